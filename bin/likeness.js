@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// In a clone the command runs the TypeScript sources; in an installed package it runs what `npm run build` made of them.
+import { existsSync } from 'node:fs'
+import process from 'node:process'
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `likeness needs Node 22.18 or newer; this is Node ${process.versions.node}. ` +
+      'Inside a clone run `npx likeness …`: the project brings its own Node.\n',
+  )
+  process.exit(2)
+}
+const source = new URL('../src/cli/main.ts', import.meta.url)
+const entry = existsSync(source) ? source : new URL('../dist/cli/main.js', import.meta.url)
+const { main } = await import(entry.href)
+await main(process.argv)

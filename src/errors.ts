@@ -1,0 +1,48 @@
+/**
+ * Every error that people or programs may see has a code from this table.
+ * `status` is the HTTP status the service answers with; `exitCode` is what the command ends with.
+ */
+const ERROR_TABLE = {
+  bad_input: { status: 400, exitCode: 2 },
+  unreadable_input: { status: 422, exitCode: 2 },
+  not_found: { status: 404, exitCode: 2 },
+  no_face: { status: 422, exitCode: 2 },
+  choose_face: { status: 409, exitCode: 2 },
+  limit_exceeded: { status: 413, exitCode: 2 },
+  models_unavailable: { status: 503, exitCode: 2 },
+  models_refused: { status: 422, exitCode: 2 },
+  conflict: { status: 409, exitCode: 2 },
+  wrong_key: { status: 503, exitCode: 2 },
+  storage_full: { status: 507, exitCode: 2 },
+  storage_read_only: { status: 503, exitCode: 2 },
+  corrupt_record: { status: 500, exitCode: 2 },
+  internal: { status: 500, exitCode: 2 },
+} as const satisfies Record<string, { status: number; exitCode: number }>
+
+export type ErrorCode = keyof typeof ERROR_TABLE
+
+/** An error whose message is a sentence for people: what happened, to what, why, and what to do or what was kept. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+
+  /** HTTP status of this error's code. */
+  get status(): number {
+    return ERROR_TABLE[this.code].status
+  }
+
+  /** Exit code of the `likeness` command for this error. */
+  get exitCode(): number {
+    return ERROR_TABLE[this.code].exitCode
+  }
+}
+
+/** The message of anything thrown, for a sentence that says why. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * `fast`: what a developer runs after each change, under one minute.
+ * `slow`: kill, fuzz, browser and whole-demo tests; `.ci/run` runs both.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'fast',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/*.slow.test.ts'],
+          globalSetup: ['test/support/fetch-fixtures.ts'],
+          pool: 'forks',
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: ['src/**/*.slow.test.ts', 'test/**/*.slow.test.ts'],
+          globalSetup: ['test/support/fetch-fixtures.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 1_200_000,
+        },
+      },
+    ],
+  },
+})
