@@ -12,7 +12,8 @@ import type { LoadedPack } from './pack/load-pack.ts'
 import { measureFace } from './quality/measure-face.ts'
 import { Pyramid } from './raster.ts'
 import type { Box, DetectionMode, Face, FivePoints, PhotoReading, Point } from './types.ts'
-import { faceBox, type FaceReading, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
+import { faceBox } from './verify/face-box.ts'
+import { type FaceReading, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
 
 /** Changes whenever the same photo would give another template; stands in every template beside the pack's id. */
 export const PIPELINE_VERSION = '1'

@@ -2,6 +2,7 @@ import { meanPoint } from '../align/align-face.ts'
 import type { Detection } from '../detect/detection.ts'
 import { eyeDistance } from '../landmark/settle-landmarks.ts'
 import type { Point } from '../types.ts'
+import { faceBox } from './face-box.ts'
 import type { FaceReading } from './verify-face.ts'
 
 /**
@@ -43,13 +44,14 @@ export async function readFirmly(
 ): Promise<FaceReading> {
   const readings = [first]
   for (const start of STARTS) readings.push(await read({ ...placed, box: move(placed, start) }))
-  const firmest = readings.reduce((best, reading) => (reading.unrest < best.unrest ? reading : best))
+  const weigh = (reading: FaceReading): number => weightOf(reading, placed.box.height)
+  const firmest = readings.reduce((best, reading) => (weigh(reading) > weigh(best) ? reading : best))
   const sure = readings.reduce((best, reading) => Math.max(best, reading.verificationScore), 0)
   const same = readings.filter((reading) => eyesApart(firmest, reading) < SAME_EYES_DISTANCE)
   return {
     ...firmest,
     verificationScore: sure,
-    embedding: { ...firmest.embedding, template: mergeTemplates(same) },
+    embedding: { ...firmest.embedding, template: mergeTemplates(same, weigh) },
   }
 }
 
@@ -74,11 +76,21 @@ function eyesApart(a: FaceReading, b: FaceReading): number {
   return Math.hypot(first.x - second.x, first.y - second.y) / eyeDistance(a.fivePoints)
 }
 
-function mergeTemplates(readings: readonly FaceReading[]): Float32Array {
+/** Height of a settled face's box over that of the detector's: median of 60 photos, and the spread of its logarithm. */
+const USUAL_SIZE = 0.87
+const SIZE_SPREAD = 0.4
+
+/** How much a reading counts: firm landmarks, and a face about as large as the detector saw it. */
+function weightOf({ unrest, fivePoints }: FaceReading, detectedHeight: number): number {
+  const size = Math.log(faceBox(fivePoints).height / (USUAL_SIZE * detectedHeight)) / SIZE_SPREAD
+  return Math.exp(-unrest / UNREST_SCALE - size * size)
+}
+
+function mergeTemplates(readings: readonly FaceReading[], weigh: (reading: FaceReading) => number): Float32Array {
   const sum = new Float32Array(readings[0].embedding.template.length)
-  for (const { unrest, embedding } of readings) {
-    const weight = Math.exp(-unrest / UNREST_SCALE)
-    for (let i = 0; i < sum.length; i++) sum[i] += weight * embedding.template[i]
+  for (const reading of readings) {
+    const weight = weigh(reading)
+    for (let i = 0; i < sum.length; i++) sum[i] += weight * reading.embedding.template[i]
   }
   return unit(sum)
 }

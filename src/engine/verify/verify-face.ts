@@ -1,13 +1,14 @@
-import { alignFace, ARCFACE_POINTS, fitSimilarity } from '../align/align-face.ts'
+import { alignFace } from '../align/align-face.ts'
 import type { Detection } from '../detect/detection.ts'
 import { runPass } from '../detect/detect-faces.ts'
 import { type Embedding, embedFace } from '../embed/embed-face.ts'
 import { fivePointsOf, tiltOf } from '../landmark/landmarks.ts'
 import { settleLandmarks } from '../landmark/settle-landmarks.ts'
 import type { LoadedPack } from '../pack/load-pack.ts'
-import { apply, type Pyramid, rectangleView } from '../raster.ts'
+import { type Pyramid, rectangleView } from '../raster.ts'
 import type { Box, FivePoints, Point } from '../types.ts'
 import { completeHalf } from './complete-half.ts'
+import { faceBox } from './face-box.ts'
 import { readFirmly } from './read-firmly.ts'
 
 /** A candidate seen as a face in one orientation, with what speaks for and against it. */
@@ -34,8 +35,11 @@ const SURE_SHARE_OF_GOOD_NORM = 0.5
 /** Candidates below this are refused as not a face. */
 export const MIN_VERIFICATION_SCORE = 0.5
 const QUARTER_TURNS_DEGREES = [180, 90, 270] as const
-/** Another orientation must beat the one that the detector saw by this much. */
-const TURN_PRIOR = 0.1
+/**
+ * Another orientation that is not sure must beat the one that the detector saw by this much: a covered face settles
+ * upside down as well as upright.
+ */
+const TURN_PRIOR = 0.3
 /**
  * Decides whether a candidate is a face, and which way up: reads it in the orientation in which it was found and,
  * unless that is sure, in the three others, and takes the best. An unsure one is then read from several starts.
@@ -49,10 +53,10 @@ export async function verifyFace(
   let best: { placed: Detection; reading: FaceReading } | undefined
   for (const turn of [0, ...QUARTER_TURNS_DEGREES]) {
     const tiltDegrees = candidate.tiltDegrees + turn
-    const looked = await lookAgain(pack, picture, candidate.box, tiltDegrees)
+    const looked = await lookAgain(pack, picture, candidate.box, tiltDegrees, turn === 0 ? SECOND_LOOK_SHARES : SECOND_LOOK_SHARES.slice(0, 1))
     if (looked === undefined) continue
     // A box seen upside down lies on the forehead or the chin; seen upright, on the face.
-    const placed = turn === 0 ? { ...candidate, score: looked.score } : looked
+    const placed = withFaceShape(turn === 0 ? { ...candidate, score: looked.score } : looked)
     const reading = await readBox(pack, picture, placed)
     if (isSure(pack, reading)) return reading
     const prior = best?.placed.tiltDegrees === candidate.tiltDegrees ? TURN_PRIOR : 0
@@ -90,21 +94,6 @@ async function readBox(pack: LoadedPack, picture: Pyramid, placed: Detection): P
   return { ...reading, coveredSide: undefined, verificationScore: scoreReading(pack, reading) }
 }
 
-/** Middle and size of a face in its 112 x 112 ArcFace picture: hairline to chin, ear to ear. */
-const FACE_CENTRE = { x: 56, y: 64 }
-const FACE_WIDTH = 84
-const FACE_HEIGHT = 104
-
-/** The box of a face whose points stand firmly: the same for every detector, upright about its centre. */
-export function faceBox(fivePoints: FivePoints): Box {
-  const pose = fitSimilarity(ARCFACE_POINTS, fivePoints)
-  const scale = Math.hypot(pose.a, pose.b)
-  const centre = apply(pose, FACE_CENTRE.x, FACE_CENTRE.y)
-  const width = FACE_WIDTH * scale
-  const height = FACE_HEIGHT * scale
-  return { x: centre.x - width / 2, y: centre.y - height / 2, width, height }
-}
-
 async function readPoints(
   pack: LoadedPack,
   picture: Pyramid,
@@ -126,8 +115,8 @@ async function readPoints(
   return { landmarks: undefined, fivePoints: points, unrest: 0 }
 }
 
-/** Height of the face in the detector's input when it is looked at again: in the middle of what anchors cover. */
-const SECOND_LOOK_SHARE = 0.45
+/** Heights of the face in the detector's input when it is looked at again; the next is tried when nothing is seen. */
+const SECOND_LOOK_SHARES: readonly number[] = [0.45, 0.3, 0.65]
 
 /** Shows the candidate alone, upright and in the middle, and returns the best detection near the middle. */
 async function lookAgain(
@@ -135,28 +124,37 @@ async function lookAgain(
   picture: Pyramid,
   box: Box,
   tiltDegrees: number,
+  heightShares: readonly number[],
 ): Promise<Detection | undefined> {
   const { widthPx, heightPx } = pack.detector.model.input
   const centre = centreOf(box)
-  const view = rectangleView(
-    centre,
-    box.height / (SECOND_LOOK_SHARE * heightPx),
-    tiltDegrees,
-    widthPx,
-    heightPx,
-  )
   let best: Detection | undefined
-  for (const found of await runPass(pack, picture, {
-    view,
-    tiltDegrees,
-    maxFaceShare: Number.POSITIVE_INFINITY,
-    minScore: 0,
-  })) {
-    const middle = centreOf(found.box)
-    const near = Math.hypot(middle.x - centre.x, middle.y - centre.y) < box.height * NEAR_SHARE
-    if (near && found.score > (best?.score ?? 0)) best = found
+  for (const share of heightShares) {
+    const view = rectangleView(centre, box.height / (share * heightPx), tiltDegrees, widthPx, heightPx)
+    const pass = { view, tiltDegrees, maxFaceShare: Number.POSITIVE_INFINITY, minScore: 0 }
+    for (const found of await runPass(pack, picture, pass)) {
+      const middle = centreOf(found.box)
+      const near = Math.hypot(middle.x - centre.x, middle.y - centre.y) < box.height * NEAR_SHARE
+      if (near && found.score > (best?.score ?? 0)) best = found
+    }
+    if (best !== undefined) return best
   }
-  return best
+  return undefined
+}
+
+/** Width over height of the detector's boxes around whole faces: median of 60, and the widest ones. */
+const USUAL_SHAPE = 0.69
+const WIDEST_SHAPE = 0.85
+
+/** A box wider than faces are shows a face whose upper part is covered; it is made as tall as its width says, upwards. */
+function withFaceShape(detection: Detection): Detection {
+  const { box, tiltDegrees } = detection
+  if (box.width / box.height <= WIDEST_SHAPE) return detection
+  const height = box.width / USUAL_SHAPE
+  const lift = (height - box.height) / 2
+  const radians = (tiltDegrees * Math.PI) / 180
+  const centre = { x: box.x + box.width / 2 + lift * Math.sin(radians), y: box.y + box.height / 2 - lift * Math.cos(radians) }
+  return { ...detection, box: { x: centre.x - box.width / 2, y: centre.y - height / 2, width: box.width, height } }
 }
 
 /** How far from the candidate's middle, in its heights, a second look may find the same face. */

@@ -1,0 +1,161 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
+import { runLikeness } from '../support/run-likeness.ts'
+
+let folder: string
+let photos: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'likeness-commands-'))
+  photos = path.join(folder, 'фото')
+  await mkdir(path.join(photos, 'нижче'), { recursive: true })
+  await copyFile(groupPhoto(1), path.join(photos, 'зразок 1.jpg'))
+  await copyFile(groupPhoto(3), path.join(photos, 'нижче', 'line\nbreak.jpg'))
+  await writeFile(path.join(photos, 'empty.jpg'), '')
+  await writeFile(path.join(photos, 'notes.jpg'), 'these are words, not a picture')
+  await writeFile(path.join(photos, 'page.pdf'), '%PDF-1.7\n')
+  await writeFile(path.join(photos, 'cut.jpg'), (await readFile(portrait('audrey.jpg'))).subarray(0, 20_000))
+  await symlink('circle.jpg', path.join(photos, 'circle.jpg'))
+  await symlink('..', path.join(photos, 'нижче', 'up'))
+  await symlink('nowhere.jpg', path.join(photos, 'dangling.jpg'))
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('likeness find', () => {
+  test('ranks the mate first, names what it could not read, and is instant the second time', async () => {
+    const cache = { LIKENESS_CACHE: '' }
+    const args = ['find', groupPhoto(1), '--face', '3', '--in', photos, '--json', '--report', path.join(folder, 'report.html')]
+    const first = await runLikeness(args, cache)
+    expect(first.code).toBe(2)
+    const found = JSON.parse(first.stdout) as FindJson
+    expect(found.probe).toMatchObject({ file: groupPhoto(1), face: 3 })
+    expect(found.candidates[0]).toMatchObject({ rank: 1, face: 2, file: path.join(photos, 'нижче', 'line\nbreak.jpg') })
+    expect(found.candidates[0].similarity).toBeGreaterThan(0.5)
+    expect(found.candidates[0].strangersExpected).toBeLessThan(0.01)
+    expect(found.copies).toEqual([path.join(photos, 'зразок 1.jpg')])
+    const reasons = Object.fromEntries(found.skipped.map(({ file, reason }) => [path.basename(file), reason]))
+    expect(reasons).toEqual({
+      'empty.jpg': 'empty_file',
+      'notes.jpg': 'not_an_image',
+      'page.pdf': 'unsupported_format',
+      'cut.jpg': 'damaged',
+      'circle.jpg': 'not_a_file',
+      up: 'not_a_file',
+      'dangling.jpg': 'file_not_found',
+    })
+    expect(first.stderr.trimEnd().split('\n')).toHaveLength(7)
+
+    const page = await readFile(path.join(folder, 'report.html'), 'utf8')
+    expect(page.match(/src="data:image\/jpeg/g)?.length).toBe(1 + 2 * found.candidates.length)
+    expect(page).not.toMatch(/<script|src="http|href="http/)
+    expect(page).toContain('cut.jpg')
+
+    const second = JSON.parse((await runLikeness(args, cache)).stdout) as FindJson
+    expect(second.searched.cached).toBe(second.searched.photos + 1 + 4)
+    expect(second.candidates).toEqual(found.candidates)
+  })
+
+  test('lists the faces of a probe with several and asks for one', async () => {
+    const { code, stdout, stderr } = await runLikeness(['find', groupPhoto(1), '--in', photos])
+    expect(code).toBe(2)
+    expect(stdout.match(/--face \d/g)).toEqual(['--face 1', '--face 2', '--face 3'])
+    expect(stderr).toContain('choose one with --face')
+  })
+
+  test('nothing found is a result and ends with 1', async () => {
+    const empty = path.join(folder, 'others')
+    await mkdir(empty)
+    await copyFile(portrait('obama4_crop.jpg'), path.join(empty, 'other.jpg'))
+    const { code, stdout } = await runLikeness(['find', portrait('audrey.jpg'), '--in', empty])
+    expect(code).toBe(1)
+    expect(stdout).toContain('No candidate')
+    expect(stdout).not.toContain('\u001b[')
+  })
+
+  test.each([
+    [['find', 'no-such.jpg', '--in', '.'], 'no-such.jpg: there is no such file'],
+    [['find', 'package.json', '--in', '.'], 'this is text'],
+    [['find', 'package.json'], "required option '--in <folder>'"],
+    [['find', 'package.json', '--in', 'no-such-folder', '--limit', 'many'], 'whole number'],
+    [['faces', 'package.json', '--mode', 'careful'], 'expected one of fast, standard, thorough'],
+    [['no-such-command'], 'unknown command'],
+  ])('%j ends with 2 and says why', async (args, words) => {
+    const { code, stdout, stderr } = await runLikeness(args)
+    expect(code).toBe(2)
+    expect(stderr).toContain(words)
+    expect(stdout).toBe('')
+  })
+})
+
+test('likeness faces gives boxes, landmarks, pose, quality and advice, and draws them', async () => {
+  const drawn = path.join(folder, 'drawn.png')
+  const { code, stdout } = await runLikeness(['faces', groupPhoto(4), '--json', '--draw', drawn])
+  expect(code).toBe(0)
+  const { photo, faces } = JSON.parse(stdout) as FacesJson
+  expect(photo).toMatchObject({ format: 'jpeg', widthPx: 1920, heightPx: 1448 })
+  expect(faces).toHaveLength(4)
+  expect(faces[2].landmarks).toHaveLength(68)
+  expect(faces[2].pose.yawDegrees).toBeLessThan(-10)
+  expect(faces[2].quality.eyesOpenScore).toBeLessThan(0.5)
+  expect(faces[2].advice.join(' ')).toContain('eyes look closed')
+  expect(faces.some((face) => 'template' in face)).toBe(false)
+  expect((await readFile(drawn)).subarray(1, 4).toString()).toBe('PNG')
+})
+
+test('likeness compare tells a mate from a stranger and says how often strangers match', async () => {
+  const mate = await runLikeness(['compare', portrait('SeanConnery.jpg'), portrait('sean_guru2_crop.jpg'), '--json'])
+  const stranger = await runLikeness(['compare', portrait('SeanConnery.jpg'), portrait('cage.jpg'), '--json'])
+  const [same, other] = [JSON.parse(mate.stdout) as CompareJson, JSON.parse(stranger.stdout) as CompareJson]
+  expect(mate.code).toBe(0)
+  expect(stranger.code).toBe(1)
+  expect(same.similarity).toBeGreaterThan(other.similarity + 0.2)
+  expect(same.falseMatchRate).toBeLessThan(0.001)
+  expect(other.falseMatchRate).toBeGreaterThan(0.001)
+})
+
+test('likeness evaluate measures a labelled folder and writes the page', async () => {
+  const people = path.join(folder, 'people')
+  const files = { audrey: ['audrey.jpg', 'audrey_crop.jpg'], cage: ['cage.jpg', 'cage2_crop.jpg'] }
+  for (const [person, names] of Object.entries(files)) {
+    await mkdir(path.join(people, person), { recursive: true })
+    for (const name of names) await copyFile(portrait(name), path.join(people, person, name))
+  }
+  const html = path.join(folder, 'evaluation.html')
+  const { code, stdout } = await runLikeness(['evaluate', people, '--json', '--html', html, '--degrade', 'jpeg-10', 'rotated-90'])
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    photos: 4,
+    people: 2,
+    found: 4,
+    rank1: 1,
+    tar: { '0.01': 1, '0.001': 1 },
+    fnir: { '0.01': 0 },
+    degraded: { 'jpeg-10': { found: 1, rank1: 1 }, 'rotated-90': { found: 1, rank1: 1 } },
+  })
+  const page = await readFile(html, 'utf8')
+  expect(page).toContain('DET: errors')
+  expect(page).toContain('CMC: mate')
+  expect(page.match(/src="data:image\/jpeg/g)?.length).toBeGreaterThan(4)
+})
+
+interface FindJson {
+  probe: { file: string; face: number }
+  searched: { photos: number; cached: number }
+  candidates: { rank: number; similarity: number; strangersExpected: number; file: string; face: number }[]
+  copies: string[]
+  skipped: { file: string; reason: string }[]
+}
+interface FacesJson {
+  photo: object
+  faces: { landmarks: object[]; pose: { yawDegrees: number }; quality: { eyesOpenScore: number }; advice: string[] }[]
+}
+interface CompareJson {
+  similarity: number
+  falseMatchRate: number
+}
