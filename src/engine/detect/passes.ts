@@ -27,6 +27,7 @@ const FINE_TILES = 4
 const FINE_TILE_SHARE = 1 / 3
 /** A tile shows cloth and hair as large as faces, so it must be surer than the whole picture. */
 const TILE_MIN_SCORE = 0.6
+const FINE_TILE_MIN_SCORE = 0.8
 /** The largest face that a tile may report. */
 const TILE_MAX_FACE_SHARE = 0.6
 /** A face that fills the picture is found when the picture is shown with a margin, as detectors are trained. */
@@ -42,8 +43,8 @@ const MIN_TILE_GAIN = 1.2
 export function uprightPasses(picture: Size, input: Size, mode: DetectionMode): Pass[] {
   const passes = [wholePass(picture, input, 1, 0)]
   if (mode === 'fast') return passes
-  passes.push(wholePass(picture, input, MARGIN_ZOOM, 0), ...tilePasses(picture, input, 2, TILE_SHARE))
-  if (mode === 'thorough') passes.push(...tilePasses(picture, input, FINE_TILES, FINE_TILE_SHARE))
+  passes.push(wholePass(picture, input, MARGIN_ZOOM, 0), ...tilePasses(picture, input, 2, TILE_SHARE, TILE_MIN_SCORE))
+  if (mode === 'thorough') passes.push(...tilePasses(picture, input, FINE_TILES, FINE_TILE_SHARE, FINE_TILE_MIN_SCORE))
   return passes
 }
 
@@ -73,7 +74,7 @@ function wholePass(picture: Size, input: Size, zoom: number, tiltDegrees: number
   }
 }
 
-function tilePasses(picture: Size, input: Size, perSide: number, share: number): Pass[] {
+function tilePasses(picture: Size, input: Size, perSide: number, share: number, minScore: number): Pass[] {
   const tile = { width: picture.width * share, height: picture.height * share }
   const scale = Math.max(tile.width / input.width, tile.height / input.height)
   // A small picture already shows all its pixels in the whole pass.
@@ -90,7 +91,7 @@ function tilePasses(picture: Size, input: Size, perSide: number, share: number):
         view: rectangleView(centre, scale, 0, input.width, input.height),
         tiltDegrees: 0,
         maxFaceShare: TILE_MAX_FACE_SHARE,
-        minScore: TILE_MIN_SCORE,
+        minScore,
       })
     }
   }

@@ -3,7 +3,7 @@ import type { Detection } from '../detect/detection.ts'
 import { eyeDistance } from '../landmark/settle-landmarks.ts'
 import type { Point } from '../types.ts'
 import { faceBox } from './face-box.ts'
-import type { FaceReading } from './verify-face.ts'
+import type { FacePoints, FaceReading } from './verify-face.ts'
 
 /**
  * [Note: Several starts] Detectors' boxes sit beside a face that is partly covered: measured on 60 photos, 0.14 of the
@@ -30,29 +30,49 @@ const UNREST_SCALE = 0.08
 /** Readings whose eyes lie further than this from the firmest one's, in eye distances, are of another face. */
 const SAME_EYES_DISTANCE = 0.6
 
+/** Readings whose points lie nearer than this, in eye distances, are one reading and are embedded once. */
+const SAME_READING_DISTANCE = 0.06
+/** Readings of less than this share of the best one's weight are not embedded. */
+const MIN_WEIGHT_SHARE = 0.2
+const MAX_EMBEDDED = 4
+
+/** How points and templates are read from a box. */
+export interface Readers {
+  readPoints(placed: Detection): Promise<FacePoints>
+  readFace(placed: Detection, points: FacePoints): Promise<FaceReading>
+}
+
 /**
- * Reads an unsure face from several starts and merges what they say of one face.
+ * Reads an unsure face from several starts and merges what they say of one face: points from every start, templates
+ * of the distinct readings that count.
  * @param placed the box that the detector saw, in the face's orientation
  * @param first the reading from that box
- * @param read reads the face from another box
- * @returns the firmest reading, with the weighted mean of all readings' templates
+ * @returns the firmest reading, with the weighted means of all readings' templates and scores
  */
-export async function readFirmly(
-  placed: Detection,
-  first: FaceReading,
-  read: (placed: Detection) => Promise<FaceReading>,
-): Promise<FaceReading> {
-  const readings = [first]
-  for (const start of STARTS) readings.push(await read({ ...placed, box: move(placed, start) }))
-  const weigh = (reading: FaceReading): number => weightOf(reading, placed.box.height)
-  const firmest = readings.reduce((best, reading) => (weigh(reading) > weigh(best) ? reading : best))
-  const sure = readings.reduce((best, reading) => Math.max(best, reading.verificationScore), 0)
-  const same = readings.filter((reading) => eyesApart(firmest, reading) < SAME_EYES_DISTANCE)
-  return {
-    ...firmest,
-    verificationScore: sure,
-    embedding: { ...firmest.embedding, template: mergeTemplates(same, weigh) },
+export async function readFirmly(placed: Detection, first: FaceReading, readers: Readers): Promise<FaceReading> {
+  const starts: { placed: Detection; points: FacePoints; weight: number; times: number }[] = []
+  for (const start of [undefined, ...STARTS]) {
+    const from = start === undefined ? placed : { ...placed, box: move(placed, start) }
+    const points = start === undefined ? first : await readers.readPoints(from)
+    const same = starts.find((other) => pointsApart(other.points, points) < SAME_READING_DISTANCE)
+    if (same === undefined) starts.push({ placed: from, points, weight: weightOf(points, placed.box.height), times: 1 })
+    else same.times++
   }
+  starts.sort((a, b) => b.weight - a.weight)
+  const [firmest] = starts
+  const counting = starts.filter(
+    ({ weight, points }) =>
+      weight >= MIN_WEIGHT_SHARE * firmest.weight && eyesApart(firmest.points, points) < SAME_EYES_DISTANCE,
+  )
+  const readings: { reading: FaceReading; weight: number }[] = []
+  for (const start of counting.slice(0, MAX_EMBEDDED)) {
+    const reading = start.points === first ? first : await readers.readFace(start.placed, start.points)
+    readings.push({ reading, weight: start.weight * start.times })
+  }
+  const total = readings.reduce((sum, { weight }) => sum + weight, 0)
+  const verificationScore = readings.reduce((sum, { reading, weight }) => sum + reading.verificationScore * weight, 0) / total
+  const { reading } = readings[0]
+  return { ...reading, verificationScore, embedding: { ...reading.embedding, template: mergeTemplates(readings) } }
 }
 
 /** The box moved and scaled about its centre, in the face's own directions. */
@@ -71,9 +91,15 @@ function move({ box, tiltDegrees }: Detection, { dx, dy, scale }: (typeof STARTS
   }
 }
 
-function eyesApart(a: FaceReading, b: FaceReading): number {
+function eyesApart(a: FacePoints, b: FacePoints): number {
   const [first, second]: Point[] = [a, b].map(({ fivePoints }) => meanPoint(fivePoints.slice(0, 2)))
   return Math.hypot(first.x - second.x, first.y - second.y) / eyeDistance(a.fivePoints)
+}
+
+/** Mean distance of the five points, in eye distances. */
+function pointsApart(a: FacePoints, b: FacePoints): number {
+  const sum = a.fivePoints.reduce((total, { x, y }, i) => total + Math.hypot(x - b.fivePoints[i].x, y - b.fivePoints[i].y), 0)
+  return sum / a.fivePoints.length / eyeDistance(a.fivePoints)
 }
 
 /** Height of a settled face's box over that of the detector's: median of 60 photos, and the spread of its logarithm. */
@@ -81,15 +107,14 @@ const USUAL_SIZE = 0.87
 const SIZE_SPREAD = 0.4
 
 /** How much a reading counts: firm landmarks, and a face about as large as the detector saw it. */
-function weightOf({ unrest, fivePoints }: FaceReading, detectedHeight: number): number {
+function weightOf({ unrest, fivePoints }: FacePoints, detectedHeight: number): number {
   const size = Math.log(faceBox(fivePoints).height / (USUAL_SIZE * detectedHeight)) / SIZE_SPREAD
   return Math.exp(-unrest / UNREST_SCALE - size * size)
 }
 
-function mergeTemplates(readings: readonly FaceReading[], weigh: (reading: FaceReading) => number): Float32Array {
-  const sum = new Float32Array(readings[0].embedding.template.length)
-  for (const reading of readings) {
-    const weight = weigh(reading)
+function mergeTemplates(readings: readonly { reading: FaceReading; weight: number }[]): Float32Array {
+  const sum = new Float32Array(readings[0].reading.embedding.template.length)
+  for (const { reading, weight } of readings) {
     for (let i = 0; i < sum.length; i++) sum[i] += weight * reading.embedding.template[i]
   }
   return unit(sum)

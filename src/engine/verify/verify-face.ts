@@ -11,15 +11,19 @@ import { completeHalf } from './complete-half.ts'
 import { faceBox } from './face-box.ts'
 import { readFirmly } from './read-firmly.ts'
 
-/** A candidate seen as a face in one orientation, with what speaks for and against it. */
-export interface FaceReading {
-  /** Box in which the face was read, upright about its centre, working pixels. */
-  box: Box
+/** Where a face's points are, and how firmly they stand. */
+export interface FacePoints {
   landmarks: Point[] | undefined
   fivePoints: FivePoints
-  tiltDegrees: number
   /** See [Note: Unrest] in settle-landmarks.ts; 0 for packs without a landmark network. */
   unrest: number
+}
+
+/** A candidate seen as a face in one orientation, with what speaks for and against it. */
+export interface FaceReading extends FacePoints {
+  /** Box in which the face was read, upright about its centre, working pixels. */
+  box: Box
+  tiltDegrees: number
   embedding: Embedding
   /** Detector's score when the candidate is shown upright in the middle of the input, 0 to 1. */
   detectionScore: number
@@ -32,6 +36,8 @@ export interface FaceReading {
 /** A reading this sure needs no other orientation tried. */
 const SURE_UNREST = 0.16
 const SURE_SHARE_OF_GOOD_NORM = 0.5
+/** In another orientation landmarks this restless stand on no face, and are not embedded. */
+const HOPELESS_UNREST = 0.3
 /** Candidates below this are refused as not a face. */
 export const MIN_VERIFICATION_SCORE = 0.5
 const QUARTER_TURNS_DEGREES = [180, 90, 270] as const
@@ -57,15 +63,20 @@ export async function verifyFace(
     if (looked === undefined) continue
     // A box seen upside down lies on the forehead or the chin; seen upright, on the face.
     const placed = withFaceShape(turn === 0 ? { ...candidate, score: looked.score } : looked)
-    const reading = await readBox(pack, picture, placed)
+    const points = await readPoints(pack, picture, placed)
+    if (turn !== 0 && points.unrest > HOPELESS_UNREST) continue
+    const reading = await readFace(pack, picture, placed, points)
     if (isSure(pack, reading)) return reading
     const prior = best?.placed.tiltDegrees === candidate.tiltDegrees ? TURN_PRIOR : 0
     if (best === undefined || reading.verificationScore > best.reading.verificationScore + prior)
       best = { placed, reading }
   }
   if (best === undefined || pack.landmarks === undefined) return best?.reading
-  const firm = await readFirmly(best.placed, best.reading, async (placed) => readBox(pack, picture, placed))
-  return completeHalf(pack.embedder.model, picture, firm)
+  const firm = await readFirmly(best.placed, best.reading, {
+    readPoints: async (placed) => readPoints(pack, picture, placed),
+    readFace: async (placed, points) => readFace(pack, picture, placed, points),
+  })
+  return isSure(pack, firm) ? firm : completeHalf(pack.embedder.model, picture, firm)
 }
 
 function isSure(pack: LoadedPack, { unrest, embedding }: FaceReading): boolean {
@@ -78,27 +89,20 @@ function normShare({ embedder }: LoadedPack, { norm }: Embedding): number {
   return (norm - bad) / (good - bad)
 }
 
-async function readBox(pack: LoadedPack, picture: Pyramid, placed: Detection): Promise<FaceReading> {
-  const { landmarks, fivePoints, unrest } = await readPoints(pack, picture, placed)
+async function readFace(
+  pack: LoadedPack,
+  picture: Pyramid,
+  placed: Detection,
+  points: FacePoints,
+): Promise<FaceReading> {
+  const { fivePoints, unrest } = points
   const embedding = await embedFace(pack.embedder.model, alignFace(picture, fivePoints))
   const box = unrest <= SURE_UNREST ? faceBox(fivePoints) : placed.box
-  const reading = {
-    box,
-    landmarks,
-    fivePoints,
-    tiltDegrees: tiltOf(fivePoints),
-    unrest,
-    embedding,
-    detectionScore: placed.score,
-  }
+  const reading = { ...points, box, tiltDegrees: tiltOf(fivePoints), embedding, detectionScore: placed.score }
   return { ...reading, coveredSide: undefined, verificationScore: scoreReading(pack, reading) }
 }
 
-async function readPoints(
-  pack: LoadedPack,
-  picture: Pyramid,
-  candidate: Detection,
-): Promise<{ landmarks: Point[] | undefined; fivePoints: FivePoints; unrest: number }> {
+async function readPoints(pack: LoadedPack, picture: Pyramid, candidate: Detection): Promise<FacePoints> {
   if (pack.landmarks !== undefined) {
     const settled = await settleLandmarks(
       pack.landmarks,
