@@ -38,6 +38,8 @@ export const MIGRATIONS: readonly string[] = [
     location text not null,
     started_by text not null,
     started_at text not null,
+    listing_by text,
+    listing_until text,
     planned_at text,
     finished_at text
   ) strict;
@@ -76,6 +78,7 @@ export const MIGRATIONS: readonly string[] = [
     unique (import_id, ordinal)
   ) strict;
   create index import_item_state on import_item (import_id, state, ordinal);
+  create index import_item_leased on import_item (import_id, leased_by) where leased_by is not null;
   create index import_item_media on import_item (media_id) where media_id is not null;
 
   create table media_in_collection (
@@ -186,6 +189,8 @@ export const MIGRATIONS: readonly string[] = [
   create table erased_template (
     seq integer primary key autoincrement, template_seq integer not null, pack_id text not null
   ) strict;
+
+  create table pending_erasure (sha256 text primary key, tombstone_id text not null) strict, without rowid;
 
   create table tombstone (
     id text primary key,

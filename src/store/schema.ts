@@ -20,6 +20,7 @@ export interface RecordTables {
   person: PersonTable
   person_face: PersonFaceTable
   erased_template: ErasedTemplateTable
+  pending_erasure: PendingErasureTable
   tombstone: TombstoneTable
   audit_event: AuditEventTable
   setting: SettingTable
@@ -67,6 +68,9 @@ export interface ImportTable {
   location: string
   started_by: string
   started_at: string
+  /** Who lists the source now, and until when others leave it alone. */
+  listing_by: string | null
+  listing_until: string | null
   /** When every item of the source was listed; null while listing or when listing was cut off. */
   planned_at: string | null
   finished_at: string | null
@@ -219,6 +223,12 @@ export interface ErasedTemplateTable {
   seq: Generated<number>
   template_seq: number
   pack_id: string
+}
+
+/** Originals whose rows are gone and whose bytes are about to be; what a killed erasure goes on with. */
+export interface PendingErasureTable {
+  sha256: string
+  tombstone_id: string
 }
 
 export interface TombstoneTable {
