@@ -30,7 +30,10 @@ export async function createCollection(
   const title = input.title.trim()
   const lawfulBasis = input.lawfulBasis.trim()
   if (title === '' || title.length > MAX_TITLE_LENGTH) {
-    throw new AppError('bad_input', `Expected a title of 1 to ${MAX_TITLE_LENGTH} characters, received ${title.length}.`)
+    throw new AppError(
+      'bad_input',
+      `Expected a title of 1 to ${MAX_TITLE_LENGTH} characters, received ${title.length}.`,
+    )
   }
   if (lawfulBasis === '' || lawfulBasis.length > MAX_BASIS_LENGTH) {
     throw new AppError(
@@ -39,7 +42,10 @@ export async function createCollection(
     )
   }
   if (input.retentionUntil !== undefined && !isDate(input.retentionUntil)) {
-    throw new AppError('bad_input', `Expected the retention date as YYYY-MM-DD, received '${input.retentionUntil}'.`)
+    throw new AppError(
+      'bad_input',
+      `Expected the retention date as YYYY-MM-DD, received '${input.retentionUntil}'.`,
+    )
   }
   return ctx.store.db.transaction().execute(async (tx) => {
     const agencyId = await ensureAgency(tx, input.agency.trim())
@@ -49,7 +55,8 @@ export async function createCollection(
       .where('agency_id', '=', agencyId)
       .where('title', '=', title)
       .executeTakeFirst()
-    if (taken !== undefined) throw new AppError('conflict', `The agency already has a collection called '${title}'.`)
+    if (taken !== undefined)
+      throw new AppError('conflict', `The agency already has a collection called '${title}'.`)
     const row = withDigest('collection', {
       id: newId(),
       agency_id: agencyId,
@@ -78,7 +85,8 @@ function isDate(text: string): boolean {
 }
 
 async function ensureAgency(tx: Tx, name: string): Promise<string> {
-  if (name === '') throw new AppError('bad_input', 'Expected the name of the agency that owns the collection.')
+  if (name === '')
+    throw new AppError('bad_input', 'Expected the name of the agency that owns the collection.')
   const known = await tx.selectFrom('agency').select('id').where('name', '=', name).executeTakeFirst()
   if (known !== undefined) return known.id
   const row = withDigest('agency', { id: newId(), name, created_at: nowIso() })

@@ -12,7 +12,8 @@ export async function findCollection(db: Db, titleOrId: string): Promise<Collect
     .executeTakeFirst()
   if (row !== undefined) return checkedRow('collection', row, row.title)
   const titles = await db.selectFrom('collection').select('title').orderBy('title').limit(10).execute()
-  const known = titles.length === 0 ? 'There is none yet' : `There are: ${titles.map(({ title }) => title).join(', ')}`
+  const known =
+    titles.length === 0 ? 'There is none yet' : `There are: ${titles.map(({ title }) => title).join(', ')}`
   throw new AppError(
     'not_found',
     `No collection is called '${titleOrId}'. ${known}. Make one with \`likeness collections create\`.`,

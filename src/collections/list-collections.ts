@@ -11,7 +11,10 @@ export interface CollectionSummary extends Omit<CollectionTable, 'digest'> {
 }
 
 /** Every collection that the actor may see, by title. */
-export async function listCollections(ctx: Pick<Context, 'store'>, _actor: Actor): Promise<CollectionSummary[]> {
+export async function listCollections(
+  ctx: Pick<Context, 'store'>,
+  _actor: Actor,
+): Promise<CollectionSummary[]> {
   const rows = await ctx.store.db.selectFrom('collection').selectAll().orderBy('title').execute()
   return Promise.all(rows.map((row) => summary(ctx, checkedRow('collection', row, row.title))))
 }
@@ -21,7 +24,11 @@ export async function showCollection(
   ctx: Pick<Context, 'store'>,
   _actor: Actor,
   input: { collection: string },
-): Promise<CollectionSummary & { imports: { id: string; location: string; startedAt: string; finishedAt: string | null }[] }> {
+): Promise<
+  CollectionSummary & {
+    imports: { id: string; location: string; startedAt: string; finishedAt: string | null }[]
+  }
+> {
   const row = await findCollection(ctx.store.db, input.collection)
   const imports = await ctx.store.db
     .selectFrom('import')
@@ -58,5 +65,10 @@ async function summary(ctx: Pick<Context, 'store'>, row: CollectionTable): Promi
       .executeTakeFirstOrThrow(),
   ])
   const { digest: _digest, ...facts } = row
-  return { ...facts, agency: checkedRow('agency', agency, agency.name).name, media: media.count, faces: faces.count }
+  return {
+    ...facts,
+    agency: checkedRow('agency', agency, agency.name).name,
+    media: media.count,
+    faces: faces.count,
+  }
 }

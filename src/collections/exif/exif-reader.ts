@@ -8,7 +8,12 @@ const WHOLE_FILE_LIMIT_BYTES = 32 * 1024 * 1024
 /** A header that takes longer is given up and its worker ended: parsers can be led round in circles. */
 export const EXIF_TIME_LIMIT_MS = 3000
 
-const NOTHING: ExifFacts = { capturedAt: undefined, latitude: undefined, longitude: undefined, device: undefined }
+const NOTHING: ExifFacts = {
+  capturedAt: undefined,
+  latitude: undefined,
+  longitude: undefined,
+  device: undefined,
+}
 
 interface Waiting {
   resolve: (facts: ExifFacts) => void
@@ -56,7 +61,7 @@ export class ExifReader {
   #giveUp(): void {
     void this.#worker?.terminate()
     this.#worker = undefined
-    for (const number of [...this.#waiting.keys()]) this.#settle(number, NOTHING)
+    for (const number of this.#waiting.keys()) this.#settle(number, NOTHING)
   }
 }
 

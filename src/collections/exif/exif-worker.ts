@@ -22,7 +22,12 @@ export interface ExifReply {
 }
 
 const MAX_DEVICE_LENGTH = 200
-const NOTHING: ExifFacts = { capturedAt: undefined, latitude: undefined, longitude: undefined, device: undefined }
+const NOTHING: ExifFacts = {
+  capturedAt: undefined,
+  latitude: undefined,
+  longitude: undefined,
+  device: undefined,
+}
 
 async function readFacts(bytes: Uint8Array): Promise<ExifFacts> {
   const tags: unknown = await exifr.parse(bytes, {
@@ -33,10 +38,22 @@ async function readFacts(bytes: Uint8Array): Promise<ExifFacts> {
     icc: false,
     iptc: false,
     reviveValues: false,
-    pick: ['Make', 'Model', 'DateTimeOriginal', 'OffsetTimeOriginal', 'GPSLatitude', 'GPSLongitude', 'GPSLatitudeRef', 'GPSLongitudeRef'],
+    pick: [
+      'Make',
+      'Model',
+      'DateTimeOriginal',
+      'OffsetTimeOriginal',
+      'GPSLatitude',
+      'GPSLongitude',
+      'GPSLatitudeRef',
+      'GPSLongitudeRef',
+    ],
   })
   if (typeof tags !== 'object' || tags === null) return NOTHING
-  const { DateTimeOriginal, OffsetTimeOriginal, Make, Model, latitude, longitude } = tags as Record<string, unknown>
+  const { DateTimeOriginal, OffsetTimeOriginal, Make, Model, latitude, longitude } = tags as Record<
+    string,
+    unknown
+  >
   const device = [Make, Model]
     .filter((part) => typeof part === 'string')
     .map((part) => part.replaceAll('\0', '').trim())

@@ -29,7 +29,16 @@ export interface CommitTarget {
 export type Tally = Record<ImportItemState, number> & { faces: number; nearDuplicates: number }
 
 export function emptyTally(): Tally {
-  return { waiting: 0, done: 0, duplicate: 0, no_face: 0, unreadable: 0, failed: 0, faces: 0, nearDuplicates: 0 }
+  return {
+    waiting: 0,
+    done: 0,
+    duplicate: 0,
+    no_face: 0,
+    unreadable: 0,
+    failed: 0,
+    faces: 0,
+    nearDuplicates: 0,
+  }
 }
 
 /**
@@ -66,7 +75,12 @@ export async function commitItems(target: CommitTarget, worked: readonly WorkedI
   return tally
 }
 
-async function commitItem(tx: Tx, target: CommitTarget, worked: WorkedItem, tally: Tally): Promise<ImportItemState> {
+async function commitItem(
+  tx: Tx,
+  target: CommitTarget,
+  worked: WorkedItem,
+  tally: Tally,
+): Promise<ImportItemState> {
   const { item } = worked
   const held = await tx
     .selectFrom('import_item')
@@ -76,12 +90,20 @@ async function commitItem(tx: Tx, target: CommitTarget, worked: WorkedItem, tall
     .executeTakeFirst()
   if (held === undefined) return 'waiting'
   if (worked.outcome !== 'known' && worked.outcome !== 'read') {
-    await finishItem(tx, item.seq, worked.outcome, { reason: worked.reason, detail: worked.detail, mediaId: null })
+    await finishItem(tx, item.seq, worked.outcome, {
+      reason: worked.reason,
+      detail: worked.detail,
+      mediaId: null,
+    })
     return worked.outcome
   }
   const media = await ensureMedia(tx, target, worked, tally)
   if (media === undefined) {
-    await tx.updateTable('import_item').set({ leased_by: null, leased_until: null }).where('seq', '=', item.seq).execute()
+    await tx
+      .updateTable('import_item')
+      .set({ leased_by: null, leased_until: null })
+      .where('seq', '=', item.seq)
+      .execute()
     return 'waiting'
   }
   const claims = (item.claims === null ? {} : JSON.parse(item.claims)) as Claims
@@ -94,8 +116,14 @@ async function commitItem(tx: Tx, target: CommitTarget, worked: WorkedItem, tall
   await linkPerson(tx, target.actor, target.collection, media.id, claims)
   const duplicate = added.numInsertedOrUpdatedRows === 0n
   const state = duplicate ? 'duplicate' : media.faces === 0 ? 'no_face' : 'done'
-  const detail = duplicate ? 'The collection holds the same bytes already; this source was added to them.' : null
-  await finishItem(tx, item.seq, state, { reason: duplicate ? 'same_bytes' : null, detail, mediaId: media.id })
+  const detail = duplicate
+    ? 'The collection holds the same bytes already; this source was added to them.'
+    : null
+  await finishItem(tx, item.seq, state, {
+    reason: duplicate ? 'same_bytes' : null,
+    detail,
+    mediaId: media.id,
+  })
   return state
 }
 
@@ -107,7 +135,15 @@ async function finishItem(
 ): Promise<void> {
   await tx
     .updateTable('import_item')
-    .set({ state, reason, detail, media_id: mediaId, leased_by: null, leased_until: null, finished_at: nowIso() })
+    .set({
+      state,
+      reason,
+      detail,
+      media_id: mediaId,
+      leased_by: null,
+      leased_until: null,
+      finished_at: nowIso(),
+    })
     .where('seq', '=', seq)
     .execute()
 }
@@ -163,7 +199,9 @@ async function ensureMedia(
   tally.nearDuplicates += await linkNearDuplicates(tx, id, reading.photo.perceptualHash)
   const faces = reading.faces.map((face) => faceRow(id, face, target.actor.name))
   if (faces.length > 0) {
-    const templates = faces.map((face, index) => templateRow(face, reading.faces[index].template, target.engine))
+    const templates = faces.map((face, index) =>
+      templateRow(face, reading.faces[index].template, target.engine),
+    )
     await tx.insertInto('face').values(faces).execute()
     await tx.insertInto('template').values(templates).execute()
   }

@@ -19,7 +19,9 @@ export function faceRow(mediaId: string, face: Face, createdBy: string): FaceTab
     tilt_degrees: face.tiltDegrees,
     five_points: JSON.stringify(face.fivePointsPx),
     landmarks:
-      face.landmarksPx === undefined ? null : floatBytes(face.landmarksPx.flatMap((point) => [point.x, point.y])),
+      face.landmarksPx === undefined
+        ? null
+        : floatBytes(face.landmarksPx.flatMap((point) => [point.x, point.y])),
     pose: face.pose === undefined ? null : JSON.stringify(face.pose),
     quality: JSON.stringify(face.quality),
     unified_score: face.quality.unifiedScore,

@@ -43,7 +43,9 @@ export async function leaseItems(db: Db, importId: string): Promise<LeasedItem[]
       .where('import_id', '=', importId)
       .where('leased_by', 'is not', null)
       .execute()
-    const dead = holders.flatMap(({ leased_by: holder }) => (holder !== null && isDead(holder) ? [holder] : []))
+    const dead = holders.flatMap(({ leased_by: holder }) =>
+      holder !== null && isDead(holder) ? [holder] : [],
+    )
     await tx
       .updateTable('import_item')
       .set({
@@ -65,7 +67,13 @@ export async function leaseItems(db: Db, importId: string): Promise<LeasedItem[]
       .select(['seq', 'ordinal', 'name', 'claims', 'attempts'])
       .where('import_id', '=', importId)
       .where('state', '=', 'waiting')
-      .where((where) => where.or([where('leased_until', 'is', null), where('leased_until', '<', now), where('leased_by', 'in', dead)]))
+      .where((where) =>
+        where.or([
+          where('leased_until', 'is', null),
+          where('leased_until', '<', now),
+          where('leased_by', 'in', dead),
+        ]),
+      )
       .orderBy('ordinal')
       .limit(LEASE_ITEMS)
       .execute()
@@ -88,7 +96,11 @@ export async function returnLeases(db: Db, items: readonly LeasedItem[]): Promis
   await db
     .updateTable('import_item')
     .set({ leased_by: null, leased_until: null, attempts: sql`max(attempts - 1, 0)` })
-    .where('seq', 'in', items.map((item) => item.seq))
+    .where(
+      'seq',
+      'in',
+      items.map((item) => item.seq),
+    )
     .where('leased_by', '=', LEASEHOLDER)
     .where('state', '=', 'waiting')
     .execute()

@@ -35,7 +35,10 @@ export function distanceBits(a: string, b: string): number {
 export async function linkNearDuplicates(tx: Tx, mediaId: string, perceptualHash: string): Promise<number> {
   const bands = bandsOf(perceptualHash)
   if (bands.length === 0) return 0
-  const lookUps = bands.flatMap((band) => [band, ...Array.from({ length: BAND_BITS }, (_, bit) => band ^ (1 << bit))])
+  const lookUps = bands.flatMap((band) => [
+    band,
+    ...Array.from({ length: BAND_BITS }, (_, bit) => band ^ (1 << bit)),
+  ])
   const candidates = await tx
     .selectFrom('phash_band as entry')
     .innerJoin('media', 'media.id', 'entry.media_id')
@@ -55,7 +58,9 @@ export async function linkNearDuplicates(tx: Tx, mediaId: string, perceptualHash
   if (near.length === 0) return 0
   await tx
     .insertInto('near_duplicate')
-    .values(near.map(({ id, distance }) => ({ media_id: mediaId, earlier_media_id: id, distance_bits: distance })))
+    .values(
+      near.map(({ id, distance }) => ({ media_id: mediaId, earlier_media_id: id, distance_bits: distance })),
+    )
     .execute()
   return near.length
 }

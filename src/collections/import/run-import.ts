@@ -37,7 +37,11 @@ export async function runImport(
   input: RunImportInput,
 ): Promise<{ tally: Tally; finished: boolean }> {
   const { store } = ctx
-  const row = await store.db.selectFrom('import').selectAll().where('id', '=', input.importId).executeTakeFirst()
+  const row = await store.db
+    .selectFrom('import')
+    .selectAll()
+    .where('id', '=', input.importId)
+    .executeTakeFirst()
   if (row === undefined) throw new AppError('not_found', `There is no import ${input.importId}.`)
   const collection = await store.db
     .selectFrom('collection')
@@ -63,7 +67,12 @@ export async function runImport(
 }
 
 /** Marks the import finished when nothing waits any more. */
-async function finishImport(ctx: Context, actor: Actor, row: ImportTable, agencyId: string): Promise<boolean> {
+async function finishImport(
+  ctx: Context,
+  actor: Actor,
+  row: ImportTable,
+  agencyId: string,
+): Promise<boolean> {
   const { waiting, ...counts } = await countStates(ctx.store.db, row.id)
   if (waiting > 0) return false
   return ctx.store.db.transaction().execute(async (tx) => {
@@ -114,10 +123,12 @@ class ImportRun {
       clearInterval(timer)
     }
     // What was worked through counts even when something else failed; only a failed commit itself cannot.
-    const commitFailed = await this.#commitRest().then(
-      () => undefined,
-      (error: unknown) => error,
-    )
+    let commitFailed: unknown
+    try {
+      await this.#commitRest()
+    } catch (error) {
+      commitFailed = error
+    }
     await returnLeases(this.#tools.store.db, this.#queue).catch(() => undefined)
     const failure = this.#failure ?? commitFailed
     if (failure !== undefined) throw failure
@@ -171,12 +182,13 @@ class ImportRun {
   #commit(): Promise<void> {
     const results = this.#results
     this.#results = []
-    const commit = this.#committing.then(async () => {
-      if (this.#failure !== undefined && results.length === 0) return
+    const earlier = this.#committing
+    const commit = (async () => {
+      await earlier
       const tally = await commitItems(this.#target, results)
       for (const name of Object.keys(tally) as (keyof Tally)[]) this.#total[name] += tally[name]
       this.#input.onCommit?.(this.#total)
-    })
+    })()
     this.#committing = commit.catch((error: unknown) => {
       this.#failure ??= error
     })

@@ -112,7 +112,10 @@ async function claimListing(ctx: Pick<Context, 'store'>, importId: string): Prom
     if (row.planned_at !== null) return undefined
     const held = row.listing_until !== null && row.listing_until > nowIso() && row.listing_by !== LEASEHOLDER
     if (held && !isDead(row.listing_by ?? '')) {
-      throw new AppError('conflict', 'Another process is listing this source; run this again when it has begun to import.')
+      throw new AppError(
+        'conflict',
+        'Another process is listing this source; run this again when it has begun to import.',
+      )
     }
     await tx
       .updateTable('import')

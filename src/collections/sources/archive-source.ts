@@ -105,9 +105,14 @@ class ForwardReader implements ItemReader {
       if (done === true) break
       if (this.#next++ < ordinal) continue
       if (value.item.name !== name) break
-      return value.item.refusal === undefined ? value.entry.read() : { ok: false, refusal: value.item.refusal }
+      return value.item.refusal === undefined
+        ? value.entry.read()
+        : { ok: false, refusal: value.item.refusal }
     }
-    return refusedBytes('changed_since_listed', 'The archive has changed since it was listed; import it again.')
+    return refusedBytes(
+      'changed_since_listed',
+      'The archive has changed since it was listed; import it again.',
+    )
   }
 }
 

@@ -31,7 +31,11 @@ export function fileSource(file: string): ImportSource {
 
 async function* walk(root: string, below: string, depth: number): AsyncGenerator<ListedItem> {
   if (depth > MAX_FOLDER_DEPTH) {
-    yield refusedItem(below, 'folder_too_deep', `It is deeper than MAX_FOLDER_DEPTH, ${MAX_FOLDER_DEPTH} folders.`)
+    yield refusedItem(
+      below,
+      'folder_too_deep',
+      `It is deeper than MAX_FOLDER_DEPTH, ${MAX_FOLDER_DEPTH} folders.`,
+    )
     return
   }
   let entries

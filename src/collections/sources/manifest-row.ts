@@ -16,16 +16,25 @@ export function manifestItem(row: Map<string, string>, line: number, ids: Map<st
   const file = row.get('file') || row.get('path') || ''
   const name = file === '' ? `(line ${line})` : file
   if ([...row.values()].some((value) => value.includes(REPLACEMENT_CHARACTER))) {
-    return refusedItem(name, 'wrong_encoding', `Line ${line} holds bytes that are not in the manifest's encoding.`)
+    return refusedItem(
+      name,
+      'wrong_encoding',
+      `Line ${line} holds bytes that are not in the manifest's encoding.`,
+    )
   }
-  if (file === '') return refusedItem(name, 'no_file_named', `Line ${line} names no file in the columns 'file' or 'path'.`)
+  if (file === '')
+    return refusedItem(name, 'no_file_named', `Line ${line} names no file in the columns 'file' or 'path'.`)
   const unsafe = unsafePath(file)
   if (unsafe !== undefined) return refusedItem(name, 'unsafe_path', `Line ${line}: ${unsafe}`)
   const id = row.get('id')
   if (id !== undefined && id !== '') {
     const earlier = ids.get(id)
     if (earlier !== undefined) {
-      return refusedItem(name, 'duplicate_id', `Line ${line} has the id '${id.slice(0, 100)}' of line ${earlier}.`)
+      return refusedItem(
+        name,
+        'duplicate_id',
+        `Line ${line} has the id '${id.slice(0, 100)}' of line ${earlier}.`,
+      )
     }
     ids.set(id, line)
   }

@@ -59,7 +59,10 @@ async function* jsonlItems(lines: AsyncGenerator<TextLine>): AsyncGenerator<List
       yield refusedItem(`(line ${number})`, 'bad_row', `Line ${number} is not a JSON object.`)
       continue
     }
-    const cells = Object.entries(value).map(([name, cell]): [string, string] => [columnName(name), textOf(cell)])
+    const cells = Object.entries(value).map(([name, cell]): [string, string] => [
+      columnName(name),
+      textOf(cell),
+    ])
     yield manifestItem(new Map(cells), number, ids)
   }
 }
@@ -70,7 +73,10 @@ function textOf(cell: unknown): string {
 }
 
 function columnName(text: string): string {
-  return text.trim().toLowerCase().replaceAll(/[\s-]+/g, '_')
+  return text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_')
 }
 
 interface CsvRecord {
@@ -106,7 +112,11 @@ async function* csvItems(lines: AsyncGenerator<TextLine>): AsyncGenerator<Listed
       yield manifestItem(new Map(cells), row.info.lines, ids)
     }
   } catch (error) {
-    yield refusedItem('(rest of the manifest)', 'bad_row', `The manifest cannot be read from here on: ${reasonOf(error)}.`)
+    yield refusedItem(
+      '(rest of the manifest)',
+      'bad_row',
+      `The manifest cannot be read from here on: ${reasonOf(error)}.`,
+    )
   }
   parser.destroy()
   await feeding

@@ -20,7 +20,9 @@ export async function detectSource(location: string): Promise<SourceKind> {
     if ((await stat(location)).isDirectory()) return 'folder'
     head = await readHead(location)
   } catch (error) {
-    throw new AppError('bad_input', `The source ${location} cannot be read: ${reasonOf(error)}.`, { cause: error })
+    throw new AppError('bad_input', `The source ${location} cannot be read: ${reasonOf(error)}.`, {
+      cause: error,
+    })
   }
   const archive = archiveKind(head)
   if (archive === 'zip') return 'zip'

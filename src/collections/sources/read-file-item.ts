@@ -28,7 +28,10 @@ export async function readFileItem(file: string): Promise<ItemBytes> {
 
 export function tooManyBytes(bytes: number): ItemBytes {
   const megabytes = Math.ceil(bytes / 1024 / 1024)
-  return refusedBytes('too_many_bytes', `It has ${megabytes} MB; the limit MAX_ITEM_BYTES is ${MAX_ITEM_MB} MB.`)
+  return refusedBytes(
+    'too_many_bytes',
+    `It has ${megabytes} MB; the limit MAX_ITEM_BYTES is ${MAX_ITEM_MB} MB.`,
+  )
 }
 
 function explain(error: unknown): ItemBytes {

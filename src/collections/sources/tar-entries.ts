@@ -8,6 +8,10 @@ import { tooManyBytes } from './read-file-item.ts'
 import { refusedBytes, type ItemBytes, type Refusal } from './source-item.ts'
 import { inflatesTooMuch } from './zip-entries.ts'
 
+const FILE_TYPES = new Set<string>(['File', 'OldFile', 'ContiguousFile'])
+const FOLDER_TYPES = new Set<string>(['Directory', 'GNUDumpDir'])
+const LINK_TYPES = new Set<string>(['Link', 'SymbolicLink'])
+
 /** The entries of a tar archive, plain or gzipped (told by content). Memory: what one entry's reader holds. */
 export async function* tarEntries(file: string): AsyncGenerator<ArchiveEntry> {
   const feed = new TarFeed(file)
@@ -43,21 +47,33 @@ class TarFeed {
   readonly #parser: Parser
   readonly #file: ReturnType<typeof createReadStream>
   #ended = false
+  #current: ReadEntry | undefined
   #wake: () => void = () => undefined
+  #resume: () => void = () => undefined
 
   constructor(file: string) {
     this.#parser = new Parser({
       strict: false,
       maxDecompressionRatio: MAX_INFLATION_RATIO,
-      onReadEntry: (entry) => this.#push(entry),
+      onReadEntry: (entry) => {
+        // Whoever reads the entry meets its error; for entries that nobody reads it says nothing.
+        entry.on('error', () => undefined)
+        this.#current = entry
+        this.#push(entry)
+      },
       onwarn: (code, message) => {
         // What the parser only warns of loses entries: an archive cut short, a header with a wrong checksum.
         if (code === 'TAR_ENTRY_INVALID' || code === 'TAR_BAD_ARCHIVE' || code === 'TAR_ABORT') {
-          this.#push(new Error(String(message)))
+          this.#push(new Error(message))
         }
       },
     })
-    this.#parser.on('error', (error: Error) => this.#push(error))
+    this.#parser.on('error', (error: Error) => {
+      this.#current?.destroy(error)
+      this.#push(error)
+      this.#finish()
+    })
+    this.#parser.on('drain', () => this.#resume())
     this.#file = createReadStream(file, { highWaterMark: 256 * 1024 })
     void this.#pump()
   }
@@ -73,9 +89,15 @@ class TarFeed {
   }
 
   stop(): void {
-    this.#ended = true
+    this.#finish()
     this.#file.destroy()
-    this.#parser.removeAllListeners('drain')
+  }
+
+  /** No more entries come; whoever waits is told. */
+  #finish(): void {
+    this.#ended = true
+    this.#resume()
+    this.#wake()
   }
 
   #push(item: ReadEntry | Error): void {
@@ -87,35 +109,27 @@ class TarFeed {
     try {
       for await (const chunk of this.#file) {
         if (this.#ended) return
-        if (!this.#parser.write(chunk as Buffer)) await once(this.#parser, 'drain')
+        const taken = new Promise<void>((resolve) => {
+          this.#resume = resolve
+        })
+        if (!this.#parser.write(chunk as Buffer) && !this.#ended) await taken
       }
+      if (this.#ended) return
       const ended = once(this.#parser, 'end')
       this.#parser.end()
       await ended
     } catch (error) {
       if (!this.#ended) this.#push(error instanceof Error ? error : new Error(reasonOf(error)))
     } finally {
-      this.#ended = true
-      this.#wake()
+      this.#finish()
     }
   }
 }
 
 function kindOf(entry: ReadEntry): ArchiveEntry['kind'] {
-  switch (entry.type) {
-    case 'File':
-    case 'OldFile':
-    case 'ContiguousFile':
-      return 'file'
-    case 'Directory':
-    case 'GNUDumpDir':
-      return 'folder'
-    case 'Link':
-    case 'SymbolicLink':
-      return 'link'
-    default:
-      return 'other'
-  }
+  if (FILE_TYPES.has(entry.type)) return 'file'
+  if (FOLDER_TYPES.has(entry.type)) return 'folder'
+  return LINK_TYPES.has(entry.type) ? 'link' : 'other'
 }
 
 function refusalOf(entry: ReadEntry): Refusal | undefined {
@@ -125,16 +139,23 @@ function refusalOf(entry: ReadEntry): Refusal | undefined {
 }
 
 async function readEntry(entry: ReadEntry): Promise<ItemBytes> {
-  const bytes = await collectBytes(entry)
-  if (bytes === undefined) return tooManyBytes(entry.size)
-  if (bytes.byteLength < entry.size) return refusedBytes('damaged_archive', 'The archive ends in the middle of it.')
-  return { ok: true, bytes }
+  try {
+    const bytes = await collectBytes(entry)
+    if (bytes === undefined) return tooManyBytes(entry.size)
+    if (bytes.byteLength === entry.size) return { ok: true, bytes }
+    return refusedBytes('damaged_archive', 'The archive ends in the middle of it.')
+  } catch (error) {
+    return { ok: false, refusal: archiveError(reasonOf(error)) }
+  }
+}
+
+function archiveError(message: string): Refusal {
+  if (/ratio/i.test(message)) return inflatesTooMuch()
+  return { reason: 'damaged_archive', detail: `The archive is damaged from here on: ${message}.` }
 }
 
 function endOfArchive(error: Error): ArchiveEntry {
-  const refusal: Refusal = /ratio/i.test(error.message)
-    ? inflatesTooMuch()
-    : { reason: 'damaged_archive', detail: `The archive is damaged from here on: ${error.message}.` }
+  const refusal = archiveError(error.message)
   return {
     name: '(rest of the archive)',
     kind: 'file',

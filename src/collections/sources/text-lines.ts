@@ -20,7 +20,9 @@ const MIN_VALID_SHARE = 0.9
 export async function detectEncoding(file: string): Promise<TextEncoding> {
   let first = true
   const tally: Utf8Tally = { valid: 0, invalid: 0, open: 0 }
-  for await (const chunk of createReadStream(file, { highWaterMark: SAMPLE_BYTES }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(file, {
+    highWaterMark: SAMPLE_BYTES,
+  }) as AsyncIterable<Buffer>) {
     if (first) {
       const wide = utf16Of(chunk)
       if (wide !== undefined) return wide

@@ -58,7 +58,10 @@ function kindOf(entry: yauzl.Entry, name: string): ArchiveEntry['kind'] {
 
 function refusalOf(entry: yauzl.Entry, inflated: number, archiveBytes: number): Refusal | undefined {
   if ((entry.generalPurposeBitFlag & FLAG_ENCRYPTED) !== 0) {
-    return { reason: 'encrypted_entry', detail: 'It is encrypted; unpack the archive with its password first.' }
+    return {
+      reason: 'encrypted_entry',
+      detail: 'It is encrypted; unpack the archive with its password first.',
+    }
   }
   if (entry.uncompressedSize > MAX_ITEM_BYTES) {
     const result = tooManyBytes(entry.uncompressedSize)
