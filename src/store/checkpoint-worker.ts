@@ -7,19 +7,22 @@ import {
   type CheckpointResult,
   type RecordFiles,
 } from './checkpoint.ts'
+import { rekeyRecord } from './rekey-record.ts'
 import { toStorageError } from './storage-errors.ts'
 
 export interface CheckpointRequest {
   files: RecordFiles
   key: string | undefined
-  task: 'checkpoint' | 'checkpoint_and_empty' | 'check_seal' | 'reseal'
+  task: 'checkpoint' | 'checkpoint_and_empty' | 'check_seal' | 'reseal' | 'rekey'
+  /** For `rekey`. */
+  newKey?: string
 }
 
 export type CheckpointReply =
   | { ok: true; result: CheckpointResult | undefined; brokenPages: number[] | undefined }
   | { ok: false; code: ErrorCode; message: string }
 
-async function perform({ files, key, task }: CheckpointRequest): Promise<CheckpointReply> {
+async function perform({ files, key, task, newKey }: CheckpointRequest): Promise<CheckpointReply> {
   try {
     switch (task) {
       case 'checkpoint':
@@ -31,6 +34,10 @@ async function perform({ files, key, task }: CheckpointRequest): Promise<Checkpo
         return { ok: true, result: undefined, brokenPages: await checkSeal(files, key) }
       case 'reseal':
         await resealRecord(files, key)
+        break
+      case 'rekey':
+        rekeyRecord(files, key, newKey!)
+        await resealRecord(files, newKey)
     }
     return { ok: true, result: undefined, brokenPages: undefined }
   } catch (error) {

@@ -1,11 +1,9 @@
 import path from 'node:path'
-import { AppError } from '../errors.ts'
-import { resealRecord } from './checkpoint.ts'
-import { databaseKey, newDataKey, openKeyring, writeKeyring, type Keyring } from './keyring.ts'
+import type { RecordFiles } from './checkpoint.ts'
+import { CheckpointThread } from './checkpoint-thread.ts'
+import { databaseKey, newDataKey, openKeyring, writeKeyring } from './keyring.ts'
 import { MediaVault } from './media-vault.ts'
-import { openDatabase, readPragma } from './open-database.ts'
-import { openStore, vaultEncryption } from './store.ts'
-import { toStorageError } from './storage-errors.ts'
+import { vaultEncryption } from './store.ts'
 
 export interface RotateKeyInput {
   dataFolder: string
@@ -26,11 +24,17 @@ export interface RotateKeyInput {
 export async function rotateKey(input: RotateKeyInput): Promise<{ media: number }> {
   const { dataFolder, newKey } = input
   let keyring = openKeyring(dataFolder, input.oldKey)
-  // Brings the write-ahead log into the database file.
-  await (await openStore({ dataFolder, operatorKey: input.oldKey })).close()
-  if (keyring.retiring === undefined) keyring = { current: newDataKey(), retiring: keyring.current }
+  const files: RecordFiles = {
+    database: path.join(dataFolder, 'record.db'),
+    seal: path.join(dataFolder, 'record.seal'),
+  }
+  if (keyring.retiring === undefined) {
+    await onThread(files, databaseKey(keyring.current), (thread) => thread.run('checkpoint_and_empty'))
+    keyring = { current: newDataKey(), retiring: keyring.current }
+  }
   writeKeyring(dataFolder, newKey, keyring)
-  await rekeyDatabase(dataFolder, keyring)
+  const [from, to] = [databaseKey(keyring.retiring!), databaseKey(keyring.current)]
+  await onThread(files, from, (thread) => thread.run('rekey', to))
   const vault = new MediaVault(dataFolder, vaultEncryption(keyring))
   let media = 0
   for await (const entry of vault.entries()) {
@@ -42,36 +46,16 @@ export async function rotateKey(input: RotateKeyInput): Promise<{ media: number 
   return { media }
 }
 
-async function rekeyDatabase(dataFolder: string, keyring: Keyring): Promise<void> {
-  const files = { database: path.join(dataFolder, 'record.db'), seal: path.join(dataFolder, 'record.seal') }
-  const newKey = databaseKey(keyring.current)
-  if (opens(files.database, newKey)) return
-  const database = openDatabase(files.database, databaseKey(keyring.retiring!))
+/** One task of the record's thread, on a thread of its own. */
+async function onThread(
+  files: RecordFiles,
+  key: string,
+  work: (thread: CheckpointThread) => Promise<unknown>,
+): Promise<void> {
+  const thread = new CheckpointThread(files, key)
   try {
-    // Re-encryption is one transaction of the rollback journal; it needs the record to itself.
-    const [{ journal_mode: mode }] = readPragma(database, 'journal_mode = delete')
-    if (mode !== 'delete') {
-      throw new AppError(
-        'conflict',
-        'Another process has the record open; end it and run this again. Nothing was changed.',
-      )
-    }
-    readPragma(database, `rekey = '${newKey}'`)
-  } catch (error) {
-    throw toStorageError(error, 'writing the database under the new key')
+    await work(thread)
   } finally {
-    database.close()
-  }
-  await resealRecord(files, newKey)
-}
-
-function opens(file: string, key: string): boolean {
-  try {
-    const database = openDatabase(file, key)
-    readPragma(database, 'user_version')
-    database.close()
-    return true
-  } catch {
-    return false
+    await thread.end()
   }
 }

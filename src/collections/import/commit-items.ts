@@ -19,7 +19,7 @@ const ITEMS_A_TURN = 4
 
 export interface CommitTarget {
   store: Store
-  engine: Engine
+  engine: Pick<Engine, 'packId' | 'pipelineVersion'>
   actor: Actor
   row: ImportTable
   collection: CollectionTable
