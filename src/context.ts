@@ -1,4 +1,5 @@
 import type { Engine } from './engine/types.ts'
+import { activePack } from './store/active-pack.ts'
 import { openStore, type Store, type StoreOptions } from './store/store.ts'
 
 /** What actions work with; wired here, by hand. */
@@ -14,7 +15,8 @@ export interface OpenContext extends Context {
 }
 
 export interface ContextOptions extends StoreOptions {
-  createEngine: () => Promise<Engine>
+  /** @param packId the pack whose templates the record holds; undefined in a new record: the default pack */
+  createEngine: (packId: string | undefined) => Promise<Engine>
 }
 
 /** Opens the data folder and prepares the rest. @throws AppError as `openStore` */
@@ -23,7 +25,7 @@ export async function openContext(options: ContextOptions): Promise<OpenContext>
   let engine: Promise<Engine> | undefined
   return {
     store,
-    engine: () => (engine ??= options.createEngine()),
+    engine: () => (engine ??= activePack(store.db).then((packId) => options.createEngine(packId))),
     async close() {
       try {
         await engine?.then(

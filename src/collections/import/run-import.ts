@@ -2,6 +2,7 @@ import type { Actor } from '../../access/actor.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
+import { claimPack } from '../../enrolment/re-enrol.ts'
 import { nowIso } from '../../store/ids.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { ImportTable } from '../../store/schema.ts'
@@ -53,6 +54,7 @@ export async function runImport(
   const { waiting } = await countStates(store.db, row.id)
   if (waiting > 0) {
     const engine = await ctx.engine()
+    await claimPack(store.db, engine.packId)
     const target: CommitTarget = { store, engine, actor, row, collection }
     const reader = openSource(row.source_kind, row.location).openReader()
     const exif = new ExifReader()
