@@ -109,8 +109,11 @@ async function workThrough(
     const [before] = await importStatus(ctx, actor, { importId: id, limit: 1 })
     const waiting = before.counts.waiting
     line.start(waiting)
-    const onCommit = (tally: Tally): void =>
-      line.advance(tally.done + tally.duplicate + tally.no_face + tally.unreadable + tally.failed)
+    const onCommit = (tally: Tally): void => {
+      const committed = tally.done + tally.duplicate + tally.no_face + tally.unreadable + tally.failed
+      if (options.json === true) process.stderr.write(`${JSON.stringify({ committed, of: waiting })}\n`)
+      line.advance(committed)
+    }
     const { tally } = await runImport(ctx, actor, { importId: id, signal: stop.signal, onCommit })
     line.end()
     const [status] = await importStatus(ctx, actor, { importId: id, limit: 1 })
