@@ -1,0 +1,58 @@
+import type { Model } from '../model.ts'
+import type { Patch } from '../raster.ts'
+
+export interface Embedding {
+  /** Unit length. */
+  template: Float32Array
+  /** Length of the raw vector (mean of face and mirror image); falls with the face's quality. */
+  norm: number
+  /** Cosine between the face's and its mirror image's vectors, -1 to 1; low when the crop is not an aligned face. */
+  mirrorAgreement: number
+}
+
+/**
+ * Embeds an aligned face: network(face) + network(mirrored face), normalised.
+ * @param face 112 x 112 RGB from `alignFace`
+ */
+export async function embedFace(model: Model, face: Patch): Promise<Embedding> {
+  const straight = await runEmbedder(model, face)
+  const mirrored = await runEmbedder(model, mirror(face))
+  const template = new Float32Array(straight.length)
+  let dot = 0
+  let straightSquares = 0
+  let mirroredSquares = 0
+  let squares = 0
+  for (let i = 0; i < template.length; i++) {
+    const sum = straight[i] + mirrored[i]
+    template[i] = sum
+    squares += sum * sum
+    dot += straight[i] * mirrored[i]
+    straightSquares += straight[i] * straight[i]
+    mirroredSquares += mirrored[i] * mirrored[i]
+  }
+  const length = Math.sqrt(squares)
+  for (let i = 0; i < template.length; i++) template[i] /= length
+  return { template, norm: length / 2, mirrorAgreement: dot / Math.sqrt(straightSquares * mirroredSquares) }
+}
+
+async function runEmbedder(model: Model, face: Patch): Promise<Float32Array> {
+  const outputs = await model.run(face)
+  // A copy: the runtime may reuse an output's memory for the next run.
+  return outputs[model.outputNames[0]].data.slice()
+}
+
+/** The patch with left and right exchanged. */
+export function mirror(patch: Patch): Patch {
+  const { data, width, height } = patch
+  const mirrored = new Float32Array(data.length)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (y * width + x) * 3
+      const to = (y * width + width - 1 - x) * 3
+      mirrored[to] = data[from]
+      mirrored[to + 1] = data[from + 1]
+      mirrored[to + 2] = data[from + 2]
+    }
+  }
+  return { data: mirrored, width, height }
+}

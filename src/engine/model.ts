@@ -1,0 +1,88 @@
+import * as ort from 'onnxruntime-node'
+import type { ModelInput } from './pack/manifest.ts'
+import type { Patch } from './raster.ts'
+import { LUMA } from './decode/perceptual-hash.ts'
+
+/** One loaded network with fixed input size, fed from patches. Runs on the calling worker's thread alone. */
+export class Model {
+  readonly input: ModelInput
+  readonly #session: ort.InferenceSession
+  readonly #tensor: ort.Tensor
+  readonly #values: Float32Array
+
+  private constructor(session: ort.InferenceSession, input: ModelInput) {
+    this.input = input
+    this.#session = session
+    const channels = input.channels === 'grey' ? 1 : 3
+    this.#values = new Float32Array(channels * input.heightPx * input.widthPx)
+    this.#tensor = new ort.Tensor('float32', this.#values, [1, channels, input.heightPx, input.widthPx])
+  }
+
+  /** Loads a network from its file's bytes. Throws what onnxruntime throws when they are not a network. */
+  static async load(bytes: Uint8Array, input: ModelInput): Promise<Model> {
+    const session = await ort.InferenceSession.create(bytes, {
+      // One thread a worker; parallelism comes from working on several photos.
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    })
+    return new Model(session, input)
+  }
+
+  /** Names of the outputs, in the network's order. */
+  get outputNames(): readonly string[] {
+    return this.#session.outputNames
+  }
+
+  /**
+   * Runs the network on one patch of the input's size.
+   * @returns each output's numbers, by name
+   */
+  async run(patch: Patch): Promise<Record<string, Output>> {
+    fillPlanes(this.#values, patch, this.input)
+    const outputs = await this.#session.run({ [this.#session.inputNames[0]]: this.#tensor })
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, tensor]) => [
+        name,
+        { data: tensor.data as Float32Array, dims: tensor.dims },
+      ]),
+    )
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release()
+  }
+}
+
+export interface Output {
+  data: Float32Array
+  dims: readonly number[]
+}
+
+const CHANNEL_ORDER = { rgb: [0, 1, 2], bgr: [2, 1, 0] } as const
+
+/** Interleaved pixels 0..255 -> normalised planes (NCHW). */
+function fillPlanes(planes: Float32Array, patch: Patch, input: ModelInput): void {
+  const size = patch.width * patch.height
+  const mean = Array.isArray(input.mean) ? input.mean : [input.mean, input.mean, input.mean]
+  const scale = Array.isArray(input.scale) ? input.scale : [input.scale, input.scale, input.scale]
+  const { data } = patch
+  if (input.channels === 'grey') {
+    for (let pixel = 0, at = 0; pixel < size; pixel++, at += 3) {
+      const grey = LUMA[0] * data[at] + LUMA[1] * data[at + 1] + LUMA[2] * data[at + 2]
+      planes[pixel] = (grey - mean[0]) / scale[0]
+    }
+    return
+  }
+  const order = CHANNEL_ORDER[input.channels]
+  for (let plane = 0; plane < 3; plane++) {
+    const offset = plane * size
+    const factor = 1 / scale[plane]
+    const shift = mean[plane]
+    for (let pixel = 0, at = order[plane]; pixel < size; pixel++, at += 3) {
+      planes[offset + pixel] = (data[at] - shift) * factor
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { mkdir, open, rename } from 'node:fs/promises'
+import path from 'node:path'
+import process from 'node:process'
+import pacote from 'pacote'
+import { Parser, type ReadEntry } from 'tar'
+import { AppError, reasonOf } from '../../errors.ts'
+import { readNpmSettings } from './npm-settings.ts'
+
+/** An npm package's tarball, named so that only these exact bytes are accepted. */
+export interface NpmTarball {
+  name: string
+  version: string
+  /** Subresource integrity of the tarball, as the registry states it. */
+  integrity: string
+  /** Size of the tarball, for progress. */
+  bytes: number
+}
+
+export interface FetchProgress {
+  /** Bytes of the tarball received so far, and in all. */
+  receivedBytes: number
+  totalBytes: number
+}
+
+/**
+ * Fetches one npm tarball and keeps only the named files of it. Nothing is installed and no script runs.
+ * @param files paths inside the package -> SHA-256 each must have (undefined: the tarball's integrity is enough)
+ * @param folder where the files go, by the same paths; each appears whole or not at all
+ * @throws AppError `models_unavailable` when the registry cannot be reached, `models_refused` when bytes differ
+ */
+export async function fetchNpmFiles(
+  tarball: NpmTarball,
+  files: ReadonlyMap<string, string | undefined>,
+  folder: string,
+  onProgress: (progress: FetchProgress) => void = () => {},
+): Promise<void> {
+  const bytes = await fetchTarball(tarball, onProgress)
+  const contents = readEntries(bytes, files)
+  for (const [file, sha256] of files) {
+    const content = contents.get(file)
+    if (content === undefined)
+      throw new AppError(
+        'models_refused',
+        `${tarball.name}@${tarball.version} has no file ${file}. Nothing was kept.`,
+      )
+    const received = createHash('sha256').update(content).digest('hex')
+    if (sha256 !== undefined && received !== sha256)
+      throw new AppError(
+        'models_refused',
+        `${file}: expected SHA-256 ${sha256}, received ${received}. Nothing was kept.`,
+      )
+  }
+  for (const [file, content] of contents) await writeWhole(path.join(folder, file), content)
+}
+
+async function fetchTarball(
+  tarball: NpmTarball,
+  onProgress: (progress: FetchProgress) => void,
+): Promise<Buffer> {
+  const spec = `${tarball.name}@${tarball.version}`
+  const settings = await readNpmSettings()
+  try {
+    return await pacote.tarball.stream(
+      spec,
+      async (stream) => {
+        const chunks: Buffer[] = []
+        let receivedBytes = 0
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          chunks.push(chunk)
+          receivedBytes += chunk.length
+          onProgress({ receivedBytes, totalBytes: tarball.bytes })
+        }
+        return Buffer.concat(chunks)
+      },
+      { ...settings, integrity: tarball.integrity },
+    )
+  } catch (error) {
+    const code = (error as { code?: string }).code
+    if (code === 'EINTEGRITY')
+      throw new AppError(
+        'models_refused',
+        `${spec}: the tarball's integrity differs from ${tarball.integrity}. Nothing was kept.`,
+        { cause: error },
+      )
+    throw new AppError(
+      'models_unavailable',
+      `${spec} could not be fetched from the npm registry (${reasonOf(error)}). ` +
+        'Without a network, copy the files from another machine and run `likeness models add FOLDER`.',
+      { cause: error },
+    )
+  }
+}
+
+function readEntries(tarball: Buffer, files: ReadonlyMap<string, unknown>): Map<string, Buffer> {
+  const contents = new Map<string, Buffer>()
+  const parser = new Parser({
+    strict: true,
+    filter: (entryPath) => files.has(stripRoot(entryPath)),
+    onReadEntry: (entry: ReadEntry) => {
+      const chunks: Buffer[] = []
+      entry.on('data', (chunk) => chunks.push(Buffer.from(chunk)))
+      entry.on('end', () => contents.set(stripRoot(entry.path), Buffer.concat(chunks)))
+    },
+  })
+  parser.end(tarball)
+  return contents
+}
+
+/** Entries of npm tarballs lie in one folder, mostly `package/`. */
+function stripRoot(entryPath: string): string {
+  return entryPath.slice(entryPath.indexOf('/') + 1)
+}
+
+async function writeWhole(target: string, content: Uint8Array): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true })
+  const temporary = `${target}.${process.pid}.part`
+  const file = await open(temporary, 'w')
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, target)
+}

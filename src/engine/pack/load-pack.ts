@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError, reasonOf } from '../../errors.ts'
+import { decodeScrfd } from '../detect/decode-scrfd.ts'
+import { decodeUltraface } from '../detect/decode-ultraface.ts'
+import { decodeYunet } from '../detect/decode-yunet.ts'
+import type { RawDetection } from '../detect/detection.ts'
+import { Model, type Output } from '../model.ts'
+import type { ModelFile, ModelInput, PackManifest } from './manifest.ts'
+
+type DecodeDetections = (
+  outputs: Record<string, Output>,
+  input: { widthPx: number; heightPx: number },
+  minScore: number,
+) => RawDetection[]
+
+/** A pack with its networks in memory, for one worker thread. */
+export interface LoadedPack {
+  id: string
+  detector: { model: Model; decode: DecodeDetections; minScore: number }
+  landmarks: Model | undefined
+  pose: Model | undefined
+  eyes: Model | undefined
+  embedder: { model: Model; templateLength: number; mirror: boolean; norm: { bad: number; good: number } }
+}
+
+const DECODERS: Record<PackManifest['detector']['architecture'], DecodeDetections> = {
+  ultraface: decodeUltraface,
+  scrfd: decodeScrfd,
+  yunet: decodeYunet,
+}
+
+/**
+ * Loads a pack's networks from its folder. Every file's SHA-256 is checked on the bytes that are loaded.
+ * @throws AppError `models_refused` when a hash differs or a file is not a network that runtime can run
+ */
+export async function loadPack(folder: string, manifest: PackManifest): Promise<LoadedPack> {
+  const load = async (
+    model: { file: ModelFile; input: ModelInput } | undefined,
+  ): Promise<Model | undefined> =>
+    model === undefined ? undefined : loadModel(folder, model.file, model.input)
+  const { detector, embedder } = manifest
+  return {
+    id: manifest.id,
+    detector: {
+      model: await loadModel(folder, detector.file, detector.input),
+      decode: DECODERS[detector.architecture],
+      minScore: detector.minScore,
+    },
+    landmarks: await load(manifest.landmarks),
+    pose: await load(manifest.pose),
+    eyes: await load(manifest.eyes),
+    embedder: {
+      model: await loadModel(folder, embedder.file, embedder.input),
+      templateLength: embedder.templateLength,
+      mirror: embedder.mirror,
+      norm: embedder.norm,
+    },
+  }
+}
+
+async function loadModel(folder: string, file: ModelFile, input: ModelInput): Promise<Model> {
+  const bytes = await readFile(path.join(folder, file.path))
+  checkModelFile(file, bytes)
+  try {
+    return await Model.load(bytes, input)
+  } catch (error) {
+    throw new AppError('models_refused', `${file.path} cannot be run: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+/** @throws AppError `models_refused` when the bytes are not the ones that the manifest names */
+export function checkModelFile(file: ModelFile, bytes: Uint8Array): void {
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  if (sha256 === file.sha256) return
+  throw new AppError(
+    'models_refused',
+    `${file.path} is not the file that the manifest names: expected SHA-256 ${file.sha256}, received ${sha256}. It was not used.`,
+  )
+}
