@@ -1,7 +1,10 @@
 import type { Engine } from '../engine/types.ts'
-import { AppError } from '../errors.ts'
 
-/** Starts the engine for a command that reads photos. To be wired to `createEngine`. */
-export async function startEngine(_packId: string | undefined): Promise<Engine> {
-  throw new AppError('models_unavailable', 'This build has no engine yet.')
+/**
+ * Starts the engine for a command that reads photos; loaded when needed, so that other commands start without the networks.
+ * @param packId the default pack when undefined
+ */
+export async function startEngine(packId: string | undefined): Promise<Engine> {
+  const { createEngine } = await import('../engine/create-engine.ts')
+  return createEngine(packId === undefined ? {} : { packId })
 }

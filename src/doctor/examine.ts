@@ -81,7 +81,12 @@ async function checkPages(store: Store, findings: Finding[], { repair }: Examine
     const broken = await store.record.checkSeal()
     if (broken === undefined) {
       if (repair) await store.record.reseal()
-      findings.push({ severity: 'derived', where: 'record.seal', detail: 'It is missing.', repaired: repair })
+      findings.push({
+        severity: 'derived',
+        where: 'record.seal',
+        detail: 'It is missing, or behind since a process could not seal its last pages.',
+        repaired: repair,
+      })
       return
     }
     for (const page of broken) {

@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Libsql from 'libsql'
 import { AppError } from '../errors.ts'
 import { openDatabase, readPragma } from './open-database.ts'
 import { brokenPages, readSeal, sealPages, writeSeal } from './page-seal.ts'
 import { isBusy } from './storage-errors.ts'
+import { createMark, readMark, setMark } from './unsealed-mark.ts'
 import { inspectWal } from './write-ahead-log.ts'
 
 /** How long a checkpoint waits for other processes' transactions to end. */
@@ -14,6 +16,17 @@ const RETRY_MS = 10
 export interface RecordFiles {
   database: string
   seal: string
+  /** See [Note: unsealed mark]. */
+  mark: string
+}
+
+/** The files of the record's database in a data folder. */
+export function recordFiles(dataFolder: string): RecordFiles {
+  return {
+    database: path.join(dataFolder, 'record.db'),
+    seal: path.join(dataFolder, 'record.seal'),
+    mark: path.join(dataFolder, 'record.mark'),
+  }
 }
 
 export interface CheckpointResult {
@@ -43,7 +56,8 @@ export async function checkpointRecord(
     const version = dataVersion(copier)
     const pageBytes = Number(readPragma(copier, 'page_size')[0].page_size)
     const wal = inspectWal(`${files.database}-wal`)
-    const earlier = readSeal(files.seal)
+    const behind = readMark(files.mark) === 'unsealed'
+    const earlier = behind ? undefined : readSeal(files.seal)
     const changed = new Set([...wal.pages, ...(earlier?.pending ?? [])])
     if (earlier !== undefined && changed.size > 0)
       writeSeal(files.seal, { ...earlier, pending: [...changed] })
@@ -51,6 +65,7 @@ export async function checkpointRecord(
     if (earlier === undefined || changed.size > 0) {
       writeSeal(files.seal, sealPages(files.database, pageBytes, earlier, changed))
     }
+    if (behind) setMark(files.mark, false)
     holder.exec('rollback')
     const emptied = options.empty && (await emptyLog(copier))
     if (emptied && dataVersion(copier) !== version) await sealEverything(holder, files, pageBytes)
@@ -61,10 +76,10 @@ export async function checkpointRecord(
   }
 }
 
-/** Pages of the database file that are not as sealed; 0 stands for a file that was cut. Undefined without a seal. */
+/** Pages of the database file that are not as sealed; 0 stands for a file that was cut. Undefined when there is no seal or it is behind. */
 export async function checkSeal(files: RecordFiles, key: string | undefined): Promise<number[] | undefined> {
   const seal = readSeal(files.seal)
-  if (seal === undefined) return undefined
+  if (seal === undefined || readMark(files.mark) !== 'sealed') return undefined
   const holder = openDatabase(files.database, key)
   try {
     await holdWriteLock(holder)
@@ -92,6 +107,7 @@ export function logBytes(files: RecordFiles): number {
 async function sealEverything(holder: Libsql.Database, files: RecordFiles, pageBytes: number): Promise<void> {
   await holdWriteLock(holder)
   writeSeal(files.seal, sealPages(files.database, pageBytes, undefined, new Set()))
+  createMark(files.mark)
   holder.exec('rollback')
 }
 

@@ -1,16 +1,18 @@
 import { closeSync, copyFileSync, existsSync, openSync, readSync } from 'node:fs'
 import path from 'node:path'
+import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Libsql from 'libsql'
 import { Kysely, type Transaction } from 'kysely'
 import { AppError } from '../errors.ts'
-import { logBytes, type RecordFiles } from './checkpoint.ts'
+import { logBytes, recordFiles, type RecordFiles } from './checkpoint.ts'
 import { CheckpointThread } from './checkpoint-thread.ts'
 import { LibsqlDialect } from './libsql-dialect.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openDatabase, readPragma } from './open-database.ts'
 import type { RecordTables } from './schema.ts'
 import { isBusy, toStorageError } from './storage-errors.ts'
+import { setMark } from './unsealed-mark.ts'
 import { inspectWal } from './write-ahead-log.ts'
 
 /** What queries run on: the record itself or a transaction of it. */
@@ -47,10 +49,7 @@ export interface RecordDatabase {
  * @throws AppError `wrong_key`, `corrupt_record`, `storage_full`, `storage_read_only`
  */
 export async function openRecord(dataFolder: string, key: string | undefined): Promise<RecordDatabase> {
-  const files: RecordFiles = {
-    database: path.join(dataFolder, 'record.db'),
-    seal: path.join(dataFolder, 'record.seal'),
-  }
+  const files = recordFiles(dataFolder)
   const damage = keepDamagedLog(`${files.database}-wal`)
   refuseForeignFile(files.database, key)
   const created = !existsSync(files.database)
@@ -64,6 +63,8 @@ export async function openRecord(dataFolder: string, key: string | undefined): P
   const db = new Kysely<RecordTables>({ dialect: new LibsqlDialect(database) })
   const checkpoints = new CheckpointThread(files, key)
   if (created) await checkpoints.run('reseal')
+  const markIfOpen = (): void => markUnsealed(files)
+  process.on('exit', markIfOpen)
   return {
     db,
     files,
@@ -85,11 +86,21 @@ export async function openRecord(dataFolder: string, key: string | undefined): P
     async close() {
       try {
         if (logBytes(files) > 0) await checkpoints.run('checkpoint_and_empty')
+        process.off('exit', markIfOpen)
       } finally {
         await checkpoints.end()
         await db.destroy()
       }
     },
+  }
+}
+
+/** A process that ends without having emptied the log leaves the copying to SQLite. Nothing can be thrown any more. */
+function markUnsealed(files: RecordFiles): void {
+  try {
+    if (logBytes(files) > 0) setMark(files.mark, true)
+  } catch {
+    // A disk that takes not even this byte is read-only, and then SQLite copies nothing either.
   }
 }
 

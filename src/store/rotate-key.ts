@@ -1,5 +1,4 @@
-import path from 'node:path'
-import type { RecordFiles } from './checkpoint.ts'
+import { recordFiles, type RecordFiles } from './checkpoint.ts'
 import { CheckpointThread } from './checkpoint-thread.ts'
 import { databaseKey, newDataKey, openKeyring, writeKeyring } from './keyring.ts'
 import { MediaVault } from './media-vault.ts'
@@ -24,10 +23,7 @@ export interface RotateKeyInput {
 export async function rotateKey(input: RotateKeyInput): Promise<{ media: number }> {
   const { dataFolder, newKey } = input
   let keyring = openKeyring(dataFolder, input.oldKey)
-  const files: RecordFiles = {
-    database: path.join(dataFolder, 'record.db'),
-    seal: path.join(dataFolder, 'record.seal'),
-  }
+  const files = recordFiles(dataFolder)
   if (keyring.retiring === undefined) {
     await onThread(files, databaseKey(keyring.current), (thread) => thread.run('checkpoint_and_empty'))
     keyring = { current: newDataKey(), retiring: keyring.current }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '../errors.ts'
 import { createKeyring, databaseKey, hasKeyring, openKeyring, vaultKey, type Keyring } from './keyring.ts'
@@ -57,10 +57,11 @@ function openKeys(dataFolder: string, operatorKey: Uint8Array | undefined): Keyr
       'The data folder is encrypted and no key was given. Give it with --key-file, LIKENESS_KEY_FILE or LIKENESS_KEY.',
     )
   }
-  if (encrypted) return openKeyring(dataFolder, operatorKey!)
+  const known = encrypted ? openKeyring(dataFolder, operatorKey!) : undefined
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-    if (operatorKey === undefined) return undefined
+    accessSync(dataFolder, constants.W_OK)
+    if (known !== undefined || operatorKey === undefined) return known
     if (existsSync(path.join(dataFolder, 'record.db'))) {
       throw new AppError(
         'wrong_key',
