@@ -8,6 +8,7 @@ import { AppError, reasonOf } from '../errors.ts'
 import { checkKeyFiles } from '../store/keyring.ts'
 import { digestHolds, DIGESTED_TABLES, type DigestedTable } from '../store/row-digest.ts'
 import type { Store } from '../store/store.ts'
+import { readMark } from '../store/unsealed-mark.ts'
 
 /** `fault`: the record is not what was written. `derived`: can be made again. `leftover`: harmless remains of a killed process. */
 export interface Finding {
@@ -77,18 +78,19 @@ export async function examine(
 }
 
 async function checkPages(store: Store, findings: Finding[], { repair }: ExamineInput): Promise<void> {
+  const mark = readMark(store.record.files.mark)
   try {
     const broken = await store.record.checkSeal()
-    if (broken === undefined) {
-      if (repair) await store.record.reseal()
-      findings.push({
-        severity: 'derived',
-        where: 'record.seal',
-        detail: 'It is missing, or behind since a process could not seal its last pages.',
-        repaired: repair,
-      })
-      return
+    if (mark !== 'sealed' || broken === undefined) {
+      if (repair && (broken === undefined || broken.length === 0)) await store.record.reseal()
+      const where = mark === 'sealed' ? 'record.seal' : 'record.mark'
+      const detail =
+        mark === 'unsealed'
+          ? 'The seal is behind: a process ended before it could seal its last pages, as on a full disk.'
+          : 'It is missing or damaged.'
+      findings.push({ severity: 'derived', where, detail, repaired: repair })
     }
+    if (broken === undefined) return
     for (const page of broken) {
       const detail = page === 0 ? 'It was cut short.' : `Page ${page} is not as it was sealed.`
       findings.push({ severity: 'fault', where: 'record.db', detail, repaired: false })

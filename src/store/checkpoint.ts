@@ -79,7 +79,7 @@ export async function checkpointRecord(
 /** Pages of the database file that are not as sealed; 0 stands for a file that was cut. Undefined when there is no seal or it is behind. */
 export async function checkSeal(files: RecordFiles, key: string | undefined): Promise<number[] | undefined> {
   const seal = readSeal(files.seal)
-  if (seal === undefined || readMark(files.mark) !== 'sealed') return undefined
+  if (seal === undefined || readMark(files.mark) === 'unsealed') return undefined
   const holder = openDatabase(files.database, key)
   try {
     await holdWriteLock(holder)
