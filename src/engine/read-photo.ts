@@ -64,6 +64,7 @@ export async function readMarkedFace(
     fivePoints,
     tiltDegrees: tiltOf(fivePoints),
     unrest: 0,
+    coveredSide: undefined,
     embedding: await embedFace(pack.embedder.model, alignFace(picture, fivePoints)),
     detectionScore: 1,
     verificationScore: 1,

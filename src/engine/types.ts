@@ -4,6 +4,7 @@
  * Frames: `…Px` are pixels of the upright original (EXIF orientation applied, full size), origin top left,
  * x to the right, y down, the first pixel's top-left corner at (0, 0). Angles are degrees, clockwise positive.
  */
+import type { PackManifest } from './pack/manifest.ts'
 
 /** How much work detection does: `fast` one pass, `standard` a pyramid of passes, `thorough` also tiles and tilts. */
 export type DetectionMode = 'fast' | 'standard' | 'thorough'
@@ -126,6 +127,8 @@ export interface Engine {
   readonly packId: string
   /** Changes whenever the same photo would give another template. */
   readonly pipelineVersion: string
+  /** What a similarity of this pack stands for, measured on pairs of different people; undefined: not measured. */
+  readonly calibration: PackManifest['calibration']
   /** Numbers in a template. */
   readonly templateLength: number
   /** Worker threads; also how many photos are worked on at once. */

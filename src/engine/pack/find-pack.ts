@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
@@ -112,4 +112,24 @@ function parseManifest(text: string, name: string): PackManifest {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new AppError('bad_input', `${name}: ${issue.path.join('.')}: ${issue.message}`)
+}
+
+/** Every pack that can be used: the default one, here or not, and those added from folders. */
+export async function listPacks(): Promise<(InstalledPack & { installed: boolean })[]> {
+  const standard = await readDefaultManifest()
+  const models = path.join(cacheFolder(), 'models')
+  const folder = path.join(models, standard.id)
+  const packs = [{ manifest: standard, folder, installed: await isComplete(folder, standard) }]
+  for (const name of await readdir(models).catch(() => [])) {
+    const manifestPath = path.join(models, name, 'manifest.json')
+    const text = await readFile(manifestPath, 'utf8').catch(() => undefined)
+    if (text === undefined || name === standard.id) continue
+    const manifest = parseManifest(text, manifestPath)
+    packs.push({
+      manifest,
+      folder: path.join(models, name),
+      installed: await isComplete(path.join(models, name), manifest),
+    })
+  }
+  return packs
 }

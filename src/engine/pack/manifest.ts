@@ -54,9 +54,17 @@ export const packManifestSchema = z.object({
     /** Norms of the raw vector seen for bad and for good faces; the unified quality score is scaled between them. */
     norm: z.object({ bad: z.number(), good: z.number() }),
   }),
-  /** Calibration of a similarity's false match rate, measured with this pack; absent: not measured. */
+  /** What a similarity stands for, measured with this pack on pairs of different people; absent: not measured. */
   calibration: z
-    .object({ mean: z.number(), deviation: z.number(), pairs: z.int(), source: z.string() })
+    .object({
+      source: z.string(),
+      people: z.int(),
+      pairs: z.int(),
+      /** Rising similarity, falling false match rate. */
+      points: z
+        .array(z.object({ similarity: z.number(), falseMatchRate: z.number().positive().max(1) }))
+        .min(2),
+    })
     .optional(),
 })
 

@@ -1,0 +1,45 @@
+import { alignFace } from '../align/align-face.ts'
+import { embedFace, mirror } from '../embed/embed-face.ts'
+import type { Model } from '../model.ts'
+import type { Patch, Pyramid } from '../raster.ts'
+import { unit } from './read-firmly.ts'
+import type { FaceReading } from './verify-face.ts'
+
+/**
+ * [Note: Half a face] With one side covered, the cover is most of what the embedder sees. The picture that consists of
+ * the visible half and its mirror image is a face again. Which half is visible shows in the two raw vectors' norms:
+ * they differ by 2.1 to 4 for nine of ten faces with a covered side, and by less than 1 for nine of ten of the others.
+ */
+const COVERED_NORM_DIFFERENCE = 1.5
+/** Weight of the visible half's template; that of the whole face, cover included, is 1. */
+const HALF_WEIGHT = 2
+
+/** Adds the visible half's template to that of a face with one side covered; any other reading is returned as it is. */
+export async function completeHalf(
+  embedder: Model,
+  picture: Pyramid,
+  reading: FaceReading,
+): Promise<FaceReading> {
+  const face = alignFace(picture, reading.fivePoints)
+  const left = await embedFace(embedder, doubleHalf(face, 'left'))
+  const right = await embedFace(embedder, doubleHalf(face, 'right'))
+  if (Math.abs(left.norm - right.norm) < COVERED_NORM_DIFFERENCE) return reading
+  const [coveredSide, half] = left.norm > right.norm ? (['right', left] as const) : (['left', right] as const)
+  const template = unit(reading.embedding.template.map((value, i) => value + HALF_WEIGHT * half.template[i]))
+  return { ...reading, coveredSide, embedding: { ...reading.embedding, template } }
+}
+
+/** One half of the aligned face and its mirror image. */
+function doubleHalf(face: Patch, half: 'left' | 'right'): Patch {
+  const mirrored = mirror(face)
+  const data = face.data.slice()
+  const middle = face.width / 2
+  for (let y = 0; y < face.height; y++) {
+    for (let x = 0; x < face.width; x++) {
+      if (x < middle === (half === 'left')) continue
+      const at = (y * face.width + x) * 3
+      for (let c = 0; c < 3; c++) data[at + c] = mirrored.data[at + c]
+    }
+  }
+  return { ...face, data }
+}

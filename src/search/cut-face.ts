@@ -1,0 +1,38 @@
+import sharp from 'sharp'
+import { openPhoto } from '../engine/decode/open-photo.ts'
+import { readFileBytes } from '../engine/decode/read-file-bytes.ts'
+import type { Box } from '../engine/types.ts'
+
+/** How much of the surroundings a cut-out shows on each side, in face sizes. */
+const MARGIN_SHARE = 0.45
+const SURROUND = '#808080'
+
+/**
+ * Cuts a face out of its photo, upright and square, as a JPEG for pages.
+ * @param file the original, which is only read
+ * @param box pixels of the upright original
+ * @param sidePx side of the cut-out
+ * @returns undefined when the file can no longer be read
+ */
+export async function cutFace(file: string, box: Box, sidePx: number): Promise<Buffer | undefined> {
+  const bytes = await readFileBytes(file)
+  if (bytes.outcome === 'unreadable') return undefined
+  const opening = await openPhoto(bytes.bytes, 'fast')
+  if (opening.outcome === 'unreadable') return undefined
+  const side = Math.max(box.width, box.height) * (1 + 2 * MARGIN_SHARE)
+  const { raster } = await opening.photo.cut({
+    x: box.x + box.width / 2 - side / 2,
+    y: box.y + box.height / 2 - side / 2,
+    width: side,
+    height: side,
+  })
+  return sharp(raster.data, { raw: { width: raster.width, height: raster.height, channels: 3 } })
+    .resize(sidePx, sidePx, { fit: 'contain', background: SURROUND })
+    .jpeg({ quality: 85 })
+    .toBuffer()
+}
+
+/** A picture inside a page that needs nothing else. */
+export function dataUri(jpeg: Buffer): string {
+  return `data:image/jpeg;base64,${jpeg.toString('base64')}`
+}
