@@ -17,13 +17,15 @@ const engine = await createEngine()
 const samples: { person: string; template: Float32Array }[] = []
 for (const folder of folders) {
   const { photos } = await readPeople(engine, folder, 'standard', () => {})
-  for (const { person, face } of photos) if (face !== undefined) samples.push({ person, template: face.template })
+  for (const { person, face } of photos)
+    if (face !== undefined) samples.push({ person, template: face.template })
 }
 await engine.close()
 const impostors: number[] = []
 for (let a = 0; a < samples.length; a++) {
   for (let b = a + 1; b < samples.length; b++) {
-    if (samples[a].person !== samples[b].person) impostors.push(similarity(samples[a].template, samples[b].template))
+    if (samples[a].person !== samples[b].person)
+      impostors.push(similarity(samples[a].template, samples[b].template))
   }
 }
 impostors.sort((a, b) => b - a)

@@ -11,11 +11,24 @@ import { fetchSamplePhotos, groupPhoto } from './sample-photos.ts'
  */
 const OUTPUT = 'demo-output'
 const line = new ProgressLine('Fetching sample photos, once')
-await fetchSamplePhotos(['groups'], (_set, { receivedBytes, totalBytes }) => line.update(receivedBytes, totalBytes))
+await fetchSamplePhotos(['groups'], (_set, { receivedBytes, totalBytes }) =>
+  line.update(receivedBytes, totalBytes),
+)
 line.end()
 await mkdir(OUTPUT, { recursive: true })
 const probe = groupPhoto(1)
 const report = path.join(OUTPUT, 'find.html')
 process.stdout.write(`$ likeness find ${probe} --face 3 --in ${path.dirname(probe)} --report ${report}\n\n`)
-await main(['node', 'likeness', 'find', probe, '--face', '3', '--in', path.dirname(probe), '--report', report])
+await main([
+  'node',
+  'likeness',
+  'find',
+  probe,
+  '--face',
+  '3',
+  '--in',
+  path.dirname(probe),
+  '--report',
+  report,
+])
 process.stdout.write(`\nOpen ${report} in a browser.\n`)

@@ -3,12 +3,18 @@ import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { AppError, reasonOf } from '../errors.ts'
 import { addCacheCommand } from './cache-command.ts'
+import { addCollectionsCommand } from './collections-command.ts'
 import { addCompareCommand } from './compare-command.ts'
+import { addDoctorCommand } from './doctor-command.ts'
+import { addEraseCommand } from './erase-command.ts'
 import { addEvaluateCommand } from './evaluate-command.ts'
 import { EXIT } from './exit-codes.ts'
 import { addFacesCommand } from './faces-command.ts'
 import { addFindCommand } from './find-command.ts'
+import { addImportCommand } from './import-command.ts'
+import { addKeyCommand } from './key-command.ts'
 import { addModelsCommand } from './models-command.ts'
+import { addReEnrolCommand } from './re-enrol-command.ts'
 import { sayJson, warn } from './output/terminal.ts'
 
 /**
@@ -32,6 +38,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   addFacesCommand(program)
   addCompareCommand(program)
   addEvaluateCommand(program)
+  addCollectionsCommand(program)
+  addImportCommand(program)
+  addEraseCommand(program)
+  addDoctorCommand(program)
+  addKeyCommand(program)
+  addReEnrolCommand(program)
   addModelsCommand(program)
   addCacheCommand(program)
   for (const command of program.commands) command.exitOverride().showHelpAfterError()

@@ -29,10 +29,9 @@ afterAll(async () => {
 
 describe('likeness find', () => {
   test('ranks the mate first, names what it could not read, and is instant the second time', async () => {
-    const cache = { LIKENESS_CACHE: '' }
     const args = ['find', groupPhoto(1), '--face', '3', '--in', photos, '--json', '--report', path.join(folder, 'report.html')]
-    const first = await runLikeness(args, cache)
-    expect(first.code).toBe(2)
+    const first = await runLikeness(args)
+    expect(first.exitCode).toBe(2)
     const found = JSON.parse(first.stdout) as FindJson
     expect(found.probe).toMatchObject({ file: groupPhoto(1), face: 3 })
     expect(found.candidates[0]).toMatchObject({ rank: 1, face: 2, file: path.join(photos, 'нижче', 'line\nbreak.jpg') })
@@ -56,14 +55,14 @@ describe('likeness find', () => {
     expect(page).not.toMatch(/<script|src="http|href="http/)
     expect(page).toContain('cut.jpg')
 
-    const second = JSON.parse((await runLikeness(args, cache)).stdout) as FindJson
+    const second = JSON.parse((await runLikeness(args)).stdout) as FindJson
     expect(second.searched.cached).toBe(second.searched.photos + 1 + 4)
     expect(second.candidates).toEqual(found.candidates)
   })
 
   test('lists the faces of a probe with several and asks for one', async () => {
-    const { code, stdout, stderr } = await runLikeness(['find', groupPhoto(1), '--in', photos])
-    expect(code).toBe(2)
+    const { exitCode, stdout, stderr } = await runLikeness(['find', groupPhoto(1), '--in', photos])
+    expect(exitCode).toBe(2)
     expect(stdout.match(/--face \d/g)).toEqual(['--face 1', '--face 2', '--face 3'])
     expect(stderr).toContain('choose one with --face')
   })
@@ -72,8 +71,8 @@ describe('likeness find', () => {
     const empty = path.join(folder, 'others')
     await mkdir(empty)
     await copyFile(portrait('obama4_crop.jpg'), path.join(empty, 'other.jpg'))
-    const { code, stdout } = await runLikeness(['find', portrait('audrey.jpg'), '--in', empty])
-    expect(code).toBe(1)
+    const { exitCode, stdout } = await runLikeness(['find', portrait('audrey.jpg'), '--in', empty])
+    expect(exitCode).toBe(1)
     expect(stdout).toContain('No candidate')
     expect(stdout).not.toContain('\u001b[')
   })
@@ -86,8 +85,8 @@ describe('likeness find', () => {
     [['faces', 'package.json', '--mode', 'careful'], 'expected one of fast, standard, thorough'],
     [['no-such-command'], 'unknown command'],
   ])('%j ends with 2 and says why', async (args, words) => {
-    const { code, stdout, stderr } = await runLikeness(args)
-    expect(code).toBe(2)
+    const { exitCode, stdout, stderr } = await runLikeness(args)
+    expect(exitCode).toBe(2)
     expect(stderr).toContain(words)
     expect(stdout).toBe('')
   })
@@ -95,8 +94,8 @@ describe('likeness find', () => {
 
 test('likeness faces gives boxes, landmarks, pose, quality and advice, and draws them', async () => {
   const drawn = path.join(folder, 'drawn.png')
-  const { code, stdout } = await runLikeness(['faces', groupPhoto(4), '--json', '--draw', drawn])
-  expect(code).toBe(0)
+  const { exitCode, stdout } = await runLikeness(['faces', groupPhoto(4), '--json', '--draw', drawn])
+  expect(exitCode).toBe(0)
   const { photo, faces } = JSON.parse(stdout) as FacesJson
   expect(photo).toMatchObject({ format: 'jpeg', widthPx: 1920, heightPx: 1448 })
   expect(faces).toHaveLength(4)
@@ -112,8 +111,8 @@ test('likeness compare tells a mate from a stranger and says how often strangers
   const mate = await runLikeness(['compare', portrait('SeanConnery.jpg'), portrait('sean_guru2_crop.jpg'), '--json'])
   const stranger = await runLikeness(['compare', portrait('SeanConnery.jpg'), portrait('cage.jpg'), '--json'])
   const [same, other] = [JSON.parse(mate.stdout) as CompareJson, JSON.parse(stranger.stdout) as CompareJson]
-  expect(mate.code).toBe(0)
-  expect(stranger.code).toBe(1)
+  expect(mate.exitCode).toBe(0)
+  expect(stranger.exitCode).toBe(1)
   expect(same.similarity).toBeGreaterThan(other.similarity + 0.2)
   expect(same.falseMatchRate).toBeLessThan(0.001)
   expect(other.falseMatchRate).toBeGreaterThan(0.001)
@@ -127,8 +126,8 @@ test('likeness evaluate measures a labelled folder and writes the page', async (
     for (const name of names) await copyFile(portrait(name), path.join(people, person, name))
   }
   const html = path.join(folder, 'evaluation.html')
-  const { code, stdout } = await runLikeness(['evaluate', people, '--json', '--html', html, '--degrade', 'jpeg-10', 'rotated-90'])
-  expect(code).toBe(0)
+  const { exitCode, stdout } = await runLikeness(['evaluate', people, '--json', '--html', html, '--degrade', 'jpeg-10', 'rotated-90'])
+  expect(exitCode).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({
     photos: 4,
     people: 2,

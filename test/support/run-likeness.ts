@@ -1,24 +1,28 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
-const COMMAND = fileURLToPath(new URL('../../bin/likeness.js', import.meta.url))
+const command = fileURLToPath(new URL('../../bin/likeness.js', import.meta.url))
 
-export interface Ended {
-  code: number | null
+export interface CommandResult {
+  exitCode: number | null
   stdout: string
   stderr: string
 }
 
-/** Runs the real command in a process of its own. */
-export async function runLikeness(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+/** Runs the real `likeness` command. @param onStart gets the process, to end it early */
+export function runLikeness(
+  args: readonly string[],
+  options: { env?: Record<string, string>; onStart?: (child: ChildProcess) => void } = {},
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, ...env } })
+    const child = spawn(process.execPath, [command, ...args], { env: { ...process.env, ...options.env } })
     let stdout = ''
     let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }))
+    options.onStart?.(child)
   })
 }

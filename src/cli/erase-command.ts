@@ -1,0 +1,64 @@
+import process from 'node:process'
+import type { Command } from 'commander'
+import { eraseMedia } from '../collections/erase/erase-media.ts'
+import type { EraseTarget } from '../collections/erase/select-for-erasure.ts'
+import { AppError } from '../errors.ts'
+import { shortId } from '../store/ids.ts'
+import { addRecordOptions, printResult, withContext, type RecordOptions } from './record-options.ts'
+
+interface EraseOptions extends RecordOptions {
+  media?: string[]
+  person?: string
+  source?: string
+  before?: string
+  reason: string
+  dryRun?: boolean
+}
+
+/** `likeness erase (--media|--person|--source|--before) --reason "…"`. */
+export function addEraseCommand(program: Command): void {
+  addRecordOptions(
+    program
+      .command('erase')
+      .description('erase media with everything made of them; a tombstone remains')
+      .option('--media <id...>', 'ids or SHA-256 of media')
+      .option('--person <id>', 'a person, with every photo that shows them')
+      .option('--source <id>', 'a source, an import or a source URL')
+      .option('--before <date>', 'media whose every source came in before YYYY-MM-DD')
+      .requiredOption('--reason <text>', 'why; stays in the tombstone')
+      .option('--dry-run', 'count and change nothing'),
+  ).action(async (options: EraseOptions) => {
+    await withContext(options, async (ctx, actor) => {
+      const dryRun = options.dryRun === true
+      const report = await eraseMedia(ctx, actor, {
+        target: targetOf(options),
+        reason: options.reason,
+        dryRun,
+      })
+      printResult(options, report, () =>
+        dryRun
+          ? `Would erase ${report.media} media and take away ${report.sources} sources. Nothing was changed.`
+          : `Erased ${report.media} media with ${report.faces} faces. Tombstone ${shortId(report.tombstoneId ?? '')}.`,
+      )
+      if (!report.logEmptied) {
+        process.stderr.write(
+          'Another process reads the record, so old pages stand in its log until it ends: run `likeness doctor --repair` then.\n',
+        )
+        process.exitCode = 2
+      }
+    })
+  })
+}
+
+function targetOf({ media, person, source, before }: EraseOptions): EraseTarget {
+  const targets: EraseTarget[] = []
+  if (media !== undefined) targets.push({ kind: 'media', media })
+  if (person !== undefined) targets.push({ kind: 'person', person })
+  if (source !== undefined) targets.push({ kind: 'source', source })
+  if (before !== undefined) targets.push({ kind: 'before', before })
+  if (targets.length === 1) return targets[0]
+  throw new AppError(
+    'bad_input',
+    `Expected one of --media, --person, --source, --before; received ${targets.length}.`,
+  )
+}

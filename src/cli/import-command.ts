@@ -1,0 +1,148 @@
+import process from 'node:process'
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import type { Actor } from '../access/actor.ts'
+import type { Tally } from '../collections/import/commit-items.ts'
+import { previewImport } from '../collections/import/preview-import.ts'
+import {
+  findImport,
+  importStatus,
+  listImportErrors,
+  type ImportStatus,
+} from '../collections/import/import-status.ts'
+import { runImport } from '../collections/import/run-import.ts'
+import { listItems, startImport } from '../collections/import/start-import.ts'
+import type { OpenContext } from '../context.ts'
+import { shortId } from '../store/ids.ts'
+import { ProgressLine } from './progress-line.ts'
+import { addRecordOptions, print, printResult, withContext, type RecordOptions } from './record-options.ts'
+
+interface ImportOptions extends RecordOptions {
+  collection: string
+  dryRun?: boolean
+}
+
+const EXIT_SOMETHING_SKIPPED = 2
+const ERRORS_A_PAGE = 1000
+
+/** `likeness import SOURCE --collection NAME`, `import status|resume|errors`. */
+export function addImportCommand(program: Command): void {
+  const command = program
+    .command('import')
+    .description('take photos into a collection')
+    .enablePositionalOptions()
+  addRecordOptions(
+    command
+      .command('from', { isDefault: true })
+      .description('import a folder, file, zip or tar archive, or CSV or JSONL manifest')
+      .argument('<source>')
+      .requiredOption('--collection <name>', 'collection to import into')
+      .option('--dry-run', 'list what would be imported and change nothing'),
+  ).action(async (source: string, options: ImportOptions) => {
+    process.exitCode = await importFrom(source, options)
+  })
+  addRecordOptions(command.command('status').argument('[import]')).action(
+    async (id: string | undefined, options: RecordOptions) => {
+      await withContext(options, async (ctx, actor) => {
+        const list = await importStatus(ctx, actor, { importId: id, limit: 20 })
+        printResult(options, list, () => list.map(statusLine).join('\n') || 'No imports yet.')
+      })
+    },
+  )
+  addRecordOptions(command.command('resume').argument('<import>')).action(
+    async (id: string, options: RecordOptions) => {
+      process.exitCode = await withContext(options, async (ctx, actor) => {
+        const row = await findImport(ctx.store.db, id)
+        return workThrough(ctx, actor, row.id, options)
+      })
+    },
+  )
+  addRecordOptions(command.command('errors').argument('<import>')).action(
+    async (id: string, options: RecordOptions) => {
+      await withContext(options, async (ctx, actor) => {
+        for (let after = -1; ;) {
+          const page = await listImportErrors(ctx, actor, { importId: id, after, limit: ERRORS_A_PAGE })
+          for (const error of page) {
+            printResult(
+              options,
+              error,
+              () => `${error.name ?? '(erased)'}: ${error.detail ?? ''} [${error.reason ?? ''}]`,
+            )
+          }
+          if (page.length < ERRORS_A_PAGE) return
+          after = page[page.length - 1].ordinal
+        }
+      })
+    },
+  )
+}
+
+async function importFrom(source: string, options: ImportOptions): Promise<number> {
+  return withContext(options, async (ctx, actor) => {
+    if (options.dryRun === true) {
+      const preview = await previewImport(ctx, actor, { source, collection: options.collection })
+      printResult(options, preview, () => {
+        const refused = preview.refused.map(({ name, detail }) => `  ${name}: ${detail}`).join('\n')
+        return `${preview.kind}: ${preview.items} items, ${preview.refusedItems} refused. Nothing was changed.${refused === '' ? '' : `\n${refused}`}`
+      })
+      return preview.refusedItems > 0 ? EXIT_SOMETHING_SKIPPED : 0
+    }
+    const { id, resumed } = await startImport(ctx, actor, { source, collection: options.collection })
+    if (resumed && options.json !== true) print(`Going on with import ${shortId(id)}.`)
+    return workThrough(ctx, actor, id, options)
+  })
+}
+
+async function workThrough(
+  ctx: OpenContext,
+  actor: Actor,
+  id: string,
+  options: RecordOptions,
+): Promise<number> {
+  const stop = new AbortController()
+  const onInterrupt = (): void => stop.abort()
+  process.once('SIGINT', onInterrupt)
+  process.once('SIGTERM', onInterrupt)
+  const line = new ProgressLine(options.json !== true && process.stderr.isTTY)
+  try {
+    await listItems(ctx, id, (items) => line.show(`listed ${items}`))
+    const [before] = await importStatus(ctx, actor, { importId: id, limit: 1 })
+    const waiting = before.counts.waiting
+    line.start(waiting)
+    const onCommit = (tally: Tally): void => {
+      const committed = tally.done + tally.duplicate + tally.no_face + tally.unreadable + tally.failed
+      if (options.json === true) process.stderr.write(`${JSON.stringify({ committed, of: waiting })}\n`)
+      line.advance(committed)
+    }
+    const { tally } = await runImport(ctx, actor, { importId: id, signal: stop.signal, onCommit })
+    line.end()
+    const [status] = await importStatus(ctx, actor, { importId: id, limit: 1 })
+    printResult(options, { ...status, thisRun: tally }, () => summary(status, tally))
+    return status.counts.unreadable + status.counts.failed + status.counts.waiting > 0
+      ? EXIT_SOMETHING_SKIPPED
+      : 0
+  } finally {
+    line.end()
+    process.off('SIGINT', onInterrupt)
+    process.off('SIGTERM', onInterrupt)
+  }
+}
+
+function summary(status: ImportStatus, tally: Tally): string {
+  const { counts } = status
+  const skipped = counts.unreadable + counts.failed
+  const lines = [
+    `Import ${shortId(status.id)} into ${status.collection}: ${counts.done} with faces, ${counts.no_face} without, ${counts.duplicate} held already, ${skipped} not taken.`,
+    `Faces found in this run: ${tally.faces}. Near duplicates linked: ${tally.nearDuplicates}.`,
+  ]
+  if (skipped > 0) lines.push(pc.yellow(`Why, file by file: likeness import errors ${shortId(status.id)}`))
+  if (counts.waiting > 0) lines.push(`${counts.waiting} wait: likeness import resume ${shortId(status.id)}`)
+  return lines.join('\n')
+}
+
+function statusLine({ id, collection, counts, finishedAt, listed, location }: ImportStatus): string {
+  const state =
+    finishedAt !== null ? 'finished' : listed ? `${counts.waiting} waiting` : 'not listed to the end'
+  const skipped = counts.unreadable + counts.failed
+  return `${shortId(id)}  ${collection}  ${location}  ${state}; ${counts.done} done, ${counts.no_face} without face, ${counts.duplicate} duplicates, ${skipped} not taken`
+}

@@ -1,0 +1,105 @@
+import type { Actor } from '../../access/actor.ts'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { shortId } from '../../store/ids.ts'
+import type { Db } from '../../store/record.ts'
+import type { ImportItemState, ImportTable } from '../../store/schema.ts'
+
+export type StateCounts = Record<ImportItemState, number>
+
+export interface ImportStatus {
+  id: string
+  collection: string
+  kind: string
+  location: string
+  startedAt: string
+  startedBy: string
+  /** Whether every item of the source is listed. */
+  listed: boolean
+  finishedAt: string | null
+  counts: StateCounts
+}
+
+/** Items of an import by state. */
+export async function countStates(db: Db, importId: string): Promise<StateCounts> {
+  const rows = await db
+    .selectFrom('import_item')
+    .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+    .where('import_id', '=', importId)
+    .groupBy('state')
+    .execute()
+  const counts: StateCounts = { waiting: 0, done: 0, duplicate: 0, no_face: 0, unreadable: 0, failed: 0 }
+  for (const { state, count } of rows) counts[state] = count
+  return counts
+}
+
+/** The newest imports, newest first, or one of them. @param input.importId its id or the short form of it */
+export async function importStatus(
+  ctx: Pick<Context, 'store'>,
+  _actor: Actor,
+  input: { importId: string | undefined; limit: number },
+): Promise<ImportStatus[]> {
+  const { db } = ctx.store
+  const rows =
+    input.importId === undefined
+      ? await db.selectFrom('import').selectAll().orderBy('id', 'desc').limit(input.limit).execute()
+      : [await findImport(db, input.importId)]
+  return Promise.all(
+    rows.map(async (row) => {
+      const collection = await db
+        .selectFrom('collection')
+        .select('title')
+        .where('id', '=', row.collection_id)
+        .executeTakeFirstOrThrow()
+      return {
+        id: row.id,
+        collection: collection.title,
+        kind: row.source_kind,
+        location: row.location,
+        startedAt: row.started_at,
+        startedBy: row.started_by,
+        listed: row.planned_at !== null,
+        finishedAt: row.finished_at,
+        counts: await countStates(db, row.id),
+      }
+    }),
+  )
+}
+
+/** The import of that id or short id. @throws AppError `not_found` */
+export async function findImport(db: Db, id: string): Promise<ImportTable> {
+  const row = await db
+    .selectFrom('import')
+    .selectAll()
+    .where((where) => where.or([where('id', '=', id), where('id', 'like', `%${id.replaceAll(/[%_]/g, '')}`)]))
+    .executeTakeFirst()
+  if (row !== undefined) return row
+  throw new AppError('not_found', `There is no import ${shortId(id)}; \`likeness import status\` lists them.`)
+}
+
+export interface ImportError {
+  ordinal: number
+  name: string | null
+  state: ImportItemState
+  attempts: number
+  reason: string | null
+  detail: string | null
+}
+
+/** Items that could not be taken, in the source's order, with their reasons. @param input.after ordinal to go on after */
+export async function listImportErrors(
+  ctx: Pick<Context, 'store'>,
+  _actor: Actor,
+  input: { importId: string; after: number; limit: number },
+): Promise<ImportError[]> {
+  const row = await findImport(ctx.store.db, input.importId)
+  return ctx.store.db
+    .selectFrom('import_item')
+    .select(['ordinal', 'name', 'state', 'attempts', 'reason', 'detail'])
+    .where('import_id', '=', row.id)
+    .where('state', 'in', ['unreadable', 'failed'])
+    .where('ordinal', '>', input.after)
+    .orderBy('ordinal')
+    .limit(input.limit)
+    .execute()
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { sql } from 'kysely'
+import type { Db } from '../../store/record.ts'
+import { LEASE_ITEMS, LEASE_MS, MAX_ATTEMPTS, SOLO_FROM_ATTEMPT } from '../limits.ts'
+
+/** An item that this process works on until its lease ends. */
+export interface LeasedItem {
+  seq: number
+  ordinal: number
+  name: string
+  claims: string | null
+  attempts: number
+}
+
+/** Name of this process in leases: machine, process id, and when it started, because process ids come again. */
+export const LEASEHOLDER = `${hostname()}/${process.pid}/${startOf(process.pid) ?? 'unknown'}`
+
+/** Until when a lease taken now holds. */
+export function leaseEnd(): string {
+  return new Date(Date.now() + LEASE_MS).toISOString()
+}
+
+/** Whether a leaseholder of this machine is known to be dead; of other machines nothing is known. */
+export function isDead(leaseholder: string): boolean {
+  const [host, pid, start] = leaseholder.split('/')
+  if (host !== hostname()) return false
+  const started = startOf(Number(pid))
+  return started === undefined || (start !== 'unknown' && started !== start)
+}
+
+/**
+ * Takes the next waiting items of an import that nobody works on: expired leases and those of dead processes included.
+ * Items that were begun `SOLO_FROM_ATTEMPT` times come alone; those begun `MAX_ATTEMPTS` times are given up.
+ */
+export async function leaseItems(db: Db, importId: string): Promise<LeasedItem[]> {
+  return db.transaction().execute(async (tx) => {
+    const now = new Date().toISOString()
+    const holders = await tx
+      .selectFrom('import_item')
+      .select('leased_by')
+      .distinct()
+      .where('import_id', '=', importId)
+      .where('leased_by', 'is not', null)
+      .execute()
+    const dead = holders.flatMap(({ leased_by: holder }) =>
+      holder !== null && isDead(holder) ? [holder] : [],
+    )
+    await tx
+      .updateTable('import_item')
+      .set({
+        state: 'failed',
+        reason: 'gave_up',
+        detail: `It was begun ${MAX_ATTEMPTS} times and the process ended each time; it may be the cause.`,
+        finished_at: now,
+        leased_by: null,
+        leased_until: null,
+      })
+      .where('import_id', '=', importId)
+      .where('state', '=', 'waiting')
+      .where('leased_by', 'is not', null)
+      .where('attempts', '>=', MAX_ATTEMPTS)
+      .where((where) => where.or([where('leased_until', '<', now), where('leased_by', 'in', dead)]))
+      .execute()
+    const free = await tx
+      .selectFrom('import_item')
+      .select(['seq', 'ordinal', 'name', 'claims', 'attempts'])
+      .where('import_id', '=', importId)
+      .where('state', '=', 'waiting')
+      .where((where) =>
+        where.or([
+          where('leased_until', 'is', null),
+          where('leased_until', '<', now),
+          where('leased_by', 'in', dead),
+        ]),
+      )
+      .orderBy('ordinal')
+      .limit(LEASE_ITEMS)
+      .execute()
+    const solo = free.findIndex((item) => item.attempts >= SOLO_FROM_ATTEMPT)
+    const taken = solo === -1 ? free : solo === 0 ? free.slice(0, 1) : free.slice(0, solo)
+    if (taken.length === 0) return []
+    const seqs = taken.map((item) => item.seq)
+    await tx
+      .updateTable('import_item')
+      .set({ leased_by: LEASEHOLDER, leased_until: leaseEnd(), attempts: sql`attempts + 1` })
+      .where('seq', 'in', seqs)
+      .execute()
+    return taken.map((item) => ({ ...item, name: item.name ?? '', attempts: item.attempts + 1 }))
+  })
+}
+
+/** Gives back what was leased and not begun, as if it had never been taken. */
+export async function returnLeases(db: Db, items: readonly LeasedItem[]): Promise<void> {
+  if (items.length === 0) return
+  await db
+    .updateTable('import_item')
+    .set({ leased_by: null, leased_until: null, attempts: sql`max(attempts - 1, 0)` })
+    .where(
+      'seq',
+      'in',
+      items.map((item) => item.seq),
+    )
+    .where('leased_by', '=', LEASEHOLDER)
+    .where('state', '=', 'waiting')
+    .execute()
+}
+
+/** Clock ticks since boot at which a process started, field 22 of /proc/…/stat (proc_pid_stat(5)); undefined when there is none. */
+function startOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return processExists(pid) ? 'unknown' : undefined
+  }
+}
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

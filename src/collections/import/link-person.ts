@@ -1,0 +1,63 @@
+import type { Actor } from '../../access/actor.ts'
+import { newId, nowIso } from '../../store/ids.ts'
+import type { Tx } from '../../store/record.ts'
+import { withDigest } from '../../store/row-digest.ts'
+import type { CollectionTable } from '../../store/schema.ts'
+import type { Claims } from '../sources/source-item.ts'
+
+/**
+ * Links the one face of a photo with the person that the manifest names for it. A photo with several faces is not
+ * linked: which of them is meant is for people to say; the claim stays with the source.
+ */
+export async function linkPerson(
+  tx: Tx,
+  actor: Actor,
+  collection: CollectionTable,
+  mediaId: string,
+  claims: Claims,
+): Promise<void> {
+  if (claims.person_ref === undefined && claims.person_name === undefined) return
+  const faces = await tx.selectFrom('face').select('id').where('media_id', '=', mediaId).limit(2).execute()
+  if (faces.length !== 1) return
+  const personId = await ensurePerson(tx, actor, collection.agency_id, claims)
+  const link = withDigest('person_face', {
+    id: newId(),
+    person_id: personId,
+    face_id: faces[0].id,
+    link: 'same' as const,
+    origin: 'manifest' as const,
+    linked_by: actor.name,
+    linked_at: nowIso(),
+  })
+  await tx
+    .insertInto('person_face')
+    .values(link)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** The agency's person of that reference, or, without a reference, of exactly that name. */
+async function ensurePerson(tx: Tx, actor: Actor, agencyId: string, claims: Claims): Promise<string> {
+  const { person_ref: ref, person_name: name } = claims
+  const known = await tx
+    .selectFrom('person')
+    .select('id')
+    .where('agency_id', '=', agencyId)
+    .where((where) =>
+      ref === undefined
+        ? where.and([where('ref', 'is', null), where('name', '=', name ?? '')])
+        : where('ref', '=', ref),
+    )
+    .executeTakeFirst()
+  if (known !== undefined) return known.id
+  const row = withDigest('person', {
+    id: newId(),
+    agency_id: agencyId,
+    ref: ref ?? null,
+    name: name ?? null,
+    created_at: nowIso(),
+    created_by: actor.name,
+  })
+  await tx.insertInto('person').values(row).execute()
+  return row.id
+}

@@ -1,0 +1,144 @@
+import { realpath } from 'node:fs/promises'
+import path from 'node:path'
+import type { Actor } from '../../access/actor.ts'
+import { appendAuditEvent } from '../../audit/append-event.ts'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { newId, nowIso } from '../../store/ids.ts'
+import type { ImportTable } from '../../store/schema.ts'
+import { findCollection } from '../find-collection.ts'
+import { LIST_ROWS } from '../limits.ts'
+import { detectSource, openSource } from '../sources/open-source.ts'
+import type { ListedItem } from '../sources/source-item.ts'
+import { isDead, leaseEnd, LEASEHOLDER } from './lease.ts'
+
+export interface StartImportInput {
+  /** Folder, file, archive or manifest. */
+  source: string
+  /** Title or id. */
+  collection: string
+}
+
+/**
+ * Begins an import, or finds the unfinished one of the same source and collection to go on with.
+ * @throws AppError `bad_input` when the source cannot be read, `not_found` for the collection
+ */
+export async function startImport(
+  ctx: Pick<Context, 'store'>,
+  actor: Actor,
+  input: StartImportInput,
+): Promise<{ id: string; resumed: boolean }> {
+  const { db } = ctx.store
+  const kind = await detectSource(input.source)
+  const location = await realpath(path.resolve(input.source))
+  const collection = await findCollection(db, input.collection)
+  return db.transaction().execute(async (tx) => {
+    const unfinished = await tx
+      .selectFrom('import')
+      .select('id')
+      .where('collection_id', '=', collection.id)
+      .where('location', '=', location)
+      .where('finished_at', 'is', null)
+      .executeTakeFirst()
+    if (unfinished !== undefined) return { id: unfinished.id, resumed: true }
+    const row: ImportTable = {
+      id: newId(),
+      collection_id: collection.id,
+      source_kind: kind,
+      location,
+      started_by: actor.name,
+      started_at: nowIso(),
+      listing_by: null,
+      listing_until: null,
+      planned_at: null,
+      finished_at: null,
+    }
+    await tx.insertInto('import').values(row).execute()
+    await appendAuditEvent(tx, actor, {
+      action: 'import.start',
+      agencyId: collection.agency_id,
+      subject: `import ${row.id}`,
+      details: { collection: collection.id, kind },
+    })
+    return { id: row.id, resumed: false }
+  })
+}
+
+/**
+ * Lists the source into import items, unless that is done. Listing that was cut off begins again: until it is
+ * complete no item is worked on, so nothing is lost by that.
+ * @throws AppError `conflict` when another process is listing this import
+ */
+export async function listItems(
+  ctx: Pick<Context, 'store'>,
+  importId: string,
+  onListed: (items: number) => void,
+): Promise<void> {
+  const { db } = ctx.store
+  const row = await claimListing(ctx, importId)
+  if (row === undefined) return
+  await db.deleteFrom('import_item').where('import_id', '=', importId).execute()
+  let batch: ListedItem[] = []
+  let ordinal = 0
+  const flush = async (): Promise<void> => {
+    const first = ordinal - batch.length
+    const rows = batch.map((item, index) => itemRow(importId, first + index, item))
+    await db.transaction().execute(async (tx) => {
+      if (rows.length > 0) await tx.insertInto('import_item').values(rows).execute()
+      await tx.updateTable('import').set({ listing_until: leaseEnd() }).where('id', '=', importId).execute()
+    })
+    ctx.store.record.checkpointWhenDue()
+    batch = []
+    onListed(ordinal)
+  }
+  for await (const item of openSource(row.source_kind, row.location).list()) {
+    batch.push(item)
+    ordinal += 1
+    if (batch.length >= LIST_ROWS) await flush()
+  }
+  await flush()
+  await db
+    .updateTable('import')
+    .set({ planned_at: nowIso(), listing_by: null, listing_until: null })
+    .where('id', '=', importId)
+    .execute()
+}
+
+/** Takes the listing of an import for this process; undefined when it is complete. */
+async function claimListing(ctx: Pick<Context, 'store'>, importId: string): Promise<ImportTable | undefined> {
+  return ctx.store.db.transaction().execute(async (tx) => {
+    const row = await tx.selectFrom('import').selectAll().where('id', '=', importId).executeTakeFirst()
+    if (row === undefined) throw new AppError('not_found', `There is no import ${importId}.`)
+    if (row.planned_at !== null) return undefined
+    const held = row.listing_until !== null && row.listing_until > nowIso() && row.listing_by !== LEASEHOLDER
+    if (held && !isDead(row.listing_by ?? '')) {
+      throw new AppError(
+        'conflict',
+        'Another process is listing this source; run this again when it has begun to import.',
+      )
+    }
+    await tx
+      .updateTable('import')
+      .set({ listing_by: LEASEHOLDER, listing_until: leaseEnd() })
+      .where('id', '=', importId)
+      .execute()
+    return row
+  })
+}
+
+function itemRow(importId: string, ordinal: number, { name, claims, refusal }: ListedItem) {
+  return {
+    import_id: importId,
+    ordinal,
+    name,
+    claims: claims === undefined || Object.keys(claims).length === 0 ? null : JSON.stringify(claims),
+    state: refusal === undefined ? ('waiting' as const) : ('unreadable' as const),
+    reason: refusal?.reason ?? null,
+    detail: refusal?.detail ?? null,
+    finished_at: refusal === undefined ? null : nowIso(),
+    attempts: 0,
+    media_id: null,
+    leased_by: null,
+    leased_until: null,
+  }
+}

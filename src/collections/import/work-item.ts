@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Engine, PhotoReading } from '../../engine/types.ts'
+import { reasonOf } from '../../errors.ts'
+import type { StagedMedia } from '../../store/media-vault.ts'
+import type { Store } from '../../store/store.ts'
+import type { ExifReader } from '../exif/exif-reader.ts'
+import type { ExifFacts } from '../exif/exif-worker.ts'
+import { archiveKind } from '../sources/open-source.ts'
+import type { ItemReader } from '../sources/source-item.ts'
+import type { LeasedItem } from './lease.ts'
+
+/** Hashing goes on in steps of this size, so that a large file does not hold up the event loop. */
+const HASH_STEP_BYTES = 4 * 1024 * 1024
+
+export type ReadPhoto = Extract<PhotoReading, { outcome: 'read' }>
+
+/** What came of an item; written by commit-items.ts. */
+export type WorkedItem = { item: LeasedItem } & (
+  | { outcome: 'unreadable' | 'failed'; reason: string; detail: string }
+  /** The same bytes are in the record already. */
+  | { outcome: 'known'; sha256: string }
+  | {
+      outcome: 'read'
+      sha256: string
+      byteLength: number
+      /** The original on its way to the disk; the commit waits for it, the engine does not. */
+      staging: Promise<StagedMedia>
+      reading: ReadPhoto
+      exif: ExifFacts
+    }
+)
+
+export interface WorkTools {
+  store: Store
+  engine: Engine
+  reader: ItemReader
+  exif: ExifReader
+}
+
+/**
+ * Reads an item's bytes, names them, and, unless the record has them, finds faces while the original is written beside
+ * its place in the vault. Nothing of it counts before the commit.
+ */
+export async function workItem(tools: WorkTools, item: LeasedItem): Promise<WorkedItem> {
+  const read = await tools.reader.read(item.ordinal, item.name)
+  if (!read.ok) return { item, outcome: 'unreadable', ...read.refusal }
+  const { bytes } = read
+  const archive = archiveKind(bytes)
+  if (archive !== undefined) {
+    return {
+      item,
+      outcome: 'unreadable',
+      reason: 'nested_archive',
+      detail: `It is itself an archive (${archive}); import it on its own.`,
+    }
+  }
+  const sha256 = await sha256Of(bytes)
+  if (await isKnown(tools.store, sha256)) return { item, outcome: 'known', sha256 }
+  const staging = tools.store.vault.stage(bytes, sha256)
+  // Its failure is met where it is awaited; until then it must not count as unhandled.
+  staging.catch(() => undefined)
+  const exifReading = tools.exif.read(bytes)
+  let reading: PhotoReading
+  try {
+    reading = await tools.engine.readPhoto(bytes)
+  } catch (error) {
+    await discard(tools.store, staging)
+    return { item, outcome: 'failed', reason: 'engine_failed', detail: reasonOf(error) }
+  }
+  if (reading.outcome === 'unreadable') {
+    await discard(tools.store, staging)
+    return { item, outcome: 'unreadable', reason: reading.reason, detail: reading.detail }
+  }
+  const exif = await exifReading
+  return { item, outcome: 'read', sha256, byteLength: bytes.byteLength, staging, reading, exif }
+}
+
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const sum = createHash('sha256')
+  for (let at = 0; at < bytes.byteLength; at += HASH_STEP_BYTES) {
+    if (at > 0) await nextTurn()
+    sum.update(bytes.subarray(at, at + HASH_STEP_BYTES))
+  }
+  return sum.digest('hex')
+}
+
+async function isKnown(store: Store, sha256: string): Promise<boolean> {
+  const row = await store.db.selectFrom('media').select('id').where('sha256', '=', sha256).executeTakeFirst()
+  return row !== undefined
+}
+
+/** A full or read-only disk ends the import even when the picture turned out unreadable. */
+async function discard(store: Store, staging: Promise<StagedMedia>): Promise<void> {
+  await store.vault.discard(await staging)
+}

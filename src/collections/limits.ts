@@ -1,0 +1,32 @@
+// Limits of imports. Each is named in the message of what it refuses, and each has a test.
+
+/** Largest file taken as one item. The engine has its own, smaller limits on pictures. */
+export const MAX_ITEM_BYTES = 256 * 1024 * 1024
+/** Most entries of one archive. */
+export const MAX_ARCHIVE_ENTRIES = 2_000_000
+/** An archive may inflate to this many times its compressed size; photos do not reach 2. */
+export const MAX_INFLATION_RATIO = 200
+/** Below this many inflated bytes the ratio says nothing: a few flat pictures compress very well. */
+export const INFLATION_ALLOWANCE_BYTES = 64 * 1024 * 1024
+/** Longest line of a manifest. */
+export const MAX_MANIFEST_LINE_BYTES = 1024 * 1024
+/** Most rows of one manifest. */
+export const MAX_MANIFEST_ROWS = 5_000_000
+/** Longest name of a file or archive entry. */
+export const MAX_NAME_LENGTH = 4096
+/** Deepest folder that is walked into. */
+export const MAX_FOLDER_DEPTH = 64
+/** Times that an item is begun before it is given up: the process died each time. */
+export const MAX_ATTEMPTS = 8
+/** From this attempt on an item is leased alone, so that it cannot take others down with it. */
+export const SOLO_FROM_ATTEMPT = 3
+/** Items leased at once. */
+export const LEASE_ITEMS = 64
+/** A lease that is not renewed for so long is another process's to take. Held leases are renewed at each commit. */
+export const LEASE_MS = 120_000
+/** Results committed together: one sync for all of them. */
+export const COMMIT_ITEMS = 32
+/** A result waits at most so long for others to be committed with. */
+export const COMMIT_WAIT_MS = 500
+/** Rows written in one transaction while a source is listed. */
+export const LIST_ROWS = 500

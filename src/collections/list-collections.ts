@@ -1,0 +1,74 @@
+import type { Actor } from '../access/actor.ts'
+import type { Context } from '../context.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import type { CollectionTable } from '../store/schema.ts'
+import { findCollection } from './find-collection.ts'
+
+export interface CollectionSummary extends Omit<CollectionTable, 'digest'> {
+  agency: string
+  media: number
+  faces: number
+}
+
+/** Every collection that the actor may see, by title. */
+export async function listCollections(
+  ctx: Pick<Context, 'store'>,
+  _actor: Actor,
+): Promise<CollectionSummary[]> {
+  const rows = await ctx.store.db.selectFrom('collection').selectAll().orderBy('title').execute()
+  return Promise.all(rows.map((row) => summary(ctx, checkedRow('collection', row, row.title))))
+}
+
+/** One collection with its imports, newest first. */
+export async function showCollection(
+  ctx: Pick<Context, 'store'>,
+  _actor: Actor,
+  input: { collection: string },
+): Promise<
+  CollectionSummary & {
+    imports: { id: string; location: string; startedAt: string; finishedAt: string | null }[]
+  }
+> {
+  const row = await findCollection(ctx.store.db, input.collection)
+  const imports = await ctx.store.db
+    .selectFrom('import')
+    .select(['id', 'location', 'started_at', 'finished_at'])
+    .where('collection_id', '=', row.id)
+    .orderBy('id', 'desc')
+    .limit(50)
+    .execute()
+  return {
+    ...(await summary(ctx, row)),
+    imports: imports.map(({ id, location, started_at, finished_at }) => ({
+      id,
+      location,
+      startedAt: started_at,
+      finishedAt: finished_at,
+    })),
+  }
+}
+
+async function summary(ctx: Pick<Context, 'store'>, row: CollectionTable): Promise<CollectionSummary> {
+  const { db } = ctx.store
+  const [agency, media, faces] = await Promise.all([
+    db.selectFrom('agency').selectAll().where('id', '=', row.agency_id).executeTakeFirstOrThrow(),
+    db
+      .selectFrom('media_in_collection')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('collection_id', '=', row.id)
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('media_in_collection as member')
+      .innerJoin('face', 'face.media_id', 'member.media_id')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('member.collection_id', '=', row.id)
+      .executeTakeFirstOrThrow(),
+  ])
+  const { digest: _digest, ...facts } = row
+  return {
+    ...facts,
+    agency: checkedRow('agency', agency, agency.name).name,
+    media: media.count,
+    faces: faces.count,
+  }
+}

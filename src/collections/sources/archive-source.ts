@@ -1,0 +1,129 @@
+import { MAX_ARCHIVE_ENTRIES, MAX_ITEM_BYTES, MAX_NAME_LENGTH } from '../limits.ts'
+import { tooLong } from './folder-source.ts'
+import {
+  isSystemLitter,
+  refusedBytes,
+  refusedItem,
+  type ImportSource,
+  type ItemBytes,
+  type ItemReader,
+  type ListedItem,
+  type Refusal,
+} from './source-item.ts'
+
+/** One entry of an archive, in the archive's order. `read` may be called once, before the next entry is asked for. */
+export interface ArchiveEntry {
+  name: string
+  kind: 'file' | 'folder' | 'link' | 'other'
+  refusal: Refusal | undefined
+  read(): Promise<ItemBytes>
+}
+
+/** Opens an archive from its beginning. Damage ends the entries with one that is refused. */
+export type OpenArchive = () => AsyncGenerator<ArchiveEntry>
+
+/**
+ * An archive of either kind. Items are read by going forward through the entries, so that tar.gz needs no copy on the
+ * disk and several processes can each go through it; only an item before the last one read starts from the beginning.
+ */
+export function archiveSource(openArchive: OpenArchive): ImportSource {
+  return {
+    async *list() {
+      for await (const { item } of items(openArchive)) yield item
+    },
+    openReader: () => new ForwardReader(openArchive),
+  }
+}
+
+interface NumberedItem {
+  item: ListedItem
+  entry: ArchiveEntry
+}
+
+/** What counts as an item, the same way each time: ordinals rest on it. Nothing is ever written where an entry's name says. */
+async function* items(openArchive: OpenArchive): AsyncGenerator<NumberedItem> {
+  let entries = 0
+  for await (const entry of openArchive()) {
+    if (++entries > MAX_ARCHIVE_ENTRIES) {
+      const detail = `The archive has more than MAX_ARCHIVE_ENTRIES, ${MAX_ARCHIVE_ENTRIES} entries; the rest was not listed.`
+      yield { item: refusedItem(entry.name, 'too_many_entries', detail), entry }
+      return
+    }
+    if (entry.kind === 'folder' || isSystemLitter(entry.name)) continue
+    const refusal = entry.refusal ?? refusalOf(entry)
+    yield { item: { name: entry.name.slice(0, MAX_NAME_LENGTH), claims: undefined, refusal }, entry }
+  }
+}
+
+function refusalOf(entry: ArchiveEntry): Refusal | undefined {
+  if (entry.name.length > MAX_NAME_LENGTH) return { reason: 'name_too_long', detail: tooLong() }
+  const unsafe = unsafePath(entry.name)
+  if (unsafe !== undefined) return { reason: 'unsafe_path', detail: unsafe }
+  if (entry.kind === 'link') return { reason: 'link', detail: 'It is a link; links are not followed.' }
+  if (entry.kind === 'other') return { reason: 'not_a_file', detail: 'It is not an ordinary file.' }
+  return undefined
+}
+
+/** What is wrong with a path that should stay below a folder; undefined when nothing is. */
+export function unsafePath(name: string): string | undefined {
+  const parts = name.split(/[/\\]/)
+  if (name.includes('\0')) return 'Its name holds a zero byte.'
+  if (/^([a-zA-Z]:)?[/\\]/.test(name) || /^[a-zA-Z]:/.test(name)) return 'Its path is absolute.'
+  if (parts.includes('..')) return "Its path leads out of its folder ('..')."
+  return undefined
+}
+
+class ForwardReader implements ItemReader {
+  readonly #openArchive: OpenArchive
+  #items: AsyncGenerator<NumberedItem> | undefined
+  #next = 0
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(openArchive: OpenArchive) {
+    this.#openArchive = openArchive
+  }
+
+  read(ordinal: number, name: string): Promise<ItemBytes> {
+    const result = this.#tail.then(() => this.#readNow(ordinal, name))
+    this.#tail = result.catch(() => undefined)
+    return result
+  }
+
+  async close(): Promise<void> {
+    await this.#tail
+    await this.#items?.return(undefined)
+  }
+
+  async #readNow(ordinal: number, name: string): Promise<ItemBytes> {
+    if (this.#items === undefined || ordinal < this.#next) {
+      await this.#items?.return(undefined)
+      this.#items = items(this.#openArchive)
+      this.#next = 0
+    }
+    for (;;) {
+      const { value, done } = await this.#items.next()
+      if (done === true) break
+      if (this.#next++ < ordinal) continue
+      if (value.item.name !== name) break
+      return value.item.refusal === undefined
+        ? value.entry.read()
+        : { ok: false, refusal: value.item.refusal }
+    }
+    return refusedBytes(
+      'changed_since_listed',
+      'The archive has changed since it was listed; import it again.',
+    )
+  }
+}
+
+/** Joins a stream of chunks within `MAX_ITEM_BYTES`; undefined when there is more. */
+export async function collectBytes(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.byteLength
+    if (bytes > MAX_ITEM_BYTES) return undefined
+    parts.push(chunk)
+  }
+  return Buffer.concat(parts, bytes)
+}

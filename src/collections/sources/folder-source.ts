@@ -1,0 +1,67 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { reasonOf } from '../../errors.ts'
+import { MAX_FOLDER_DEPTH, MAX_NAME_LENGTH } from '../limits.ts'
+import { readFileItem } from './read-file-item.ts'
+import { isSystemLitter, refusedItem, type ImportSource, type ListedItem } from './source-item.ts'
+
+/** Every file below a folder, folder by folder in the order of names. Links are named and never followed. */
+export function folderSource(root: string): ImportSource {
+  return {
+    list: () => walk(root, '', 0),
+    openReader: () => ({
+      read: (_ordinal, name) => readFileItem(path.join(root, name)),
+      async close() {},
+    }),
+  }
+}
+
+/** One file. */
+export function fileSource(file: string): ImportSource {
+  return {
+    async *list() {
+      yield { name: path.basename(file), claims: undefined, refusal: undefined }
+    },
+    openReader: () => ({
+      read: () => readFileItem(file),
+      async close() {},
+    }),
+  }
+}
+
+async function* walk(root: string, below: string, depth: number): AsyncGenerator<ListedItem> {
+  if (depth > MAX_FOLDER_DEPTH) {
+    yield refusedItem(
+      below,
+      'folder_too_deep',
+      `It is deeper than MAX_FOLDER_DEPTH, ${MAX_FOLDER_DEPTH} folders.`,
+    )
+    return
+  }
+  let entries
+  try {
+    entries = await readdir(path.join(root, below), { withFileTypes: true })
+  } catch (error) {
+    yield refusedItem(below, 'read_failed', `The folder could not be read: ${reasonOf(error)}.`)
+    return
+  }
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  for (const entry of entries) {
+    const name = below === '' ? entry.name : `${below}/${entry.name}`
+    if (name.length > MAX_NAME_LENGTH) {
+      yield refusedItem(name.slice(0, MAX_NAME_LENGTH), 'name_too_long', tooLong())
+    } else if (entry.isDirectory()) {
+      yield* walk(root, name, depth + 1)
+    } else if (entry.isSymbolicLink()) {
+      yield refusedItem(name, 'link', 'It is a link; links are not followed.')
+    } else if (!entry.isFile()) {
+      yield refusedItem(name, 'not_a_file', 'It is not an ordinary file.')
+    } else if (!isSystemLitter(name)) {
+      yield { name, claims: undefined, refusal: undefined }
+    }
+  }
+}
+
+export function tooLong(): string {
+  return `Its name is longer than MAX_NAME_LENGTH, ${MAX_NAME_LENGTH} characters.`
+}

@@ -1,0 +1,85 @@
+/** Why an item was not taken; stable codes, the sentence stands beside them. */
+export type RefusalReason =
+  | 'unsafe_path'
+  | 'link'
+  | 'not_a_file'
+  | 'nested_archive'
+  | 'inflates_too_much'
+  | 'too_many_bytes'
+  | 'too_many_entries'
+  | 'encrypted_entry'
+  | 'damaged_archive'
+  | 'name_too_long'
+  | 'folder_too_deep'
+  | 'line_too_long'
+  | 'wrong_encoding'
+  | 'bad_row'
+  | 'no_file_named'
+  | 'duplicate_id'
+  | 'file_not_found'
+  | 'no_permission'
+  | 'changed_since_listed'
+  | 'read_failed'
+
+export interface Refusal {
+  reason: RefusalReason
+  /** One sentence for people that names the limit when there is one. */
+  detail: string
+}
+
+/** What a manifest says about a file. Unknown columns are kept as text in `other`. */
+export interface Claims {
+  source_url?: string
+  captured_at?: string
+  collector?: string
+  person_name?: string
+  person_ref?: string
+  note?: string
+  licence?: string
+  sensitive?: boolean
+  other?: Record<string, string>
+}
+
+/** One item found while listing a source; its ordinal is its place in the listing. */
+export interface ListedItem {
+  /** Path below the folder, name inside the archive, or path as the manifest has it. */
+  name: string
+  claims: Claims | undefined
+  refusal: Refusal | undefined
+}
+
+export type ItemBytes = { ok: true; bytes: Uint8Array } | { ok: false; refusal: Refusal }
+
+/** Reads listed items; cheapest in the order of their ordinals. */
+export interface ItemReader {
+  read(ordinal: number, name: string): Promise<ItemBytes>
+  close(): Promise<void>
+}
+
+/** A place that media come from. */
+export interface ImportSource {
+  list(): AsyncGenerator<ListedItem>
+  openReader(): ItemReader
+}
+
+/** An item that is refused while listing. */
+export function refusedItem(name: string, reason: RefusalReason, detail: string): ListedItem {
+  return { name, claims: undefined, refusal: { reason, detail } }
+}
+
+/** Bytes that are not given, with the reason. */
+export function refusedBytes(reason: RefusalReason, detail: string): ItemBytes {
+  return { ok: false, refusal: { reason, detail } }
+}
+
+/** Files that operating systems leave in folders and archives; they are never anybody's photos. */
+export function isSystemLitter(name: string): boolean {
+  const last = name.slice(name.lastIndexOf('/') + 1)
+  return (
+    last === '.DS_Store' ||
+    last === 'Thumbs.db' ||
+    last === 'desktop.ini' ||
+    last.startsWith('._') ||
+    /(^|\/)__MACOSX\//.test(name)
+  )
+}

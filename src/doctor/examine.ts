@@ -1,0 +1,204 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { sql } from 'kysely'
+import type { Actor } from '../access/actor.ts'
+import { finishErasures } from '../collections/erase/erase-media.ts'
+import type { Context } from '../context.ts'
+import { AppError, reasonOf } from '../errors.ts'
+import { checkKeyFiles } from '../store/keyring.ts'
+import { digestHolds, DIGESTED_TABLES, type DigestedTable } from '../store/row-digest.ts'
+import type { Store } from '../store/store.ts'
+import { readMark } from '../store/unsealed-mark.ts'
+
+/** `fault`: the record is not what was written. `derived`: can be made again. `leftover`: harmless remains of a killed process. */
+export interface Finding {
+  severity: 'fault' | 'derived' | 'leftover'
+  /** File or row that it is about. */
+  where: string
+  detail: string
+  repaired: boolean
+}
+
+/** A check of something derived, such as the gallery's index; it knows how to make it again. */
+export interface DerivedCheck {
+  name: string
+  check(repair: boolean): Promise<Finding[]>
+}
+
+export interface ExamineInput {
+  /** Makes derived things again and removes leftovers; never touches the record itself. */
+  repair: boolean
+  derived?: readonly DerivedCheck[]
+  onProgress?: (step: string, done: number, of: number) => void
+}
+
+export interface Examination {
+  findings: Finding[]
+  mediaChecked: number
+  rowsChecked: number
+}
+
+/** Rows read at once. */
+const PAGE_ROWS = 500
+/** A file in the vault without a row may belong to an import that is about to commit it; after this long it does not. */
+const LEFTOVER_AGE_MS = 60 * 60 * 1000
+
+/**
+ * Examines the whole data folder: key files, pages of the database against their seal, its structure, every reference,
+ * every row's digest, every original's hash, then what is derived. Every finding names the file or row.
+ */
+export async function examine(
+  ctx: Pick<Context, 'store'>,
+  _actor: Actor,
+  input: ExamineInput,
+): Promise<Examination> {
+  const { store } = ctx
+  const examination: Examination = { findings: [], mediaChecked: 0, rowsChecked: 0 }
+  const { findings } = examination
+  for (const { file, detail, repaired } of checkKeyFiles(store.dataFolder, input.repair)) {
+    findings.push({ severity: 'fault', where: file, detail, repaired })
+  }
+  if (store.record.openedWithDamage !== undefined) {
+    findings.push({
+      severity: 'fault',
+      where: 'record.db-wal',
+      detail: store.record.openedWithDamage,
+      repaired: false,
+    })
+  }
+  if (input.repair) await finishErasures(ctx)
+  await checkPages(store, findings, input)
+  await checkStructure(store, findings)
+  for (const table of DIGESTED_TABLES)
+    examination.rowsChecked += await checkRows(store, table, findings, input)
+  examination.mediaChecked = await checkMedia(store, findings, input)
+  await checkLeftovers(store, findings, input)
+  for (const derived of input.derived ?? []) findings.push(...(await derived.check(input.repair)))
+  return examination
+}
+
+async function checkPages(store: Store, findings: Finding[], { repair }: ExamineInput): Promise<void> {
+  const mark = readMark(store.record.files.mark)
+  try {
+    const broken = await store.record.checkSeal()
+    if (mark !== 'sealed' || broken === undefined) {
+      if (repair && (broken === undefined || broken.length === 0)) await store.record.reseal()
+      const where = mark === 'sealed' ? 'record.seal' : 'record.mark'
+      const detail =
+        mark === 'unsealed'
+          ? 'The seal is behind: a process ended before it could seal its last pages, as on a full disk.'
+          : 'It is missing or damaged.'
+      findings.push({ severity: 'derived', where, detail, repaired: repair })
+    }
+    if (broken === undefined) return
+    for (const page of broken) {
+      const detail = page === 0 ? 'It was cut short.' : `Page ${page} is not as it was sealed.`
+      findings.push({ severity: 'fault', where: 'record.db', detail, repaired: false })
+    }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'corrupt_record') throw error
+    if (repair) await store.record.reseal()
+    findings.push({ severity: 'derived', where: 'record.seal', detail: error.message, repaired: repair })
+  }
+}
+
+async function checkStructure(store: Store, findings: Finding[]): Promise<void> {
+  try {
+    const lines = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(store.db)
+    for (const { integrity_check: detail } of lines.rows) {
+      if (detail !== 'ok') findings.push({ severity: 'fault', where: 'record.db', detail, repaired: false })
+    }
+    const orphans = await sql<{
+      table: string
+      rowid: number
+      parent: string
+    }>`pragma foreign_key_check`.execute(store.db)
+    for (const { table, rowid, parent } of orphans.rows) {
+      const detail = `It refers to a row of ${parent} that does not exist.`
+      findings.push({ severity: 'fault', where: `${table} ${rowid}`, detail, repaired: false })
+    }
+  } catch (error) {
+    findings.push({ severity: 'fault', where: 'record.db', detail: reasonOf(error), repaired: false })
+  }
+}
+
+async function checkRows(
+  store: Store,
+  table: DigestedTable,
+  findings: Finding[],
+  { onProgress }: ExamineInput,
+): Promise<number> {
+  let checked = 0
+  let after = 0
+  try {
+    for (;;) {
+      const page = await sql<{ rowid_: number; digest: Uint8Array; id?: string; seq?: number }>`
+        select rowid as rowid_, * from ${sql.table(table)} where rowid > ${after} order by rowid limit ${PAGE_ROWS}
+      `.execute(store.db)
+      if (page.rows.length === 0) return checked
+      for (const { rowid_: rowid, ...row } of page.rows) {
+        after = rowid
+        checked += 1
+        if (digestHolds(table, row)) continue
+        const where = `${table} ${row.id ?? row.seq ?? rowid}`
+        findings.push({
+          severity: 'fault',
+          where,
+          detail: 'The row is not what was written.',
+          repaired: false,
+        })
+      }
+      onProgress?.(table, checked, 0)
+    }
+  } catch (error) {
+    findings.push({ severity: 'fault', where: table, detail: reasonOf(error), repaired: false })
+    return checked
+  }
+}
+
+async function checkMedia(store: Store, findings: Finding[], { onProgress }: ExamineInput): Promise<number> {
+  let checked = 0
+  let after = ''
+  for (;;) {
+    const page = await store.db
+      .selectFrom('media')
+      .select('sha256')
+      .where('sha256', '>', after)
+      .orderBy('sha256')
+      .limit(PAGE_ROWS)
+      .execute()
+    if (page.length === 0) return checked
+    for (const { sha256 } of page) {
+      const result = await store.vault.check(sha256)
+      checked += 1
+      after = sha256
+      onProgress?.('media', checked, 0)
+      if (result.state === 'good') continue
+      const detail =
+        result.state === 'missing' ? 'The original is missing.' : `The original is damaged: ${result.detail}.`
+      const where = path.relative(store.dataFolder, store.vault.fileOf(sha256))
+      findings.push({ severity: 'fault', where, detail, repaired: false })
+    }
+  }
+}
+
+async function checkLeftovers(store: Store, findings: Finding[], { repair }: ExamineInput): Promise<void> {
+  for await (const entry of store.vault.entries()) {
+    if (entry.kind === 'media') {
+      const row = await store.db
+        .selectFrom('media')
+        .select('id')
+        .where('sha256', '=', entry.sha256)
+        .executeTakeFirst()
+      if (row !== undefined) continue
+    }
+    const old = Date.now() - entry.modifiedMs > LEFTOVER_AGE_MS
+    if (repair && old) await rm(entry.file, { force: true })
+    findings.push({
+      severity: 'leftover',
+      where: path.relative(store.dataFolder, entry.file),
+      detail: 'No row refers to it: an import was cut off before it was acknowledged.',
+      repaired: repair && old,
+    })
+  }
+}

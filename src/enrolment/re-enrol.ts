@@ -1,0 +1,161 @@
+import type { Actor } from '../access/actor.ts'
+import { appendAuditEvent } from '../audit/append-event.ts'
+import { templateRow } from '../collections/import/face-rows.ts'
+import type { Context } from '../context.ts'
+import type { Engine, FivePoints } from '../engine/types.ts'
+import { AppError } from '../errors.ts'
+import { activePack, setActivePack } from '../store/active-pack.ts'
+import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import type { FaceTable } from '../store/schema.ts'
+
+/** Faces looked up at once. */
+const PAGE_FACES = 64
+
+export interface ReEnrolInput {
+  /** An engine running the new pack. */
+  engine: Engine
+  signal?: AbortSignal
+  onProgress?: (done: number, of: number) => void
+}
+
+export interface ReEnrolReport {
+  pack: string
+  /** Templates written by this run. */
+  written: number
+  /** Faces that the new pack could not describe, with the reason. While there are any, the old pack stays active. */
+  failed: { faceId: string; detail: string }[]
+  /** Whether the new pack is now the one that is searched. */
+  switched: boolean
+}
+
+/**
+ * Computes templates of another pack beside the old ones, from the points of each face as the record has them: faces
+ * keep their ids, so links and hand marks hold. Resumable: a face that has its new template is not touched again. When
+ * every face has one, the new pack becomes the active one, in the transaction that makes sure of it.
+ */
+export async function reEnrol(
+  ctx: Pick<Context, 'store'>,
+  actor: Actor,
+  { engine, signal, onProgress }: ReEnrolInput,
+): Promise<ReEnrolReport> {
+  const { db } = ctx.store
+  const report: ReEnrolReport = { pack: engine.packId, written: 0, failed: [], switched: false }
+  const of = await missing(db, engine.packId)
+  let after = ''
+  for (;;) {
+    if (signal?.aborted === true) return report
+    const faces = await facesWithout(db, engine.packId, after)
+    if (faces.length === 0) break
+    after = faces[faces.length - 1].id
+    const results = await Promise.all(faces.map((face) => describe(ctx, engine, face)))
+    const rows = results.flatMap((result) => ('vector' in result ? [result] : []))
+    report.failed.push(...results.flatMap((result) => ('detail' in result ? [result] : [])))
+    await db.transaction().execute(async (tx) => {
+      for (const row of rows) {
+        // A face may have been erased, or described by another process, since it was looked up.
+        const face = await tx.selectFrom('face').select('id').where('id', '=', row.face_id).executeTakeFirst()
+        if (face === undefined) continue
+        await tx
+          .insertInto('template')
+          .values(row)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
+      }
+      await appendAuditEvent(tx, actor, {
+        action: 'enrolment.templates',
+        agencyId: undefined,
+        subject: `pack ${engine.packId}`,
+        details: { written: rows.length, failed: results.length - rows.length },
+      })
+    })
+    report.written += rows.length
+    onProgress?.(report.written, of)
+    ctx.store.record.checkpointWhenDue()
+  }
+  report.switched = await switchWhenComplete(ctx, actor, engine.packId)
+  return report
+}
+
+async function switchWhenComplete(
+  ctx: Pick<Context, 'store'>,
+  actor: Actor,
+  packId: string,
+): Promise<boolean> {
+  return ctx.store.db.transaction().execute(async (tx) => {
+    if ((await missing(tx, packId)) > 0) return false
+    const from = await activePack(tx)
+    if (from === packId) return true
+    await setActivePack(tx, packId)
+    await appendAuditEvent(tx, actor, {
+      action: 'enrolment.switch',
+      agencyId: undefined,
+      subject: `pack ${packId}`,
+      details: { from: from ?? null },
+    })
+    return true
+  })
+}
+
+/** Takes note of the first pack, and refuses to mix packs afterwards. @throws AppError `conflict` */
+export async function claimPack(db: Db, packId: string): Promise<void> {
+  const active = await activePack(db)
+  if (active === undefined) await setActivePack(db, packId)
+  else if (active !== packId) {
+    throw new AppError(
+      'conflict',
+      `This record's templates are of the pack ${active}; the engine runs ${packId}. Nothing was changed. Run \`likeness re-enrol --pack ${packId}\` first.`,
+    )
+  }
+}
+
+function withoutTemplate(db: Db, packId: string) {
+  return db
+    .selectFrom('face')
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('template')
+            .select('template.seq')
+            .whereRef('template.face_id', '=', 'face.id')
+            .where('template.pack_id', '=', packId),
+        ),
+      ),
+    )
+}
+
+async function missing(db: Db, packId: string): Promise<number> {
+  const { count } = await withoutTemplate(db, packId)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+function facesWithout(db: Db, packId: string, after: string): Promise<FaceTable[]> {
+  return withoutTemplate(db, packId)
+    .selectAll('face')
+    .where('face.id', '>', after)
+    .orderBy('face.id')
+    .limit(PAGE_FACES)
+    .execute()
+}
+
+async function describe(
+  { store }: Pick<Context, 'store'>,
+  engine: Engine,
+  row: FaceTable,
+): Promise<ReturnType<typeof templateRow> | { faceId: string; detail: string }> {
+  const face = checkedRow('face', row, row.id)
+  const { sha256 } = await store.db
+    .selectFrom('media')
+    .select('sha256')
+    .where('id', '=', face.media_id)
+    .executeTakeFirstOrThrow()
+  const points = JSON.parse(face.five_points) as FivePoints
+  const reading = await engine.readMarkedFace(await store.vault.read(sha256), points)
+  if (reading.outcome !== 'read') return { faceId: face.id, detail: reading.detail }
+  if (reading.faces.length === 0)
+    return { faceId: face.id, detail: 'The new pack finds no face at its points.' }
+  return templateRow(face, reading.faces[0].template, engine)
+}

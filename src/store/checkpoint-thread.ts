@@ -1,0 +1,61 @@
+import { Worker } from 'node:worker_threads'
+import { AppError } from '../errors.ts'
+import type { RecordFiles } from './checkpoint.ts'
+import type { CheckpointReply, CheckpointRequest } from './checkpoint-worker.ts'
+
+/** One thread that copies logs; started when first needed, one task at a time. */
+export class CheckpointThread {
+  readonly #files: RecordFiles
+  readonly #key: string | undefined
+  #worker: Worker | undefined
+  #tail: Promise<unknown> = Promise.resolve()
+  #background = false
+
+  constructor(files: RecordFiles, key: string | undefined) {
+    this.#files = files
+    this.#key = key
+  }
+
+  run(task: CheckpointRequest['task'], newKey?: string): Promise<Extract<CheckpointReply, { ok: true }>> {
+    const result = this.#tail.then(() => this.#perform(task, newKey))
+    this.#tail = result.catch(() => undefined)
+    return result
+  }
+
+  /** A failure is not lost: the log stays as it is and the next checkpoint meets the same trouble and says so. */
+  runInBackground(): void {
+    if (this.#background) return
+    this.#background = true
+    void this.run('checkpoint')
+      .catch(() => undefined)
+      .finally(() => {
+        this.#background = false
+      })
+  }
+
+  async end(): Promise<void> {
+    await this.#tail
+    await this.#worker?.terminate()
+    this.#worker = undefined
+  }
+
+  #perform(
+    task: CheckpointRequest['task'],
+    newKey?: string,
+  ): Promise<Extract<CheckpointReply, { ok: true }>> {
+    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+    this.#worker ??= new Worker(new URL(`./checkpoint-worker${extension}`, import.meta.url))
+    const worker = this.#worker
+    return new Promise((resolve, reject) => {
+      const settle = (reply: CheckpointReply): void => {
+        worker.off('error', reject)
+        if (reply.ok) resolve(reply)
+        else reject(new AppError(reply.code, reply.message))
+      }
+      worker.once('message', settle)
+      worker.once('error', reject)
+      const request: CheckpointRequest = { files: this.#files, key: this.#key, task }
+      worker.postMessage(newKey === undefined ? request : { ...request, newKey })
+    })
+  }
+}

@@ -1,0 +1,126 @@
+import { hash, randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
+import { MediaVault, type VaultEncryption, type VaultEntry } from './media-vault.ts'
+import { CHUNK_BYTES, SEALED_HEADER_BYTES } from './sealed-file.ts'
+
+function encryption(): VaultEncryption {
+  return { currentId: 'aaaaaaaaaaaaaaaa', keys: new Map([['aaaaaaaaaaaaaaaa', randomBytes(32)]]) }
+}
+
+async function put(vault: MediaVault, bytes: Uint8Array): Promise<string> {
+  const sha256 = hash('sha256', bytes)
+  await vault.publish([await vault.stage(bytes, sha256)])
+  return sha256
+}
+
+const lengths = [1, 100, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 7]
+
+describe.each([
+  ['unencrypted', undefined],
+  ['encrypted', encryption()],
+])('%s vault', (_name, keys) => {
+  test.each(lengths)('gives back %i bytes as they were', async (length) => {
+    const vault = new MediaVault(scratchFolder(), keys)
+    const bytes = randomBytes(length)
+    const sha256 = await put(vault, bytes)
+    expect(Buffer.compare(await vault.read(sha256), bytes)).toBe(0)
+    expect(await vault.check(sha256)).toEqual({ state: 'good' })
+  })
+
+  test('names a file in which any byte was flipped, and never gives it', async () => {
+    const vault = new MediaVault(scratchFolder(), keys)
+    const sha256 = await put(vault, randomBytes(300))
+    const file = vault.fileOf(sha256)
+    const good = readFileSync(file)
+    for (let at = 0; at < good.length; at += 3) {
+      const bad = Buffer.from(good)
+      bad[at] ^= 0x10
+      writeFileSync(file, bad)
+      expect(await vault.check(sha256), `byte ${at}`).toMatchObject({ state: 'damaged' })
+      await expect(vault.read(sha256)).rejects.toThrow(/not what was written|does not hold/)
+    }
+  })
+
+  test('names a file that was cut, lengthened or is missing', async () => {
+    const vault = new MediaVault(scratchFolder(), keys)
+    const sha256 = await put(vault, randomBytes(2 * CHUNK_BYTES))
+    const file = vault.fileOf(sha256)
+    const good = readFileSync(file)
+    for (const bad of [
+      good.subarray(0, -1),
+      good.subarray(0, 40),
+      Buffer.alloc(0),
+      Buffer.concat([good, good]),
+    ]) {
+      writeFileSync(file, bad)
+      expect(await vault.check(sha256)).toMatchObject({ state: 'damaged' })
+    }
+    await vault.erase(sha256)
+    expect(await vault.check(sha256)).toEqual({ state: 'missing' })
+    await expect(vault.read(sha256)).rejects.toMatchObject({ code: 'corrupt_record' })
+  })
+
+  test('holds nothing of an erased original', async () => {
+    const folder = scratchFolder()
+    const vault = new MediaVault(folder, keys)
+    const sha256 = await put(vault, randomBytes(5000))
+    await vault.erase(sha256)
+    await vault.erase(sha256)
+    expect(filesBelow(folder)).toEqual([])
+  })
+
+  test('lists originals and what a killed process left', async () => {
+    const vault = new MediaVault(scratchFolder(), keys)
+    const sha256 = await put(vault, randomBytes(10))
+    await vault.stage(randomBytes(10), 'ff'.repeat(32))
+    const entries: VaultEntry[] = []
+    for await (const entry of vault.entries()) entries.push(entry)
+    expect(entries.map((entry) => entry.kind).toSorted()).toEqual(['leftover', 'media'])
+    expect(entries.find((entry) => entry.kind === 'media')).toMatchObject({ sha256 })
+  })
+})
+
+describe('sealed files', () => {
+  test('hold no plain text and differ each time', async () => {
+    const keys = encryption()
+    const bytes = Buffer.alloc(10_000, 'the original of a photo ')
+    const files = await Promise.all(
+      [scratchFolder(), scratchFolder()].map(async (folder) => {
+        const vault = new MediaVault(folder, keys)
+        return readFileSync(vault.fileOf(await put(vault, bytes)))
+      }),
+    )
+    expect(files[0].includes('original')).toBe(false)
+    expect(files[0].subarray(SEALED_HEADER_BYTES, SEALED_HEADER_BYTES + 64)).not.toEqual(
+      files[1].subarray(SEALED_HEADER_BYTES, SEALED_HEADER_BYTES + 64),
+    )
+  })
+
+  test('another key gives an error that says so', async () => {
+    const folder = scratchFolder()
+    const sha256 = await put(new MediaVault(folder, encryption()), randomBytes(100))
+    const other: VaultEncryption = {
+      currentId: 'bbbbbbbbbbbbbbbb',
+      keys: new Map([['bbbbbbbbbbbbbbbb', randomBytes(32)]]),
+    }
+    await expect(new MediaVault(folder, other).read(sha256)).rejects.toMatchObject({ code: 'wrong_key' })
+  })
+
+  test('are written anew under a new key, once', async () => {
+    const folder = scratchFolder()
+    const old = encryption()
+    const bytes = randomBytes(2 * CHUNK_BYTES + 5)
+    const sha256 = await put(new MediaVault(folder, old), bytes)
+    const both: VaultEncryption = {
+      currentId: 'bbbbbbbbbbbbbbbb',
+      keys: new Map([...old.keys, ['bbbbbbbbbbbbbbbb', randomBytes(32)]]),
+    }
+    const vault = new MediaVault(folder, both)
+    expect(await vault.reseal(sha256)).toBe(true)
+    expect(await vault.reseal(sha256)).toBe(false)
+    expect(Buffer.compare(await vault.read(sha256), bytes)).toBe(0)
+    await expect(new MediaVault(folder, old).read(sha256)).rejects.toMatchObject({ code: 'wrong_key' })
+  })
+})

@@ -1,0 +1,259 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, opendir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError, reasonOf } from '../errors.ts'
+import { syncFolder } from './durable-files.ts'
+import {
+  DamagedFile,
+  isSealed,
+  readPlain,
+  readSealed,
+  sealedKeyId,
+  verified,
+  writeSealed,
+  SEALED_HEADER_BYTES,
+  type VaultKeys,
+} from './sealed-file.ts'
+import { toStorageError } from './storage-errors.ts'
+
+const INCOMING = 'incoming'
+const OVERWRITE_BYTES = 1024 * 1024
+const SHA256_NAME = /^[0-9a-f]{64}$/
+
+/** How the vault writes and reads; undefined keys mean unencrypted. */
+export interface VaultEncryption {
+  currentId: string
+  keys: VaultKeys
+}
+
+/** An original that is on the disk under a temporary name. It counts once it is published. */
+export interface StagedMedia {
+  sha256: string
+  temporary: string
+}
+
+export type VaultCheck = { state: 'good' } | { state: 'missing' } | { state: 'damaged'; detail: string }
+
+/** What stands in the vault's folder. */
+export type VaultEntry =
+  | { kind: 'media'; sha256: string; file: string; byteLength: number; modifiedMs: number }
+  | { kind: 'leftover'; file: string; modifiedMs: number }
+
+/**
+ * Originals, named by the SHA-256 of their bytes, in `media/ab/abcd…`.
+ * Written to a temporary file, synced, renamed, folder synced: a name that exists holds the whole file.
+ */
+export class MediaVault {
+  readonly folder: string
+  readonly #encryption: VaultEncryption | undefined
+  readonly #knownFolders = new Set<string>()
+
+  constructor(dataFolder: string, encryption: VaultEncryption | undefined) {
+    this.folder = path.join(dataFolder, 'media')
+    this.#encryption = encryption
+  }
+
+  /** Where the original stands, whether or not it is there. */
+  fileOf(sha256: string): string {
+    return path.join(this.folder, sha256.slice(0, 2), sha256)
+  }
+
+  /** Writes and syncs an original under a temporary name. @throws AppError `storage_full`, `storage_read_only` */
+  async stage(bytes: Uint8Array, sha256: string): Promise<StagedMedia> {
+    return this.#stageChunks({ sha256, byteLength: bytes.byteLength, chunks: [bytes] })
+  }
+
+  /** Gives staged originals their names and makes the names durable: one sync a folder, however many files. */
+  async publish(staged: readonly StagedMedia[]): Promise<void> {
+    try {
+      const folders = new Set<string>()
+      for (const { sha256, temporary } of staged) {
+        const file = this.fileOf(sha256)
+        await this.#ensureFolder(path.dirname(file))
+        await rename(temporary, file)
+        folders.add(path.dirname(file))
+      }
+      await Promise.all([...folders].map((folder) => syncFolder(folder)))
+    } catch (error) {
+      throw toStorageError(error, 'writing an original into the media vault')
+    }
+  }
+
+  async discard(staged: StagedMedia): Promise<void> {
+    await rm(staged.temporary, { force: true })
+  }
+
+  /**
+   * The original's bytes, checked.
+   * @throws AppError `corrupt_record` naming the file when it is missing or any byte differs, `wrong_key`
+   */
+  async read(sha256: string): Promise<Uint8Array> {
+    const parts: Uint8Array[] = []
+    try {
+      for await (const chunk of this.chunks(sha256)) parts.push(chunk)
+    } catch (error) {
+      throw this.#explain(error, sha256)
+    }
+    return Buffer.concat(parts)
+  }
+
+  /** The original's bytes in pieces; only when the last has come without an error were all of them good. */
+  async *chunks(sha256: string): AsyncGenerator<Uint8Array> {
+    const file = await open(this.fileOf(sha256), 'r')
+    try {
+      const source =
+        this.#encryption === undefined ? readPlain(file) : readSealed(file, sha256, this.#encryption.keys)
+      yield* verified(source, sha256)
+    } finally {
+      await file.close()
+    }
+  }
+
+  async has(sha256: string): Promise<boolean> {
+    return (await stat(this.fileOf(sha256)).catch(() => undefined)) !== undefined
+  }
+
+  /** Reads the whole original and says what it is worth. Memory: one chunk. */
+  async check(sha256: string): Promise<VaultCheck> {
+    try {
+      const chunks = this.chunks(sha256)
+      while ((await chunks.next()).done !== true);
+      return { state: 'good' }
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return { state: 'missing' }
+      if (error instanceof DamagedFile || error instanceof AppError || codeOf(error) === 'EIO') {
+        return { state: 'damaged', detail: reasonOf(error) }
+      }
+      throw error
+    }
+  }
+
+  /**
+   * Overwrites the original with zeros, syncs, removes it. On file systems that write changed blocks elsewhere
+   * (copy on write, flash) the old blocks may live on until reused: there only encryption helps.
+   */
+  async erase(sha256: string): Promise<void> {
+    const name = this.fileOf(sha256)
+    try {
+      const file = await open(name, 'r+').catch(ignoreMissing)
+      if (file === undefined) return
+      try {
+        await overwrite(file)
+      } finally {
+        await file.close()
+      }
+      await rm(name)
+      await syncFolder(path.dirname(name))
+    } catch (error) {
+      throw toStorageError(error, 'erasing an original')
+    }
+  }
+
+  /** Writes the original anew under the current data key. @returns false when it already was */
+  async reseal(sha256: string): Promise<boolean> {
+    const encryption = this.#encryption
+    if (encryption === undefined) return false
+    const file = await open(this.fileOf(sha256), 'r').catch(ignoreMissing)
+    if (file === undefined) return false
+    let byteLength = 0
+    try {
+      const head = Buffer.alloc(SEALED_HEADER_BYTES)
+      await file.read(head, 0, SEALED_HEADER_BYTES, 0)
+      if (isSealed(head) && sealedKeyId(head) === encryption.currentId) return false
+      for await (const chunk of readSealed(file, sha256, encryption.keys)) byteLength += chunk.byteLength
+    } catch (error) {
+      throw this.#explain(error, sha256)
+    } finally {
+      await file.close()
+    }
+    await this.publish([await this.#stageChunks({ sha256, byteLength, chunks: this.chunks(sha256) })])
+    return true
+  }
+
+  /** Everything in the vault's folder, in no order. */
+  async *entries(): AsyncGenerator<VaultEntry> {
+    const folder = await opendir(this.folder, { recursive: true }).catch(ignoreMissing)
+    if (folder === undefined) return
+    for await (const entry of folder) {
+      if (!entry.isFile()) continue
+      const file = path.join(entry.parentPath, entry.name)
+      const facts = await stat(file).catch(ignoreMissing)
+      if (facts === undefined) continue
+      const modifiedMs = facts.mtimeMs
+      const isMedia = SHA256_NAME.test(entry.name) && file === this.fileOf(entry.name)
+      yield isMedia
+        ? { kind: 'media', sha256: entry.name, file, byteLength: facts.size, modifiedMs }
+        : { kind: 'leftover', file, modifiedMs }
+    }
+  }
+
+  async #stageChunks(original: {
+    sha256: string
+    byteLength: number
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  }): Promise<StagedMedia> {
+    const temporary = path.join(this.folder, INCOMING, `${process.pid}-${randomBytes(8).toString('hex')}`)
+    try {
+      await this.#ensureFolder(path.dirname(temporary))
+      const file = await open(temporary, 'wx', 0o600)
+      try {
+        if (this.#encryption === undefined) {
+          for await (const chunk of original.chunks) await file.writeFile(chunk)
+        } else {
+          const { currentId, keys } = this.#encryption
+          await writeSealed(file, original, currentId, keys.get(currentId)!)
+        }
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined)
+      throw toStorageError(error, 'writing an original into the media vault')
+    }
+    return { sha256: original.sha256, temporary }
+  }
+
+  async #ensureFolder(folder: string): Promise<void> {
+    if (this.#knownFolders.has(folder)) return
+    const made = await mkdir(folder, { recursive: true })
+    if (made !== undefined) await syncFolder(path.dirname(folder))
+    this.#knownFolders.add(folder)
+  }
+
+  #explain(error: unknown, sha256: string): unknown {
+    const name = path.relative(path.dirname(this.folder), this.fileOf(sha256))
+    if (codeOf(error) === 'ENOENT') {
+      return new AppError(
+        'corrupt_record',
+        `${name} is missing. Run \`likeness doctor\`; restore it from a backup.`,
+      )
+    }
+    if (error instanceof DamagedFile) {
+      return new AppError(
+        'corrupt_record',
+        `${name} is not what was written: ${error.message}. Run \`likeness doctor\`; restore it from a backup.`,
+        { cause: error },
+      )
+    }
+    return toStorageError(error, `reading ${name}`)
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error
+  return undefined
+}
+
+async function overwrite(file: FileHandle): Promise<void> {
+  const { size } = await file.stat()
+  const zeros = Buffer.alloc(Math.min(size, OVERWRITE_BYTES))
+  for (let at = 0; at < size; at += zeros.length) {
+    await file.write(zeros, 0, Math.min(zeros.length, size - at), at)
+  }
+  await file.sync()
+}

@@ -1,0 +1,220 @@
+/**
+ * The record's schema as an ordered list: version n is reached by running the n-th entry inside one transaction.
+ * Entries are never changed once released; a change is a new entry.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table agency (
+    id text primary key, name text not null collate nocase unique, created_at text not null, digest blob not null
+  ) strict;
+
+  create table collection (
+    id text primary key,
+    agency_id text not null references agency (id),
+    title text not null collate nocase,
+    lawful_basis text not null,
+    sensitivity text not null check (sensitivity in ('ordinary', 'sensitive', 'restricted')),
+    retention_until text,
+    created_at text not null,
+    created_by text not null,
+    digest blob not null,
+    unique (agency_id, title)
+  ) strict;
+
+  create table collection_grant (
+    id text primary key,
+    collection_id text not null references collection (id),
+    agency_id text not null references agency (id),
+    granted_by text not null,
+    granted_at text not null,
+    digest blob not null,
+    unique (collection_id, agency_id)
+  ) strict;
+
+  create table import (
+    id text primary key,
+    collection_id text not null references collection (id),
+    source_kind text not null,
+    location text not null,
+    started_by text not null,
+    started_at text not null,
+    listing_by text,
+    listing_until text,
+    planned_at text,
+    finished_at text
+  ) strict;
+
+  create table media (
+    id text primary key,
+    sha256 text not null unique,
+    kind text not null check (kind in ('photo')),
+    format text not null,
+    byte_length integer not null,
+    width_px integer not null,
+    height_px integer not null,
+    perceptual_hash text not null,
+    exif_captured_at text,
+    exif_latitude real,
+    exif_longitude real,
+    exif_device text,
+    created_at text not null,
+    digest blob not null
+  ) strict;
+
+  create table import_item (
+    seq integer primary key autoincrement,
+    import_id text not null references import (id),
+    ordinal integer not null,
+    name text,
+    claims text,
+    state text not null check (state in ('waiting', 'done', 'duplicate', 'no_face', 'unreadable', 'failed')),
+    attempts integer not null default 0,
+    reason text,
+    detail text,
+    media_id text references media (id),
+    leased_by text,
+    leased_until text,
+    finished_at text,
+    unique (import_id, ordinal)
+  ) strict;
+  create index import_item_state on import_item (import_id, state, ordinal);
+  create index import_item_leased on import_item (import_id, leased_by) where leased_by is not null;
+  create index import_item_media on import_item (media_id) where media_id is not null;
+
+  create table media_in_collection (
+    seq integer primary key autoincrement,
+    media_id text not null references media (id),
+    collection_id text not null references collection (id),
+    added_at text not null,
+    unique (media_id, collection_id)
+  ) strict;
+  create index media_in_collection_collection on media_in_collection (collection_id, media_id);
+
+  create table phash_band (
+    band integer not null, media_id text not null references media (id), primary key (band, media_id)
+  ) strict, without rowid;
+  create index phash_band_media on phash_band (media_id);
+
+  create table near_duplicate (
+    media_id text not null references media (id),
+    earlier_media_id text not null references media (id),
+    distance_bits integer not null,
+    primary key (media_id, earlier_media_id)
+  ) strict, without rowid;
+  create index near_duplicate_earlier on near_duplicate (earlier_media_id);
+
+  create table source (
+    id text primary key,
+    media_id text not null references media (id),
+    collection_id text not null references collection (id),
+    import_id text not null references import (id),
+    ordinal integer not null,
+    name text not null,
+    source_url text,
+    captured_at text,
+    collector text,
+    person_name text,
+    person_ref text,
+    note text,
+    licence text,
+    sensitive integer not null default 0,
+    other text,
+    imported_at text not null,
+    digest blob not null,
+    unique (import_id, ordinal)
+  ) strict;
+  create index source_media on source (media_id);
+  create index source_url on source (source_url) where source_url is not null;
+  create index source_imported_at on source (imported_at);
+
+  create table face (
+    id text primary key,
+    media_id text not null references media (id),
+    number integer not null,
+    origin text not null check (origin in ('detector', 'examiner')),
+    box_x_px real not null,
+    box_y_px real not null,
+    box_width_px real not null,
+    box_height_px real not null,
+    detection_score real not null,
+    verification_score real not null,
+    tilt_degrees real not null,
+    five_points text not null,
+    landmarks blob,
+    pose text,
+    quality text not null,
+    unified_score real not null,
+    created_at text not null,
+    created_by text not null,
+    digest blob not null
+  ) strict;
+  create index face_media on face (media_id);
+
+  create table template (
+    seq integer primary key autoincrement,
+    face_id text not null references face (id),
+    media_id text not null references media (id),
+    pack_id text not null,
+    pipeline_version text not null,
+    vector blob not null,
+    digest blob not null,
+    unique (face_id, pack_id)
+  ) strict;
+  create index template_media on template (media_id);
+
+  create table person (
+    id text primary key,
+    agency_id text not null references agency (id),
+    ref text,
+    name text,
+    created_at text not null,
+    created_by text not null,
+    digest blob not null,
+    unique (agency_id, ref)
+  ) strict;
+
+  create table person_face (
+    id text primary key,
+    person_id text not null references person (id),
+    face_id text not null references face (id),
+    link text not null check (link in ('same', 'not_same')),
+    origin text not null check (origin in ('manifest', 'examiner')),
+    linked_by text not null,
+    linked_at text not null,
+    digest blob not null,
+    unique (person_id, face_id)
+  ) strict;
+  create index person_face_face on person_face (face_id);
+
+  create table erased_template (
+    seq integer primary key autoincrement, template_seq integer not null, pack_id text not null
+  ) strict;
+
+  create table pending_erasure (sha256 text primary key, tombstone_id text not null) strict, without rowid;
+
+  create table tombstone (
+    id text primary key,
+    kind text not null,
+    reason text not null,
+    erased_by text not null,
+    erased_at text not null,
+    media_count integer not null,
+    face_count integer not null,
+    digest blob not null
+  ) strict;
+
+  create table audit_event (
+    seq integer primary key autoincrement,
+    id text not null unique,
+    at text not null,
+    actor text not null,
+    agency_id text,
+    action text not null,
+    subject text,
+    details text,
+    digest blob not null
+  ) strict;
+
+  create table setting (key text primary key, value text not null) strict, without rowid;
+  `,
+]

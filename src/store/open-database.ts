@@ -1,0 +1,48 @@
+import Libsql from 'libsql'
+
+/** Seven templates of 512 numbers fit a page with little left over; 4 KiB pages would waste half of each. */
+export const PAGE_BYTES = 16_384
+/** SQLite's own wait for a lock, on the event loop; longer waits are asynchronous, see libsql-dialect.ts. */
+const BUSY_TIMEOUT_MS = 5
+
+/** Options that libsql takes and its types leave out. */
+interface EncryptionOptions extends Libsql.Options {
+  encryptionCipher?: string
+  encryptionKey?: string
+}
+
+/**
+ * Opens one connection with the settings that the record rests on.
+ *
+ * WAL with `synchronous=FULL`: a commit is on the disk when it returns. `wal_autocheckpoint=0`: pages enter the
+ * database file only through checkpoint.ts, which seals them. `secure_delete`: erased rows are overwritten.
+ * @param key 64 hex digits, or undefined for an unencrypted record
+ */
+export function openDatabase(file: string, key: string | undefined): Libsql.Database {
+  const options: EncryptionOptions = { timeout: BUSY_TIMEOUT_MS }
+  if (key !== undefined) {
+    options.encryptionCipher = 'aes256cbc'
+    options.encryptionKey = key
+  }
+  const database = new Libsql(file, options)
+  for (const pragma of [
+    `page_size = ${PAGE_BYTES}`,
+    'journal_mode = wal',
+    'synchronous = full',
+    'foreign_keys = on',
+    'secure_delete = on',
+    'wal_autocheckpoint = 0',
+    'journal_size_limit = 0',
+    'temp_store = memory',
+    'trusted_schema = off',
+    'cell_size_check = on',
+  ]) {
+    readPragma(database, pragma)
+  }
+  return database
+}
+
+/** The rows that a pragma gives. */
+export function readPragma(database: Libsql.Database, pragma: string): Record<string, unknown>[] {
+  return database.prepare(`pragma ${pragma}`).all() as Record<string, unknown>[]
+}

@@ -1,0 +1,115 @@
+import { hash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { AppError } from '../errors.ts'
+import { writeFileDurably } from './durable-files.ts'
+
+/**
+ * [Note: page seal]
+ * SQLite's database file has no checksums. Its pages change only when the write-ahead log is copied into it, and
+ * Likeness does that itself, in one place (checkpoint.ts). There, each changed page's checksum goes into a file beside
+ * the database: 8 bytes of SHA-256 a page, over the bytes as stored, encrypted or not. Whoever flips a byte of the
+ * database, even one that no row uses, no longer fits the seal. Before pages are copied their numbers are written as
+ * pending, so a process killed on the way leaves pages that are known to be unsealed, not a false alarm.
+ */
+const MAGIC = 'LKSEAL1\n'
+const HEADER_BYTES = 20
+const DIGEST_BYTES = 8
+const TRAILER_BYTES = 32
+
+export interface PageSeal {
+  pageBytes: number
+  /** `DIGEST_BYTES` a page, in page order. */
+  digests: Uint8Array
+  /** Pages (1-based) that may have changed since; their digests say nothing. */
+  pending: number[]
+}
+
+/** The seal, or undefined when there is none yet. @throws AppError `corrupt_record` when it is damaged */
+export function readSeal(file: string): PageSeal | undefined {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+  const body = bytes.subarray(0, Math.max(0, bytes.length - TRAILER_BYTES))
+  const good =
+    body.length >= HEADER_BYTES &&
+    body.toString('latin1', 0, MAGIC.length) === MAGIC &&
+    hash('sha256', body, 'buffer').equals(bytes.subarray(body.length))
+  if (!good) {
+    throw new AppError('corrupt_record', 'record.seal is damaged. `likeness doctor --repair` makes it anew.')
+  }
+  const pages = body.readUInt32LE(12)
+  const pendingCount = body.readUInt32LE(16)
+  const pendingAt = HEADER_BYTES + pages * DIGEST_BYTES
+  return {
+    pageBytes: body.readUInt32LE(8),
+    digests: new Uint8Array(body.subarray(HEADER_BYTES, pendingAt)),
+    pending: Array.from({ length: pendingCount }, (_, index) => body.readUInt32LE(pendingAt + index * 4)),
+  }
+}
+
+export function writeSeal(file: string, seal: PageSeal): void {
+  const pages = seal.digests.length / DIGEST_BYTES
+  const body = Buffer.alloc(HEADER_BYTES + seal.digests.length + seal.pending.length * 4)
+  body.write(MAGIC, 'latin1')
+  body.writeUInt32LE(seal.pageBytes, 8)
+  body.writeUInt32LE(pages, 12)
+  body.writeUInt32LE(seal.pending.length, 16)
+  body.set(seal.digests, HEADER_BYTES)
+  seal.pending.forEach((page, index) =>
+    body.writeUInt32LE(page, HEADER_BYTES + seal.digests.length + index * 4),
+  )
+  writeFileDurably(file, Buffer.concat([body, hash('sha256', body, 'buffer')]))
+}
+
+/**
+ * The seal of the database file as it is now.
+ * @param earlier its digests are kept for pages that are not in `changed`; undefined reads every page
+ */
+export function sealPages(
+  databaseFile: string,
+  pageBytes: number,
+  earlier: PageSeal | undefined,
+  changed: ReadonlySet<number>,
+): PageSeal {
+  const descriptor = openSync(databaseFile, 'r')
+  try {
+    const pages = Math.floor(fstatSync(descriptor).size / pageBytes)
+    const digests = new Uint8Array(pages * DIGEST_BYTES)
+    const known =
+      earlier !== undefined && earlier.pageBytes === pageBytes ? earlier.digests : new Uint8Array()
+    digests.set(known.subarray(0, digests.length))
+    const page = Buffer.alloc(pageBytes)
+    for (let number = 1; number <= pages; number++) {
+      if (number * DIGEST_BYTES <= known.length && !changed.has(number)) continue
+      readSync(descriptor, page, 0, pageBytes, (number - 1) * pageBytes)
+      digests.set(pageDigest(page), (number - 1) * DIGEST_BYTES)
+    }
+    return { pageBytes, digests, pending: [] }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Pages (1-based) of the database file that differ from the seal; 0 stands for a wrong length of the file. */
+export function brokenPages(databaseFile: string, seal: PageSeal): number[] {
+  const now = sealPages(databaseFile, seal.pageBytes, undefined, new Set())
+  const pending = new Set(seal.pending)
+  const broken: number[] = []
+  const pages = seal.digests.length / DIGEST_BYTES
+  if (now.digests.length < seal.digests.length) broken.push(0)
+  for (let page = 1; page <= Math.min(pages, now.digests.length / DIGEST_BYTES); page++) {
+    const [from, to] = [(page - 1) * DIGEST_BYTES, page * DIGEST_BYTES]
+    if (pending.has(page)) continue
+    if (Buffer.compare(now.digests.subarray(from, to), seal.digests.subarray(from, to)) !== 0)
+      broken.push(page)
+  }
+  return broken
+}
+
+function pageDigest(page: Uint8Array): Uint8Array {
+  return hash('sha256', page, 'buffer').subarray(0, DIGEST_BYTES)
+}

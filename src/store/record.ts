@@ -1,0 +1,173 @@
+import { closeSync, copyFileSync, existsSync, openSync, readSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import type Libsql from 'libsql'
+import { Kysely, type Transaction } from 'kysely'
+import { AppError } from '../errors.ts'
+import { logBytes, recordFiles, type RecordFiles } from './checkpoint.ts'
+import { CheckpointThread } from './checkpoint-thread.ts'
+import { LibsqlDialect } from './libsql-dialect.ts'
+import { MIGRATIONS } from './migrations.ts'
+import { openDatabase, readPragma } from './open-database.ts'
+import type { RecordTables } from './schema.ts'
+import { isBusy, toStorageError } from './storage-errors.ts'
+import { setMark } from './unsealed-mark.ts'
+import { inspectWal } from './write-ahead-log.ts'
+
+/** What queries run on: the record itself or a transaction of it. */
+export type Db = Kysely<RecordTables>
+export type Tx = Transaction<RecordTables>
+
+/** A log longer than this is copied into the database file, in the background. */
+export const CHECKPOINT_LOG_BYTES = 32 * 1024 * 1024
+
+const BUSY_RETRY_MS = 10
+const SQLITE_HEADER = 'SQLite format 3\0'
+
+/** The database of the record, opened. Close it: closing copies and empties the write-ahead log. */
+export interface RecordDatabase {
+  readonly db: Db
+  readonly files: RecordFiles
+  readonly encrypted: boolean
+  /** Words on a last transaction that was damaged when the record was opened, for `likeness doctor`. */
+  readonly openedWithDamage: string | undefined
+  /** Copies a long log into the database file, off the event loop; call it after commits. Never waits for it. */
+  checkpointWhenDue(): void
+  /** Copies the log into the database file and empties it. @returns false while another process reads the log */
+  checkpointNow(): Promise<boolean>
+  /** Pages that differ from the seal; undefined without a seal. @throws AppError `corrupt_record` when the seal itself is damaged */
+  checkSeal(): Promise<number[] | undefined>
+  /** Seals the database file as it is now. */
+  reseal(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens or creates the record's database: checks the write-ahead log, opens with the key, migrates.
+ * @param key 64 hex digits, or undefined for an unencrypted record
+ * @throws AppError `wrong_key`, `corrupt_record`, `storage_full`, `storage_read_only`
+ */
+export async function openRecord(dataFolder: string, key: string | undefined): Promise<RecordDatabase> {
+  const files = recordFiles(dataFolder)
+  const damage = keepDamagedLog(`${files.database}-wal`)
+  refuseForeignFile(files.database, key)
+  const created = !existsSync(files.database)
+  let database: Libsql.Database
+  try {
+    database = openDatabase(files.database, key)
+    await migrate(database)
+  } catch (error) {
+    throw toStorageError(error, 'opening the record')
+  }
+  const db = new Kysely<RecordTables>({ dialect: new LibsqlDialect(database) })
+  const checkpoints = new CheckpointThread(files, key)
+  if (created) await checkpoints.run('reseal')
+  const markIfOpen = (): void => markUnsealed(files)
+  process.on('exit', markIfOpen)
+  return {
+    db,
+    files,
+    encrypted: key !== undefined,
+    openedWithDamage: damage,
+    checkpointWhenDue() {
+      if (logBytes(files) > CHECKPOINT_LOG_BYTES) checkpoints.runInBackground()
+    },
+    async checkpointNow() {
+      const reply = await checkpoints.run('checkpoint_and_empty')
+      return reply.result?.emptied ?? false
+    },
+    async checkSeal() {
+      return (await checkpoints.run('check_seal')).brokenPages
+    },
+    async reseal() {
+      await checkpoints.run('reseal')
+    },
+    async close() {
+      try {
+        if (logBytes(files) > 0) await checkpoints.run('checkpoint_and_empty')
+        process.off('exit', markIfOpen)
+      } finally {
+        await checkpoints.end()
+        await db.destroy()
+      }
+    },
+  }
+}
+
+/** A process that ends without having emptied the log leaves the copying to SQLite. Nothing can be thrown any more. */
+function markUnsealed(files: RecordFiles): void {
+  try {
+    if (logBytes(files) > 0) setMark(files.mark, true)
+  } catch {
+    // A disk that takes not even this byte is read-only, and then SQLite copies nothing either.
+  }
+}
+
+/** Checks the log before SQLite does, because SQLite drops what follows a bad frame without a word. */
+function keepDamagedLog(file: string): string | undefined {
+  const { damage } = inspectWal(file)
+  if (damage === undefined) return undefined
+  if (damage.certain) {
+    throw new AppError(
+      'corrupt_record',
+      `${path.basename(file)} is damaged: ${damage.detail}. Nothing was opened or changed. Restore the data folder from a backup, or move that file away to go on without those transactions.`,
+    )
+  }
+  copyFileSync(file, `${file}.damaged`)
+  return `${path.basename(file)}: ${damage.detail}. A copy was kept as ${path.basename(file)}.damaged.`
+}
+
+/** Tells an encrypted from an unencrypted database before SQLite answers 'not a database' to both. */
+function refuseForeignFile(file: string, key: string | undefined): void {
+  if (key === undefined || !existsSync(file)) return
+  const head = readHead(file).toString('latin1')
+  if (head === SQLITE_HEADER) {
+    throw new AppError(
+      'wrong_key',
+      'The record is not encrypted, but a key was given. Nothing was changed; leave the key out.',
+    )
+  }
+}
+
+function readHead(file: string): Buffer {
+  const head = Buffer.alloc(SQLITE_HEADER.length)
+  const descriptor = openSync(file, 'r')
+  try {
+    readSync(descriptor, head, 0, head.length, 0)
+  } finally {
+    closeSync(descriptor)
+  }
+  return head
+}
+
+/** Brings the schema to the newest version; several processes may try at once. */
+async function migrate(database: Libsql.Database): Promise<void> {
+  for (;;) {
+    const version = Number(readPragma(database, 'user_version')[0].user_version)
+    if (version === MIGRATIONS.length) return
+    if (version > MIGRATIONS.length) {
+      throw new AppError(
+        'conflict',
+        `The record was written by a newer Likeness (schema ${version}, this one knows ${MIGRATIONS.length}). Nothing was changed; use the newer one.`,
+      )
+    }
+    try {
+      database.exec('begin immediate')
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      await delay(BUSY_RETRY_MS)
+      continue
+    }
+    try {
+      if (Number(readPragma(database, 'user_version')[0].user_version) === version) {
+        database.exec(MIGRATIONS[version])
+        database.exec(`pragma user_version = ${version + 1}`)
+      }
+      database.exec('commit')
+    } catch (error) {
+      if (database.inTransaction) database.exec('rollback')
+      throw error
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { hash } from 'node:crypto'
+import { AppError } from '../errors.ts'
+import type { RecordTables } from './schema.ts'
+
+/**
+ * [Note: row digests]
+ * SQLite keeps no checksum of its pages outside the write-ahead log, and the encryption of libsql authenticates
+ * nothing, so a byte that changes on the disk can come back as an ordinary row. Rows that people's decisions rest on
+ * therefore carry the first 8 bytes of a SHA-256 over their table and every other column. Chance of a changed row
+ * passing: 2^-64. It protects against damage, not against somebody who can write the file; that is what the audit
+ * chain is for.
+ */
+export const DIGEST_BYTES = 8
+
+/** Tables whose rows carry a digest. */
+export type DigestedTable = {
+  [Name in keyof RecordTables]: RecordTables[Name] extends { digest: Uint8Array } ? Name : never
+}[keyof RecordTables]
+
+export const DIGESTED_TABLES: readonly DigestedTable[] = [
+  'agency',
+  'collection',
+  'collection_grant',
+  'media',
+  'source',
+  'face',
+  'template',
+  'person',
+  'person_face',
+  'tombstone',
+  'audit_event',
+]
+
+type Cell = string | number | null | undefined | Uint8Array
+
+/** Columns that the database numbers itself: they are not known when the digest is made. */
+const NOT_DIGESTED = new Set(['digest', 'seq'])
+
+/** First `DIGEST_BYTES` bytes of SHA-256 over the table's name and the row's columns in alphabetical order. */
+export function rowDigest(table: DigestedTable, row: object): Uint8Array {
+  const cells = row as Record<string, Cell>
+  const parts: Uint8Array[] = [Buffer.from(`${table}\n`)]
+  for (const name of Object.keys(cells).toSorted()) {
+    if (NOT_DIGESTED.has(name)) continue
+    const value = cells[name] ?? null
+    if (value instanceof Uint8Array) parts.push(Buffer.from(`${name}:bytes ${value.byteLength}\n`), value)
+    else parts.push(Buffer.from(`${name}:${JSON.stringify(value)}\n`))
+  }
+  return hash('sha256', Buffer.concat(parts), 'buffer').subarray(0, DIGEST_BYTES)
+}
+
+/** The row with its digest, ready to be written. */
+export function withDigest<Row extends object>(table: DigestedTable, row: Row): Row & { digest: Uint8Array } {
+  return { ...row, digest: rowDigest(table, row) }
+}
+
+/** Whether the row is what was written. */
+export function digestHolds(table: DigestedTable, row: { digest: Uint8Array }): boolean {
+  return Buffer.compare(rowDigest(table, row), row.digest) === 0
+}
+
+/**
+ * The row, when it is what was written.
+ * @throws AppError `corrupt_record` naming table and row
+ */
+export function checkedRow<Row extends { digest: Uint8Array }>(
+  table: DigestedTable,
+  row: Row,
+  name: string,
+): Row {
+  if (!digestHolds(table, row)) {
+    throw new AppError(
+      'corrupt_record',
+      `The record's row ${table} ${name} is not what was written: its digest differs. Run \`likeness doctor\`; restore it from a backup.`,
+    )
+  }
+  return row
+}

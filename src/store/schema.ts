@@ -1,0 +1,262 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The record's tables as Kysely sees them. Times are UTC ISO strings, ids UUIDv7, booleans 0 or 1.
+ * `digest` is the row's own checksum, see row-digest.ts.
+ */
+export interface RecordTables {
+  agency: AgencyTable
+  collection: CollectionTable
+  collection_grant: CollectionGrantTable
+  import: ImportTable
+  import_item: ImportItemTable
+  media: MediaTable
+  media_in_collection: MediaInCollectionTable
+  phash_band: PhashBandTable
+  near_duplicate: NearDuplicateTable
+  source: SourceTable
+  face: FaceTable
+  template: TemplateTable
+  person: PersonTable
+  person_face: PersonFaceTable
+  erased_template: ErasedTemplateTable
+  pending_erasure: PendingErasureTable
+  tombstone: TombstoneTable
+  audit_event: AuditEventTable
+  setting: SettingTable
+}
+
+export interface AgencyTable {
+  id: string
+  name: string
+  created_at: string
+  digest: Uint8Array
+}
+
+/** How carefully a collection's pictures are shown: `sensitive` are blurred until asked for, `restricted` also need a grant by name. */
+export type Sensitivity = 'ordinary' | 'sensitive' | 'restricted'
+
+export interface CollectionTable {
+  id: string
+  agency_id: string
+  title: string
+  lawful_basis: string
+  sensitivity: Sensitivity
+  /** Date (YYYY-MM-DD) after which everything in it must be erased. */
+  retention_until: string | null
+  created_at: string
+  created_by: string
+  digest: Uint8Array
+}
+
+export interface CollectionGrantTable {
+  id: string
+  collection_id: string
+  agency_id: string
+  granted_by: string
+  granted_at: string
+  digest: Uint8Array
+}
+
+export type SourceKind = 'folder' | 'file' | 'zip' | 'tar' | 'csv' | 'jsonl'
+
+export interface ImportTable {
+  id: string
+  collection_id: string
+  source_kind: SourceKind
+  /** Absolute path of the folder, file, archive or manifest. */
+  location: string
+  started_by: string
+  started_at: string
+  /** Who lists the source now, and until when others leave it alone. */
+  listing_by: string | null
+  listing_until: string | null
+  /** When every item of the source was listed; null while listing or when listing was cut off. */
+  planned_at: string | null
+  finished_at: string | null
+}
+
+export type ImportItemState = 'waiting' | 'done' | 'duplicate' | 'no_face' | 'unreadable' | 'failed'
+
+export interface ImportItemTable {
+  seq: Generated<number>
+  import_id: string
+  /** Place in the source, from 0: what makes listing the source again add nothing twice. */
+  ordinal: number
+  /** Path of the file, or name inside the archive; null after erasure. */
+  name: string | null
+  /** JSON of what a manifest says about the file; null when nothing. */
+  claims: string | null
+  state: ImportItemState
+  attempts: number
+  reason: string | null
+  detail: string | null
+  media_id: string | null
+  leased_by: string | null
+  leased_until: string | null
+  finished_at: string | null
+}
+
+export interface MediaTable {
+  id: string
+  /** 64 hex digits; the name in the media vault. */
+  sha256: string
+  kind: 'photo'
+  format: string
+  byte_length: number
+  width_px: number
+  height_px: number
+  perceptual_hash: string
+  /** From EXIF: local time of the camera as written, without zone unless the camera said one. */
+  exif_captured_at: string | null
+  exif_latitude: number | null
+  exif_longitude: number | null
+  exif_device: string | null
+  created_at: string
+  digest: Uint8Array
+}
+
+export interface MediaInCollectionTable {
+  /** Grows with every addition and is never used twice: what a derived index remembers to catch up. */
+  seq: Generated<number>
+  media_id: string
+  collection_id: string
+  added_at: string
+}
+
+/** Derived: four 16-bit quarters of each perceptual hash, for finding near duplicates. */
+export interface PhashBandTable {
+  band: number
+  media_id: string
+}
+
+export interface NearDuplicateTable {
+  media_id: string
+  earlier_media_id: string
+  distance_bits: number
+}
+
+/** Where media came from, as the importer claimed it. One row for each time the same bytes came in. */
+export interface SourceTable {
+  id: string
+  media_id: string
+  collection_id: string
+  import_id: string
+  ordinal: number
+  name: string
+  source_url: string | null
+  captured_at: string | null
+  collector: string | null
+  person_name: string | null
+  person_ref: string | null
+  note: string | null
+  licence: string | null
+  sensitive: number
+  /** JSON object of manifest columns without a meaning here; values are text. */
+  other: string | null
+  imported_at: string
+  digest: Uint8Array
+}
+
+export interface FaceTable {
+  id: string
+  media_id: string
+  number: number
+  origin: 'detector' | 'examiner'
+  box_x_px: number
+  box_y_px: number
+  box_width_px: number
+  box_height_px: number
+  detection_score: number
+  verification_score: number
+  tilt_degrees: number
+  /** JSON of five points, pixels of the upright original. */
+  five_points: string
+  /** 68 x,y pairs as little-endian float32, pixels of the upright original; null without a landmark model. */
+  landmarks: Uint8Array | null
+  /** JSON of the head pose, or null. */
+  pose: string | null
+  /** JSON of the quality measures. */
+  quality: string
+  unified_score: number
+  created_at: string
+  created_by: string
+  digest: Uint8Array
+}
+
+export interface TemplateTable {
+  /** Grows with every template and is never used twice: id in the gallery, and what it remembers to catch up. */
+  seq: Generated<number>
+  face_id: string
+  media_id: string
+  pack_id: string
+  pipeline_version: string
+  /** Unit vector, little-endian float32. */
+  vector: Uint8Array
+  digest: Uint8Array
+}
+
+export interface PersonTable {
+  id: string
+  agency_id: string
+  /** The importer's or the agency's own reference; unique in the agency. */
+  ref: string | null
+  name: string | null
+  created_at: string
+  created_by: string
+  digest: Uint8Array
+}
+
+export interface PersonFaceTable {
+  id: string
+  person_id: string
+  face_id: string
+  link: 'same' | 'not_same'
+  /** `manifest`: claimed by the importer for a photo with one face; `examiner`: decided by a person. */
+  origin: 'manifest' | 'examiner'
+  linked_by: string
+  linked_at: string
+  digest: Uint8Array
+}
+
+export interface ErasedTemplateTable {
+  seq: Generated<number>
+  template_seq: number
+  pack_id: string
+}
+
+/** Originals whose rows are gone and whose bytes are about to be; what a killed erasure goes on with. */
+export interface PendingErasureTable {
+  sha256: string
+  tombstone_id: string
+}
+
+export interface TombstoneTable {
+  id: string
+  kind: 'media' | 'person' | 'source' | 'before'
+  reason: string
+  erased_by: string
+  erased_at: string
+  media_count: number
+  face_count: number
+  digest: Uint8Array
+}
+
+export interface AuditEventTable {
+  seq: Generated<number>
+  id: string
+  at: string
+  actor: string
+  agency_id: string | null
+  action: string
+  /** Kind and id of what was acted on; never a name of a person in a photo. */
+  subject: string | null
+  /** JSON of counts and parameters. */
+  details: string | null
+  digest: Uint8Array
+}
+
+export interface SettingTable {
+  key: string
+  value: string
+}

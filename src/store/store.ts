@@ -1,0 +1,86 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { AppError } from '../errors.ts'
+import { createKeyring, databaseKey, hasKeyring, openKeyring, vaultKey, type Keyring } from './keyring.ts'
+import { MediaVault, type VaultEncryption } from './media-vault.ts'
+import { openRecord, type Db, type RecordDatabase } from './record.ts'
+import { toStorageError } from './storage-errors.ts'
+
+export interface StoreOptions {
+  /** Folder of record and media; made when it does not exist. */
+  dataFolder: string
+  /** The operator's key, 32 bytes; undefined for an unencrypted folder. */
+  operatorKey: Uint8Array | undefined
+}
+
+/** The record: database and media vault of one data folder. */
+export interface Store {
+  readonly dataFolder: string
+  readonly encrypted: boolean
+  readonly record: RecordDatabase
+  readonly db: Db
+  readonly vault: MediaVault
+  close(): Promise<void>
+}
+
+/**
+ * Opens a data folder, or makes it: encrypted from the beginning when a key is given.
+ * @throws AppError `wrong_key` when the key is not the folder's, is missing, or is given for an unencrypted folder;
+ *   `corrupt_record`, `storage_full`, `storage_read_only`
+ */
+export async function openStore({ dataFolder, operatorKey }: StoreOptions): Promise<Store> {
+  const keyring = openKeys(dataFolder, operatorKey)
+  // A rotation that was cut off has re-encrypted the database last: until then the retiring key opens it.
+  const record = await openWithEither(dataFolder, keyring)
+  const vault = new MediaVault(dataFolder, keyring === undefined ? undefined : vaultEncryption(keyring))
+  return {
+    dataFolder,
+    encrypted: keyring !== undefined,
+    record,
+    db: record.db,
+    vault,
+    close: () => record.close(),
+  }
+}
+
+/** Both data keys for reading, the current one for writing. */
+export function vaultEncryption(keyring: Keyring): VaultEncryption {
+  const keys = [keyring.current, ...(keyring.retiring === undefined ? [] : [keyring.retiring])]
+  return { currentId: keyring.current.id, keys: new Map(keys.map((key) => [key.id, vaultKey(key)])) }
+}
+
+function openKeys(dataFolder: string, operatorKey: Uint8Array | undefined): Keyring | undefined {
+  const encrypted = hasKeyring(dataFolder)
+  if (encrypted && operatorKey === undefined) {
+    throw new AppError(
+      'wrong_key',
+      'The data folder is encrypted and no key was given. Give it with --key-file, LIKENESS_KEY_FILE or LIKENESS_KEY.',
+    )
+  }
+  const known = encrypted ? openKeyring(dataFolder, operatorKey!) : undefined
+  try {
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+    accessSync(dataFolder, constants.W_OK)
+    if (known !== undefined || operatorKey === undefined) return known
+    if (existsSync(path.join(dataFolder, 'record.db'))) {
+      throw new AppError(
+        'wrong_key',
+        'The data folder is not encrypted, but a key was given. Nothing was changed. Leave the key out, or import into a new folder with the key.',
+      )
+    }
+    return createKeyring(dataFolder, operatorKey)
+  } catch (error) {
+    throw toStorageError(error, 'making the data folder')
+  }
+}
+
+async function openWithEither(dataFolder: string, keyring: Keyring | undefined): Promise<RecordDatabase> {
+  if (keyring === undefined) return openRecord(dataFolder, undefined)
+  if (keyring.retiring === undefined) return openRecord(dataFolder, databaseKey(keyring.current))
+  try {
+    return await openRecord(dataFolder, databaseKey(keyring.retiring))
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'corrupt_record') throw error
+    return openRecord(dataFolder, databaseKey(keyring.current))
+  }
+}

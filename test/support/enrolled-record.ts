@@ -1,0 +1,129 @@
+import { hash, randomBytes } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createCollection } from '../../src/collections/create-collection.ts'
+import { commitItems, type CommitTarget, type Tally } from '../../src/collections/import/commit-items.ts'
+import { findImport } from '../../src/collections/import/import-status.ts'
+import { leaseItems } from '../../src/collections/import/lease.ts'
+import { listItems, startImport } from '../../src/collections/import/start-import.ts'
+import { findCollection } from '../../src/collections/find-collection.ts'
+import type { Face, PhotoReading } from '../../src/engine/types.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { scratchFolder } from './scratch-folder.ts'
+
+export const actor = { kind: 'operator' as const, name: 'tester' }
+export const pack = { packId: 'pack-a', pipelineVersion: '1' }
+
+/** What stands in one photo of a test: bytes, and readings as the engine would give them. */
+export interface TestPhoto {
+  name: string
+  bytes: Buffer
+  perceptualHash: string
+  templates: Float32Array[]
+  claims?: Record<string, string>
+}
+
+export function testPhoto(name: string, faces = 1): TestPhoto {
+  return {
+    name,
+    bytes: randomBytes(20_000),
+    perceptualHash: randomBytes(8).toString('hex'),
+    templates: Array.from({ length: faces }, () => unitVector()),
+  }
+}
+
+/** An open store with a collection called 'Test'; closed and removed when the test ends. */
+export async function storeWithCollection(operatorKey?: Uint8Array): Promise<Store> {
+  const dataFolder = path.join(scratchFolder(), 'data')
+  const store = await openStore({ dataFolder, operatorKey })
+  onTestFinished(() => store.close())
+  await createCollection({ store }, actor, {
+    title: 'Test',
+    lawfulBasis: 'made up for a test',
+    agency: 'Test agency',
+    sensitivity: 'ordinary',
+    retentionUntil: undefined,
+  })
+  return store
+}
+
+/** Takes photos in as an import does, with readings given instead of computed. */
+export async function enrol(store: Store, photos: readonly TestPhoto[], collection = 'Test'): Promise<Tally> {
+  const folder = scratchFolder()
+  mkdirSync(folder, { recursive: true })
+  const manifest = photos.map(({ name, claims }) => JSON.stringify({ file: name, ...claims })).join('\n')
+  writeFileSync(path.join(folder, 'manifest.jsonl'), manifest)
+  const { id } = await startImport({ store }, actor, {
+    source: path.join(folder, 'manifest.jsonl'),
+    collection,
+  })
+  await listItems({ store }, id, () => undefined)
+  const target: CommitTarget = {
+    store,
+    engine: pack,
+    actor,
+    row: await findImport(store.db, id),
+    collection: await findCollection(store.db, collection),
+  }
+  const items = await leaseItems(store.db, id)
+  return commitItems(
+    target,
+    items.map((item) => {
+      const photo = photos[item.ordinal]
+      const sha256 = hash('sha256', photo.bytes)
+      return {
+        item,
+        outcome: 'read' as const,
+        sha256,
+        byteLength: photo.bytes.length,
+        staging: store.vault.stage(photo.bytes, sha256),
+        reading: readingOf(photo),
+        exif: { capturedAt: undefined, latitude: undefined, longitude: undefined, device: undefined },
+      }
+    }),
+  )
+}
+
+function readingOf(photo: TestPhoto): Extract<PhotoReading, { outcome: 'read' }> {
+  const { perceptualHash, templates } = photo
+  return {
+    outcome: 'read',
+    photo: { format: 'jpeg', widthPx: 640, heightPx: 480, exifOrientation: 1, frames: 1, perceptualHash },
+    faces: templates.map(faceOf),
+  }
+}
+
+function faceOf(template: Float32Array, index: number): Face {
+  const point = { x: 10.5, y: 20.25 }
+  return {
+    number: index + 1,
+    origin: 'detector',
+    boxPx: { x: 1, y: 2, width: 100, height: 120.5 },
+    detectionScore: 0.99,
+    verificationScore: 0.98,
+    tiltDegrees: 0,
+    landmarksPx: undefined,
+    fivePointsPx: [point, point, point, point, point],
+    pose: undefined,
+    quality: {
+      unifiedScore: 0.8,
+      interEyeDistancePx: 60,
+      sharpnessScore: 1,
+      underExposureScore: 1,
+      overExposureScore: 1,
+      headPoseScore: 1,
+      eyesOpenScore: 1,
+      occlusionScore: 1,
+      faceInsidePictureScore: 1,
+      advice: [],
+    },
+    template,
+  }
+}
+
+function unitVector(): Float32Array {
+  const numbers = Float32Array.from(randomBytes(512), (byte) => byte - 127.5)
+  const norm = Math.hypot(...numbers)
+  return numbers.map((number) => number / norm)
+}
