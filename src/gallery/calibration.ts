@@ -1,0 +1,3 @@
+export interface Calibration {
+  pairs: number
+}

@@ -1,0 +1,97 @@
+import { AppError } from '../errors.ts'
+import { GALLERY_LIMITS } from './limits.ts'
+import { isTemplateLength } from './kernel/transform.ts'
+import type { GalleryFilter, SearchOptions } from './types.ts'
+
+/**
+ * [Note: the shortlist]
+ * How many rows deserve a look is not a constant: it follows from the similarity that a row must reach to become a candidate.
+ * While the scan runs, the least of the best k so far is a floor under the final k-th similarity. A row whose cosine reaches
+ * the floor has a code within `distanceThresholds` of the query's, but for a known share that is missed; so rows outside are
+ * skipped, and the threshold tightens as the floor rises. What is left is judged by RaBitQ's estimate from the code and
+ * four-bit query (Gao and Long, "RaBitQ", SIGMOD 2024, theorem 3.2: unbiased, with a standard deviation of
+ * sqrt((1 - f^2) / f^2 / (n - 1)), f about 0.8), and what may still reach the floor by the int8 template.
+ * The two shares below are those missed at the floor itself; mates above the floor are missed less, soon never.
+ * Measured in docs/decisions/gallery-scan.md.
+ */
+/** Normal quantile of the 2.5 % of rows exactly at the floor that the code's distance may miss. */
+export const DISTANCE_Z = 1.96
+/** Normal quantile of the 0.6 % of rows exactly at the floor that the estimate may miss. */
+export const ESTIMATE_Z = 2.5
+/** Cosine of a unit vector with its own signs, in many dimensions: sqrt(2 / pi). */
+const SIGN_COSINE = Math.sqrt(2 / Math.PI)
+
+/** Standard deviation of RaBitQ's estimate for a centred query of length 1. */
+export function estimateDeviation(bits: number): number {
+  return Math.sqrt((1 - SIGN_COSINE ** 2) / SIGN_COSINE ** 2 / (bits - 1))
+}
+
+/**
+ * [Note: the margin]
+ * int8 similarities are off by about scale / sqrt(12), some 0.0004 at 512 numbers. Rows close to the k-th are therefore
+ * compared again with float templates: a quarter more than k, and eight more for small k.
+ */
+export function keptFor(k: number): number {
+  return k + Math.ceil(k / 4) + 8
+}
+
+/** Throws AppError for anything `Gallery.search` does not accept. */
+export function checkSearch(queries: readonly Float32Array[], options: SearchOptions, length: number): void {
+  const { candidates, queriesPerSearch } = GALLERY_LIMITS
+  const { k, filter } = options
+  if (!Number.isInteger(k) || k < 1) throw expected('a whole number from 1', 'k', k)
+  if (k > candidates) {
+    throw new AppError(
+      'limit_exceeded',
+      `A search gives at most ${candidates} candidates; ${k} were asked for.`,
+    )
+  }
+  if (queries.length > queriesPerSearch) {
+    throw new AppError(
+      'limit_exceeded',
+      `One search takes at most ${queriesPerSearch} queries; these are ${queries.length}.`,
+    )
+  }
+  queries.forEach((query, i) => checkTemplate(query, length, `query ${i}`))
+  if (filter !== undefined) checkFilter(filter)
+}
+
+/** Throws AppError `bad_input` unless it is a template of this length with a direction. */
+export function checkTemplate(template: Float32Array, length: number, name: string): void {
+  if (!(template instanceof Float32Array)) throw expected('a Float32Array', name, typeof template)
+  if (template.length !== length) throw expected(`${length} numbers`, name, template.length)
+  let square = 0
+  for (let i = 0; i < length; i++) square += template[i] * template[i]
+  // Beyond these a length is not a normal float32, and its inverse neither.
+  if (!(square > 1e-30 && square < 1e30)) {
+    throw expected('finite numbers that are not all zero', name, 'something else')
+  }
+}
+
+export function checkTemplateLength(length: number): void {
+  if (!isTemplateLength(length)) {
+    const { shortestTemplate, longestTemplate } = GALLERY_LIMITS
+    throw expected(`${shortestTemplate} to ${longestTemplate} numbers`, 'template length', length)
+  }
+}
+
+export function isTag(tag: number): boolean {
+  return Number.isInteger(tag) && tag >= 0 && tag <= GALLERY_LIMITS.largestTag
+}
+
+/** The least int32 stands for an unknown day. */
+export function isDay(day: number): boolean {
+  return Number.isInteger(day) && day > -(2 ** 31) && day < 2 ** 31
+}
+
+function checkFilter({ tags, firstDay, lastDay }: GalleryFilter): void {
+  const wrong = tags?.find((tag) => !isTag(tag))
+  if (wrong !== undefined) throw expected(`0 to ${GALLERY_LIMITS.largestTag}`, 'filter tag', wrong)
+  for (const day of [firstDay, lastDay]) {
+    if (day !== undefined && !isDay(day)) throw expected('a whole day number', 'filter day', day)
+  }
+}
+
+export function expected(what: string, name: string, received: unknown): AppError {
+  return new AppError('bad_input', `Expected ${what} for ${name}, received ${String(received)}.`)
+}
