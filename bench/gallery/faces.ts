@@ -58,23 +58,38 @@ export class FaceMaker {
   readonly length: number
   #next: () => number
   #weights: Float32Array
+  #state: number
 
   constructor(length: number, seed: number) {
     this.length = length
     this.#next = gaussians(seed)
     this.#weights = dimensionWeights(length)
+    this.#state = seed
   }
 
   /** A person's face, unit length. */
   person(into: Float32Array): void {
-    for (let i = 0; i < this.length; i++) into[i] = this.#next() * this.#weights[i]
+    this.#draw(into)
     normalise(into)
+  }
+
+  /** Sums of four even numbers, near enough to normal where hundreds are added up; ten million faces take five billion of them. */
+  #draw(into: Float32Array): void {
+    let state = this.#state
+    for (let i = 0; i < this.length; i++) {
+      state ^= state << 13
+      state ^= state >>> 17
+      state ^= state << 5
+      const sum = (state & 255) + ((state >>> 8) & 255) + ((state >>> 16) & 255) + (state >>> 24)
+      into[i] = (sum - 510) * this.#weights[i]
+    }
+    this.#state = state
   }
 
   /** Another face of the same person. */
   mateOf(face: Float32Array, into: Float32Array): void {
     const cosine = Math.min(0.98, Math.max(-0.2, MATE_MEAN + MATE_DEVIATION * this.#next()))
-    for (let i = 0; i < this.length; i++) into[i] = this.#next() * this.#weights[i]
+    this.#draw(into)
     let along = 0
     for (let i = 0; i < this.length; i++) along += into[i] * face[i]
     for (let i = 0; i < this.length; i++) into[i] -= along * face[i]

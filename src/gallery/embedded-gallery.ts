@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { AppError } from '../errors.ts'
-import type { Calibration } from './calibration.ts'
+import { calibrationFrom, type Calibration } from './calibration.ts'
 import { ChangeLane } from './change-lane.ts'
 import { rankExactly } from './exact-ranking.ts'
 import { layoutShard } from './kernel/shard-layout.ts'
 import { WorkerPool } from './kernel/worker-pool.ts'
 import { GALLERY_LIMITS } from './limits.ts'
+import { samplePairs } from './pair-sampling.ts'
+import type { Damage } from './row-file.ts'
+import { RowPersistence } from './row-persistence.ts'
 import { RowStore, type RowPlace } from './row-store.ts'
 import { ScanQueue } from './scan-queue.ts'
 import {
@@ -28,6 +31,12 @@ import type {
 } from './types.ts'
 
 export interface GalleryOptions {
+  /** Where the files are; left out for a gallery in memory only. */
+  folder?: string
+  /** Names what templates can be compared: model pack and pipeline version. Files of another label are refused. */
+  label: string
+  /** 32 bytes; files are then encrypted. */
+  key?: Uint8Array
   /** Numbers in a template. */
   templateLength: number
   loadTemplates: TemplateLoader
@@ -42,6 +51,35 @@ const GROWTH_BEFORE_RECENTRING = 4
 const ROWS_WITH_SETTLED_MEAN = 65_536
 const FIRST_CENTRED_ROWS = 64
 
+/** A gallery as it was found, and what the record must do about it. */
+export interface OpenedGallery {
+  gallery: EmbeddedGallery
+  /** The gallery holds what it was given up to this id: feed it every row above, in order. 0 for an empty one. */
+  lastId: number
+  /** What could not be trusted and was dropped, for the log and for `doctor`. */
+  damage: Damage[]
+}
+
+/**
+ * Opens a gallery: reads its files, checks every byte, drops what is not whole, makes the codes.
+ * Then the record feeds rows above `lastId` and removes ids that it erased since (see `docs/decisions/gallery-files.md`).
+ * @throws AppError `conflict` when it is open elsewhere or holds other templates, `wrong_key`, `storage_read_only`
+ */
+export async function openGallery(options: GalleryOptions): Promise<OpenedGallery> {
+  checkTemplateLength(options.templateLength)
+  const { folder, label, templateLength, key } = options
+  const files =
+    folder === undefined ? undefined : await RowPersistence.open(folder, { label, templateLength, key })
+  const gallery = new EmbeddedGallery(options, files)
+  try {
+    await gallery.load()
+  } catch (error) {
+    await gallery.close()
+    throw error
+  }
+  return { gallery, lastId: gallery.stats().lastId, damage: files?.damage ?? [] }
+}
+
 /** The gallery in this process: a scan over shared memory on worker threads. */
 export class EmbeddedGallery implements Gallery {
   #pool: WorkerPool
@@ -52,15 +90,24 @@ export class EmbeddedGallery implements Gallery {
   #centredRows = FIRST_CENTRED_ROWS
   #closed = false
 
-  constructor(options: GalleryOptions) {
+  #files: RowPersistence | undefined
+
+  /** Use `openGallery`. */
+  constructor(options: GalleryOptions, files: RowPersistence | undefined) {
     const { templateLength, loadTemplates, rowsPerShard = GALLERY_LIMITS.rowsPerShard } = options
-    checkTemplateLength(templateLength)
+    this.#files = files
     const threads = options.threads ?? Math.min(availableParallelism(), GALLERY_LIMITS.threads)
     const layout = layoutShard(templateLength, rowsPerShard, threads)
     this.#loadTemplates = loadTemplates
     this.#pool = new WorkerPool(layout)
     this.#rows = new RowStore(layout, this.#pool)
     this.#queue = new ScanQueue(this.#pool, this.#rows.shards, layout)
+  }
+
+  /** Reads the files into memory, once, before anything else. */
+  async load(): Promise<void> {
+    await this.#files?.load(this.#rows)
+    if (this.#rows.alive > 0) await this.#recentre()
   }
 
   async add(rows: readonly GalleryRow[]): Promise<void> {
@@ -72,6 +119,7 @@ export class EmbeddedGallery implements Gallery {
         throw expected(`an id above ${lastId}, the last one held,`, 'row 0', rows[0].id)
       const spans = await this.#rows.reserve(rows.length)
       await this.#rows.encode(spans, rows)
+      await this.#files?.append(this.#rows, spans)
       this.#rows.publish(spans)
       await this.#recentreIfGrown()
     })
@@ -89,6 +137,7 @@ export class EmbeddedGallery implements Gallery {
         this.#rows.wipe(place)
         places.push(place)
       }
+      await this.#files?.erase(this.#rows, places)
       return places.length
     })
   }
@@ -98,8 +147,12 @@ export class EmbeddedGallery implements Gallery {
     return Promise.all(queries.map((query) => this.#searchOne(query, options)))
   }
 
-  async calibrate(_options: CalibrateOptions = {}): Promise<Calibration | undefined> {
-    return undefined
+  async calibrate(options: CalibrateOptions = {}): Promise<Calibration | undefined> {
+    if ((options.pairs ?? 0) > GALLERY_LIMITS.calibrationPairs) {
+      throw new AppError('limit_exceeded', `At most ${GALLERY_LIMITS.calibrationPairs} pairs are compared.`)
+    }
+    const histogram = await samplePairs(this.#rows, this.#pool, options)
+    return histogram === undefined ? undefined : calibrationFrom(histogram, this.#rows.alive)
   }
 
   ids(): Iterable<Float64Array> {
@@ -114,14 +167,14 @@ export class EmbeddedGallery implements Gallery {
       lastId,
       templateLength: layout.length,
       bytesPerFace: layout.bytesPerRow,
-      fileBytes: 0,
+      fileBytes: this.#files?.fileBytes ?? 0,
       threads: this.#pool.size,
       waitingQueries: this.#queue.length,
     }
   }
 
   async flush(): Promise<void> {
-    await this.#lane.run(async () => {})
+    await this.#lane.run(async () => this.#files?.sync())
   }
 
   async close(): Promise<void> {
@@ -129,6 +182,7 @@ export class EmbeddedGallery implements Gallery {
     this.#closed = true
     this.#queue.close()
     await this.#lane.close()
+    await this.#files?.close()
     await this.#pool.close()
   }
 
@@ -150,9 +204,13 @@ export class EmbeddedGallery implements Gallery {
     const { alive } = this.#rows
     if (this.#centredRows >= ROWS_WITH_SETTLED_MEAN || alive < this.#centredRows * GROWTH_BEFORE_RECENTRING)
       return
+    await this.#recentre()
+  }
+
+  async #recentre(): Promise<void> {
     await this.#queue.alone(() => this.#rows.recentre())
     this.#queue.meanSquare = this.#rows.meanSquare
-    this.#centredRows = alive
+    this.#centredRows = this.#rows.alive
   }
 }
 

@@ -56,7 +56,10 @@ export class RowStore {
   /** Rows after the last, as spans that each lie in one shard and fit one task; shards are made as needed. */
   async reserve(count: number): Promise<RowSpan[]> {
     const spans: RowSpan[] = []
-    let shard = Math.max(0, this.shards.length - 1)
+    let shard = Math.max(
+      0,
+      this.shards.findLastIndex(({ rows }) => rows > 0),
+    )
     let firstRow = this.shards[shard]?.rows ?? 0
     while (count > 0) {
       if (firstRow === this.layout.capacity) {
@@ -114,6 +117,16 @@ export class RowStore {
       shard.rows = firstRow + count
       this.lastId = shard.ids[shard.rows - 1]
     }
+  }
+
+  /** Forgets all rows; their bytes are overwritten when rows are added. */
+  clear(): void {
+    for (const shard of this.shards) {
+      shard.rows = 0
+      shard.alive.fill(0)
+    }
+    this.alive = 0
+    this.lastId = 0
   }
 
   /** Where the id is, if it is held and not removed. */

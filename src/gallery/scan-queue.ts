@@ -1,5 +1,13 @@
 import { AppError } from '../errors.ts'
-import { HEAP, MAX_BATCH, MAX_IN_FLIGHT, QUERY, SLOT, type ShardLayout } from './kernel/shard-layout.ts'
+import {
+  HEAP,
+  MAX_BATCH,
+  MAX_IN_FLIGHT,
+  QUERY,
+  SCORE_STEPS,
+  SLOT,
+  type ShardLayout,
+} from './kernel/shard-layout.ts'
 import type { Shard } from './kernel/shard.ts'
 import type { WorkerPool } from './kernel/worker-pool.ts'
 import { GALLERY_LIMITS } from './limits.ts'
@@ -28,6 +36,8 @@ interface Waiting {
   options: SearchOptions
   resolve: (result: ScanResult) => void
   reject: (error: unknown) => void
+  /** Whether the floor may be guessed; not after a guess that was too high. */
+  guess: boolean
   /** Ends the query where it now is, in the queue or in a slot. */
   stop: () => void
 }
@@ -76,6 +86,7 @@ export class ScanQueue {
       const item: Waiting = {
         query,
         options,
+        guess: options.exact !== true,
         resolve: (result) => {
           signal?.removeEventListener('abort', abort)
           resolve(result)
@@ -139,10 +150,27 @@ export class ScanQueue {
         this.#fillSlot(slot, batch)
         await this.#pool.runOnAll({ kind: 'scan', slot, queries: batch.length, rows })
       }
-      batch.forEach((item, i) => item.resolve(this.#collect(slot, i, rows)))
+      batch.forEach((item, i) => this.#finish(slot, i, item, rows))
     } catch (error) {
       for (const item of batch) item.reject(error)
     }
+  }
+
+  /** Answers the query, or lets it wait again when its floor was guessed too high. */
+  #finish(slot: number, query: number, item: Waiting, rows: number[]): void {
+    const result = this.#collect(slot, query, rows)
+    const reached = result.hits.map(({ score }) => score).toSorted((a, b) => b - a)[
+      keptFor(item.options.k) - 1
+    ]
+    const floorAt = (this.#layout.slotsAt + slot * this.#layout.slotBytes + SLOT.floors) >> 2
+    const floor = Math.max(...this.#shards.map(({ words }) => words[floorAt + query])) / SCORE_STEPS
+    // Floors are rounded down, so what they were taken from reaches them.
+    if (item.guess && (reached ?? -Infinity) < floor && !item.options.signal?.aborted) {
+      item.guess = false
+      this.#waiting.unshift(item)
+      return
+    }
+    item.resolve(result)
   }
 
   /** Writes the batch's queries into the slot of every shard. */
@@ -152,7 +180,8 @@ export class ScanQueue {
     const [first, ...others] = this.#shards
     first.words[(slotAt + SLOT.next) >> 2] = 0
     first.words[(slotAt + SLOT.stop) >> 2] = 0
-    first.words.fill(NO_FLOOR, (slotAt + SLOT.floors) >> 2, ((slotAt + SLOT.floors) >> 2) + MAX_BATCH)
+    const floorsAt = (slotAt + SLOT.floors) >> 2
+    first.words.fill(NO_FLOOR, floorsAt, floorsAt + MAX_BATCH)
     batch.forEach((item, i) => {
       const queryAt = slotAt + SLOT.queries + i * layout.queryBytes
       this.#writeQuery(first, queryAt, item)
@@ -164,14 +193,14 @@ export class ScanQueue {
     for (const { bytes } of others) bytes.set(first.bytes.subarray(slotAt, used), slotAt)
   }
 
-  #writeQuery({ bytes, view, words }: Shard, at: number, { query, options }: Waiting): void {
+  #writeQuery({ bytes, view, words }: Shard, at: number, { query, options, guess }: Waiting): void {
     const layout = this.#layout
-    const { codeAt, planesAt, int16At, tagBitsAt } = layout.query
+    const { codeAt, largeAt, int16At, tagBitsAt } = layout.query
     // The main thread's part of the working memory: the rotated query is made at its start, the float query behind that.
     const worker = layout.workers
     const floatAt = layout.scratchAt + worker * layout.scratchBytes + layout.rotated * 4
     bytes.set(new Uint8Array(query.buffer, query.byteOffset, query.byteLength), floatAt)
-    this.#pool.mainKernel!.encodeQuery(floatAt, at, codeAt, planesAt, int16At, worker)
+    this.#pool.mainKernel!.encodeQuery(floatAt, at, codeAt, largeAt, int16At, worker)
 
     // cosine = centred cosine x both centred lengths + query . mean + template . mean - mean . mean; over the gallery the last
     // two cancel, and a template's centred length is about sqrt(1 - mean . mean).
@@ -179,16 +208,15 @@ export class ScanQueue {
     const slope = 1 / Math.max(centredLength * Math.sqrt(Math.max(1 - this.meanSquare, 0)), 1e-6)
     view.setFloat32(at + QUERY.slope, slope, true)
     view.setFloat32(at + QUERY.intercept, -slope * view.getFloat32(at + QUERY.meanDot, true), true)
-    view.setFloat32(at + QUERY.meanSquare, this.meanSquare, true)
-    const margin = ESTIMATE_Z * estimateDeviation(layout.rotated) * centredLength
-    view.setFloat32(at + QUERY.estimateMargin, margin, true)
+    view.setFloat32(at + QUERY.estimateMargin, ESTIMATE_Z * estimateDeviation(layout.rotated), true)
 
     const set = (field: number, value: number): void => void (words[(at + field) >> 2] = value)
     set(QUERY.wanted, keptFor(options.k))
     set(QUERY.active, options.signal?.aborted ? 0 : 1)
+    set(QUERY.guess, guess ? 1 : 0)
     set(QUERY.exact, options.exact ? 1 : 0)
     set(QUERY.codeAt, codeAt)
-    set(QUERY.planesAt, planesAt)
+    set(QUERY.largeAt, largeAt)
     set(QUERY.int16At, int16At)
     set(QUERY.tagBitsAt, tagBitsAt)
     const { tags, firstDay, lastDay } = options.filter ?? ({} satisfies GalleryFilter)

@@ -8,22 +8,28 @@ import type { GalleryFilter, SearchOptions } from './types.ts'
  * How many rows deserve a look is not a constant: it follows from the similarity that a row must reach to become a candidate.
  * While the scan runs, the least of the best k so far is a floor under the final k-th similarity. A row whose cosine reaches
  * the floor has a code within `distanceThresholds` of the query's, but for a known share that is missed; so rows outside are
- * skipped, and the threshold tightens as the floor rises. What is left is judged by RaBitQ's estimate from the code and
- * four-bit query (Gao and Long, "RaBitQ", SIGMOD 2024, theorem 3.2: unbiased, with a standard deviation of
- * sqrt((1 - f^2) / f^2 / (n - 1)), f about 0.8), and what may still reach the floor by the int8 template.
+ * skipped, and the threshold tightens as the floor rises. What is left is judged by an unbiased estimate of the cosine after
+ * RaBitQ (Gao and Long, SIGMOD 2024, theorem 3.2: standard deviation sqrt((1 / f^2 - 1) / (n - 1)), f^2 = 2 / pi), and what may
+ * still reach the floor by the int8 template. RaBitQ keeps f for each row; it strays from its mean by 3 % at n = 512, which moves
+ * a cosine of 0.25 by 0.008, little beside the deviation, while fetching it costs more than the comparison: so the mean serves. Where RaBitQ cuts the query to four bits, here it has two, a sign and one of two
+ * magnitudes: then the estimate needs but the Hamming distance over all bits and that over the bits of large numbers. Each
+ * magnitude is the mean of its class, so the query's part that is lost is at right angles to what is kept, and the deviation
+ * grows to sqrt((1 / (f^2 r) - 1) / (n - 1)), r the share of the square that two bits keep; 0.039 at n = 512.
  * The two shares below are those missed at the floor itself; mates above the floor are missed less, soon never.
  * Measured in docs/decisions/gallery-scan.md.
  */
-/** Normal quantile of the 2.5 % of rows exactly at the floor that the code's distance may miss. */
-export const DISTANCE_Z = 1.96
-/** Normal quantile of the 0.6 % of rows exactly at the floor that the estimate may miss. */
-export const ESTIMATE_Z = 2.5
-/** Cosine of a unit vector with its own signs, in many dimensions: sqrt(2 / pi). */
-const SIGN_COSINE = Math.sqrt(2 / Math.PI)
+/** Normal quantile of the 5 % of rows exactly at the floor that the code's distance may miss. */
+export const DISTANCE_Z = 1.645
+/** Normal quantile of the 2.3 % of rows exactly at the floor that the estimate may miss. */
+export const ESTIMATE_Z = 2
+/** Share of a unit vector's square that its signs keep, in many dimensions: 2 / pi. */
+const SIGN_SHARE = 2 / Math.PI
+/** Share of it that signs and two magnitudes keep (Max, "Quantizing for Minimum Distortion", 1960: distortion 0.1175). */
+const TWO_BIT_SHARE = 1 - 0.1175
 
-/** Standard deviation of RaBitQ's estimate for a centred query of length 1. */
+/** Standard deviation of the estimate for a centred query of length 1; `bits` of code. */
 export function estimateDeviation(bits: number): number {
-  return Math.sqrt((1 - SIGN_COSINE ** 2) / SIGN_COSINE ** 2 / (bits - 1))
+  return Math.sqrt((1 / (SIGN_SHARE * TWO_BIT_SHARE) - 1) / (bits - 1))
 }
 
 /**

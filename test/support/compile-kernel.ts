@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,16 +32,26 @@ export async function compileKernel(): Promise<{ bytes: Uint8Array; source: stri
     ])
     if (error !== null) throw new Error(`The kernel does not compile: ${error.message}`)
     const bytes = await readFile(wasm)
-    return { bytes, source: moduleText(bytes) }
+    return { bytes, source: moduleText(bytes, await hashOfSources()) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-function moduleText(bytes: Uint8Array): string {
+/** SHA-256 over the kernel's sources, in order of their names. */
+export async function hashOfSources(): Promise<string> {
+  const folder = path.dirname(ENTRY)
+  const hash = createHash('sha256')
+  for (const name of (await readdir(folder)).toSorted()) hash.update(await readFile(path.join(folder, name)))
+  return hash.digest('hex')
+}
+
+function moduleText(bytes: Uint8Array, hash: string): string {
   return (
     '// Made by `npm run build:kernel` from `assembly/`; a test fails when it is stale. Committed so that a clone runs without a build.\n' +
     '\n' +
+    '/** SHA-256 of the sources it was made from. */\n' +
+    `export const KERNEL_SOURCES_SHA256 = '${hash}'\n\n` +
     '/** The kernel as WebAssembly, in base64. */\n' +
     `export const KERNEL_BASE64 =\n  '${Buffer.from(bytes).toString('base64')}'\n`
   )

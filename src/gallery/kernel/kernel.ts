@@ -10,11 +10,12 @@ export interface Kernel {
     from: number,
     to: number,
     codeAt: number,
-    planesAt: number,
+    largeAt: number,
     int16At: number,
     worker: number,
   ): void
-  scan(slot: number, worker: number, rows: number, queries: number): void
+  begin(slot: number, worker: number, queries: number): void
+  scan(slot: number, worker: number, rows: number, queries: number): number
   samplePairs(x: number, xCount: number, y: number, yCount: number, histogramAt: number, bins: number): void
   readThrough(from: number, bytes: number): bigint
 }

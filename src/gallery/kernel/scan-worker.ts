@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { FEWEST_ROWS_FOR_GUESSING, predictFloor, warmUpRows } from './floor-prediction.ts'
 import { startKernel, type Kernel } from './kernel.ts'
-import { HISTOGRAM_BINS, MAX_BATCH, SLOT } from './shard-layout.ts'
+import { HEAP, HISTOGRAM_BINS, MAX_BATCH, QUERY, SCORE_STEPS, SLOT } from './shard-layout.ts'
 import type { PairsTask, SampledRows, Task, TaskMessage, TaskReply, WorkerStart } from './tasks.ts'
 
 // A worker thread of the gallery: takes tasks in order, works on shared memory, answers when done.
@@ -56,9 +57,40 @@ function scanShards(slot: number, queries: number, rows: number[]): void {
   for (let shard = 0; shard < rows.length; shard++) {
     const here = new Int32Array(memories[shard].buffer, floorsAt << 2, MAX_BATCH)
     if (floors !== undefined) raise(here, floors)
+    kernels[shard].begin(slot, worker, queries)
+    if (shard === 0) warmUp(slot, queries, rows)
     kernels[shard].scan(slot, worker, rows[shard], queries)
     floors = here.slice()
   }
+}
+
+/** Scans a first part of the rows and raises the floors by what it shows. [Note: the predicted floor] */
+function warmUp(slot: number, queries: number, rows: number[]): void {
+  const all = rows.reduce((sum, count) => sum + count, 0)
+  if (all < FEWEST_ROWS_FOR_GUESSING) return
+  const first = warmUpRows(all)
+  if (first > rows[0]) return
+  const taken = kernels[0].scan(slot, worker, first, queries)
+  const { buffer } = memories[0]
+  const view = new DataView(buffer)
+  const slotAt = layout.slotsAt + slot * layout.slotBytes
+  const guesses = new Int32Array(MAX_BATCH).fill(-(2 ** 31))
+  for (let query = 0; query < queries; query++) {
+    const queryAt = slotAt + SLOT.queries + query * layout.queryBytes
+    const heapAt =
+      layout.resultsAt + ((slot * layout.workers + worker) * MAX_BATCH + query) * layout.resultBytes
+    const wanted = view.getInt32(queryAt + QUERY.wanted, true)
+    if (
+      view.getInt32(queryAt + QUERY.guess, true) === 0 ||
+      view.getUint32(heapAt + HEAP.count, true) < wanted
+    ) {
+      continue
+    }
+    const seen = Number(view.getBigUint64(heapAt + HEAP.seen, true))
+    const wth = view.getFloat32(heapAt + HEAP.entries, true)
+    guesses[query] = Math.floor(predictFloor(wth, wanted, seen, (seen / taken) * all) * SCORE_STEPS)
+  }
+  raise(new Int32Array(buffer, slotAt + SLOT.floors, MAX_BATCH), guesses)
 }
 
 function raise(floors: Int32Array, to: Int32Array): void {

@@ -15,6 +15,9 @@ export const THRESHOLD_STEPS = 1024
 /** Rows beyond k that are compared again with float templates. [Note: the margin] in `search-plan.ts` */
 export const MOST_KEPT = GALLERY_LIMITS.candidates + Math.ceil(GALLERY_LIMITS.candidates / 4) + 8
 
+/** Scores are compared across threads as integers of so many steps; the kernel has the same number. */
+export const SCORE_STEPS = 1_048_576
+
 const PAGE_BYTES = 65_536
 /** The kernel keeps nothing below this; address 0 stays unused so that a zero pointer is a fault that shows. */
 const FIRST_BYTE = 4096
@@ -25,7 +28,6 @@ const QUERY_HEADER_BYTES = 128
 const SLOT_HEADER_BYTES = 128
 const HEAP_HEADER_BYTES = 32
 const HEAP_ENTRY_BYTES = 8
-const QUERY_PLANES = 4
 
 /** Byte offsets inside a slot of one batch; the kernel has the same numbers. */
 export const SLOT = { next: 0, stop: 4, floors: 64, queries: SLOT_HEADER_BYTES } as const
@@ -37,7 +39,6 @@ export const QUERY = {
   centredLength: 20,
   slope: 24,
   intercept: 28,
-  meanSquare: 32,
   estimateMargin: 36,
   wanted: 40,
   active: 44,
@@ -46,9 +47,11 @@ export const QUERY = {
   firstDay: 56,
   lastDay: 60,
   codeAt: 64,
-  planesAt: 68,
+  largeAt: 68,
   int16At: 72,
   tagBitsAt: 76,
+  /** Whether the floor may be guessed; only worker threads read it. */
+  guess: 80,
 } as const
 
 /** Byte offsets inside a worker's results for one query. */
@@ -69,8 +72,6 @@ export interface ShardLayout {
   codesAt: number
   int8At: number
   scaleAt: number
-  gainAt: number
-  meanDotAt: number
   tagsAt: number
   daysAt: number
   aliveAt: number
@@ -82,7 +83,7 @@ export interface ShardLayout {
   slotBytes: number
   queryBytes: number
   /** Offsets of a query's parts from its start. */
-  query: { codeAt: number; planesAt: number; int16At: number; tagBitsAt: number }
+  query: { codeAt: number; largeAt: number; int16At: number; tagBitsAt: number }
   resultsAt: number
   resultBytes: number
   /** Working memory of each worker, and last of the main thread. */
@@ -110,9 +111,9 @@ export function layoutShard(length: number, capacity: number, workers: number): 
   }
   const query = {
     codeAt: QUERY_HEADER_BYTES,
-    planesAt: QUERY_HEADER_BYTES + codeBytes,
-    int16At: QUERY_HEADER_BYTES + codeBytes * (1 + QUERY_PLANES),
-    tagBitsAt: QUERY_HEADER_BYTES + codeBytes * (1 + QUERY_PLANES) + rowBytes * 2,
+    largeAt: QUERY_HEADER_BYTES + codeBytes,
+    int16At: QUERY_HEADER_BYTES + codeBytes * 2,
+    tagBitsAt: QUERY_HEADER_BYTES + codeBytes * 2 + rowBytes * 2,
   }
   const queryBytes = roundUp(query.tagBitsAt + (GALLERY_LIMITS.largestTag + 1) / 8, ALIGNMENT)
   const slotBytes = SLOT_HEADER_BYTES + queryBytes * MAX_BATCH
@@ -133,8 +134,6 @@ export function layoutShard(length: number, capacity: number, workers: number): 
     codesAt: place(capacity * codeBytes),
     int8At: place(capacity * rowBytes),
     scaleAt: place(capacity * 4),
-    gainAt: place(capacity * 4),
-    meanDotAt: place(capacity * 4),
     tagsAt: place(capacity * 2),
     daysAt: place(capacity * 4),
     aliveAt: place(capacity / 8),
@@ -151,7 +150,7 @@ export function layoutShard(length: number, capacity: number, workers: number): 
 export function geometryOf(layout: ShardLayout): Int32Array {
   const l = layout
   const sizes = [l.length, l.rowBytes, l.rotated, l.codeBytes, l.workers]
-  const columns = [l.codesAt, l.int8At, l.scaleAt, l.gainAt, l.meanDotAt, l.tagsAt, l.daysAt, l.aliveAt]
+  const columns = [l.codesAt, l.int8At, l.scaleAt, l.tagsAt, l.daysAt, l.aliveAt]
   const tables = [l.meanAt, l.signsAt, l.thresholdsAt]
   const working = [
     l.slotsAt,

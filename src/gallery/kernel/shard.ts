@@ -12,8 +12,6 @@ export interface Shard {
   codes: Uint8Array<SharedArrayBuffer>
   int8: Int8Array<SharedArrayBuffer>
   scales: Float32Array<SharedArrayBuffer>
-  gains: Float32Array<SharedArrayBuffer>
-  meanDots: Float32Array<SharedArrayBuffer>
   tags: Uint16Array<SharedArrayBuffer>
   days: Int32Array<SharedArrayBuffer>
   alive: Uint8Array<SharedArrayBuffer>
@@ -35,8 +33,6 @@ export function makeShard(layout: ShardLayout): Shard {
     codes: new Uint8Array(buffer, layout.codesAt, capacity * layout.codeBytes),
     int8: new Int8Array(buffer, layout.int8At, capacity * layout.rowBytes),
     scales: new Float32Array(buffer, layout.scaleAt, capacity),
-    gains: new Float32Array(buffer, layout.gainAt, capacity),
-    meanDots: new Float32Array(buffer, layout.meanDotAt, capacity),
     tags: new Uint16Array(buffer, layout.tagsAt, capacity),
     days: new Int32Array(buffer, layout.daysAt, capacity),
     alive: new Uint8Array(buffer, layout.aliveAt, capacity / 8),
@@ -61,8 +57,6 @@ export function wipeRow(shard: Shard, row: number): void {
   shard.codes.fill(0, row * codeBytes, (row + 1) * codeBytes)
   shard.int8.fill(0, row * rowBytes, (row + 1) * rowBytes)
   shard.scales[row] = 0
-  shard.gains[row] = 0
-  shard.meanDots[row] = 0
   shard.tags[row] = 0
   shard.days[row] = 0
 }

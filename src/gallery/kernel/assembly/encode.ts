@@ -6,9 +6,8 @@ import * as g from './geometry'
 const INT8_MAX: f32 = 127
 /** Largest magnitude of a query's number: 127 x 4095 x 2048 numbers stay under 2^31. */
 const QUERY_MAX: f32 = 4095
-/** Levels of a query's number in the estimate: 4 bit planes (RaBitQ, section 3.3.1). */
-const PLANES: i32 = 4
-const TOP_LEVEL: f32 = 15
+/** Numbers beyond so many standard deviations count as large: the best boundary for two magnitudes (Max 1960, 4 levels). */
+const LARGE: f32 = 0.9816
 
 /** In place fast Walsh-Hadamard transform of `g.rotated` f32, unnormalised: grows lengths by sqrt(rotated). */
 function hadamard(at: usize): void {
@@ -22,14 +21,32 @@ function hadamard(at: usize): void {
     v = f32x4.add(v128.shuffle<f32>(v, v, 1, 0, 3, 2), f32x4.mul(v, flip1))
     v128.store(p, v)
   }
-  for (let half: usize = 16; half < bytes; half <<= 1) {
-    for (let block = at; block < at + bytes; block += half << 1) {
+  let half: usize = 16
+  // Two steps at once, as long as there are two: half the loads and stores.
+  for (; half << 1 < bytes; half <<= 2) {
+    for (let block = at; block < at + bytes; block += half << 2) {
       for (let p = block; p < block + half; p += 16) {
         const a = v128.load(p)
         const b = v128.load(p + half)
-        v128.store(p, f32x4.add(a, b))
-        v128.store(p + half, f32x4.sub(a, b))
+        const c = v128.load(p + half * 2)
+        const d = v128.load(p + half * 3)
+        const ab = f32x4.add(a, b)
+        const cd = f32x4.add(c, d)
+        const a_b = f32x4.sub(a, b)
+        const c_d = f32x4.sub(c, d)
+        v128.store(p, f32x4.add(ab, cd))
+        v128.store(p + half, f32x4.add(a_b, c_d))
+        v128.store(p + half * 2, f32x4.sub(ab, cd))
+        v128.store(p + half * 3, f32x4.sub(a_b, c_d))
       }
+    }
+  }
+  if (half < bytes) {
+    for (let p = at; p < at + half; p += 16) {
+      const a = v128.load(p)
+      const b = v128.load(p + half)
+      v128.store(p, f32x4.add(a, b))
+      v128.store(p + half, f32x4.sub(a, b))
     }
   }
 }
@@ -79,14 +96,23 @@ function quantise(from: usize, row: u32): void {
   const scale = most / INT8_MAX
   const step = unit / scale
   const to = g.int8At + <usize>row * g.rowBytes
-  for (let i = 0; i < g.length; i++) {
+  const steps = f32x4.splat(step)
+  // Whole vectors first, whatever remains one by one.
+  const whole = g.length & ~7
+  for (let i: usize = 0; i < <usize>whole; i += 8) {
+    const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(from + (i << 2)), steps)))
+    const high = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(from + (i << 2) + 16), steps)))
+    const both = i16x8.narrow_i32x4_s(low, high)
+    v128.store64_lane(to + i, i8x16.narrow_i16x8_s(both, both), 0)
+  }
+  for (let i = whole; i < g.length; i++) {
     store<i8>(to + i, <i8>nearest<f32>(load<f32>(from + ((<usize>i) << 2)) * step))
   }
   for (let i = g.length; i < g.rowBytes; i++) store<i8>(to + i, 0)
   store<f32>(g.scaleAt + ((<usize>row) << 2), scale)
 }
 
-/** Makes codes and factors of rows `first` .. `first + count` from their int8 templates and the present mean. */
+/** Makes codes of rows `first` .. `first + count` from their int8 templates and the present mean. */
 export function recode(first: u32, count: u32, worker: i32): void {
   const work = g.scratchAt + <usize>worker * g.scratchBytes
   for (let row = first; row < first + count; row++) {
@@ -97,21 +123,17 @@ export function recode(first: u32, count: u32, worker: i32): void {
       continue
     }
     const from = g.int8At + <usize>row * g.rowBytes
-    let meanDot: f64 = 0
-    for (let i = 0; i < g.length; i++) {
-      const x = <f32>load<i8>(from + i) * scale
-      const mean = load<f32>(g.meanAt + ((<usize>i) << 2))
-      meanDot += <f64>(x * mean)
-      store<f32>(work + ((<usize>i) << 2), x - mean)
+    const scales = f32x4.splat(scale)
+    // Both columns are padded with zeros to whole vectors.
+    for (let i: usize = 0; i < <usize>g.rowBytes; i += 4) {
+      const x = f32x4.convert_i32x4_s(
+        i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(from + i))),
+      )
+      v128.store(work + (i << 2), f32x4.sub(f32x4.mul(x, scales), v128.load(g.meanAt + (i << 2))))
     }
     memory.fill(work + ((<usize>g.length) << 2), 0, (<usize>(g.rotated - g.length)) << 2)
-    const span = lengthOf(work, g.length)
     rotate(work)
     packSigns(work, code)
-    let sum: f64 = 0
-    for (let i = 0; i < g.rotated; i++) sum += <f64>abs<f32>(load<f32>(work + ((<usize>i) << 2)))
-    store<f32>(g.gainAt + ((<usize>row) << 2), sum > 0 ? <f32>((span * span) / sum) : 0)
-    store<f32>(g.meanDotAt + ((<usize>row) << 2), <f32>meanDot)
   }
 }
 
@@ -124,15 +146,15 @@ export function encode(from: usize, first: u32, count: u32, worker: i32): void {
 }
 
 /**
- * Prepares the f32 template at `from` as a query at `to` (see `query-block.ts` for the fields):
- * f32 at 0 scale, 4 lowest level, 8 level step, 12 sum of rotated numbers, 16 dot with mean, 20 length of the centred query;
- * then code, four bit planes, int16 template, at the given offsets.
+ * Prepares the f32 template at `from` as a query at `to` (fields: `QUERY` of `shard-layout.ts`): f32 at 0 scale, 4 small
+ * magnitude, 8 large less small magnitude, 12 count of large numbers, 16 dot with mean, 20 length of the centred query;
+ * then, at the given offsets, its code, a bit for each large number, and the int16 template.
  */
 export function encodeQuery(
   from: usize,
   to: usize,
   codeAt: usize,
-  planesAt: usize,
+  largeAt: usize,
   int16At: usize,
   worker: i32,
 ): void {
@@ -140,7 +162,7 @@ export function encodeQuery(
   const unit = <f32>(1.0 / lengthOf(from, g.length))
   const scale = (largest(from, g.length) * unit) / QUERY_MAX
   let meanDot: f64 = 0
-  for (let i = 0; i < g.rowBytes; i++) store<i16>(to + int16At + ((<usize>i) << 1), 0)
+  for (let i = g.length; i < g.rowBytes; i++) store<i16>(to + int16At + ((<usize>i) << 1), 0)
   for (let i = 0; i < g.length; i++) {
     const x = load<f32>(from + ((<usize>i) << 2)) * unit
     const mean = load<f32>(g.meanAt + ((<usize>i) << 2))
@@ -152,25 +174,33 @@ export function encodeQuery(
   const span = lengthOf(work, g.length)
   rotate(work)
   packSigns(work, to + codeAt)
-  const most = largest(work, g.rotated)
-  const step = max<f32>((most * 2) / TOP_LEVEL, f32.MIN_NORMAL_VALUE)
-  let sum: f64 = 0
-  memory.fill(to + planesAt, 0, <usize>(PLANES * g.codeBytes))
+  const boundary = LARGE * <f32>(span / Math.sqrt(<f64>g.rotated))
+  memory.fill(to + largeAt, 0, g.codeBytes)
+  let count: f32 = 0
+  let smallSum: f64 = 0
+  let largeSum: f64 = 0
   for (let i = 0; i < g.rotated; i++) {
-    const y = load<f32>(work + ((<usize>i) << 2))
-    const level = <i32>min<f32>(max<f32>(nearest<f32>((y + most) / step), 0), TOP_LEVEL)
-    sum += <f64>(<f32>level * step - most)
-    for (let plane = 0; plane < PLANES; plane++) {
-      if ((level >> plane) & 1) {
-        const byte = to + planesAt + <usize>(plane * g.codeBytes) + (<usize>i >> 3)
-        store<u8>(byte, load<u8>(byte) | ((<u8>1) << (<u8>(i & 7))))
-      }
+    const magnitude = abs<f32>(load<f32>(work + ((<usize>i) << 2)))
+    if (magnitude > boundary) {
+      const byte = to + largeAt + (<usize>i >> 3)
+      store<u8>(byte, load<u8>(byte) | ((<u8>1) << (<u8>(i & 7))))
+      count++
+      largeSum += <f64>magnitude
+    } else {
+      smallSum += <f64>magnitude
     }
   }
+  const small = <f32>(smallSum / <f64>max<f32>(1, <f32>g.rotated - count))
+  const large = <f32>(largeSum / <f64>max<f32>(1, count))
+  // Each magnitude stands for its mean, which makes the whole shorter; what is divided out keeps the estimate unbiased.
+  const square = small * small * (<f32>g.rotated - count) + large * large * count
+  // A centred row's numbers are sqrt(2 / (pi n)) of its length in the mean.
+  const unsign = Mathf.sqrt(Mathf.PI / 2 / <f32>g.rotated)
+  const stretch = square > 0 ? (<f32>span / square) * unsign : 0
   store<f32>(to, scale)
-  store<f32>(to, -most, 4)
-  store<f32>(to, step, 8)
-  store<f32>(to, <f32>sum, 12)
+  store<f32>(to, small * stretch, 4)
+  store<f32>(to, count > 0 ? (large - small) * stretch : 0, 8)
+  store<f32>(to, count, 12)
   store<f32>(to, <f32>meanDot, 16)
   store<f32>(to, <f32>span, 20)
 }

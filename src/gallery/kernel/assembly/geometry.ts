@@ -15,10 +15,6 @@ export let codesAt: usize = 0
 export let int8At: usize = 0
 /** f32 a row: cosine = int8 dot product x this x the query's scale. 0 for erased rows. */
 export let scaleAt: usize = 0
-/** f32 a row: length of the centred template / (sum of the absolute rotated numbers / that length). */
-export let gainAt: usize = 0
-/** f32 a row: dot product of the template with the gallery's mean. */
-export let meanDotAt: usize = 0
 /** u16 a row. */
 export let tagsAt: usize = 0
 /** i32 a row. */
@@ -50,19 +46,17 @@ export function configure(at: usize): void {
   codesAt = load<u32>(at, 20)
   int8At = load<u32>(at, 24)
   scaleAt = load<u32>(at, 28)
-  gainAt = load<u32>(at, 32)
-  meanDotAt = load<u32>(at, 36)
-  tagsAt = load<u32>(at, 40)
-  daysAt = load<u32>(at, 44)
-  aliveAt = load<u32>(at, 48)
-  meanAt = load<u32>(at, 52)
-  signsAt = load<u32>(at, 56)
-  thresholdsAt = load<u32>(at, 60)
-  slotsAt = load<u32>(at, 64)
-  slotBytes = load<i32>(at, 68)
-  queryBytes = load<i32>(at, 72)
-  resultsAt = load<u32>(at, 76)
-  resultBytes = load<i32>(at, 80)
-  scratchAt = load<u32>(at, 84)
-  scratchBytes = load<i32>(at, 88)
+  tagsAt = load<u32>(at, 32)
+  daysAt = load<u32>(at, 36)
+  aliveAt = load<u32>(at, 40)
+  meanAt = load<u32>(at, 44)
+  signsAt = load<u32>(at, 48)
+  thresholdsAt = load<u32>(at, 52)
+  slotsAt = load<u32>(at, 56)
+  slotBytes = load<i32>(at, 60)
+  queryBytes = load<i32>(at, 64)
+  resultsAt = load<u32>(at, 68)
+  resultBytes = load<i32>(at, 72)
+  scratchAt = load<u32>(at, 76)
+  scratchBytes = load<i32>(at, 80)
 }

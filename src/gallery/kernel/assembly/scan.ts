@@ -12,6 +12,11 @@ const DENSE_ROWS: u64 = 24
 const SCORE_STEPS: f32 = 1048576
 /** Entries of the threshold table between a centred cosine of -1 and 1. */
 const THRESHOLD_STEPS: f32 = 1024
+/** Room for all rows of a tile. */
+const LIST_BYTES: usize = 1024
+/** Pending rows are compared when there are so many, and at the end of each chunk. */
+const FLUSH_BYTES: usize = 256
+const PENDING_BYTES: usize = FLUSH_BYTES + LIST_BYTES
 const NO_FLOOR: i32 = -2147483648
 
 // A slot: i32 at 0 next chunk, at 4 stop, from 64 the floor of each query, from 128 the queries.
@@ -19,16 +24,21 @@ const FLOORS: usize = 64
 const QUERIES: usize = 128
 
 // A query, after what `encodeQuery` writes: f32 at 24 slope, 28 intercept of centred cosine as a function of cosine,
-// 32 square of the mean's length, 36 margin of the estimate; i32 at 40 wanted, 44 active, 48 exact, 52 filter,
-// 56 first day, 60 last day; from 64 offsets of code, planes, int16 template, tag bits.
+// 36 margin of the estimate; i32 at 40 wanted, 44 active, 48 exact, 52 filter,
+// 56 first day, 60 last day; from 64 offsets of code, bits of large numbers, int16 template, tag bits.
 
 let q: usize = 0
 let codeAt: usize = 0
-let planesAt: usize = 0
+let largeAt: usize = 0
 let int16At: usize = 0
 let tagBitsAt: usize = 0
 let heap: usize = 0
 let floorAt: usize = 0
+let list: usize = 0
+/** Rows that wait for `compare`. */
+let pending: usize = 0
+/** Nobody reads it. */
+export let touched: u64 = 0
 
 /** Rows of the 64 from `first` that are alive and pass the query's filter. */
 function eligible(first: u32): u64 {
@@ -134,30 +144,6 @@ function shortlistAny(first: u32, rows: u32, threshold: u64, list: usize): usize
   return end
 }
 
-/** RaBitQ's estimate of the cosine of query and row, from the row's one-bit code and the query's four bit planes. */
-function estimate(row: u32): f32 {
-  const code = g.codesAt + <usize>row * g.codeBytes
-  const bytes = <usize>g.codeBytes
-  let ones: u64 = 0
-  let p0: u64 = 0
-  let p1: u64 = 0
-  let p2: u64 = 0
-  let p3: u64 = 0
-  for (let i: usize = 0; i < bytes; i += 8) {
-    const c = load<u64>(code + i)
-    const plane = planesAt + i
-    ones += popcnt(c)
-    p0 += popcnt(c & load<u64>(plane))
-    p1 += popcnt(c & load<u64>(plane + bytes))
-    p2 += popcnt(c & load<u64>(plane + bytes * 2))
-    p3 += popcnt(c & load<u64>(plane + bytes * 3))
-  }
-  const levels = <f32>(p0 + (p1 << 1) + (p2 << 2) + (p3 << 3))
-  const positive = load<f32>(q, 4) * <f32>ones + load<f32>(q, 8) * levels
-  const centred = load<f32>(g.gainAt + ((<usize>row) << 2)) * (positive * 2 - load<f32>(q, 12))
-  return centred + load<f32>(q, 16) + load<f32>(g.meanDotAt + ((<usize>row) << 2)) - load<f32>(q, 32)
-}
-
 /** Cosine of query and row from int16 and int8 numbers. */
 function cosine(row: u32): f32 {
   const bytes = <usize>g.rowBytes
@@ -176,7 +162,7 @@ function cosine(row: u32): f32 {
   return <f32>dot * load<f32>(g.scaleAt + ((<usize>row) << 2)) * load<f32>(q)
 }
 
-// The heap: u32 at 0 count, u64 at 8 rows seen, 16 rows estimated, 24 rows compared; entries (f32 score, u32 row) from 32, least first.
+// The heap: u32 at 0 count, at 4 pending rows, u64 at 8 rows seen, 16 rows estimated, 24 rows compared; entries (f32 score, u32 row) from 32, least first.
 const ENTRIES: usize = 32
 
 function sink(base: usize, count: u32, score: f32, row: u32): void {
@@ -236,57 +222,164 @@ function threshold(floor: i32): u64 {
   return <u64>load<u16>(g.thresholdsAt + ((<usize>within) << 1))
 }
 
-/** One query over one tile. */
-function scanTile(first: u32, rows: u32, list: usize): void {
-  const exact = load<i32>(q, 48) != 0
+/** Copies those rows of the list whose estimated centred cosine reaches `least` to `kept`; returns the copy's end. */
+function likely(list: usize, end: usize, least: f32, kept: usize): usize {
+  // Only two distances differ from row to row, so everything else is brought to the other side.
+  const small = load<f32>(q, 4)
+  const extra = load<f32>(q, 8)
+  const most = <f32>g.rotated * small + load<f32>(q, 12) * extra - least
+  if (g.codeBytes == 64) return likely512(list, end, small * 2, extra * 2, most, kept)
+  for (let at = list; at < end; at += 4) {
+    const row = load<u32>(at)
+    const code = g.codesAt + <usize>row * g.codeBytes
+    let all: u64 = 0
+    let large: u64 = 0
+    for (let i: usize = 0; i < <usize>g.codeBytes; i += 8) {
+      const different = load<u64>(code + i) ^ load<u64>(codeAt + i)
+      all += popcnt(different)
+      large += popcnt(different & load<u64>(largeAt + i))
+    }
+    store<u32>(kept, row)
+    if (<f32>all * small * 2 + <f32>large * extra * 2 <= most) kept += 4
+  }
+  return kept
+}
+
+function likely512(list: usize, end: usize, small: f32, extra: f32, most: f32, kept: usize): usize {
+  const query = codeAt
+  const bits = largeAt
+  const codes = g.codesAt
+  for (let at = list; at < end; at += 4) {
+    const row = load<u32>(at)
+    const code = codes + ((<usize>row) << 6)
+    const d0 = load<u64>(code) ^ load<u64>(query)
+    const d1 = load<u64>(code, 8) ^ load<u64>(query, 8)
+    const d2 = load<u64>(code, 16) ^ load<u64>(query, 16)
+    const d3 = load<u64>(code, 24) ^ load<u64>(query, 24)
+    const d4 = load<u64>(code, 32) ^ load<u64>(query, 32)
+    const d5 = load<u64>(code, 40) ^ load<u64>(query, 40)
+    const d6 = load<u64>(code, 48) ^ load<u64>(query, 48)
+    const d7 = load<u64>(code, 56) ^ load<u64>(query, 56)
+    const all =
+      popcnt(d0) +
+      popcnt(d1) +
+      (popcnt(d2) + popcnt(d3)) +
+      (popcnt(d4) + popcnt(d5) + (popcnt(d6) + popcnt(d7)))
+    const large =
+      popcnt(d0 & load<u64>(bits)) +
+      popcnt(d1 & load<u64>(bits, 8)) +
+      (popcnt(d2 & load<u64>(bits, 16)) + popcnt(d3 & load<u64>(bits, 24))) +
+      (popcnt(d4 & load<u64>(bits, 32)) +
+        popcnt(d5 & load<u64>(bits, 40)) +
+        (popcnt(d6 & load<u64>(bits, 48)) + popcnt(d7 & load<u64>(bits, 56))))
+    store<u32>(kept, row)
+    kept += (<usize>(<f32>(<i32>all) * small + <f32>(<i32>large) * extra <= most)) << 2
+  }
+  return kept
+}
+
+/**
+ * Compares the pending rows with the query by int8 templates and keeps the best. Templates lie far apart, mostly on pages that
+ * the address cache has forgotten; so first one read a row is issued, as many at once as the processor can wait for.
+ */
+function compare(): void {
+  const count = load<u32>(heap, 4)
+  if (count == 0) return
+  const end = pending + ((<usize>count) << 2)
+  const bytes = <usize>g.rowBytes
+  for (let at = pending; at < end; at += 4) touched += load<u64>(g.int8At + <usize>load<u32>(at) * bytes)
   const wanted = load<u32>(q, 40)
+  const floor = atomic.load<i32>(floorAt)
+  let least: f32 = floor == NO_FLOOR ? -f32.MAX_VALUE : <f32>floor / SCORE_STEPS
+  for (let at = pending; at < end; at += 4) {
+    const row = load<u32>(at)
+    const score = cosine(row)
+    if (score >= least) least = max<f32>(least, keep(score, row, wanted))
+  }
+  store<u32>(heap, 0, 4)
+  store<u64>(heap, load<u64>(heap, 24) + count, 24)
+  if (least > -f32.MAX_VALUE) raiseFloor(<i32>Mathf.floor(least * SCORE_STEPS))
+}
+
+/** One query over one tile: adds to the pending rows. */
+function scanTile(first: u32, rows: u32): void {
+  const exact = load<i32>(q, 48) != 0
   const floor = atomic.load<i32>(floorAt)
   let end: usize
   if (exact) end = shortlistAny(first, rows, u64.MAX_VALUE, list)
   else if (g.codeBytes == 64) end = shortlist512(first, rows, threshold(floor), list)
   else end = shortlistAny(first, rows, threshold(floor), list)
   if (end == list) return
-  let least: f32 = floor == NO_FLOOR ? -f32.MAX_VALUE : <f32>floor / SCORE_STEPS
-  const margin = load<f32>(q, 36)
-  let compared: u64 = 0
-  for (let at = list; at < end; at += 4) {
-    const row = load<u32>(at)
-    if (!exact && estimate(row) + margin < least) continue
-    compared++
-    const score = cosine(row)
-    if (score < least) continue
-    least = max<f32>(least, keep(score, row, wanted))
-  }
   store<u64>(heap, load<u64>(heap, 16) + (<u64>(end - list) >> 2), 16)
-  store<u64>(heap, load<u64>(heap, 24) + compared, 24)
-  if (least > -f32.MAX_VALUE) raiseFloor(<i32>Mathf.floor(least * SCORE_STEPS))
+  const from = pending + ((<usize>load<u32>(heap, 4)) << 2)
+  let to = from + (end - list)
+  if (exact || floor == NO_FLOOR) {
+    memory.copy(from, list, end - list)
+  } else {
+    const least = load<f32>(q, 24) * (<f32>floor / SCORE_STEPS) + load<f32>(q, 28)
+    to = likely(list, end, least - load<f32>(q, 36), from)
+  }
+  store<u32>(heap, <u32>((to - pending) >> 2), 4)
+  if (to - pending >= FLUSH_BYTES) compare()
 }
 
-/** Takes chunks of the shard until none is left or the slot is stopped; results are left in the worker's heaps. */
-export function scan(slotIndex: i32, worker: i32, rows: u32, queries: i32): void {
-  const slot = g.slotsAt + <usize>slotIndex * g.slotBytes
-  const list = g.scratchAt + <usize>worker * g.scratchBytes
+/** Takes the next chunk; -1 when none is left. */
+function claim(slot: usize, rows: u32): i32 {
+  let next = atomic.load<i32>(slot)
+  while (<u32>next * CHUNK_ROWS < rows) {
+    const before = atomic.cmpxchg<i32>(slot, next, next + 1)
+    if (before == next) return next
+    next = before
+  }
+  return -1
+}
+
+/** Empties the worker's results of a slot. */
+export function begin(slotIndex: i32, worker: i32, queries: i32): void {
   const heaps = g.resultsAt + <usize>((slotIndex * g.workers + worker) * MAX_BATCH) * g.resultBytes
   for (let i = 0; i < queries; i++) memory.fill(heaps + <usize>i * g.resultBytes, 0, ENTRIES)
-  for (;;) {
-    const first = <u32>atomic.add<i32>(slot, 1) * CHUNK_ROWS
-    if (first >= rows || atomic.load<i32>(slot, 4) != 0) return
+}
+
+/**
+ * Takes chunks of the shard's first `rows` rows until none is left or the slot is stopped.
+ * Results are left in the worker's heaps; returns how many rows this worker took.
+ */
+export function scan(slotIndex: i32, worker: i32, rows: u32, queries: i32): u32 {
+  const slot = g.slotsAt + <usize>slotIndex * g.slotBytes
+  const heaps = g.resultsAt + <usize>((slotIndex * g.workers + worker) * MAX_BATCH) * g.resultBytes
+  list = g.scratchAt + <usize>worker * g.scratchBytes
+  let taken: u32 = 0
+  while (atomic.load<i32>(slot, 4) == 0) {
+    const chunk = claim(slot, rows)
+    if (chunk < 0) break
+    const first = <u32>chunk * CHUNK_ROWS
     const last = min<u32>(first + CHUNK_ROWS, rows)
+    taken += last - first
     for (let tile = first; tile < last; tile += TILE_ROWS) {
       const count = min<u32>(TILE_ROWS, last - tile)
       for (let i = 0; i < queries; i++) {
-        q = slot + QUERIES + <usize>i * g.queryBytes
-        if (atomic.load<i32>(q, 44) == 0) continue
-        codeAt = q + load<u32>(q, 64)
-        planesAt = q + load<u32>(q, 68)
-        int16At = q + load<u32>(q, 72)
-        tagBitsAt = q + load<u32>(q, 76)
-        heap = heaps + <usize>i * g.resultBytes
-        floorAt = slot + FLOORS + ((<usize>i) << 2)
-        scanTile(tile, count, list)
+        if (choose(slot, heaps, i)) scanTile(tile, count)
       }
     }
+    for (let i = 0; i < queries; i++) {
+      if (choose(slot, heaps, i)) compare()
+    }
   }
+  return taken
+}
+
+/** Turns to query `i` of the slot; false when nobody waits for it any more. */
+function choose(slot: usize, heaps: usize, i: i32): bool {
+  q = slot + QUERIES + <usize>i * g.queryBytes
+  if (atomic.load<i32>(q, 44) == 0) return false
+  codeAt = q + load<u32>(q, 64)
+  largeAt = q + load<u32>(q, 68)
+  int16At = q + load<u32>(q, 72)
+  tagBitsAt = q + load<u32>(q, 76)
+  heap = heaps + <usize>i * g.resultBytes
+  floorAt = slot + FLOORS + ((<usize>i) << 2)
+  pending = list + LIST_BYTES + <usize>i * PENDING_BYTES
+  return true
 }
 
 /** Queries of one pass. */
