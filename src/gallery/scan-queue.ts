@@ -195,12 +195,12 @@ export class ScanQueue {
 
   #writeQuery({ bytes, view, words }: Shard, at: number, { query, options, guess }: Waiting): void {
     const layout = this.#layout
-    const { codeAt, largeAt, int16At, tagBitsAt } = layout.query
+    const { codeAt, planesAt, int16At, tagBitsAt } = layout.query
     // The main thread's part of the working memory: the rotated query is made at its start, the float query behind that.
     const worker = layout.workers
     const floatAt = layout.scratchAt + worker * layout.scratchBytes + layout.rotated * 4
     bytes.set(new Uint8Array(query.buffer, query.byteOffset, query.byteLength), floatAt)
-    this.#pool.mainKernel!.encodeQuery(floatAt, at, codeAt, largeAt, int16At, worker)
+    this.#pool.mainKernel!.encodeQuery(floatAt, at, codeAt, planesAt, int16At, worker)
 
     // cosine = centred cosine x both centred lengths + query . mean + template . mean - mean . mean; over the gallery the last
     // two cancel, and a template's centred length is about sqrt(1 - mean . mean).
@@ -216,7 +216,7 @@ export class ScanQueue {
     set(QUERY.guess, guess ? 1 : 0)
     set(QUERY.exact, options.exact ? 1 : 0)
     set(QUERY.codeAt, codeAt)
-    set(QUERY.largeAt, largeAt)
+    set(QUERY.planesAt, planesAt)
     set(QUERY.int16At, int16At)
     set(QUERY.tagBitsAt, tagBitsAt)
     const { tags, firstDay, lastDay } = options.filter ?? ({} satisfies GalleryFilter)

@@ -11,34 +11,34 @@ import type { GalleryFilter, SearchOptions } from './types.ts'
  * skipped, and the threshold tightens as the floor rises. What is left is judged by an unbiased estimate of the cosine after
  * RaBitQ (Gao and Long, SIGMOD 2024, theorem 3.2: standard deviation sqrt((1 / f^2 - 1) / (n - 1)), f^2 = 2 / pi), and what may
  * still reach the floor by the int8 template. RaBitQ keeps f for each row; it strays from its mean by 3 % at n = 512, which moves
- * a cosine of 0.25 by 0.008, little beside the deviation, while fetching it costs more than the comparison: so the mean serves. Where RaBitQ cuts the query to four bits, here it has two, a sign and one of two
- * magnitudes: then the estimate needs but the Hamming distance over all bits and that over the bits of large numbers. Each
- * magnitude is the mean of its class, so the query's part that is lost is at right angles to what is kept, and the deviation
- * grows to sqrt((1 / (f^2 r) - 1) / (n - 1)), r the share of the square that two bits keep; 0.039 at n = 512.
+ * a cosine of 0.25 by 0.008, little beside the deviation, while fetching it costs more than the comparison: so the mean serves.
+ * RaBitQ cuts the query to four bits; here it has three, a sign and one of four magnitudes, so that the estimate is a weighted
+ * count of differing bits. What the cut loses is at right angles to what it keeps, and the deviation grows to
+ * sqrt((1 / (f^2 r) - 1) / (n - 1)), r the share of the square that three bits keep; 0.035 at n = 512.
  * The two shares below are those missed at the floor itself; mates above the floor are missed less, soon never.
  * Measured in docs/decisions/gallery-scan.md.
  */
 /** Normal quantile of the 5 % of rows exactly at the floor that the code's distance may miss. */
 export const DISTANCE_Z = 1.645
-/** Normal quantile of the 2.3 % of rows exactly at the floor that the estimate may miss. */
-export const ESTIMATE_Z = 2
+/** Normal quantile of the 3.6 % of rows exactly at the floor that the estimate may miss. */
+export const ESTIMATE_Z = 1.8
 /** Share of a unit vector's square that its signs keep, in many dimensions: 2 / pi. */
 const SIGN_SHARE = 2 / Math.PI
-/** Share of it that signs and two magnitudes keep (Max, "Quantizing for Minimum Distortion", 1960: distortion 0.1175). */
-const TWO_BIT_SHARE = 1 - 0.1175
+/** Share of it that signs and four magnitudes keep (Max, "Quantizing for Minimum Distortion", 1960: distortion 0.0374). */
+const THREE_BIT_SHARE = 1 - 0.0374
 
 /** Standard deviation of the estimate for a centred query of length 1; `bits` of code. */
 export function estimateDeviation(bits: number): number {
-  return Math.sqrt((1 / (SIGN_SHARE * TWO_BIT_SHARE) - 1) / (bits - 1))
+  return Math.sqrt((1 / (SIGN_SHARE * THREE_BIT_SHARE) - 1) / (bits - 1))
 }
 
 /**
  * [Note: the margin]
  * int8 similarities are off by about scale / sqrt(12), some 0.0004 at 512 numbers. Rows close to the k-th are therefore
- * compared again with float templates: a quarter more than k, and eight more for small k.
+ * compared again with float templates: an eighth more than k, and four more for small k.
  */
 export function keptFor(k: number): number {
-  return k + Math.ceil(k / 4) + 8
+  return k + Math.ceil(k / 8) + 4
 }
 
 /** Throws AppError for anything `Gallery.search` does not accept. */

@@ -10,7 +10,7 @@ export interface Kernel {
     from: number,
     to: number,
     codeAt: number,
-    largeAt: number,
+    planesAt: number,
     int16At: number,
     worker: number,
   ): void

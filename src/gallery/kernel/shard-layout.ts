@@ -13,7 +13,7 @@ export const HISTOGRAM_BINS = 4096
 /** Entries of the threshold table between centred cosines of -1 and 1; the kernel has the same number. */
 export const THRESHOLD_STEPS = 1024
 /** Rows beyond k that are compared again with float templates. [Note: the margin] in `search-plan.ts` */
-export const MOST_KEPT = GALLERY_LIMITS.candidates + Math.ceil(GALLERY_LIMITS.candidates / 4) + 8
+export const MOST_KEPT = GALLERY_LIMITS.candidates + Math.ceil(GALLERY_LIMITS.candidates / 8) + 4
 
 /** Scores are compared across threads as integers of so many steps; the kernel has the same number. */
 export const SCORE_STEPS = 1_048_576
@@ -26,6 +26,8 @@ const GEOMETRY_AT = 1024
 const ALIGNMENT = 64
 const QUERY_HEADER_BYTES = 128
 const SLOT_HEADER_BYTES = 128
+/** Bit planes of the query's magnitudes. */
+const QUERY_PLANES = 2
 const HEAP_HEADER_BYTES = 32
 const HEAP_ENTRY_BYTES = 8
 
@@ -47,7 +49,7 @@ export const QUERY = {
   firstDay: 56,
   lastDay: 60,
   codeAt: 64,
-  largeAt: 68,
+  planesAt: 68,
   int16At: 72,
   tagBitsAt: 76,
   /** Whether the floor may be guessed; only worker threads read it. */
@@ -83,7 +85,7 @@ export interface ShardLayout {
   slotBytes: number
   queryBytes: number
   /** Offsets of a query's parts from its start. */
-  query: { codeAt: number; largeAt: number; int16At: number; tagBitsAt: number }
+  query: { codeAt: number; planesAt: number; int16At: number; tagBitsAt: number }
   resultsAt: number
   resultBytes: number
   /** Working memory of each worker, and last of the main thread. */
@@ -111,9 +113,9 @@ export function layoutShard(length: number, capacity: number, workers: number): 
   }
   const query = {
     codeAt: QUERY_HEADER_BYTES,
-    largeAt: QUERY_HEADER_BYTES + codeBytes,
-    int16At: QUERY_HEADER_BYTES + codeBytes * 2,
-    tagBitsAt: QUERY_HEADER_BYTES + codeBytes * 2 + rowBytes * 2,
+    planesAt: QUERY_HEADER_BYTES + codeBytes,
+    int16At: QUERY_HEADER_BYTES + codeBytes * (1 + QUERY_PLANES),
+    tagBitsAt: QUERY_HEADER_BYTES + codeBytes * (1 + QUERY_PLANES) + rowBytes * 2,
   }
   const queryBytes = roundUp(query.tagBitsAt + (GALLERY_LIMITS.largestTag + 1) / 8, ALIGNMENT)
   const slotBytes = SLOT_HEADER_BYTES + queryBytes * MAX_BATCH

@@ -6,8 +6,10 @@ import * as g from './geometry'
 const INT8_MAX: f32 = 127
 /** Largest magnitude of a query's number: 127 x 4095 x 2048 numbers stay under 2^31. */
 const QUERY_MAX: f32 = 4095
-/** Numbers beyond so many standard deviations count as large: the best boundary for two magnitudes (Max 1960, 4 levels). */
-const LARGE: f32 = 0.9816
+/** Width of the steps of a query's magnitudes, in standard deviations: the best uniform one for eight levels (Max 1960). */
+const MAGNITUDE_STEP: f32 = 0.586
+/** Magnitudes are (level + 1/2) steps, level 0 to 3. */
+const TOP_LEVEL: f32 = 3
 
 /** In place fast Walsh-Hadamard transform of `g.rotated` f32, unnormalised: grows lengths by sqrt(rotated). */
 function hadamard(at: usize): void {
@@ -146,15 +148,15 @@ export function encode(from: usize, first: u32, count: u32, worker: i32): void {
 }
 
 /**
- * Prepares the f32 template at `from` as a query at `to` (fields: `QUERY` of `shard-layout.ts`): f32 at 0 scale, 4 small
- * magnitude, 8 large less small magnitude, 12 count of large numbers, 16 dot with mean, 20 length of the centred query;
- * then, at the given offsets, its code, a bit for each large number, and the int16 template.
+ * Prepares the f32 template at `from` as a query at `to` (fields: `QUERY` of `shard-layout.ts`): f32 at 0 scale, 4 magnitude
+ * step, 8 sum of magnitudes, 16 dot with mean, 20 length of the centred query; then, at the given offsets, its code, the high
+ * and the low bits of its magnitudes' levels, and the int16 template.
  */
 export function encodeQuery(
   from: usize,
   to: usize,
   codeAt: usize,
-  largeAt: usize,
+  planesAt: usize,
   int16At: usize,
   worker: i32,
 ): void {
@@ -174,33 +176,27 @@ export function encodeQuery(
   const span = lengthOf(work, g.length)
   rotate(work)
   packSigns(work, to + codeAt)
-  const boundary = LARGE * <f32>(span / Math.sqrt(<f64>g.rotated))
-  memory.fill(to + largeAt, 0, g.codeBytes)
-  let count: f32 = 0
-  let smallSum: f64 = 0
-  let largeSum: f64 = 0
+  const step = MAGNITUDE_STEP * <f32>(span / Math.sqrt(<f64>g.rotated))
+  const bytes = <usize>g.codeBytes
+  memory.fill(to + planesAt, 0, bytes * 2)
+  let levels: f32 = 0
+  let along: f64 = 0
   for (let i = 0; i < g.rotated; i++) {
     const magnitude = abs<f32>(load<f32>(work + ((<usize>i) << 2)))
-    if (magnitude > boundary) {
-      const byte = to + largeAt + (<usize>i >> 3)
-      store<u8>(byte, load<u8>(byte) | ((<u8>1) << (<u8>(i & 7))))
-      count++
-      largeSum += <f64>magnitude
-    } else {
-      smallSum += <f64>magnitude
-    }
+    const level = step > 0 ? <i32>min<f32>(Mathf.floor(magnitude / step), TOP_LEVEL) : 0
+    const byte = to + planesAt + (<usize>i >> 3)
+    store<u8>(byte, load<u8>(byte) | <u8>((level >> 1) << (i & 7)))
+    store<u8>(byte + bytes, load<u8>(byte + bytes) | <u8>((level & 1) << (i & 7)))
+    levels += <f32>level + 0.5
+    along += (<f64>level + 0.5) * <f64>step * <f64>magnitude
   }
-  const small = <f32>(smallSum / <f64>max<f32>(1, <f32>g.rotated - count))
-  const large = <f32>(largeSum / <f64>max<f32>(1, count))
-  // Each magnitude stands for its mean, which makes the whole shorter; what is divided out keeps the estimate unbiased.
-  const square = small * small * (<f32>g.rotated - count) + large * large * count
-  // A centred row's numbers are sqrt(2 / (pi n)) of its length in the mean.
-  const unsign = Mathf.sqrt(Mathf.PI / 2 / <f32>g.rotated)
-  const stretch = square > 0 ? (<f32>span / square) * unsign : 0
+  // Whole steps are not quite the query; what they are along it is divided out, which keeps the estimate unbiased.
+  // A centred row's rotated numbers are sqrt(2 / (pi n)) of its length in the mean.
+  const unsign = Math.sqrt(Math.PI / 2 / <f64>g.rotated)
+  const stretched = along > 0 ? <f32>((<f64>step * span * unsign) / along) : 0
   store<f32>(to, scale)
-  store<f32>(to, small * stretch, 4)
-  store<f32>(to, count > 0 ? (large - small) * stretch : 0, 8)
-  store<f32>(to, count, 12)
+  store<f32>(to, stretched, 4)
+  store<f32>(to, stretched * levels, 8)
   store<f32>(to, <f32>meanDot, 16)
   store<f32>(to, <f32>span, 20)
 }

@@ -25,11 +25,11 @@ const QUERIES: usize = 128
 
 // A query, after what `encodeQuery` writes: f32 at 24 slope, 28 intercept of centred cosine as a function of cosine,
 // 36 margin of the estimate; i32 at 40 wanted, 44 active, 48 exact, 52 filter,
-// 56 first day, 60 last day; from 64 offsets of code, bits of large numbers, int16 template, tag bits.
+// 56 first day, 60 last day; from 64 offsets of code, bits of magnitudes, int16 template, tag bits.
 
 let q: usize = 0
 let codeAt: usize = 0
-let largeAt: usize = 0
+let planesAt: usize = 0
 let int16At: usize = 0
 let tagBitsAt: usize = 0
 let heap: usize = 0
@@ -224,30 +224,31 @@ function threshold(floor: i32): u64 {
 
 /** Copies those rows of the list whose estimated centred cosine reaches `least` to `kept`; returns the copy's end. */
 function likely(list: usize, end: usize, least: f32, kept: usize): usize {
-  // Only two distances differ from row to row, so everything else is brought to the other side.
-  const small = load<f32>(q, 4)
-  const extra = load<f32>(q, 8)
-  const most = <f32>g.rotated * small + load<f32>(q, 12) * extra - least
-  if (g.codeBytes == 64) return likely512(list, end, small * 2, extra * 2, most, kept)
+  // The estimate is step x (sum of magnitudes, negative where bits differ); with the sum over all on the other side there
+  // remains a weighted count of differing bits: 1 for each, 4 more with the high magnitude bit, 2 more with the low one.
+  const step = load<f32>(q, 4)
+  const most = step > 0 ? (load<f32>(q, 8) - least) / step : 0
+  const limit = most > 0 ? <u64>most : 0
+  if (g.codeBytes == 64) return likely512(list, end, limit, kept)
+  const bytes = <usize>g.codeBytes
   for (let at = list; at < end; at += 4) {
     const row = load<u32>(at)
-    const code = g.codesAt + <usize>row * g.codeBytes
-    let all: u64 = 0
-    let large: u64 = 0
-    for (let i: usize = 0; i < <usize>g.codeBytes; i += 8) {
+    const code = g.codesAt + <usize>row * bytes
+    let weight: u64 = 0
+    for (let i: usize = 0; i < bytes; i += 8) {
       const different = load<u64>(code + i) ^ load<u64>(codeAt + i)
-      all += popcnt(different)
-      large += popcnt(different & load<u64>(largeAt + i))
+      weight += popcnt(different) + (popcnt(different & load<u64>(planesAt + i)) << 2)
+      weight += popcnt(different & load<u64>(planesAt + bytes + i)) << 1
     }
     store<u32>(kept, row)
-    if (<f32>all * small * 2 + <f32>large * extra * 2 <= most) kept += 4
+    kept += (<usize>(weight <= limit)) << 2
   }
   return kept
 }
 
-function likely512(list: usize, end: usize, small: f32, extra: f32, most: f32, kept: usize): usize {
+function likely512(list: usize, end: usize, limit: u64, kept: usize): usize {
   const query = codeAt
-  const bits = largeAt
+  const planes = planesAt
   const codes = g.codesAt
   for (let at = list; at < end; at += 4) {
     const row = load<u32>(at)
@@ -265,15 +266,22 @@ function likely512(list: usize, end: usize, small: f32, extra: f32, most: f32, k
       popcnt(d1) +
       (popcnt(d2) + popcnt(d3)) +
       (popcnt(d4) + popcnt(d5) + (popcnt(d6) + popcnt(d7)))
-    const large =
-      popcnt(d0 & load<u64>(bits)) +
-      popcnt(d1 & load<u64>(bits, 8)) +
-      (popcnt(d2 & load<u64>(bits, 16)) + popcnt(d3 & load<u64>(bits, 24))) +
-      (popcnt(d4 & load<u64>(bits, 32)) +
-        popcnt(d5 & load<u64>(bits, 40)) +
-        (popcnt(d6 & load<u64>(bits, 48)) + popcnt(d7 & load<u64>(bits, 56))))
+    const high =
+      popcnt(d0 & load<u64>(planes)) +
+      popcnt(d1 & load<u64>(planes, 8)) +
+      (popcnt(d2 & load<u64>(planes, 16)) + popcnt(d3 & load<u64>(planes, 24))) +
+      (popcnt(d4 & load<u64>(planes, 32)) +
+        popcnt(d5 & load<u64>(planes, 40)) +
+        (popcnt(d6 & load<u64>(planes, 48)) + popcnt(d7 & load<u64>(planes, 56))))
+    const low =
+      popcnt(d0 & load<u64>(planes, 64)) +
+      popcnt(d1 & load<u64>(planes, 72)) +
+      (popcnt(d2 & load<u64>(planes, 80)) + popcnt(d3 & load<u64>(planes, 88))) +
+      (popcnt(d4 & load<u64>(planes, 96)) +
+        popcnt(d5 & load<u64>(planes, 104)) +
+        (popcnt(d6 & load<u64>(planes, 112)) + popcnt(d7 & load<u64>(planes, 120))))
     store<u32>(kept, row)
-    kept += (<usize>(<f32>(<i32>all) * small + <f32>(<i32>large) * extra <= most)) << 2
+    kept += (<usize>(all + (high << 2) + (low << 1) <= limit)) << 2
   }
   return kept
 }
@@ -373,7 +381,7 @@ function choose(slot: usize, heaps: usize, i: i32): bool {
   q = slot + QUERIES + <usize>i * g.queryBytes
   if (atomic.load<i32>(q, 44) == 0) return false
   codeAt = q + load<u32>(q, 64)
-  largeAt = q + load<u32>(q, 68)
+  planesAt = q + load<u32>(q, 68)
   int16At = q + load<u32>(q, 72)
   tagBitsAt = q + load<u32>(q, 76)
   heap = heaps + <usize>i * g.resultBytes
