@@ -5,7 +5,7 @@ import { WorkerPool } from '../../src/gallery/kernel/worker-pool.ts'
 import { median, round, timed } from './measure.ts'
 
 /** Reads of which the median is taken. */
-const READS = 31
+const READS = 15
 
 /**
  * How long this machine needs to read the codes of so many faces once: a sum over the same kind of memory with 16-byte

@@ -105,27 +105,42 @@ export class RowFile {
    */
   async load(load: (rows: BlockRows) => Promise<void>): Promise<Damage | undefined> {
     const { size } = await this.#handle.stat()
-    const headerBytes = Buffer.alloc(BLOCK_HEADER_BYTES)
+    const read = async (offset: number, bytes: number): Promise<Buffer> => {
+      const buffer = Buffer.allocUnsafe(bytes)
+      const { bytesRead } = await this.#handle.read(buffer, 0, bytes, offset)
+      return buffer.subarray(0, bytesRead)
+    }
     let lastId = 0
+    // Each read brings a payload and the header after it, so that the next read is under way while a block is checked.
+    let headerBytes = await read(this.#end, BLOCK_HEADER_BYTES)
+    let reading: Promise<Buffer> | undefined
     while (this.#end < size) {
       const offset = this.#end
-      const read = await this.#handle.read(headerBytes, 0, BLOCK_HEADER_BYTES, offset)
-      if (read.bytesRead < BLOCK_HEADER_BYTES)
+      if (headerBytes.length < BLOCK_HEADER_BYTES) {
         return this.#drop(offset, size, 'unfinished', 'a block header is cut off')
+      }
       const header = readBlockHeader(headerBytes, this.#identity)
       if (header === undefined || header.number !== this.#blocks.length || header.firstId <= lastId) {
+        await reading
         return this.#drop(offset, size, 'damaged', 'a block header is not what was written')
       }
       const bytes = BLOCK_HEADER_BYTES + header.payloadBytes
       if (offset + bytes > size) return this.#drop(offset, size, 'unfinished', 'a block is cut off')
-      const sealed = Buffer.allocUnsafe(header.payloadBytes)
-      await this.#handle.read(sealed, 0, header.payloadBytes, offset + BLOCK_HEADER_BYTES)
-      const payload = openBlock(headerBytes, header, sealed, this.#identity)
-      if (payload === undefined)
+      const all = await (reading ?? read(offset + BLOCK_HEADER_BYTES, bytes))
+      const nextHeader = all.subarray(header.payloadBytes)
+      const next =
+        nextHeader.length < BLOCK_HEADER_BYTES ? undefined : readBlockHeader(nextHeader, this.#identity)
+      const nextOffset = offset + bytes + BLOCK_HEADER_BYTES
+      reading = next && read(nextOffset, Math.min(next.payloadBytes + BLOCK_HEADER_BYTES, size - nextOffset))
+      const payload = openBlock(headerBytes, header, all.subarray(0, header.payloadBytes), this.#identity)
+      if (payload === undefined) {
+        await reading
         return this.#drop(offset, size, 'damaged', 'the checksum of a block is wrong')
+      }
       await load({ header, payload })
       lastId = header.lastId
       this.#place(offset, bytes, header.count)
+      headerBytes = nextHeader
     }
     return undefined
   }

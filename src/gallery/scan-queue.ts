@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import {
   HEAP,
+  LISTED_TAGS,
   MAX_BATCH,
   MAX_IN_FLIGHT,
   QUERY,
@@ -225,10 +226,15 @@ export class ScanQueue {
     // The least int32 is the unknown day and passes no date filter.
     set(QUERY.firstDay, firstDay ?? NO_FLOOR + 1)
     set(QUERY.lastDay, lastDay ?? 2 ** 31 - 1)
-    if (tags !== undefined) {
-      bytes.fill(0, at + tagBitsAt, at + tagBitsAt + (GALLERY_LIMITS.largestTag + 1) / 8)
-      for (const tag of tags) bytes[at + tagBitsAt + (tag >> 3)] |= 1 << (tag & 7)
+    set(QUERY.listedTags, 0)
+    if (tags === undefined) return
+    if (tags.length > 0 && tags.length <= LISTED_TAGS) {
+      set(QUERY.listedTags, tags.length)
+      tags.forEach((tag, i) => view.setUint16(at + QUERY.tagList + i * 2, tag, true))
+      return
     }
+    bytes.fill(0, at + tagBitsAt, at + tagBitsAt + (GALLERY_LIMITS.largestTag + 1) / 8)
+    for (const tag of tags) bytes[at + tagBitsAt + (tag >> 3)] |= 1 << (tag & 7)
   }
 
   #collect(slot: number, query: number, rows: number[]): ScanResult {

@@ -15,6 +15,8 @@ export const THRESHOLD_STEPS = 1024
 /** Rows beyond k that are compared again with float templates. [Note: the margin] in `search-plan.ts` */
 export const MOST_KEPT = GALLERY_LIMITS.candidates + Math.ceil(GALLERY_LIMITS.candidates / 8) + 4
 
+/** Tags that a query lists; more are looked up in a table of bits, which is slower. */
+export const LISTED_TAGS = 8
 /** Scores are compared across threads as integers of so many steps; the kernel has the same number. */
 export const SCORE_STEPS = 1_048_576
 
@@ -54,6 +56,9 @@ export const QUERY = {
   tagBitsAt: 76,
   /** Whether the floor may be guessed; only worker threads read it. */
   guess: 80,
+  /** How many tags are listed, and the list; none when there are too many, then the bits count. */
+  listedTags: 84,
+  tagList: 88,
 } as const
 
 /** Byte offsets inside a worker's results for one query. */

@@ -29,8 +29,9 @@ export class WorkerPool {
     // Sources run as they are in a clone; in the published package they are JavaScript.
     const entry = new URL(`./scan-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     this.#workers = Array.from({ length: this.size }, (_, worker) => {
+      // Flags of the main program are not for its threads: some, like --input-type, would keep them from starting.
       const workerData: WorkerStart = { module: this.#module, layout, worker }
-      const thread = new Worker(entry, { workerData })
+      const thread = new Worker(entry, { workerData, execArgv: [] })
       thread.on('message', (reply: TaskReply) => this.#settle(reply))
       thread.on('error', (error) => this.#fail(error))
       thread.on('exit', () => this.#fail(new Error('a worker thread ended')))

@@ -1,3 +1,4 @@
+import { eligibleOf } from './filter'
 import * as g from './geometry'
 
 // One pass over a shard for up to MAX_BATCH queries. [Note: the scan] in `scan-pool.ts` says why it is made like this.
@@ -40,34 +41,6 @@ let pending: usize = 0
 /** Nobody reads it. */
 export let touched: u64 = 0
 
-/** Rows of the 64 from `first` that are alive and pass the query's filter. */
-function eligible(first: u32): u64 {
-  let word = load<u64>(g.aliveAt + (<usize>first >> 3))
-  const filter = load<i32>(q, 52)
-  if (filter == 0 || word == 0) return word
-  const byTag = (filter & 1) != 0
-  const byDay = (filter & 2) != 0
-  const from = load<i32>(q, 56)
-  const until = load<i32>(q, 60)
-  let passed: u64 = 0
-  while (word != 0) {
-    const bit = ctz(word)
-    word &= word - 1
-    const row = <usize>first + <usize>bit
-    let pass: u64 = 1
-    if (byTag) {
-      const tag = <usize>load<u16>(g.tagsAt + (row << 1))
-      pass = <u64>((load<u8>(tagBitsAt + (tag >> 3)) >> <u8>(tag & 7)) & 1)
-    }
-    if (byDay) {
-      const day = load<i32>(g.daysAt + (row << 2))
-      pass &= <u64>i32(day >= from) & <u64>i32(day <= until)
-    }
-    passed |= pass << bit
-  }
-  return passed
-}
-
 function distance(code: usize): u32 {
   let sum: u64 = 0
   for (let i: usize = 0; i < <usize>g.codeBytes; i += 8) {
@@ -89,7 +62,7 @@ function shortlist512(first: u32, rows: u32, threshold: u64, list: usize): usize
   let end = list
   let seen: u64 = 0
   for (let at = first; at < first + rows; at += 64) {
-    let word = eligible(at)
+    let word = eligibleOf(q, tagBitsAt, at)
     if (word == 0) continue
     const count = popcnt(word)
     seen += count
@@ -129,7 +102,7 @@ function shortlistAny(first: u32, rows: u32, threshold: u64, list: usize): usize
   let end = list
   let seen: u64 = 0
   for (let at = first; at < first + rows; at += 64) {
-    let word = eligible(at)
+    let word = eligibleOf(q, tagBitsAt, at)
     seen += popcnt(word)
     while (word != 0) {
       const row = at + <u32>ctz(word)
