@@ -25,7 +25,7 @@ people.forEach((person, i) => {
   rowOf(i + 1).set(image(person, (GOOD + POOR) / 2))
 })
 
-for (const count of [1, 2, 3, 5]) {
+for (const count of [1, 2, 3]) {
   const hits = { fused: 0, evenly: 0, best: 0 }
   let [fusedGap, bestGap] = [0, 0]
   people.forEach((person, i) => {

@@ -144,7 +144,7 @@ async function measureSearches(
       p95OverLimit: round(median(p95OverLimit)),
       leastP95OverLimit: round(Math.min(...p95OverLimit)),
       processorOverReading: round(median(processorOverReading)),
-      work: runs[0].work,
+      work: Object.fromEntries(Object.entries(runs[0].work).map(([stage, rows]) => [stage, round(rows)])),
     }
     say(name, out[name])
   }
@@ -296,7 +296,7 @@ async function searchWith(
       times.push(ms)
       found[i] = value[0].candidates.map(({ id }) => id)
       for (const stage of ['estimated', 'compared', 'reranked'] as const) {
-        work[stage] += Math.round(value[0].work[stage] / queries.length)
+        work[stage] += value[0].work[stage] / queries.length
       }
     }
   }

@@ -6,12 +6,12 @@ import type { GalleryCandidate } from './types.ts'
 /** One probe of a subject with several. */
 export interface Probe {
   template: Float32Array
-  /** 0 to 1; how much the probe counts. Probes of quality 0 count a little still. */
+  /** 0 to 1; how much the probe counts. */
   quality: number
 }
 
-/** What a probe of no quality counts, so that a subject whose probes are all poor can be searched with. */
-const LEAST_WEIGHT = 0.01
+/** What a probe of no quality counts beside one of the best: measured, see docs/decisions/probe-fusion.md. */
+const LEAST_WEIGHT = 0.25
 
 /**
  * One template for several probes of one subject: the mean of templates of unit length, weighted by quality, at unit length.
@@ -36,7 +36,7 @@ export function fuseProbes(probes: readonly Probe[]): Float32Array {
         `Expected ${first.length} numbers in each probe, received ${template.length}.`,
       )
     }
-    const weight = Math.max(LEAST_WEIGHT, quality) / Math.hypot(...template)
+    const weight = (LEAST_WEIGHT + (1 - LEAST_WEIGHT) * quality) / Math.hypot(...template)
     template.forEach((x, i) => (sum[i] += x * weight))
   }
   const length = Math.hypot(...sum)
