@@ -12,6 +12,7 @@ const ERROR_TABLE = {
   models_unavailable: { status: 503, exitCode: 2 },
   models_refused: { status: 422, exitCode: 2 },
   conflict: { status: 409, exitCode: 2 },
+  busy: { status: 503, exitCode: 2 },
   wrong_key: { status: 503, exitCode: 2 },
   storage_full: { status: 507, exitCode: 2 },
   storage_read_only: { status: 503, exitCode: 2 },

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { main as compile } from 'assemblyscript/asc'
+
+const ENTRY = fileURLToPath(new URL('../../src/gallery/kernel/assembly/index.ts', import.meta.url))
+
+/** WebAssembly of the gallery's kernel, and the text of the module that carries it. */
+export async function compileKernel(): Promise<{ bytes: Uint8Array; source: string }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'likeness-kernel-'))
+  try {
+    const wasm = path.join(folder, 'kernel.wasm')
+    const { error } = await compile([
+      ENTRY,
+      '--outFile',
+      wasm,
+      '-O3',
+      '--noAssert',
+      '--runtime',
+      'stub',
+      '--enable',
+      'simd,threads',
+      // The memory comes from outside, is shared by the workers, and may be as large as WebAssembly allows (4 GiB).
+      '--importMemory',
+      '--sharedMemory',
+      '--initialMemory',
+      '1',
+      '--maximumMemory',
+      '65536',
+    ])
+    if (error !== null) throw new Error(`The kernel does not compile: ${error.message}`)
+    const bytes = await readFile(wasm)
+    return { bytes, source: moduleText(bytes, await hashOfSources()) }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** SHA-256 over the kernel's sources, in order of their names. */
+export async function hashOfSources(): Promise<string> {
+  const folder = path.dirname(ENTRY)
+  const hash = createHash('sha256')
+  for (const name of (await readdir(folder)).toSorted()) hash.update(await readFile(path.join(folder, name)))
+  return hash.digest('hex')
+}
+
+function moduleText(bytes: Uint8Array, hash: string): string {
+  return (
+    '// Made by `npm run build:kernel` from `assembly/`; a test fails when it is stale. Committed so that a clone runs without a build.\n' +
+    '\n' +
+    '/** SHA-256 of the sources it was made from. */\n' +
+    `export const KERNEL_SOURCES_SHA256 = '${hash}'\n\n` +
+    '/** The kernel as WebAssembly, in base64. */\n' +
+    `export const KERNEL_BASE64 =\n  '${Buffer.from(bytes).toString('base64')}'\n`
+  )
+}
