@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // In a clone the command runs the TypeScript sources; in an installed package it runs what `npm run build` made of them.
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import process from 'node:process'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
@@ -11,6 +12,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exit(2)
 }
+// Keeps what Node makes of the sources, so that only the first start takes long.
+module.enableCompileCache?.()
 const source = new URL('../src/cli/main.ts', import.meta.url)
 const entry = existsSync(source) ? source : new URL('../dist/cli/main.js', import.meta.url)
 const { main } = await import(entry.href)

@@ -42,7 +42,7 @@ async function compare(fileA: string, fileB: string, options: CompareOptions): P
     const choose = async (file: string, number: number | undefined, flag: string): Promise<Probe> => {
       const choice = await chooseProbeFace(engine, file, number, options.mode)
       if (choice.outcome === 'chosen') return choice.probe
-      const places = choice.faces.map((face) => `${placeText(face)}`).join('; ')
+      const places = choice.faces.map((face) => placeText(face)).join('; ')
       throw new AppError(
         'choose_face',
         `${printable(file)} shows ${choice.faces.length} faces: choose one with ${flag} N (${places})`,
@@ -54,18 +54,11 @@ async function compare(fileA: string, fileB: string, options: CompareOptions): P
     const rate = engine.calibration === undefined ? undefined : falseMatchRate(engine.calibration, score)
     const threshold = defaultThreshold(engine.calibration)
     if (options.json === true) {
-      const side = ({ file, sha256, face }: Probe): unknown => ({
-        file,
-        sha256,
-        face: face.number,
-        box: face.boxPx,
-        quality: face.quality,
-      })
       const falseMatch =
         rate === undefined ? null : { falseMatchRate: rate.rate, extrapolated: rate.extrapolated }
       sayJson({
-        a: side(a),
-        b: side(b),
+        a: sideJson(a),
+        b: sideJson(b),
         similarity: score,
         threshold,
         ...falseMatch,
@@ -82,6 +75,10 @@ async function compare(fileA: string, fileB: string, options: CompareOptions): P
   } finally {
     await engine.close()
   }
+}
+
+function sideJson({ file, sha256, face }: Probe): unknown {
+  return { file, sha256, face: face.number, box: face.boxPx, quality: face.quality }
 }
 
 /** The false match rate as a sentence: one in so many pairs of strangers. */

@@ -2,20 +2,32 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { AppError, reasonOf } from '../errors.ts'
-import { addCacheCommand } from './cache-command.ts'
-import { addCollectionsCommand } from './collections-command.ts'
-import { addCompareCommand } from './compare-command.ts'
-import { addDoctorCommand } from './doctor-command.ts'
-import { addEraseCommand } from './erase-command.ts'
-import { addEvaluateCommand } from './evaluate-command.ts'
 import { EXIT } from './exit-codes.ts'
-import { addFacesCommand } from './faces-command.ts'
-import { addFindCommand } from './find-command.ts'
-import { addImportCommand } from './import-command.ts'
-import { addKeyCommand } from './key-command.ts'
-import { addModelsCommand } from './models-command.ts'
-import { addReEnrolCommand } from './re-enrol-command.ts'
 import { sayJson, warn } from './output/terminal.ts'
+
+type AddCommand = (program: Command) => void
+
+/** Each command's module, loaded when it is called for: together they take a second to load, one alone a part of it. */
+const COMMANDS: Record<string, () => Promise<AddCommand>> = {
+  find: async () => (await import('./find-command.ts')).addFindCommand,
+  faces: async () => (await import('./faces-command.ts')).addFacesCommand,
+  compare: async () => (await import('./compare-command.ts')).addCompareCommand,
+  evaluate: async () => (await import('./evaluate-command.ts')).addEvaluateCommand,
+  collections: async () => (await import('./collections-command.ts')).addCollectionsCommand,
+  import: async () => (await import('./import-command.ts')).addImportCommand,
+  erase: async () => (await import('./erase-command.ts')).addEraseCommand,
+  doctor: async () => (await import('./doctor-command.ts')).addDoctorCommand,
+  key: async () => (await import('./key-command.ts')).addKeyCommand,
+  're-enrol': async () => (await import('./re-enrol-command.ts')).addReEnrolCommand,
+  models: async () => (await import('./models-command.ts')).addModelsCommand,
+  cache: async () => (await import('./cache-command.ts')).addCacheCommand,
+}
+
+/** The command that is called for; all of them for help and for a name that there is not. */
+async function loadCommands(name: string | undefined): Promise<AddCommand[]> {
+  const wanted = name === undefined ? undefined : COMMANDS[name]
+  return wanted === undefined ? Promise.all(Object.values(COMMANDS).map((load) => load())) : [await wanted()]
+}
 
 /**
  * Runs the `likeness` command. Ends with 0 when something was found, 1 when nothing was, 2 for bad use and for input
@@ -34,18 +46,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(readVersion(), '--version')
     .showHelpAfterError()
     .exitOverride()
-  addFindCommand(program)
-  addFacesCommand(program)
-  addCompareCommand(program)
-  addEvaluateCommand(program)
-  addCollectionsCommand(program)
-  addImportCommand(program)
-  addEraseCommand(program)
-  addDoctorCommand(program)
-  addKeyCommand(program)
-  addReEnrolCommand(program)
-  addModelsCommand(program)
-  addCacheCommand(program)
+  for (const add of await loadCommands(argv[2])) add(program)
   for (const command of program.commands) command.exitOverride().showHelpAfterError()
   try {
     await program.parseAsync([...argv])

@@ -76,12 +76,16 @@ const PLOT = { width: 420, height: 320, left: 56, bottom: 44, top: 24, right: 16
 /** Axes of the DET curve run from this rate to 1, logarithmically. */
 const DET_FLOOR = 1e-4
 
+/** Where a rate lies on a logarithmic axis, 0 to 1. */
+function onLogAxis(rate: number): number {
+  return 1 - Math.log10(Math.max(DET_FLOOR, rate)) / Math.log10(DET_FLOOR)
+}
+
 function drawDet({ det }: AccuracyDetail): string {
-  const scale = (rate: number): number => 1 - Math.log10(Math.max(DET_FLOOR, rate)) / Math.log10(DET_FLOOR)
   const points = det.map(
-    ({ falseMatchRate, falseNonMatchRate }) => [scale(falseMatchRate), scale(falseNonMatchRate)] as const,
+    ({ falseMatchRate, falseNonMatchRate }) => [onLogAxis(falseMatchRate), onLogAxis(falseNonMatchRate)] as const,
   )
-  const ticks = [1e-4, 1e-3, 1e-2, 1e-1, 1].map((rate) => ({ at: scale(rate), label: rate.toString() }))
+  const ticks = [1e-4, 1e-3, 1e-2, 1e-1, 1].map((rate) => ({ at: onLogAxis(rate), label: rate.toString() }))
   return plot(
     'DET: errors of 1:1 comparison',
     'false match rate',

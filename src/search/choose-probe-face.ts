@@ -51,9 +51,5 @@ export async function chooseProbeFace(
 
 /** A file's name on one line: line breaks and other control characters are shown as escapes. */
 export function printable(name: string): string {
-  // eslint-disable-next-line no-control-regex
-  return name.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (c) => `\\u${c.codePointAt(0)?.toString(16).padStart(4, '0')}`,
-  )
+  return name.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

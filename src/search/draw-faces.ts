@@ -57,7 +57,7 @@ function drawFace(canvas: Canvas, { boxPx, landmarksPx, fivePointsPx, number }: 
   const points: readonly Point[] = landmarksPx ?? fivePointsPx
   for (const point of points) canvas.fill(point.x - dot / 2, point.y - dot / 2, dot, dot, LANDMARK_COLOUR)
   const pixel = Math.max(2, Math.round(height * DIGIT_SHARE))
-  const digits = [...number.toString()].map(Number)
+  const digits = Array.from(number.toString(), Number)
   const label = { width: (digits.length * 4 + 1) * pixel, height: 7 * pixel }
   // Above the box, or inside it where the picture ends.
   const top = y >= label.height ? y - label.height : y

@@ -86,7 +86,7 @@ export class ReadingCache {
 /** Templates are kept as raw float32 after one another, everything else as JSON. */
 function encode(reading: PhotoReading): { json: string; templates: Buffer } {
   if (reading.outcome === 'unreadable') return { json: JSON.stringify(reading), templates: Buffer.alloc(0) }
-  const faces = reading.faces.map(({ template: _, ...face }) => face)
+  const faces = reading.faces.map((face) => ({ ...face, template: undefined }))
   const templates = Buffer.concat(
     reading.faces.map(({ template }) =>
       Buffer.from(new Uint8Array(template.buffer, template.byteOffset, template.byteLength)),

