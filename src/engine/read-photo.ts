@@ -65,7 +65,7 @@ export async function readMarkedFace(
     tiltDegrees: tiltOf(fivePoints),
     unrest: 0,
     coveredSide: undefined,
-    embedding: await embedFace(pack.embedder.model, alignFace(picture, fivePoints)),
+    embedding: await embedFace(pack.embedder, alignFace(picture, fivePoints)),
     detectionScore: 1,
     verificationScore: 1,
   }
@@ -201,7 +201,7 @@ async function readCloser(
     unrest = settled.unrest
     fivePoints = fivePointsOf(landmarks)
   }
-  const embedding = await embedFace(pack.embedder.model, alignFace(picture, fivePoints))
+  const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
   return {
     picture,
     reading: { ...reading, landmarks, fivePoints, tiltDegrees, unrest, embedding },

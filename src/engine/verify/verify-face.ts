@@ -61,7 +61,7 @@ export async function verifyFace(
   }
   if (best === undefined || pack.landmarks === undefined) return best?.reading
   const firm = await readFirmly(best.placed, best.reading, async (placed) => readBox(pack, picture, placed))
-  return completeHalf(pack.embedder.model, picture, firm)
+  return completeHalf(pack.embedder, picture, firm)
 }
 
 function isSure(pack: LoadedPack, { unrest, embedding }: FaceReading): boolean {
@@ -76,7 +76,7 @@ function normShare({ embedder }: LoadedPack, { norm }: Embedding): number {
 
 async function readBox(pack: LoadedPack, picture: Pyramid, placed: Detection): Promise<FaceReading> {
   const { landmarks, fivePoints, unrest } = await readPoints(pack, picture, placed)
-  const embedding = await embedFace(pack.embedder.model, alignFace(picture, fivePoints))
+  const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
   const box = unrest <= SURE_UNREST ? faceBox(fivePoints) : placed.box
   const reading = {
     box,
