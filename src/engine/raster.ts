@@ -145,14 +145,6 @@ export function apply(transform: Similarity, x: number, y: number): { x: number;
   }
 }
 
-/** The transform that undoes another. */
-export function invert({ a, b, tx, ty }: Similarity): Similarity {
-  const norm = a * a + b * b
-  const ia = a / norm
-  const ib = -b / norm
-  return { a: ia, b: ib, tx: -(ia * tx - ib * ty), ty: -(ib * tx + ia * ty) }
-}
-
 /**
  * The view that shows a square of the source upright: `side` source pixels around a centre, tilted by `degrees`
  * (clockwise), as an output of `outputPx` square.

@@ -29,14 +29,18 @@ async function onlyFace(photo: string | Uint8Array): Promise<Face> {
 
 describe('the engine on real photos', () => {
   test('finds the 22 faces of the six group photos, and nothing else', async () => {
-    const counts = await Promise.all([1, 2, 3, 4, 5, 6].map(async (number) => (await facesOf(groupPhoto(number))).length))
+    const counts = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map(async (number) => (await facesOf(groupPhoto(number))).length),
+    )
     expect(counts).toEqual([3, 3, 3, 4, 5, 4])
   })
 
   test('numbers faces from left to right and places landmarks inside their boxes', async () => {
     const faces = await facesOf(groupPhoto(6))
     expect(faces.map(({ number }) => number)).toEqual([1, 2, 3, 4])
-    expect(faces.map(({ boxPx }) => boxPx.x)).toEqual(faces.map(({ boxPx }) => boxPx.x).toSorted((a, b) => a - b))
+    expect(faces.map(({ boxPx }) => boxPx.x)).toEqual(
+      faces.map(({ boxPx }) => boxPx.x).toSorted((a, b) => a - b),
+    )
     for (const { boxPx, fivePointsPx, landmarksPx } of faces) {
       expect(landmarksPx).toHaveLength(68)
       for (const { x, y } of fivePointsPx) {
@@ -51,7 +55,13 @@ describe('the engine on real photos', () => {
   test('the fair-haired person of the first photo is most like the one in the middle of the third', async () => {
     const [, , probe] = await facesOf(groupPhoto(1))
     const scores = (await Promise.all([2, 3, 4, 5, 6].map(async (number) => facesOf(groupPhoto(number)))))
-      .flatMap((faces, index) => faces.map((face) => ({ photo: index + 2, face: face.number, score: similarity(probe.template, face.template) })))
+      .flatMap((faces, index) =>
+        faces.map((face) => ({
+          photo: index + 2,
+          face: face.number,
+          score: similarity(probe.template, face.template),
+        })),
+      )
       .toSorted((a, b) => b.score - a.score)
     expect(scores[0]).toMatchObject({ photo: 3, face: 2 })
     expect(scores[0].score - scores[1].score).toBeGreaterThan(0.2)
@@ -66,13 +76,16 @@ describe('the engine on real photos', () => {
     expect(Math.hypot(...first.template)).toBeCloseTo(1, 5)
   })
 
-  test.each([90, 180, 270])('a photo turned by %i degrees gives nearly the same template', async (degrees) => {
-    const upright = await onlyFace(portrait('cage.jpg'))
-    const turned = await onlyFace(await sharp(portrait('cage.jpg')).rotate(degrees).png().toBuffer())
-    expect(similarity(upright.template, turned.template)).toBeGreaterThan(0.9)
-    const turnedBack = (((turned.tiltDegrees - degrees - upright.tiltDegrees) % 360) + 540) % 360
-    expect(Math.abs(turnedBack - 180)).toBeLessThan(15)
-  })
+  test.each([90, 180, 270])(
+    'a photo turned by %i degrees gives nearly the same template',
+    async (degrees) => {
+      const upright = await onlyFace(portrait('cage.jpg'))
+      const turned = await onlyFace(await sharp(portrait('cage.jpg')).rotate(degrees).png().toBuffer())
+      expect(similarity(upright.template, turned.template)).toBeGreaterThan(0.9)
+      const turnedBack = (((turned.tiltDegrees - degrees - upright.tiltDegrees) % 360) + 540) % 360
+      expect(Math.abs(turnedBack - 180)).toBeLessThan(15)
+    },
+  )
 
   test('a photo lit at a tenth is lightened and its face found', async () => {
     const light = await onlyFace(portrait('chuck_crop.jpg'))

@@ -66,7 +66,7 @@ export async function readMarkedFace(
     tiltDegrees: tiltOf(fivePoints),
     unrest: 0,
     coveredSide: undefined,
-    embedding: await embedFace(pack.embedder.model, alignFace(picture, fivePoints)),
+    embedding: await embedFace(pack.embedder, alignFace(picture, fivePoints)),
     detectionScore: 1,
     verificationScore: 1,
   }
@@ -74,6 +74,9 @@ export async function readMarkedFace(
   const face = await describe(pack, photo, picture, candidate, reading)
   return { outcome: 'read', photo: photo.facts, faces: [{ ...face, origin: 'examiner' }] }
 }
+
+/** Turned every way, hair and drawings sooner or later look like a face, so a turned one must be surer. */
+const MIN_TURNED_VERIFICATION_SCORE = 0.9
 
 interface Verified {
   candidate: Detection
@@ -95,7 +98,10 @@ async function findFaces(pack: LoadedPack, picture: Pyramid, mode: DetectionMode
   )
   if (mode === 'fast' || (upright.length > 0 && mode !== 'thorough')) return upright
   const turned = await detectFaces(pack, picture, turnedPasses(picture.base, input, mode))
-  return dropRepeats([...upright, ...(await verifyAll(pack, picture, turned))])
+  const sure = (await verifyAll(pack, picture, turned)).filter(
+    ({ reading }) => reading.verificationScore >= MIN_TURNED_VERIFICATION_SCORE,
+  )
+  return dropRepeats([...upright, ...sure])
 }
 
 async function verifyAll(
@@ -202,7 +208,7 @@ async function readCloser(
     unrest = settled.unrest
     fivePoints = fivePointsOf(landmarks)
   }
-  const embedding = await embedFace(pack.embedder.model, alignFace(picture, fivePoints))
+  const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
   return {
     picture,
     reading: { ...reading, landmarks, fivePoints, tiltDegrees, unrest, embedding },

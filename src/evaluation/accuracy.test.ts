@@ -9,15 +9,33 @@ function at(person: string, degrees: number): Sample {
 
 describe('measureAccuracy', () => {
   test('people far apart are told apart without error', () => {
-    const { accuracy, cmc } = measureAccuracy([at('a', 0), at('a', 5), at('b', 90), at('b', 95), at('c', 180), at('c', 185)])
-    expect(accuracy).toMatchObject({ rank1: 1, searches: 6, matedPairs: 3, nonMatedPairs: 12, equalErrorRate: 0 })
+    const { accuracy, cmc } = measureAccuracy([
+      at('a', 0),
+      at('a', 5),
+      at('b', 90),
+      at('b', 95),
+      at('c', 180),
+      at('c', 185),
+    ])
+    expect(accuracy).toMatchObject({
+      rank1: 1,
+      searches: 6,
+      matedPairs: 3,
+      nonMatedPairs: 12,
+      equalErrorRate: 0,
+    })
     expect(accuracy.tar).toEqual({ '0.01': 1, '0.001': 1, '0.0001': 1 })
     expect(accuracy.fnir).toEqual({ '0.01': 0 })
     expect(cmc[0]).toBe(1)
   })
 
   test('a stranger nearer than the mate costs rank-1 and the open-set search', () => {
-    const { accuracy, cmc, worstMated, worstNonMated } = measureAccuracy([at('a', 0), at('a', 40), at('b', 10), at('b', 15)])
+    const { accuracy, cmc, worstMated, worstNonMated } = measureAccuracy([
+      at('a', 0),
+      at('a', 40),
+      at('b', 10),
+      at('b', 15),
+    ])
     // a at 0 is nearest to b at 10; a at 40 to b at 15; both b are nearest to each other.
     expect(accuracy.rank1).toBe(0.5)
     expect(cmc[2]).toBe(1)
@@ -36,9 +54,14 @@ describe('measureAccuracy', () => {
     const people = Array.from({ length: 40 }, (_, i) => [at(`p${i}`, i * 9), at(`p${i}`, i * 9 + 1)]).flat()
     const { accuracy } = measureAccuracy(people)
     const impostors = people.flatMap((a, i) =>
-      people.slice(i + 1).flatMap((b) => (a.person === b.person ? [] : [a.template[0] * b.template[0] + a.template[1] * b.template[1]])),
+      people
+        .slice(i + 1)
+        .flatMap((b) =>
+          a.person === b.person ? [] : [a.template[0] * b.template[0] + a.template[1] * b.template[1]],
+        ),
     )
-    const passing = impostors.filter((score) => score >= accuracy.thresholds['0.01']).length / impostors.length
+    const passing =
+      impostors.filter((score) => score >= accuracy.thresholds['0.01']).length / impostors.length
     expect(passing).toBeLessThanOrEqual(0.01)
   })
 })

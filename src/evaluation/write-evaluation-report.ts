@@ -83,7 +83,8 @@ function onLogAxis(rate: number): number {
 
 function drawDet({ det }: AccuracyDetail): string {
   const points = det.map(
-    ({ falseMatchRate, falseNonMatchRate }) => [onLogAxis(falseMatchRate), onLogAxis(falseNonMatchRate)] as const,
+    ({ falseMatchRate, falseNonMatchRate }) =>
+      [onLogAxis(falseMatchRate), onLogAxis(falseNonMatchRate)] as const,
   )
   const ticks = [1e-4, 1e-3, 1e-2, 1e-1, 1].map((rate) => ({ at: onLogAxis(rate), label: rate.toString() }))
   return plot(

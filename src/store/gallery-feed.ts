@@ -51,22 +51,6 @@ export async function erasedAfter(
   return rows.map((row) => ({ seq: row.seq, templateSeq: row.template_seq, packId: row.pack_id }))
 }
 
-/** Additions of media to collections after a sequence number, in order. They leave collections only by erasure. */
-export async function membershipsAfter(
-  db: Db,
-  after: number,
-  limit: number,
-): Promise<{ seq: number; mediaId: string; collectionId: string }[]> {
-  const rows = await db
-    .selectFrom('media_in_collection')
-    .selectAll()
-    .where('seq', '>', after)
-    .orderBy('seq')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => ({ seq: row.seq, mediaId: row.media_id, collectionId: row.collection_id }))
-}
-
 /** The vector of little-endian float32 bytes; machines that Node runs on here are little-endian. */
 export function floats(bytes: Uint8Array): Float32Array {
   return new Float32Array(new Uint8Array(bytes).buffer)

@@ -29,12 +29,26 @@ afterAll(async () => {
 
 describe('likeness find', () => {
   test('ranks the mate first, names what it could not read, and is instant the second time', async () => {
-    const args = ['find', groupPhoto(1), '--face', '3', '--in', photos, '--json', '--report', path.join(folder, 'report.html')]
+    const args = [
+      'find',
+      groupPhoto(1),
+      '--face',
+      '3',
+      '--in',
+      photos,
+      '--json',
+      '--report',
+      path.join(folder, 'report.html'),
+    ]
     const first = await runLikeness(args)
     expect(first.exitCode).toBe(2)
     const found = JSON.parse(first.stdout) as FindJson
     expect(found.probe).toMatchObject({ file: groupPhoto(1), face: 3 })
-    expect(found.candidates[0]).toMatchObject({ rank: 1, face: 2, file: path.join(photos, 'нижче', 'line\nbreak.jpg') })
+    expect(found.candidates[0]).toMatchObject({
+      rank: 1,
+      face: 2,
+      file: path.join(photos, 'нижче', 'line\nbreak.jpg'),
+    })
     expect(found.candidates[0].similarity).toBeGreaterThan(0.5)
     expect(found.candidates[0].strangersExpected).toBeLessThan(0.01)
     expect(found.copies).toEqual([path.join(photos, 'зразок 1.jpg')])
@@ -108,7 +122,12 @@ test('likeness faces gives boxes, landmarks, pose, quality and advice, and draws
 })
 
 test('likeness compare tells a mate from a stranger and says how often strangers match', async () => {
-  const mate = await runLikeness(['compare', portrait('SeanConnery.jpg'), portrait('sean_guru2_crop.jpg'), '--json'])
+  const mate = await runLikeness([
+    'compare',
+    portrait('SeanConnery.jpg'),
+    portrait('sean_guru2_crop.jpg'),
+    '--json',
+  ])
   const stranger = await runLikeness(['compare', portrait('SeanConnery.jpg'), portrait('cage.jpg'), '--json'])
   const [same, other] = [JSON.parse(mate.stdout) as CompareJson, JSON.parse(stranger.stdout) as CompareJson]
   expect(mate.exitCode).toBe(0)
@@ -126,7 +145,16 @@ test('likeness evaluate measures a labelled folder and writes the page', async (
     for (const name of names) await copyFile(portrait(name), path.join(people, person, name))
   }
   const html = path.join(folder, 'evaluation.html')
-  const { exitCode, stdout } = await runLikeness(['evaluate', people, '--json', '--html', html, '--degrade', 'jpeg-10', 'rotated-90'])
+  const { exitCode, stdout } = await runLikeness([
+    'evaluate',
+    people,
+    '--json',
+    '--html',
+    html,
+    '--degrade',
+    'jpeg-10',
+    'rotated-90',
+  ])
   expect(exitCode).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({
     photos: 4,
@@ -152,7 +180,12 @@ interface FindJson {
 }
 interface FacesJson {
   photo: object
-  faces: { landmarks: object[]; pose: { yawDegrees: number }; quality: { eyesOpenScore: number }; advice: string[] }[]
+  faces: {
+    landmarks: object[]
+    pose: { yawDegrees: number }
+    quality: { eyesOpenScore: number }
+    advice: string[]
+  }[]
 }
 interface CompareJson {
   similarity: number

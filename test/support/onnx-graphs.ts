@@ -19,8 +19,11 @@ export interface MadeUpGraph {
   input: { name: string; dims: number[] }
   nodes: OnnxNode[]
   constants: Constant[]
-  outputs: { name: string; dims: number[] }[]
+  outputs: { name: string; dims: number[]; elemType?: number }[]
 }
+
+/** TensorProto.DataType.INT64. */
+export const INT64 = 7
 
 /** IR version and operator set that the default pack's files use. */
 const IR_VERSION = 7
@@ -70,9 +73,9 @@ function tensor({ name, dims, values }: Constant): OnnxTensor {
   return { name, dims, dataType: FLOAT32, rawData, floatData: [] }
 }
 
-function valueInfo({ name, dims }: { name: string; dims: number[] }): OnnxValueInfo {
+function valueInfo({ name, dims, elemType = FLOAT32 }: MadeUpGraph['outputs'][number]): OnnxValueInfo {
   return {
     name,
-    type: { tensorType: { elemType: FLOAT32, shape: { dim: dims.map((dimValue) => ({ dimValue })) } } },
+    type: { tensorType: { elemType, shape: { dim: dims.map((dimValue) => ({ dimValue })) } } },
   }
 }

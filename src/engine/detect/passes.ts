@@ -43,8 +43,12 @@ const MIN_TILE_GAIN = 1.2
 export function uprightPasses(picture: Size, input: Size, mode: DetectionMode): Pass[] {
   const passes = [wholePass(picture, input, 1, 0)]
   if (mode === 'fast') return passes
-  passes.push(wholePass(picture, input, MARGIN_ZOOM, 0), ...tilePasses(picture, input, 2, TILE_SHARE, TILE_MIN_SCORE))
-  if (mode === 'thorough') passes.push(...tilePasses(picture, input, FINE_TILES, FINE_TILE_SHARE, FINE_TILE_MIN_SCORE))
+  passes.push(
+    wholePass(picture, input, MARGIN_ZOOM, 0),
+    ...tilePasses(picture, input, 2, TILE_SHARE, TILE_MIN_SCORE),
+  )
+  if (mode === 'thorough')
+    passes.push(...tilePasses(picture, input, FINE_TILES, FINE_TILE_SHARE, FINE_TILE_MIN_SCORE))
   return passes
 }
 

@@ -1,22 +1,29 @@
 import type { Model } from '../model.ts'
 import type { Patch } from '../raster.ts'
 
+/** An embedding network and how its pack wants it used. */
+export interface Embedder {
+  model: Model
+  /** Whether the mirrored face's vector is added before normalising. */
+  mirror: boolean
+}
+
 export interface Embedding {
   /** Unit length. */
   template: Float32Array
   /** Length of the raw vector (mean of face and mirror image); falls with the face's quality. */
   norm: number
-  /** Cosine between the face's and its mirror image's vectors, -1 to 1; low when the crop is not an aligned face. */
+  /** Cosine between the face's and its mirror image's vectors, -1 to 1; low when the crop is not an aligned face; 1 for packs that do not look at it. */
   mirrorAgreement: number
 }
 
 /**
- * Embeds an aligned face: network(face) + network(mirrored face), normalised.
+ * Embeds an aligned face: network(face), plus network(mirrored face) where the pack says so, normalised.
  * @param face 112 x 112 RGB from `alignFace`
  */
-export async function embedFace(model: Model, face: Patch): Promise<Embedding> {
+export async function embedFace({ model, mirror: addMirror }: Embedder, face: Patch): Promise<Embedding> {
   const straight = await runEmbedder(model, face)
-  const mirrored = await runEmbedder(model, mirror(face))
+  const mirrored = addMirror ? await runEmbedder(model, mirror(face)) : straight
   const template = new Float32Array(straight.length)
   let dot = 0
   let straightSquares = 0

@@ -4,7 +4,7 @@ import path from 'node:path'
 import process from 'node:process'
 import { AppError, reasonOf } from '../../errors.ts'
 import type { FetchProgress } from './fetch-npm-files.ts'
-import { checkModelFile } from './load-pack.ts'
+import { checkModelFile, loadPack, releasePack } from './load-pack.ts'
 import { filesOf, type PackManifest, packManifestSchema } from './manifest.ts'
 
 /** A pack whose files are on this machine. */
@@ -39,7 +39,10 @@ export async function findPack(
   const standard = await readDefaultManifest()
   const folder = path.join(cacheFolder(), 'models', id ?? standard.id)
   if (id !== undefined && id !== standard.id) {
-    const manifest = await readFile(path.join(folder, 'manifest.json'), 'utf8').catch(() => undefined)
+    // An id that no manifest may have could also lead out of the folder of packs.
+    const manifest = packManifestSchema.shape.id.safeParse(id).success
+      ? await readFile(path.join(folder, 'manifest.json'), 'utf8').catch(() => undefined)
+      : undefined
     if (manifest === undefined)
       throw new AppError(
         'not_found',
@@ -69,8 +72,9 @@ async function isComplete(folder: string, manifest: PackManifest): Promise<boole
 
 /**
  * Adds a pack from a folder: one with a `manifest.json`, or the default pack's files copied from another machine.
- * Every hash is checked before anything is kept.
- * @throws AppError `bad_input` for a wrong manifest, `models_refused` for a file that differs or is missing
+ * Every hash is checked, and every network is loaded and run once, before anything is kept.
+ * @throws AppError `bad_input` for a wrong manifest, `models_refused` for a file that differs, is missing, or whose
+ * network cannot be used
  */
 export async function addPack(source: string): Promise<InstalledPack> {
   const manifestPath = path.join(source, 'manifest.json')
@@ -86,6 +90,7 @@ export async function addPack(source: string): Promise<InstalledPack> {
       await mkdir(path.dirname(to), { recursive: true })
       await copyFile(from, to)
     }
+    await releasePack(await loadPack(staging, manifest))
     await writeFile(path.join(staging, 'manifest.json'), JSON.stringify(manifest, undefined, 2))
     await rm(folder, { recursive: true, force: true })
     await rename(staging, folder)

@@ -7,6 +7,7 @@ import { decodeUltraface } from '../detect/decode-ultraface.ts'
 import { decodeYunet } from '../detect/decode-yunet.ts'
 import type { RawDetection } from '../detect/detection.ts'
 import { Model, type Output } from '../model.ts'
+import { checkNetworks } from './check-networks.ts'
 import type { ModelFile, ModelInput, PackManifest } from './manifest.ts'
 
 type DecodeDetections = (
@@ -32,8 +33,10 @@ const DECODERS: Record<PackManifest['detector']['architecture'], DecodeDetection
 }
 
 /**
- * Loads a pack's networks from its folder. Every file's SHA-256 is checked on the bytes that are loaded.
- * @throws AppError `models_refused` when a hash differs or a file is not a network that runtime can run
+ * Loads a pack's networks from its folder. Every file's SHA-256 is checked on the bytes that are loaded, and every
+ * network is run once to see that its outputs fit its architecture.
+ * @throws AppError `models_refused` when a file is missing, its hash differs, it is not a network that the runtime can
+ * run, or its outputs do not fit
  */
 export async function loadPack(folder: string, manifest: PackManifest): Promise<LoadedPack> {
   const load = async (
@@ -41,7 +44,7 @@ export async function loadPack(folder: string, manifest: PackManifest): Promise<
   ): Promise<Model | undefined> =>
     model === undefined ? undefined : loadModel(folder, model.file, model.input)
   const { detector, embedder } = manifest
-  return {
+  const pack: LoadedPack = {
     id: manifest.id,
     detector: {
       model: await loadModel(folder, detector.file, detector.input),
@@ -58,10 +61,23 @@ export async function loadPack(folder: string, manifest: PackManifest): Promise<
       norm: embedder.norm,
     },
   }
+  await checkNetworks(pack)
+  return pack
+}
+
+/** Gives back the memory of a pack's networks. */
+export async function releasePack({ detector, landmarks, pose, eyes, embedder }: LoadedPack): Promise<void> {
+  for (const model of [detector.model, landmarks, pose, eyes, embedder.model]) await model?.release()
 }
 
 async function loadModel(folder: string, file: ModelFile, input: ModelInput): Promise<Model> {
-  const bytes = await readFile(path.join(folder, file.path))
+  const bytes = await readFile(path.join(folder, file.path)).catch((error: unknown) => {
+    throw new AppError(
+      'models_refused',
+      `${path.join(folder, file.path)} cannot be read: ${reasonOf(error)}.`,
+      { cause: error },
+    )
+  })
   checkModelFile(file, bytes)
   try {
     return await Model.load(bytes, input)

@@ -1,6 +1,5 @@
 import { alignFace } from '../align/align-face.ts'
-import { embedFace, mirror } from '../embed/embed-face.ts'
-import type { Model } from '../model.ts'
+import { type Embedder, embedFace, mirror } from '../embed/embed-face.ts'
 import type { Patch, Pyramid } from '../raster.ts'
 import { unit } from './read-firmly.ts'
 import type { FaceReading } from './verify-face.ts'
@@ -16,7 +15,7 @@ const HALF_WEIGHT = 2
 
 /** Adds the visible half's template to that of a face with one side covered; any other reading is returned as it is. */
 export async function completeHalf(
-  embedder: Model,
+  embedder: Embedder,
   picture: Pyramid,
   reading: FaceReading,
 ): Promise<FaceReading> {

@@ -49,13 +49,18 @@ export interface Readers {
  * @param first the reading from that box
  * @returns the firmest reading, with the weighted means of all readings' templates and scores
  */
-export async function readFirmly(placed: Detection, first: FaceReading, readers: Readers): Promise<FaceReading> {
+export async function readFirmly(
+  placed: Detection,
+  first: FaceReading,
+  readers: Readers,
+): Promise<FaceReading> {
   const starts: { placed: Detection; points: FacePoints; weight: number; times: number }[] = []
   for (const start of [undefined, ...STARTS]) {
     const from = start === undefined ? placed : { ...placed, box: move(placed, start) }
     const points = start === undefined ? first : await readers.readPoints(from)
     const same = starts.find((other) => pointsApart(other.points, points) < SAME_READING_DISTANCE)
-    if (same === undefined) starts.push({ placed: from, points, weight: weightOf(points, placed.box.height), times: 1 })
+    if (same === undefined)
+      starts.push({ placed: from, points, weight: weightOf(points, placed.box.height), times: 1 })
     else same.times++
   }
   starts.sort((a, b) => b.weight - a.weight)
@@ -70,9 +75,14 @@ export async function readFirmly(placed: Detection, first: FaceReading, readers:
     readings.push({ reading, weight: start.weight * start.times })
   }
   const total = readings.reduce((sum, { weight }) => sum + weight, 0)
-  const verificationScore = readings.reduce((sum, { reading, weight }) => sum + reading.verificationScore * weight, 0) / total
+  const verificationScore =
+    readings.reduce((sum, { reading, weight }) => sum + reading.verificationScore * weight, 0) / total
   const { reading } = readings[0]
-  return { ...reading, verificationScore, embedding: { ...reading.embedding, template: mergeTemplates(readings) } }
+  return {
+    ...reading,
+    verificationScore,
+    embedding: { ...reading.embedding, template: mergeTemplates(readings) },
+  }
 }
 
 /** The box moved and scaled about its centre, in the face's own directions. */
@@ -98,7 +108,10 @@ function eyesApart(a: FacePoints, b: FacePoints): number {
 
 /** Mean distance of the five points, in eye distances. */
 function pointsApart(a: FacePoints, b: FacePoints): number {
-  const sum = a.fivePoints.reduce((total, { x, y }, i) => total + Math.hypot(x - b.fivePoints[i].x, y - b.fivePoints[i].y), 0)
+  const sum = a.fivePoints.reduce(
+    (total, { x, y }, i) => total + Math.hypot(x - b.fivePoints[i].x, y - b.fivePoints[i].y),
+    0,
+  )
   return sum / a.fivePoints.length / eyeDistance(a.fivePoints)
 }
 

@@ -59,7 +59,13 @@ export async function verifyFace(
   let best: { placed: Detection; reading: FaceReading } | undefined
   for (const turn of [0, ...QUARTER_TURNS_DEGREES]) {
     const tiltDegrees = candidate.tiltDegrees + turn
-    const looked = await lookAgain(pack, picture, candidate.box, tiltDegrees, turn === 0 ? SECOND_LOOK_SHARES : SECOND_LOOK_SHARES.slice(0, 1))
+    const looked = await lookAgain(
+      pack,
+      picture,
+      candidate.box,
+      tiltDegrees,
+      turn === 0 ? SECOND_LOOK_SHARES : SECOND_LOOK_SHARES.slice(0, 1),
+    )
     if (looked === undefined) continue
     // A box seen upside down lies on the forehead or the chin; seen upright, on the face.
     const placed = withFaceShape(turn === 0 ? { ...candidate, score: looked.score } : looked)
@@ -76,7 +82,7 @@ export async function verifyFace(
     readPoints: async (placed) => readPoints(pack, picture, placed),
     readFace: async (placed, points) => readFace(pack, picture, placed, points),
   })
-  return isSure(pack, firm) ? firm : completeHalf(pack.embedder.model, picture, firm)
+  return isSure(pack, firm) ? firm : completeHalf(pack.embedder, picture, firm)
 }
 
 function isSure(pack: LoadedPack, { unrest, embedding }: FaceReading): boolean {
@@ -96,7 +102,7 @@ async function readFace(
   points: FacePoints,
 ): Promise<FaceReading> {
   const { fivePoints, unrest } = points
-  const embedding = await embedFace(pack.embedder.model, alignFace(picture, fivePoints))
+  const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
   const box = unrest <= SURE_UNREST ? faceBox(fivePoints) : placed.box
   const reading = { ...points, box, tiltDegrees: tiltOf(fivePoints), embedding, detectionScore: placed.score }
   return { ...reading, coveredSide: undefined, verificationScore: scoreReading(pack, reading) }
@@ -157,8 +163,14 @@ function withFaceShape(detection: Detection): Detection {
   const height = box.width / USUAL_SHAPE
   const lift = (height - box.height) / 2
   const radians = (tiltDegrees * Math.PI) / 180
-  const centre = { x: box.x + box.width / 2 + lift * Math.sin(radians), y: box.y + box.height / 2 - lift * Math.cos(radians) }
-  return { ...detection, box: { x: centre.x - box.width / 2, y: centre.y - height / 2, width: box.width, height } }
+  const centre = {
+    x: box.x + box.width / 2 + lift * Math.sin(radians),
+    y: box.y + box.height / 2 - lift * Math.cos(radians),
+  }
+  return {
+    ...detection,
+    box: { x: centre.x - box.width / 2, y: centre.y - height / 2, width: box.width, height },
+  }
 }
 
 /** How far from the candidate's middle, in its heights, a second look may find the same face. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors.ts'
 import type { InstalledPack } from '../pack/find-pack.ts'
 import type { DetectionMode, FivePoints } from '../types.ts'
 
@@ -6,8 +7,18 @@ export interface WorkerSettings {
   pack: InstalledPack
 }
 
+/** Whether a worker's networks are in memory. An error keeps its code only when it is sent as a plain value. */
+export type Readiness = { ready: true } | { ready: false; code: ErrorCode; message: string }
+
+/** Sent by a worker when it takes a task up, so that time spent waiting for a worker does not count. */
+export interface TaskStarted {
+  startedTask: number
+}
+
 /** One photo to read: its bytes, or its path. */
 export interface WorkerTask {
+  /** Number of the task, in this engine. */
+  task: number
   photo: Uint8Array | string
   mode: DetectionMode
   markedPoints?: FivePoints

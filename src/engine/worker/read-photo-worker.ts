@@ -1,18 +1,37 @@
-import { workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
+import { AppError, reasonOf } from '../../errors.ts'
 import { readFileBytes } from '../decode/read-file-bytes.ts'
-import { loadPack } from '../pack/load-pack.ts'
+import { type LoadedPack, loadPack } from '../pack/load-pack.ts'
 import { readMarkedFace, readPhoto } from '../read-photo.ts'
 import type { PhotoReading } from '../types.ts'
-import type { WorkerSettings, WorkerTask } from './messages.ts'
+import type { Readiness, TaskStarted, WorkerSettings, WorkerTask } from './messages.ts'
 
 const { pack: installed } = workerData as WorkerSettings
-const pack = await loadPack(installed.folder, installed.manifest)
+const loading: Promise<{ pack: LoadedPack } | { error: unknown }> = loadPack(
+  installed.folder,
+  installed.manifest,
+).then(
+  (pack) => ({ pack }),
+  (error: unknown) => ({ error }),
+)
 
-/** Entry of a worker thread: reads one photo at a time with networks of its own. */
-export async function readInWorker({ photo, mode, markedPoints }: WorkerTask): Promise<PhotoReading> {
+/** Waits until this worker's networks are loaded, and says what is wrong when they cannot be. */
+export async function prepare(): Promise<Readiness> {
+  const loaded = await loading
+  if ('pack' in loaded) return { ready: true }
+  const code = loaded.error instanceof AppError ? loaded.error.code : 'internal'
+  return { ready: false, code, message: reasonOf(loaded.error) }
+}
+
+/** Reads one photo with this worker's own networks. */
+export async function readInWorker({ task, photo, mode, markedPoints }: WorkerTask): Promise<PhotoReading> {
+  const loaded = await loading
+  if ('error' in loaded) throw loaded.error
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+  parentPort?.postMessage({ startedTask: task } satisfies TaskStarted)
   const file =
     typeof photo === 'string' ? await readFileBytes(photo) : { outcome: 'bytes' as const, bytes: photo }
   if (file.outcome === 'unreadable') return file
-  if (markedPoints !== undefined) return readMarkedFace(pack, file.bytes, markedPoints, mode)
-  return readPhoto(pack, file.bytes, mode)
+  if (markedPoints !== undefined) return readMarkedFace(loaded.pack, file.bytes, markedPoints, mode)
+  return readPhoto(loaded.pack, file.bytes, mode)
 }

@@ -1,0 +1,108 @@
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import { AppError, reasonOf } from '../../errors.ts'
+import type { PhotoReading } from '../types.ts'
+import type { Readiness, TaskStarted, WorkerSettings, WorkerTask } from './messages.ts'
+
+/** Photos that may wait for a worker; more are refused, so that a queue cannot grow without end. */
+const MAX_WAITING = 1024
+
+/**
+ * Worker threads that read photos, one photo each.
+ *
+ * [Note: Containment] A photo that takes longer than the limit, or that breaks its worker, costs that worker and
+ * nothing else: the thread is ended, a new one takes its place, and the photo is unreadable with a reason. A crash of
+ * native code (libvips, onnxruntime) would take the whole process with it, since threads share one; what reaches
+ * libvips is therefore sniffed, limited to a few readers and limited in size (open-photo.ts), and the fuzz test is
+ * there to show that this holds.
+ */
+export class PhotoPool {
+  readonly #pool: Piscina
+  readonly #maxPhotoSeconds: number
+  /** What to do when a worker takes a task up. */
+  readonly #starts = new Map<number, () => void>()
+  #lastTask = 0
+
+  private constructor(settings: WorkerSettings, workers: number, maxPhotoSeconds: number) {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+    this.#maxPhotoSeconds = maxPhotoSeconds
+    this.#pool = new Piscina({
+      filename: fileURLToPath(new URL(`./read-photo-worker.${extension}`, import.meta.url)),
+      minThreads: workers,
+      maxThreads: workers,
+      maxQueue: MAX_WAITING,
+      workerData: settings,
+    })
+    this.#pool.on('message', ({ startedTask }: TaskStarted) => this.#starts.get(startedTask)?.())
+    // A worker that breaks between two photos is replaced by the pool; there is nobody to tell.
+    this.#pool.on('error', () => {})
+  }
+
+  /**
+   * Starts the workers and waits until all have their networks in memory.
+   * @throws AppError what `loadPack` throws
+   */
+  static async start(settings: WorkerSettings, workers: number, maxPhotoSeconds: number): Promise<PhotoPool> {
+    const pool = new PhotoPool(settings, workers, maxPhotoSeconds)
+    const readiness = await Promise.all(
+      Array.from({ length: workers }, async () => pool.#pool.run(undefined, { name: 'prepare' })),
+    ).catch(async (error: unknown) => {
+      await pool.close()
+      throw error
+    })
+    for (const worker of readiness as Readiness[]) {
+      if (worker.ready) continue
+      await pool.close()
+      throw new AppError(worker.code, worker.message)
+    }
+    return pool
+  }
+
+  /**
+   * Reads one photo.
+   * @throws AppError `limit_exceeded` when too many photos wait, `internal` for what should not happen; an AbortError
+   * when `signal` is aborted or the pool is closed
+   */
+  async read(photo: Omit<WorkerTask, 'task'>, signal: AbortSignal | undefined): Promise<PhotoReading> {
+    const task = ++this.#lastTask
+    const limit = new AbortController()
+    let timer: NodeJS.Timeout | undefined
+    this.#starts.set(task, () => {
+      timer = setTimeout(() => limit.abort(), this.#maxPhotoSeconds * 1000)
+    })
+    try {
+      const either = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
+      const message: WorkerTask = { task, ...photo }
+      return (await this.#pool.run(message, { name: 'readInWorker', signal: either })) as PhotoReading
+    } catch (error) {
+      if (signal?.aborted === true) throw error
+      return this.#explain(error, limit.signal.aborted)
+    } finally {
+      clearTimeout(timer)
+      this.#starts.delete(task)
+    }
+  }
+
+  /** Ends the workers; readings under way are refused. */
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  #explain(error: unknown, timedOut: boolean): PhotoReading {
+    if (timedOut) {
+      const detail = `reading it took longer than ${this.#maxPhotoSeconds} s`
+      return { outcome: 'unreadable', reason: 'took_too_long', detail }
+    }
+    const { name, code, message } = error as NodeJS.ErrnoException
+    if (code === 'ERR_WORKER_OUT_OF_MEMORY')
+      return { outcome: 'unreadable', reason: 'out_of_memory', detail: 'not enough memory to read it' }
+    if (name === 'AbortError') throw error
+    if (message === 'Task queue is at limit')
+      throw new AppError(
+        'limit_exceeded',
+        `More than ${MAX_WAITING} photos wait for a worker; wait for some of them before giving more.`,
+        { cause: error },
+      )
+    throw new AppError('internal', `Reading a photo failed: ${reasonOf(error)}`, { cause: error })
+  }
+}
