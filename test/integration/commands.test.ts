@@ -74,23 +74,6 @@ describe('likeness find', () => {
     expect(second.candidates).toEqual(found.candidates)
   })
 
-  test('lists the faces of a probe with several and asks for one', async () => {
-    const { exitCode, stdout, stderr } = await runLikeness(['find', groupPhoto(1), '--in', photos])
-    expect(exitCode).toBe(2)
-    expect(stdout.match(/--face \d/g)).toEqual(['--face 1', '--face 2', '--face 3'])
-    expect(stderr).toContain('choose one with --face')
-  })
-
-  test('nothing found is a result and ends with 1', async () => {
-    const empty = path.join(folder, 'others')
-    await mkdir(empty)
-    await copyFile(portrait('obama4_crop.jpg'), path.join(empty, 'other.jpg'))
-    const { exitCode, stdout } = await runLikeness(['find', portrait('audrey.jpg'), '--in', empty])
-    expect(exitCode).toBe(1)
-    expect(stdout).toContain('No candidate')
-    expect(stdout).not.toContain('\u001b[')
-  })
-
   test.each([
     [['find', 'no-such.jpg', '--in', '.'], 'no-such.jpg: there is no such file'],
     [['find', 'package.json', '--in', '.'], 'this is text'],
@@ -121,56 +104,6 @@ test('likeness faces gives boxes, landmarks, pose, quality and advice, and draws
   expect((await readFile(drawn)).subarray(1, 4).toString()).toBe('PNG')
 })
 
-test('likeness compare tells a mate from a stranger and says how often strangers match', async () => {
-  const mate = await runLikeness([
-    'compare',
-    portrait('SeanConnery.jpg'),
-    portrait('sean_guru2_crop.jpg'),
-    '--json',
-  ])
-  const stranger = await runLikeness(['compare', portrait('SeanConnery.jpg'), portrait('cage.jpg'), '--json'])
-  const [same, other] = [JSON.parse(mate.stdout) as CompareJson, JSON.parse(stranger.stdout) as CompareJson]
-  expect(mate.exitCode).toBe(0)
-  expect(stranger.exitCode).toBe(1)
-  expect(same.similarity).toBeGreaterThan(other.similarity + 0.2)
-  expect(same.falseMatchRate).toBeLessThan(0.001)
-  expect(other.falseMatchRate).toBeGreaterThan(0.001)
-})
-
-test('likeness evaluate measures a labelled folder and writes the page', async () => {
-  const people = path.join(folder, 'people')
-  const files = { audrey: ['audrey.jpg', 'audrey_crop.jpg'], cage: ['cage.jpg', 'cage2_crop.jpg'] }
-  for (const [person, names] of Object.entries(files)) {
-    await mkdir(path.join(people, person), { recursive: true })
-    for (const name of names) await copyFile(portrait(name), path.join(people, person, name))
-  }
-  const html = path.join(folder, 'evaluation.html')
-  const { exitCode, stdout } = await runLikeness([
-    'evaluate',
-    people,
-    '--json',
-    '--html',
-    html,
-    '--degrade',
-    'jpeg-10',
-    'rotated-90',
-  ])
-  expect(exitCode).toBe(0)
-  expect(JSON.parse(stdout)).toMatchObject({
-    photos: 4,
-    people: 2,
-    found: 4,
-    rank1: 1,
-    tar: { '0.01': 1, '0.001': 1 },
-    fnir: { '0.01': 0 },
-    degraded: { 'jpeg-10': { found: 1, rank1: 1 }, 'rotated-90': { found: 1, rank1: 1 } },
-  })
-  const page = await readFile(html, 'utf8')
-  expect(page).toContain('DET: errors')
-  expect(page).toContain('CMC: mate')
-  expect(page.match(/src="data:image\/jpeg/g)?.length).toBeGreaterThan(4)
-})
-
 interface FindJson {
   probe: { file: string; face: number }
   searched: { photos: number; cached: number }
@@ -186,8 +119,4 @@ interface FacesJson {
     quality: { eyesOpenScore: number }
     advice: string[]
   }[]
-}
-interface CompareJson {
-  similarity: number
-  falseMatchRate: number
 }
