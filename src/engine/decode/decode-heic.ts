@@ -33,6 +33,23 @@ export type HeicDecoding =
 export async function decodeHeic(bytes: Uint8Array): Promise<HeicDecoding> {
   const createLibheif = require('libheif-js/libheif-wasm/libheif-bundle.js') as () => Libheif
   const libheif = createLibheif()
+  return quietly(async () => decodePrimary(libheif, bytes))
+}
+
+/** libheif's script reports damage to the console, where a command's result belongs; the reason is returned instead. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  // oxlint-disable no-console -- nothing is printed here; what libheif prints is kept away
+  const { log } = console
+  console.log = () => {}
+  try {
+    return await work()
+  } finally {
+    console.log = log
+    // oxlint-enable no-console
+  }
+}
+
+async function decodePrimary(libheif: Libheif, bytes: Uint8Array): Promise<HeicDecoding> {
   let images: HeifImage[]
   try {
     images = new libheif.HeifDecoder().decode(bytes)

@@ -88,7 +88,7 @@ function refuseDecode(error: unknown): Refusal {
     return refuse('took_too_long', `decoding took longer than ${MAX_DECODE_SECONDS} s`)
   if (/pixel limit|exceeds/i.test(message)) return refuse('too_many_pixels', `more than ${MAX_PIXELS} pixels`)
   if (/out of memory|allocat/i.test(message)) return refuse('out_of_memory', 'not enough memory to decode it')
-  const plain = message.replace(/^Input (buffer|file) /, 'the file ').replace(/^Vips\w+: /, '')
+  const plain = message.replaceAll(/Vips\w+:\s*/g, '').replace(/^Input (buffer|file) /, 'the file ')
   return refuse('damaged', `damaged or cut short (${plain})`)
 }
 

@@ -1,0 +1,214 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import sharp from 'sharp'
+import { crc32 } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { portrait } from '../../../scripts/sample-photos.ts'
+import { openPhoto } from './open-photo.ts'
+
+/** A picture whose top left quarter is red and the rest blue, so that its orientation shows. */
+const WIDTH = 96
+const HEIGHT = 64
+
+let folder: string
+let picture: Buffer
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'likeness-decode-'))
+  const red = sharp({ create: { width: WIDTH / 2, height: HEIGHT / 2, channels: 3, background: '#ff0000' } })
+  picture = await sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#0000ff' } })
+    .composite([{ input: await red.png().toBuffer(), left: 0, top: 0 }])
+    .png()
+    .toBuffer()
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** What lies in the middle of each quarter, in reading order. */
+async function quarters(bytes: Uint8Array): Promise<string> {
+  const opening = await openPhoto(bytes, 'standard')
+  if (opening.outcome === 'unreadable') return opening.detail
+  const { data, width, height } = opening.photo.working.base
+  const name = (x: number, y: number): string => {
+    const at = (Math.floor(y * height) * width + Math.floor(x * width)) * 3
+    const [r, g, b] = data.subarray(at, at + 3)
+    if (r > g + 60 && r > b + 60) return 'red'
+    return b > r + 60 && b > g + 60 ? 'blue' : `${r},${g},${b}`
+  }
+  return [name(0.25, 0.25), name(0.75, 0.25), name(0.25, 0.75), name(0.75, 0.75)].join(' ')
+}
+
+describe('openPhoto reads', () => {
+  test.each([
+    ['JPEG', async () => sharp(picture).jpeg({ quality: 95 }).toBuffer()],
+    ['progressive JPEG', async () => sharp(picture).jpeg({ quality: 95, progressive: true }).toBuffer()],
+    ['CMYK JPEG', async () => sharp(picture).toColourspace('cmyk').jpeg({ quality: 98 }).toBuffer()],
+    ['PNG', async () => picture],
+    ['16-bit PNG', async () => sharp(picture).toColourspace('rgb16').png().toBuffer()],
+    ['PNG with alpha', async () => sharp(picture).ensureAlpha(1).png().toBuffer()],
+    ['palette PNG', async () => sharp(picture).png({ palette: true }).toBuffer()],
+    ['WebP', async () => sharp(picture).webp({ quality: 95 }).toBuffer()],
+    ['GIF', async () => sharp(picture).gif().toBuffer()],
+    ['TIFF', async () => sharp(picture).tiff().toBuffer()],
+    ['AVIF', async () => sharp(picture).avif({ quality: 90 }).toBuffer()],
+  ])('%s', async (_, make) => {
+    expect(await quarters(await make())).toBe('red blue blue blue')
+  })
+
+  test.each([
+    [1, 'red blue blue blue'],
+    [2, 'blue red blue blue'],
+    [3, 'blue blue blue red'],
+    [4, 'blue blue red blue'],
+    [5, 'red blue blue blue'],
+    [6, 'blue red blue blue'],
+    [7, 'blue blue blue red'],
+    [8, 'blue blue red blue'],
+  ])('EXIF orientation %i upright', async (orientation, expected) => {
+    const tagged = await sharp(picture).withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer()
+    const opening = await openPhoto(tagged, 'standard')
+    if (opening.outcome === 'unreadable') throw new Error(opening.detail)
+    const { widthPx, heightPx, exifOrientation } = opening.photo.facts
+    expect([widthPx, heightPx]).toEqual(orientation >= 5 ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT])
+    expect(exifOrientation).toBe(orientation)
+    expect(await quarters(tagged)).toBe(expected)
+  })
+
+  test('grey as three equal channels', async () => {
+    const opening = await openPhoto(
+      await sharp(picture).greyscale().toColourspace('b-w').png().toBuffer(),
+      'fast',
+    )
+    if (opening.outcome === 'unreadable') throw new Error(opening.detail)
+    const [r, g, b] = opening.photo.working.base.data
+    expect([g, b]).toEqual([r, r])
+  })
+
+  test('the first frame of an animation', async () => {
+    const frames = await sharp([picture, await sharp(picture).negate().png().toBuffer()], {
+      join: { animated: true },
+    })
+      .gif()
+      .toBuffer()
+    const opening = await openPhoto(frames, 'fast')
+    expect(opening).toMatchObject({ outcome: 'open', photo: { facts: { frames: 2, heightPx: HEIGHT } } })
+    expect(await quarters(frames)).toBe('red blue blue blue')
+  })
+
+  test('a part of the original at full size, from a photo that is worked on at reduced size', async () => {
+    const large = await sharp(picture).resize(4800, 3200, { kernel: 'nearest' }).jpeg().toBuffer()
+    const opening = await openPhoto(large, 'standard')
+    if (opening.outcome === 'unreadable') throw new Error(opening.detail)
+    expect(opening.photo.scale).toBeCloseTo(4800 / 1280, 1)
+    const { raster, x, y } = await opening.photo.cut({ x: 2300, y: 1500, width: 200, height: 200 })
+    expect([raster.width, raster.height, x, y]).toEqual([200, 200, 2300, 1500])
+    expect(raster.data[0]).toBeGreaterThan(200)
+    expect(raster.data[raster.data.length - 1]).toBeGreaterThan(200)
+  })
+})
+
+const encoder = spawnSync('heif-enc', ['--version']).error === undefined
+test.runIf(encoder)(
+  'openPhoto reads HEIC, whose EXIF orientation only repeats what its own boxes say',
+  async () => {
+    const source = path.join(folder, 'picture.jpg')
+    const target = path.join(folder, 'picture.heic')
+    await writeFile(
+      source,
+      await sharp(portrait('obama4_crop.jpg')).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+    )
+    expect(spawnSync('heif-enc', ['-q', '90', source, '-o', target]).status).toBe(0)
+    const opening = await openPhoto(await readFile(target), 'standard')
+    if (opening.outcome === 'unreadable') throw new Error(opening.detail)
+    const { facts, working } = opening.photo
+    // heif-enc writes the orientation to EXIF alone, so the picture must stay as it is.
+    const { data, info } = await sharp(source).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+    expect(facts).toMatchObject({
+      format: 'heic',
+      widthPx: info.width,
+      heightPx: info.height,
+      exifOrientation: 1,
+    })
+    const difference =
+      working.base.data.reduce((sum, value, i) => sum + Math.abs(value - data[i]), 0) / data.length
+    expect(difference).toBeLessThan(12)
+  },
+)
+
+describe('openPhoto refuses, with the reason,', () => {
+  const noise = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 256))
+  test.each([
+    ['an empty file', async () => Buffer.alloc(0), 'empty_file'],
+    ['noise', async () => noise, 'not_an_image'],
+    ['text', async () => Buffer.from('Ein Brief, kein Bild.'.repeat(40)), 'not_an_image'],
+    [
+      'SVG',
+      async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"/>'),
+      'unsupported_format',
+    ],
+    ['PDF', async () => Buffer.from('%PDF-1.7\n1 0 obj'), 'unsupported_format'],
+    [
+      'a JPEG header with nothing behind it',
+      async () => Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]),
+      'damaged',
+    ],
+    [
+      'a JPEG cut in the middle',
+      async () => (await readFile(portrait('audrey.jpg'))).subarray(0, 30_000),
+      'damaged',
+    ],
+    ['a PNG cut in the middle', async () => picture.subarray(0, picture.length - 60), 'damaged'],
+    [
+      'a picture of one pixel',
+      async () =>
+        sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } })
+          .png()
+          .toBuffer(),
+      'too_small',
+    ],
+    [
+      'a PNG that claims 30,000 x 30,000 pixels',
+      async () => claimSize(picture, 30_000, 30_000),
+      'too_many_pixels',
+    ],
+    [
+      'a WebP above the limit of formats decoded whole',
+      async () =>
+        sharp({ create: { width: 12_000, height: 9_000, channels: 3, background: '#123' } })
+          .webp({ effort: 0 })
+          .toBuffer(),
+      'too_many_pixels',
+    ],
+    [
+      'a HEIC header with nothing behind it',
+      async () => Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'),
+      'damaged',
+    ],
+  ])('%s', async (_, make, reason) => {
+    const opening = await openPhoto(await make(), 'standard')
+    expect(opening).toMatchObject({ outcome: 'unreadable', reason })
+    expect(opening).not.toMatchObject({ detail: expect.stringMatching(/\n|Vips/) as string })
+  })
+
+  test('a decompression bomb: a small file of many pixels costs little memory', async () => {
+    const bomb = await sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: '#000' } })
+      .png({ compressionLevel: 9 })
+      .toBuffer()
+    expect(bomb.length).toBeLessThan(4_000_000)
+    const before = process.memoryUsage().rss
+    expect(await openPhoto(bomb, 'standard')).toMatchObject({ outcome: 'open' })
+    expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024)
+  })
+})
+
+/** Rewrites a PNG's header, with its checksum, to claim another size. */
+function claimSize(png: Buffer, width: number, height: number): Buffer {
+  const claimed = Buffer.from(png)
+  claimed.writeUInt32BE(width, 16)
+  claimed.writeUInt32BE(height, 20)
+  claimed.writeUInt32BE(crc32(claimed.subarray(12, 29)), 29)
+  return claimed
+}
