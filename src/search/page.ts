@@ -34,7 +34,7 @@ p { margin: .4rem 0; } .soft { color: var(--soft); } .caution { border-left: 4px
 .pair { display: grid; grid-template-columns: 12rem 12rem 1fr; gap: 1rem; align-items: start; border: 1px solid var(--line); border-radius: 8px; padding: .75rem; margin: .75rem 0; break-inside: avoid; }
 .pair img, .pair .missing { width: 12rem; height: 12rem; border-radius: 4px; object-fit: cover; background: var(--card); }
 .missing { display: grid; place-items: center; color: var(--soft); }
-figure { margin: 0; } figcaption { font-size: .8rem; color: var(--soft); }
+figure { margin: 0; } figcaption { font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: .5rem 0; } th, td { border-bottom: 1px solid var(--line); padding: .3rem .8rem .3rem 0; text-align: left; vertical-align: top; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .rank { font-size: 1.3rem; font-weight: 600; }

@@ -31,10 +31,10 @@ const UNREST_SCALE = 0.08
 const SAME_EYES_DISTANCE = 0.6
 
 /** Readings whose points lie nearer than this, in eye distances, are one reading and are embedded once. */
-const SAME_READING_DISTANCE = 0.06
+const SAME_READING_DISTANCE = 0.04
 /** Readings of less than this share of the best one's weight are not embedded. */
-const MIN_WEIGHT_SHARE = 0.2
-const MAX_EMBEDDED = 4
+const MIN_WEIGHT_SHARE = 0.05
+const MAX_EMBEDDED = 7
 
 /** How points and templates are read from a box. */
 export interface Readers {
