@@ -1,6 +1,7 @@
 import process from 'node:process'
 import type { Command } from 'commander'
 import { examine } from '../doctor/examine.ts'
+import { EXIT } from './exit-codes.ts'
 import { addRecordOptions, printResult, withContext, type RecordOptions } from './record-options.ts'
 
 /** `likeness doctor [--repair]`. */
@@ -23,7 +24,7 @@ export function addDoctorCommand(program: Command): void {
           `Checked ${result.rowsChecked} rows and ${result.mediaChecked} originals: ${open.length === 0 ? 'no fault' : `${open.length} faults`}.`,
         ].join('\n'),
       )
-      if (open.length > 0) process.exitCode = 2
+      if (open.length > 0) process.exitCode = EXIT.badInput
     })
   })
 }

@@ -4,6 +4,7 @@ import { eraseMedia } from '../collections/erase/erase-media.ts'
 import type { EraseTarget } from '../collections/erase/select-for-erasure.ts'
 import { AppError } from '../errors.ts'
 import { shortId } from '../store/ids.ts'
+import { EXIT } from './exit-codes.ts'
 import { addRecordOptions, printResult, withContext, type RecordOptions } from './record-options.ts'
 
 interface EraseOptions extends RecordOptions {
@@ -44,7 +45,7 @@ export function addEraseCommand(program: Command): void {
         process.stderr.write(
           'Another process reads the record, so old pages stand in its log until it ends: run `likeness doctor --repair` then.\n',
         )
-        process.exitCode = 2
+        process.exitCode = EXIT.badInput
       }
     })
   })

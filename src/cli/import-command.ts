@@ -14,7 +14,8 @@ import { runImport } from '../collections/import/run-import.ts'
 import { listItems, startImport } from '../collections/import/start-import.ts'
 import type { OpenContext } from '../context.ts'
 import { shortId } from '../store/ids.ts'
-import { ProgressLine } from './progress-line.ts'
+import { EXIT } from './exit-codes.ts'
+import { ProgressLine } from './output/progress.ts'
 import { addRecordOptions, print, printResult, withContext, type RecordOptions } from './record-options.ts'
 
 interface ImportOptions extends RecordOptions {
@@ -22,7 +23,6 @@ interface ImportOptions extends RecordOptions {
   dryRun?: boolean
 }
 
-const EXIT_SOMETHING_SKIPPED = 2
 const ERRORS_A_PAGE = 1000
 
 /** `likeness import SOURCE --collection NAME`, `import status|resume|errors`. */
@@ -85,7 +85,7 @@ async function importFrom(source: string, options: ImportOptions): Promise<numbe
         const refused = preview.refused.map(({ name, detail }) => `  ${name}: ${detail}`).join('\n')
         return `${preview.kind}: ${preview.items} items, ${preview.refusedItems} refused. Nothing was changed.${refused === '' ? '' : `\n${refused}`}`
       })
-      return preview.refusedItems > 0 ? EXIT_SOMETHING_SKIPPED : 0
+      return preview.refusedItems > 0 ? EXIT.badInput : 0
     }
     const { id, resumed } = await startImport(ctx, actor, { source, collection: options.collection })
     if (resumed && options.json !== true) print(`Going on with import ${shortId(id)}.`)
@@ -103,24 +103,22 @@ async function workThrough(
   const onInterrupt = (): void => stop.abort()
   process.once('SIGINT', onInterrupt)
   process.once('SIGTERM', onInterrupt)
-  const line = new ProgressLine(options.json !== true && process.stderr.isTTY)
+  const line = new ProgressLine('Importing')
   try {
     await listItems(ctx, id, (items) => line.show(`listed ${items}`))
     const [before] = await importStatus(ctx, actor, { importId: id, limit: 1 })
     const waiting = before.counts.waiting
-    line.start(waiting)
+    line.start()
     const onCommit = (tally: Tally): void => {
       const committed = tally.done + tally.duplicate + tally.no_face + tally.unreadable + tally.failed
       if (options.json === true) process.stderr.write(`${JSON.stringify({ committed, of: waiting })}\n`)
-      line.advance(committed)
+      line.update(committed, waiting, `${committed} of ${waiting}`)
     }
     const { tally } = await runImport(ctx, actor, { importId: id, signal: stop.signal, onCommit })
     line.end()
     const [status] = await importStatus(ctx, actor, { importId: id, limit: 1 })
     printResult(options, { ...status, thisRun: tally }, () => summary(status, tally))
-    return status.counts.unreadable + status.counts.failed + status.counts.waiting > 0
-      ? EXIT_SOMETHING_SKIPPED
-      : 0
+    return status.counts.unreadable + status.counts.failed + status.counts.waiting > 0 ? EXIT.badInput : 0
   } finally {
     line.end()
     process.off('SIGINT', onInterrupt)

@@ -1,7 +1,8 @@
 import process from 'node:process'
 import type { Command } from 'commander'
 import { reEnrol } from '../enrolment/re-enrol.ts'
-import { ProgressLine } from './progress-line.ts'
+import { EXIT } from './exit-codes.ts'
+import { ProgressLine } from './output/progress.ts'
 import { addRecordOptions, printResult, withContext, type RecordOptions } from './record-options.ts'
 import { startEngine } from './start-engine.ts'
 
@@ -15,9 +16,9 @@ export function addReEnrolCommand(program: Command): void {
   ).action(async (options: RecordOptions & { pack: string }) => {
     await withContext(options, async (ctx, actor) => {
       const engine = await startEngine(options.pack)
-      const line = new ProgressLine(options.json !== true && process.stderr.isTTY)
+      const line = new ProgressLine('Describing faces')
       try {
-        const onProgress = (done: number, of: number): void => line.show(`${done} of ${of} faces`)
+        const onProgress = (done: number, of: number): void => line.update(done, of, `${done} of ${of} faces`)
         const report = await reEnrol(ctx, actor, { engine, onProgress })
         line.end()
         printResult(options, report, () =>
@@ -25,7 +26,7 @@ export function addReEnrolCommand(program: Command): void {
             ? `Wrote ${report.written} templates; ${report.pack} is now searched.`
             : `Wrote ${report.written} templates; ${report.failed.length} faces could not be described, so the old pack stays. Run it again to go on.`,
         )
-        if (!report.switched) process.exitCode = 2
+        if (!report.switched) process.exitCode = EXIT.badInput
       } finally {
         await engine.close()
       }
