@@ -36,6 +36,8 @@ export interface FaceReading extends FacePoints {
 /** A reading this sure needs no other orientation tried. */
 const SURE_UNREST = 0.16
 const SURE_SHARE_OF_GOOD_NORM = 0.5
+/** A candidate that the detector was this sure of, and whose reading is sure, is not looked at again. */
+const SURE_DETECTION_SCORE = 0.9
 /** In another orientation landmarks this restless stand on no face, and are not embedded. */
 const HOPELESS_UNREST = 0.3
 /** Candidates below this are refused as not a face. */
@@ -56,22 +58,25 @@ export async function verifyFace(
   picture: Pyramid,
   candidate: Detection,
 ): Promise<FaceReading | undefined> {
+  const seen = withFaceShape(candidate)
+  const direct =
+    candidate.score >= SURE_DETECTION_SCORE
+      ? await readFace(pack, picture, seen, await readPoints(pack, picture, seen))
+      : undefined
+  if (direct !== undefined && isSure(pack, direct)) return direct
   let best: { placed: Detection; reading: FaceReading } | undefined
   for (const turn of [0, ...QUARTER_TURNS_DEGREES]) {
     const tiltDegrees = candidate.tiltDegrees + turn
-    const looked = await lookAgain(
-      pack,
-      picture,
-      candidate.box,
-      tiltDegrees,
-      turn === 0 ? SECOND_LOOK_SHARES : SECOND_LOOK_SHARES.slice(0, 1),
-    )
+    const shares = turn === 0 ? SECOND_LOOK_SHARES : SECOND_LOOK_SHARES.slice(0, 1)
+    const looked = await lookAgain(pack, picture, candidate.box, tiltDegrees, shares)
     if (looked === undefined) continue
     // A box seen upside down lies on the forehead or the chin; seen upright, on the face.
-    const placed = withFaceShape(turn === 0 ? { ...candidate, score: looked.score } : looked)
-    const points = await readPoints(pack, picture, placed)
-    if (turn !== 0 && points.unrest > HOPELESS_UNREST) continue
-    const reading = await readFace(pack, picture, placed, points)
+    const placed = turn === 0 ? { ...seen, score: looked.score } : withFaceShape(looked)
+    const reading =
+      turn === 0 && direct !== undefined
+        ? rescore(pack, direct, looked.score)
+        : await readUnlessHopeless(pack, picture, placed, turn !== 0)
+    if (reading === undefined) continue
     if (isSure(pack, reading)) return reading
     const prior = best?.placed.tiltDegrees === candidate.tiltDegrees ? TURN_PRIOR : 0
     if (best === undefined || reading.verificationScore > best.reading.verificationScore + prior)
@@ -106,6 +111,22 @@ async function readFace(
   const box = unrest <= SURE_UNREST ? faceBox(fivePoints) : placed.box
   const reading = { ...points, box, tiltDegrees: tiltOf(fivePoints), embedding, detectionScore: placed.score }
   return { ...reading, coveredSide: undefined, verificationScore: scoreReading(pack, reading) }
+}
+
+async function readUnlessHopeless(
+  pack: LoadedPack,
+  picture: Pyramid,
+  placed: Detection,
+  turned: boolean,
+): Promise<FaceReading | undefined> {
+  const points = await readPoints(pack, picture, placed)
+  if (turned && points.unrest > HOPELESS_UNREST) return undefined
+  return readFace(pack, picture, placed, points)
+}
+
+function rescore(pack: LoadedPack, reading: FaceReading, detectionScore: number): FaceReading {
+  const rescored = { ...reading, detectionScore }
+  return { ...rescored, verificationScore: scoreReading(pack, rescored) }
 }
 
 async function readPoints(pack: LoadedPack, picture: Pyramid, candidate: Detection): Promise<FacePoints> {
