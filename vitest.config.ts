@@ -14,6 +14,8 @@ export default defineConfig({
           exclude: ['**/*.slow.test.ts'],
           globalSetup: ['test/support/fetch-fixtures.ts'],
           pool: 'forks',
+          // Every core: vitest would leave one free.
+          maxWorkers: '100%',
           testTimeout: 30_000,
         },
       },

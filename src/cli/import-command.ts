@@ -1,6 +1,5 @@
 import process from 'node:process'
 import type { Command } from 'commander'
-import pc from 'picocolors'
 import type { Actor } from '../access/actor.ts'
 import type { Tally } from '../collections/import/commit-items.ts'
 import { previewImport } from '../collections/import/preview-import.ts'
@@ -16,6 +15,7 @@ import type { OpenContext } from '../context.ts'
 import { shortId } from '../store/ids.ts'
 import { EXIT } from './exit-codes.ts'
 import { ProgressLine } from './output/progress.ts'
+import { colours } from './output/terminal.ts'
 import { addRecordOptions, print, printResult, withContext, type RecordOptions } from './record-options.ts'
 
 interface ImportOptions extends RecordOptions {
@@ -133,7 +133,8 @@ function summary(status: ImportStatus, tally: Tally): string {
     `Import ${shortId(status.id)} into ${status.collection}: ${counts.done} with faces, ${counts.no_face} without, ${counts.duplicate} held already, ${skipped} not taken.`,
     `Faces found in this run: ${tally.faces}. Near duplicates linked: ${tally.nearDuplicates}.`,
   ]
-  if (skipped > 0) lines.push(pc.yellow(`Why, file by file: likeness import errors ${shortId(status.id)}`))
+  if (skipped > 0)
+    lines.push(colours.yellow(`Why, file by file: likeness import errors ${shortId(status.id)}`))
   if (counts.waiting > 0) lines.push(`${counts.waiting} wait: likeness import resume ${shortId(status.id)}`)
   return lines.join('\n')
 }

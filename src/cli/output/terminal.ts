@@ -3,7 +3,12 @@ import { stripVTControlCharacters } from 'node:util'
 import picocolors from 'picocolors'
 
 /** Colours when the output is a terminal; off when piped, with NO_COLOR, and with --json. */
-export const colours = picocolors.createColors(process.stdout.isTTY && picocolors.isColorSupported)
+export const colours = picocolors.createColors(isTerminal(process.stdout) && picocolors.isColorSupported)
+
+/** Whether a stream is a terminal; a pipe's `isTTY` is not false but missing. */
+function isTerminal(stream: { isTTY?: boolean }): boolean {
+  return stream.isTTY ?? false
+}
 
 /** Writes lines for people to standard output. */
 export function say(text = ''): void {

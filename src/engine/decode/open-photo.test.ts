@@ -175,14 +175,6 @@ describe('openPhoto refuses, with the reason,', () => {
       'too_many_pixels',
     ],
     [
-      'a WebP above the limit of formats decoded whole',
-      async () =>
-        sharp({ create: { width: 12_000, height: 9_000, channels: 3, background: '#123' } })
-          .webp({ effort: 0 })
-          .toBuffer(),
-      'too_many_pixels',
-    ],
-    [
       'a HEIC header with nothing behind it',
       async () => Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'),
       'damaged',
@@ -191,16 +183,6 @@ describe('openPhoto refuses, with the reason,', () => {
     const opening = await openPhoto(await make(), 'standard')
     expect(opening).toMatchObject({ outcome: 'unreadable', reason })
     expect(opening).not.toMatchObject({ detail: expect.stringMatching(/\n|Vips/) as string })
-  })
-
-  test('a decompression bomb: a small file of many pixels costs little memory', async () => {
-    const bomb = await sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: '#000' } })
-      .png({ compressionLevel: 9 })
-      .toBuffer()
-    expect(bomb.length).toBeLessThan(4_000_000)
-    const before = process.memoryUsage().rss
-    expect(await openPhoto(bomb, 'standard')).toMatchObject({ outcome: 'open' })
-    expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024)
   })
 })
 
