@@ -64,26 +64,24 @@ export interface Output {
 
 const CHANNEL_ORDER = { rgb: [0, 1, 2], bgr: [2, 1, 0] } as const
 
-/** Interleaved pixels 0..255 -> normalised planes (NCHW). */
-function fillPlanes(planes: Float32Array, patch: Patch, input: ModelInput): void {
-  const size = patch.width * patch.height
+/** Planes of 0..255 -> the network's normalised planes (NCHW). */
+function fillPlanes(planes: Float32Array, { data, width, height }: Patch, input: ModelInput): void {
+  const size = width * height
   const mean = Array.isArray(input.mean) ? input.mean : [input.mean, input.mean, input.mean]
   const scale = Array.isArray(input.scale) ? input.scale : [input.scale, input.scale, input.scale]
-  const { data } = patch
   if (input.channels === 'grey') {
-    for (let pixel = 0, at = 0; pixel < size; pixel++, at += 3) {
-      const grey = LUMA[0] * data[at] + LUMA[1] * data[at + 1] + LUMA[2] * data[at + 2]
+    for (let pixel = 0; pixel < size; pixel++) {
+      const grey = LUMA[0] * data[pixel] + LUMA[1] * data[pixel + size] + LUMA[2] * data[pixel + 2 * size]
       planes[pixel] = (grey - mean[0]) / scale[0]
     }
     return
   }
   const order = CHANNEL_ORDER[input.channels]
   for (let plane = 0; plane < 3; plane++) {
-    const offset = plane * size
+    const to = plane * size
+    const from = order[plane] * size
     const factor = 1 / scale[plane]
     const shift = mean[plane]
-    for (let pixel = 0, at = order[plane]; pixel < size; pixel++, at += 3) {
-      planes[offset + pixel] = (data[at] - shift) * factor
-    }
+    for (let pixel = 0; pixel < size; pixel++) planes[to + pixel] = (data[from + pixel] - shift) * factor
   }
 }

@@ -58,14 +58,15 @@ function greyThumbnail(picture: Pyramid): Float64Array {
     shape.height,
   )
   const { data } = sample(picture, view, shape.width, shape.height, 127)
+  const size = shape.width * shape.height
   const sums = new Float64Array(SIDE * SIDE)
   const counts = new Float64Array(SIDE * SIDE)
   for (let y = 0; y < shape.height; y++) {
     const row = Math.floor((y * SIDE) / shape.height) * SIDE
     for (let x = 0; x < shape.width; x++) {
       const cell = row + (x >> 1)
-      const at = (y * shape.width + x) * 3
-      sums[cell] += LUMA[0] * data[at] + LUMA[1] * data[at + 1] + LUMA[2] * data[at + 2]
+      const at = y * shape.width + x
+      sums[cell] += LUMA[0] * data[at] + LUMA[1] * data[at + size] + LUMA[2] * data[at + 2 * size]
       counts[cell]++
     }
   }

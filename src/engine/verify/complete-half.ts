@@ -1,5 +1,5 @@
 import { alignFace } from '../align/align-face.ts'
-import { type Embedder, embedFace, mirror } from '../embed/embed-face.ts'
+import { type Embedder, embedFace } from '../embed/embed-face.ts'
 import type { Patch, Pyramid } from '../raster.ts'
 import { unit } from './read-firmly.ts'
 import type { FaceReading } from './verify-face.ts'
@@ -29,16 +29,11 @@ export async function completeHalf(
 }
 
 /** One half of the aligned face and its mirror image. */
-function doubleHalf(face: Patch, half: 'left' | 'right'): Patch {
-  const mirrored = mirror(face)
-  const data = face.data.slice()
-  const middle = face.width / 2
-  for (let y = 0; y < face.height; y++) {
-    for (let x = 0; x < face.width; x++) {
-      if (x < middle === (half === 'left')) continue
-      const at = (y * face.width + x) * 3
-      for (let c = 0; c < 3; c++) data[at + c] = mirrored.data[at + c]
-    }
+function doubleHalf({ data, width, height }: Patch, half: 'left' | 'right'): Patch {
+  const doubled = data.slice()
+  const [from, to] = half === 'left' ? [width / 2, width] : [0, width / 2]
+  for (let row = 0; row < data.length; row += width) {
+    for (let x = from; x < to; x++) doubled[row + x] = data[row + width - 1 - x]
   }
-  return { ...face, data }
+  return { data: doubled, width, height }
 }
