@@ -20,8 +20,10 @@ export async function completeHalf(
   reading: FaceReading,
 ): Promise<FaceReading> {
   const face = alignFace(picture, reading.fivePoints)
-  const left = await embedFace(embedder, doubleHalf(face, 'left'))
-  const right = await embedFace(embedder, doubleHalf(face, 'right'))
+  // The doubled half is its own mirror image.
+  const once = { ...embedder, mirror: false }
+  const left = await embedFace(once, doubleHalf(face, 'left'))
+  const right = await embedFace(once, doubleHalf(face, 'right'))
   if (Math.abs(left.norm - right.norm) < COVERED_NORM_DIFFERENCE) return reading
   const [coveredSide, half] = left.norm > right.norm ? (['right', left] as const) : (['left', right] as const)
   const template = unit(reading.embedding.template.map((value, i) => value + HALF_WEIGHT * half.template[i]))

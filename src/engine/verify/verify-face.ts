@@ -3,7 +3,7 @@ import type { Detection } from '../detect/detection.ts'
 import { runPass } from '../detect/detect-faces.ts'
 import { type Embedding, embedFace } from '../embed/embed-face.ts'
 import { fivePointsOf, tiltOf } from '../landmark/landmarks.ts'
-import { settleLandmarks } from '../landmark/settle-landmarks.ts'
+import { SETTLED_UNREST, settleLandmarks } from '../landmark/settle-landmarks.ts'
 import type { LoadedPack } from '../pack/load-pack.ts'
 import { type Pyramid, rectangleView } from '../raster.ts'
 import type { Box, FivePoints, Point } from '../types.ts'
@@ -38,6 +38,11 @@ const SURE_UNREST = 0.16
 const SURE_SHARE_OF_GOOD_NORM = 0.5
 /** A candidate that the detector was this sure of, and whose reading is sure, is not looked at again. */
 const SURE_DETECTION_SCORE = 0.9
+/** A candidate of usual shape this sure, on which landmarks stand still at once, is an upright face, if a weak one. */
+const UPRIGHT_DETECTION_SCORE = 0.99
+const UPRIGHT_SHARE_OF_GOOD_NORM = 0.3
+/** From here on a head's tilt, not a cover, is what makes its box wide. */
+const TILTED_DEGREES = 15
 /** In another orientation landmarks this restless stand on no face, and are not embedded. */
 const HOPELESS_UNREST = 0.3
 /** Candidates below this are refused as not a face. */
@@ -59,11 +64,55 @@ export async function verifyFace(
   candidate: Detection,
 ): Promise<FaceReading | undefined> {
   const seen = withFaceShape(candidate)
-  const direct =
-    candidate.score >= SURE_DETECTION_SCORE
-      ? await readFace(pack, picture, seen, await readPoints(pack, picture, seen))
-      : undefined
+  const sight = { pack, picture, candidate, seen }
+  const direct = candidate.score >= SURE_DETECTION_SCORE ? await readDirectly(sight) : undefined
   if (direct !== undefined && isSure(pack, direct)) return direct
+  if (direct !== undefined && isUpright(pack, sight, direct)) return completeHalf(pack.embedder, picture, direct)
+  const best = await readTurned(sight, direct)
+  if (best === undefined || pack.landmarks === undefined || isSure(pack, best.reading)) return best?.reading
+  const firm = await readFirmly(best.placed, best.reading, {
+    readPoints: async (placed) => readPoints(pack, picture, placed),
+    readFace: async (placed, points) => readFace(pack, picture, placed, points),
+  })
+  return isSure(pack, firm) ? firm : completeHalf(pack.embedder, picture, firm)
+}
+
+/** One candidate and where it is looked at. */
+interface Sight {
+  pack: LoadedPack
+  picture: Pyramid
+  candidate: Detection
+  /** The candidate with its box made as tall as faces are. */
+  seen: Detection
+}
+
+/** Reads the candidate as the detector saw it. A tilted head's box is as wide as that of a covered one: both are tried. */
+async function readDirectly({ pack, picture, candidate, seen }: Sight): Promise<FaceReading> {
+  const asSeen = await readFace(pack, picture, candidate, await readPoints(pack, picture, candidate))
+  if (seen === candidate || (isSure(pack, asSeen) && isTilted(asSeen, candidate))) return asSeen
+  return readFace(pack, picture, seen, await readPoints(pack, picture, seen))
+}
+
+function isTilted(reading: FaceReading, candidate: Detection): boolean {
+  const tilt = Math.abs(reading.tiltDegrees - candidate.tiltDegrees) % 360
+  return Math.min(tilt, 360 - tilt) >= TILTED_DEGREES
+}
+
+/** Whether an unsure reading is of an upright face all the same, whose points need no other start. */
+function isUpright(pack: LoadedPack, { candidate, seen }: Sight, { unrest, embedding }: FaceReading): boolean {
+  return (
+    candidate.score >= UPRIGHT_DETECTION_SCORE &&
+    candidate === seen &&
+    unrest <= SETTLED_UNREST &&
+    normShare(pack, embedding) >= UPRIGHT_SHARE_OF_GOOD_NORM
+  )
+}
+
+/** The surest of the readings in four orientations; the first that is sure ends the search. */
+async function readTurned(
+  { pack, picture, candidate, seen }: Sight,
+  direct: FaceReading | undefined,
+): Promise<{ placed: Detection; reading: FaceReading } | undefined> {
   let best: { placed: Detection; reading: FaceReading } | undefined
   for (const turn of [0, ...QUARTER_TURNS_DEGREES]) {
     const tiltDegrees = candidate.tiltDegrees + turn
@@ -77,17 +126,12 @@ export async function verifyFace(
         ? rescore(pack, direct, looked.score)
         : await readUnlessHopeless(pack, picture, placed, turn !== 0)
     if (reading === undefined) continue
-    if (isSure(pack, reading)) return reading
+    if (isSure(pack, reading)) return { placed, reading }
     const prior = best?.placed.tiltDegrees === candidate.tiltDegrees ? TURN_PRIOR : 0
     if (best === undefined || reading.verificationScore > best.reading.verificationScore + prior)
       best = { placed, reading }
   }
-  if (best === undefined || pack.landmarks === undefined) return best?.reading
-  const firm = await readFirmly(best.placed, best.reading, {
-    readPoints: async (placed) => readPoints(pack, picture, placed),
-    readFace: async (placed, points) => readFace(pack, picture, placed, points),
-  })
-  return isSure(pack, firm) ? firm : completeHalf(pack.embedder, picture, firm)
+  return best
 }
 
 function isSure(pack: LoadedPack, { unrest, embedding }: FaceReading): boolean {
