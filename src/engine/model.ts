@@ -1,7 +1,8 @@
 import * as ort from 'onnxruntime-node'
 import { replacePrelu } from './model-graph/replace-prelu.ts'
 import type { ModelInput } from './pack/manifest.ts'
-import type { Patch } from './raster.ts'
+import { normalise, samplePlanes } from './raster-kernel/raster-kernel.ts'
+import type { Patch, Raster, Similarity } from './raster.ts'
 import { LUMA } from './decode/perceptual-hash.ts'
 
 /** One loaded network with fixed input size, fed from patches. Runs on the calling worker's thread alone. */
@@ -42,7 +43,18 @@ export class Model {
    * @returns each output's numbers, by name
    */
   async run(patch: Patch): Promise<Record<string, Output>> {
-    fillPlanes(this.#values, patch, this.input)
+    fillPlanes(this.#values, patch.data, this.input)
+    return this.#runOnValues()
+  }
+
+  /** Samples a view of the picture, as large as the input, and runs the network on it; see `sample`. */
+  async look(picture: Raster, toSource: Similarity, fill: number): Promise<Record<string, Output>> {
+    const { widthPx, heightPx } = this.input
+    fillPlanes(this.#values, samplePlanes(picture, toSource, widthPx, heightPx, fill), this.input)
+    return this.#runOnValues()
+  }
+
+  async #runOnValues(): Promise<Record<string, Output>> {
     const outputs = await this.#session.run({ [this.#session.inputNames[0]]: this.#tensor })
     return Object.fromEntries(
       Object.entries(outputs).map(([name, tensor]) => [
@@ -65,8 +77,8 @@ export interface Output {
 const CHANNEL_ORDER = { rgb: [0, 1, 2], bgr: [2, 1, 0] } as const
 
 /** Planes of 0..255 -> the network's normalised planes (NCHW). */
-function fillPlanes(planes: Float32Array, { data, width, height }: Patch, input: ModelInput): void {
-  const size = width * height
+function fillPlanes(planes: Float32Array, data: Float32Array, input: ModelInput): void {
+  const size = data.length / 3
   const mean = Array.isArray(input.mean) ? input.mean : [input.mean, input.mean, input.mean]
   const scale = Array.isArray(input.scale) ? input.scale : [input.scale, input.scale, input.scale]
   if (input.channels === 'grey') {
@@ -82,6 +94,6 @@ function fillPlanes(planes: Float32Array, { data, width, height }: Patch, input:
     const from = order[plane] * size
     const factor = 1 / scale[plane]
     const shift = mean[plane]
-    for (let pixel = 0; pixel < size; pixel++) planes[to + pixel] = (data[from + pixel] - shift) * factor
+    normalise(data.subarray(from, from + size), shift, factor, planes.subarray(to, to + size))
   }
 }

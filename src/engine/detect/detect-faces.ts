@@ -1,5 +1,5 @@
 import type { LoadedPack } from '../pack/load-pack.ts'
-import { apply, type Pyramid, sample } from '../raster.ts'
+import { apply, type Raster } from '../raster.ts'
 import type { FivePoints } from '../types.ts'
 import type { Detection, RawDetection } from './detection.ts'
 import type { Pass } from './passes.ts'
@@ -16,7 +16,7 @@ const MIN_FACE_INPUT_PX = 8
  */
 export async function detectFaces(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   passes: readonly Pass[],
 ): Promise<Detection[]> {
   const found: Detection[] = []
@@ -27,11 +27,11 @@ export async function detectFaces(
 /** One pass of the detector; overlapping detections are not yet removed. */
 export async function runPass(
   { detector }: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   { view, tiltDegrees, maxFaceShare, minScore }: Pass,
 ): Promise<Detection[]> {
-  const { widthPx, heightPx } = detector.model.input
-  const outputs = await detector.model.run(sample(picture, view, widthPx, heightPx, FILL))
+  const { heightPx } = detector.model.input
+  const outputs = await detector.model.look(picture, view, FILL)
   return detector
     .decode(outputs, detector.model.input, Math.max(minScore, detector.minScore))
     .filter(

@@ -1,6 +1,6 @@
 import { ARCFACE_POINTS, fitSimilarity } from '../align/align-face.ts'
 import type { Model } from '../model.ts'
-import { apply, type Pyramid } from '../raster.ts'
+import { apply, type Raster } from '../raster.ts'
 import type { Point } from '../types.ts'
 import { fivePointsOf, readLandmarks, tiltOf } from './landmarks.ts'
 
@@ -30,7 +30,7 @@ const CROP_SIDE = 105
  */
 export async function settleLandmarks(
   model: Model,
-  picture: Pyramid,
+  picture: Raster,
   centre: Point,
   side: number,
   tiltDegrees: number,

@@ -1,6 +1,6 @@
 import { alignFace } from '../align/align-face.ts'
 import { type Embedder, embedFace } from '../embed/embed-face.ts'
-import type { Patch, Pyramid } from '../raster.ts'
+import type { Patch, Raster } from '../raster.ts'
 import { unit } from './read-firmly.ts'
 import type { FaceReading } from './verify-face.ts'
 
@@ -16,7 +16,7 @@ const HALF_WEIGHT = 2
 /** Adds the visible half's template to that of a face with one side covered; any other reading is returned as it is. */
 export async function completeHalf(
   embedder: Embedder,
-  picture: Pyramid,
+  picture: Raster,
   reading: FaceReading,
 ): Promise<FaceReading> {
   const face = alignFace(picture, reading.fivePoints)

@@ -5,7 +5,7 @@ import { type Embedding, embedFace } from '../embed/embed-face.ts'
 import { fivePointsOf, tiltOf } from '../landmark/landmarks.ts'
 import { SETTLED_UNREST, settleLandmarks } from '../landmark/settle-landmarks.ts'
 import type { LoadedPack } from '../pack/load-pack.ts'
-import { type Pyramid, rectangleView } from '../raster.ts'
+import { type Raster, rectangleView } from '../raster.ts'
 import type { Box, FivePoints, Point } from '../types.ts'
 import { completeHalf } from './complete-half.ts'
 import { faceBox } from './face-box.ts'
@@ -60,14 +60,15 @@ const TURN_PRIOR = 0.3
  */
 export async function verifyFace(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   candidate: Detection,
 ): Promise<FaceReading | undefined> {
   const seen = withFaceShape(candidate)
   const sight = { pack, picture, candidate, seen }
   const direct = candidate.score >= SURE_DETECTION_SCORE ? await readDirectly(sight) : undefined
   if (direct !== undefined && isSure(pack, direct)) return direct
-  if (direct !== undefined && isUpright(pack, sight, direct)) return completeHalf(pack.embedder, picture, direct)
+  if (direct !== undefined && isUpright(pack, sight, direct))
+    return completeHalf(pack.embedder, picture, direct)
   const best = await readTurned(sight, direct)
   if (best === undefined || pack.landmarks === undefined || isSure(pack, best.reading)) return best?.reading
   const firm = await readFirmly(best.placed, best.reading, {
@@ -80,7 +81,7 @@ export async function verifyFace(
 /** One candidate and where it is looked at. */
 interface Sight {
   pack: LoadedPack
-  picture: Pyramid
+  picture: Raster
   candidate: Detection
   /** The candidate with its box made as tall as faces are. */
   seen: Detection
@@ -99,7 +100,11 @@ function isTilted(reading: FaceReading, candidate: Detection): boolean {
 }
 
 /** Whether an unsure reading is of an upright face all the same, whose points need no other start. */
-function isUpright(pack: LoadedPack, { candidate, seen }: Sight, { unrest, embedding }: FaceReading): boolean {
+function isUpright(
+  pack: LoadedPack,
+  { candidate, seen }: Sight,
+  { unrest, embedding }: FaceReading,
+): boolean {
   return (
     candidate.score >= UPRIGHT_DETECTION_SCORE &&
     candidate === seen &&
@@ -146,7 +151,7 @@ function normShare({ embedder }: LoadedPack, { norm }: Embedding): number {
 
 async function readFace(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   placed: Detection,
   points: FacePoints,
 ): Promise<FaceReading> {
@@ -159,7 +164,7 @@ async function readFace(
 
 async function readUnlessHopeless(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   placed: Detection,
   turned: boolean,
 ): Promise<FaceReading | undefined> {
@@ -173,7 +178,7 @@ function rescore(pack: LoadedPack, reading: FaceReading, detectionScore: number)
   return { ...rescored, verificationScore: scoreReading(pack, rescored) }
 }
 
-async function readPoints(pack: LoadedPack, picture: Pyramid, candidate: Detection): Promise<FacePoints> {
+async function readPoints(pack: LoadedPack, picture: Raster, candidate: Detection): Promise<FacePoints> {
   if (pack.landmarks !== undefined) {
     const settled = await settleLandmarks(
       pack.landmarks,
@@ -196,7 +201,7 @@ const SECOND_LOOK_SHARES: readonly number[] = [0.45, 0.3, 0.65]
 /** Shows the candidate alone, upright and in the middle, and returns the best detection near the middle. */
 async function lookAgain(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   box: Box,
   tiltDegrees: number,
   heightShares: readonly number[],
