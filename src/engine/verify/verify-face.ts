@@ -73,7 +73,7 @@ export async function verifyFace(
   if (best === undefined || pack.landmarks === undefined || isSure(pack, best.reading)) return best?.reading
   const firm = await readFirmly(best.placed, best.reading, {
     readPoints: async (placed) => readPoints(pack, picture, placed),
-    readFace: async (placed, points) => readFace(pack, picture, placed, points),
+    readFace: async (placed, points) => readFace({ ...pack, embedder: { ...pack.embedder, mirror: false } }, picture, placed, points),
   })
   return isSure(pack, firm) ? firm : completeHalf(pack.embedder, picture, firm)
 }
