@@ -20,8 +20,23 @@ export async function detectFaces(
   passes: readonly Pass[],
 ): Promise<Detection[]> {
   const found: Detection[] = []
-  for (const pass of passes) found.push(...(await runPass(pack, picture, pass)))
+  for (const pass of passes) {
+    if (pass.forLargeFaces === true && sawOnlySmaller(found, picture)) continue
+    found.push(...(await runPass(pack, picture, pass)))
+  }
   return suppress(found)
+}
+
+/** A detection this sure is a face, whatever else the picture shows. */
+const SURE_SCORE = 0.95
+/** A face, or a part of it, that is taller than this share of the picture's shorter side may belong to a larger one. */
+const LARGE_SHARE = 0.35
+
+function sawOnlySmaller(found: readonly Detection[], { width, height }: Raster): boolean {
+  return (
+    found.some(({ score }) => score >= SURE_SCORE) &&
+    found.every(({ box }) => box.height < LARGE_SHARE * Math.min(width, height))
+  )
 }
 
 /** One pass of the detector; overlapping detections are not yet removed. */

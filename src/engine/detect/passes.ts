@@ -10,6 +10,8 @@ export interface Pass {
   maxFaceShare: number
   /** Detections below this are not looked at; the pack's own limit applies where it is higher. */
   minScore: number
+  /** Only for faces that fill the picture: not needed when the passes before it surely saw faces, and only smaller ones. */
+  forLargeFaces?: true
 }
 
 interface Size {
@@ -44,7 +46,7 @@ export function uprightPasses(picture: Size, input: Size, mode: DetectionMode): 
   const passes = [wholePass(picture, input, 1, 0)]
   if (mode === 'fast') return passes
   passes.push(
-    wholePass(picture, input, MARGIN_ZOOM, 0),
+    { ...wholePass(picture, input, MARGIN_ZOOM, 0), forLargeFaces: true },
     ...tilePasses(picture, input, 2, TILE_SHARE, TILE_MIN_SCORE),
   )
   if (mode === 'thorough')

@@ -45,6 +45,8 @@ const UPRIGHT_SHARE_OF_GOOD_NORM = 0.3
 const TILTED_DEGREES = 15
 /** In another orientation landmarks this restless stand on no face, and are not embedded. */
 const HOPELESS_UNREST = 0.3
+/** The same before a look has placed the box: of 150 turned faces that were read surely, one began more restless. */
+const HOPELESS_TURNED_UNREST = 0.55
 /** Candidates below this are refused as not a face. */
 export const MIN_VERIFICATION_SCORE = 0.5
 const QUARTER_TURNS_DEGREES = [180, 90, 270] as const
@@ -73,7 +75,8 @@ export async function verifyFace(
   if (best === undefined || pack.landmarks === undefined || isSure(pack, best.reading)) return best?.reading
   const firm = await readFirmly(best.placed, best.reading, {
     readPoints: async (placed) => readPoints(pack, picture, placed),
-    readFace: async (placed, points) => readFace({ ...pack, embedder: { ...pack.embedder, mirror: false } }, picture, placed, points),
+    readFace: async (placed, points) =>
+      readFace({ ...pack, embedder: { ...pack.embedder, mirror: false } }, picture, placed, points),
   })
   return isSure(pack, firm) ? firm : completeHalf(pack.embedder, picture, firm)
 }
@@ -121,8 +124,7 @@ async function readTurned(
   let best: { placed: Detection; reading: FaceReading } | undefined
   for (const turn of [0, ...QUARTER_TURNS_DEGREES]) {
     const tiltDegrees = candidate.tiltDegrees + turn
-    const shares = turn === 0 ? SECOND_LOOK_SHARES : SECOND_LOOK_SHARES.slice(0, 1)
-    const looked = await lookAgain(pack, picture, candidate.box, tiltDegrees, shares)
+    const looked = await lookAgain(pack, picture, { ...candidate, tiltDegrees }, turn === 0)
     if (looked === undefined) continue
     // A box seen upside down lies on the forehead or the chin; seen upright, on the face.
     const placed = turn === 0 ? { ...seen, score: looked.score } : withFaceShape(looked)
@@ -195,31 +197,52 @@ async function readPoints(pack: LoadedPack, picture: Raster, candidate: Detectio
   return { landmarks: undefined, fivePoints: points, unrest: 0 }
 }
 
-/** Heights of the face in the detector's input when it is looked at again; the next is tried when nothing is seen. */
-const SECOND_LOOK_SHARES: readonly number[] = [0.45, 0.3, 0.65]
+/** Height of the face in the detector's input when it is looked at again. */
+const SECOND_LOOK_SHARE = 0.45
+/** Other heights, tried upright when nothing is seen: covered faces show at one of them. */
+const OTHER_LOOK_SHARES = [0.3, 0.65] as const
+/** How far from the candidate's middle, in its heights, a second look may find the same face. */
+const NEAR_SHARE = 0.5
 
-/** Shows the candidate alone, upright and in the middle, and returns the best detection near the middle. */
+/**
+ * Shows the candidate alone, upright and in the middle, and returns the best detection near the middle. Landmarks cost
+ * a fifth of a look and are asked first whether more looks are worth it.
+ */
 async function lookAgain(
   pack: LoadedPack,
   picture: Raster,
-  box: Box,
-  tiltDegrees: number,
-  heightShares: readonly number[],
+  placed: Detection,
+  upright: boolean,
+): Promise<Detection | undefined> {
+  const isHopeless = async (most: number): Promise<boolean> =>
+    pack.landmarks !== undefined && (await readPoints(pack, picture, withFaceShape(placed))).unrest > most
+  if (!upright && (await isHopeless(HOPELESS_TURNED_UNREST))) return undefined
+  const seen = await look(pack, picture, placed, SECOND_LOOK_SHARE)
+  if (seen !== undefined || !upright || (await isHopeless(HOPELESS_UNREST))) return seen
+  for (const share of OTHER_LOOK_SHARES) {
+    const found = await look(pack, picture, placed, share)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+async function look(
+  pack: LoadedPack,
+  picture: Raster,
+  { box, tiltDegrees }: Detection,
+  heightShare: number,
 ): Promise<Detection | undefined> {
   const { widthPx, heightPx } = pack.detector.model.input
   const centre = centreOf(box)
+  const view = rectangleView(centre, box.height / (heightShare * heightPx), tiltDegrees, widthPx, heightPx)
+  const pass = { view, tiltDegrees, maxFaceShare: Number.POSITIVE_INFINITY, minScore: 0 }
   let best: Detection | undefined
-  for (const share of heightShares) {
-    const view = rectangleView(centre, box.height / (share * heightPx), tiltDegrees, widthPx, heightPx)
-    const pass = { view, tiltDegrees, maxFaceShare: Number.POSITIVE_INFINITY, minScore: 0 }
-    for (const found of await runPass(pack, picture, pass)) {
-      const middle = centreOf(found.box)
-      const near = Math.hypot(middle.x - centre.x, middle.y - centre.y) < box.height * NEAR_SHARE
-      if (near && found.score > (best?.score ?? 0)) best = found
-    }
-    if (best !== undefined) return best
+  for (const found of await runPass(pack, picture, pass)) {
+    const middle = centreOf(found.box)
+    const near = Math.hypot(middle.x - centre.x, middle.y - centre.y) < box.height * NEAR_SHARE
+    if (near && found.score > (best?.score ?? 0)) best = found
   }
-  return undefined
+  return best
 }
 
 /** Width over height of the detector's boxes around whole faces: median of 60, and the widest ones. */
@@ -242,9 +265,6 @@ function withFaceShape(detection: Detection): Detection {
     box: { x: centre.x - box.width / 2, y: centre.y - height / 2, width: box.width, height },
   }
 }
-
-/** How far from the candidate's middle, in its heights, a second look may find the same face. */
-const NEAR_SHARE = 0.5
 
 function centreOf(box: Box): Point {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
