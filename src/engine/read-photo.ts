@@ -3,7 +3,7 @@ import { openPhoto, type OpenPhoto } from './decode/open-photo.ts'
 import type { Detection } from './detect/detection.ts'
 import { intersectionOverUnion } from './detect/detection.ts'
 import { detectFaces } from './detect/detect-faces.ts'
-import { turnedPasses, uprightPasses } from './detect/passes.ts'
+import { closerPasses, turnedPasses, uprightPasses } from './detect/passes.ts'
 import { embedFace } from './embed/embed-face.ts'
 import { chooseLightening, lighten } from './enhance.ts'
 import { fivePointsOf, tiltOf } from './landmark/landmarks.ts'
@@ -13,7 +13,7 @@ import { measureFace } from './quality/measure-face.ts'
 import type { Raster } from './raster.ts'
 import type { Box, DetectionMode, Face, FivePoints, PhotoReading, Point } from './types.ts'
 import { faceBox } from './verify/face-box.ts'
-import { type FaceReading, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
+import { type FaceReading, isSure, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
 
 /** Changes whenever the same photo would give another template; stands in every template beside the pack's id. */
 export const PIPELINE_VERSION = '1'
@@ -91,12 +91,17 @@ function lightened(working: Raster): Raster {
 async function findFaces(pack: LoadedPack, picture: Raster, mode: DetectionMode): Promise<Verified[]> {
   const { widthPx, heightPx } = pack.detector.model.input
   const input = { width: widthPx, height: heightPx }
-  const upright = await verifyAll(
+  let upright = await verifyAll(
     pack,
     picture,
     await detectFaces(pack, picture, uprightPasses(picture, input, mode)),
   )
-  if (mode === 'fast' || (upright.length > 0 && mode !== 'thorough')) return upright
+  if (mode === 'fast') return upright
+  if (!upright.some(({ reading }) => isSure(pack, reading))) {
+    const closer = await detectFaces(pack, picture, closerPasses(picture, input))
+    upright = dropRepeats([...upright, ...(await verifyAll(pack, picture, closer))])
+  }
+  if (upright.length > 0 && mode !== 'thorough') return upright
   const turned = await detectFaces(pack, picture, turnedPasses(picture, input, mode))
   const sure = (await verifyAll(pack, picture, turned)).filter(
     ({ reading }) => reading.verificationScore >= MIN_TURNED_VERIFICATION_SCORE,

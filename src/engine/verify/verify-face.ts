@@ -141,7 +141,8 @@ async function readTurned(
   return best
 }
 
-function isSure(pack: LoadedPack, { unrest, embedding }: FaceReading): boolean {
+/** Whether a reading leaves no doubt that it is of a face, upright and whole. */
+export function isSure(pack: LoadedPack, { unrest, embedding }: FaceReading): boolean {
   return unrest <= SURE_UNREST && normShare(pack, embedding) >= SURE_SHARE_OF_GOOD_NORM
 }
 
