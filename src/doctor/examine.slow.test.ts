@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { actor, enrol, storeWithCollection, testPhoto } from '../../test/support/enrolled-record.ts'
 import { filesBelow } from '../../test/support/scratch-folder.ts'
-import { templatesAfter } from '../store/gallery-feed.ts'
+import { entriesAfter } from '../store/index-feed.ts'
 import { rotateKey } from '../store/rotate-key.ts'
 import { openStore } from '../store/store.ts'
 import { examine } from './examine.ts'
@@ -60,7 +60,7 @@ describe.each([
     const { vector } = await store.db.selectFrom('template').select('vector').executeTakeFirstOrThrow()
     vector[7] ^= 1
     await store.db.updateTable('template').set({ vector }).execute()
-    await expect(templatesAfter(store.db, 'pack-a', 0, 10)).rejects.toMatchObject({ code: 'corrupt_record' })
+    await expect(entriesAfter(store.db, 'pack-a/1', 0, 10)).rejects.toMatchObject({ code: 'corrupt_record' })
     const { findings } = await examine({ store }, actor, { repair: false })
     expect(findings).toMatchObject([{ severity: 'fault', where: 'template 1' }])
   })
