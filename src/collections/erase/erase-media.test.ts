@@ -51,7 +51,7 @@ describe('erasing media', () => {
     ])
     expect((await entriesAfter(store.db, 'pack-a/1', 0, 10)).map(({ id }) => id)).toEqual([3])
     expect((await removalsAfter(store.db, 0, 10)).map(({ entryId }) => entryId)).toEqual([1, 2])
-    expect((await examine({ store }, actor, { repair: false })).findings).toEqual([])
+    expect((await examine(withIndex(store), actor, { repair: false })).findings).toEqual([])
   })
 
   test('a dry run counts and changes nothing', async () => {
