@@ -7,10 +7,10 @@ import { AppError } from '../errors.ts'
 import { checkGallery } from '../gallery/check-gallery.ts'
 import { ROWS_FILE } from '../gallery/row-persistence.ts'
 import { compareIds } from '../live-index/follow-record.ts'
-import { indexFolder, indexRoot, progressFile, readProgress } from '../live-index/index-folder.ts'
+import { indexFolder, progressFile, readProgress } from '../live-index/index-folder.ts'
 import { activeTemplates, labelOf } from '../store/active-templates.ts'
 import { enterInIndex, removalsAfter } from '../store/index-feed.ts'
-import type { Store } from '../store/store.ts'
+import { indexRoot, type Store } from '../store/store.ts'
 import type { Finding } from './examine.ts'
 
 /** Media whose entries are named, and set right, at once. */

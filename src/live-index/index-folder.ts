@@ -5,15 +5,11 @@ import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import type { TemplateKind } from '../store/active-templates.ts'
 import { writeFileDurably } from '../store/durable-files.ts'
+import { indexRoot } from '../store/store.ts'
 
 const PROGRESS_FILE = 'progress.json'
 
 const progressSchema = z.strictObject({ removedThrough: z.int().nonnegative(), checksum: z.int() })
-
-/** Folder below the data folder with one folder of files for each kind of templates. */
-export function indexRoot(dataFolder: string): string {
-  return path.join(dataFolder, 'index')
-}
 
 /** Where the index of these templates has its files. */
 export function indexFolder(dataFolder: string, { packId, pipelineVersion }: TemplateKind): string {

@@ -8,9 +8,9 @@ import type { CalibrateOptions, GallerySearch, SearchOptions } from '../gallery/
 import type { Calibration } from '../gallery/calibration.ts'
 import { activeTemplates, labelOf, type TemplateKind } from '../store/active-templates.ts'
 import { entryVectors, feedEnd } from '../store/index-feed.ts'
-import type { Store } from '../store/store.ts'
+import { indexRoot, type Store } from '../store/store.ts'
 import { followRecord, holdsAll, type Follower, type OnAdded } from './follow-record.ts'
-import { indexFolder, indexRoot, readProgress, removeOtherIndexes } from './index-folder.ts'
+import { indexFolder, readProgress, removeOtherIndexes } from './index-folder.ts'
 
 /** How long a search waits for another process to be done with the index's files before it makes a copy in memory. */
 const WAIT_FOR_FILES_MS = 3000

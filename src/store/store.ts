@@ -54,6 +54,11 @@ export async function openStore({ dataFolder, operatorKey }: StoreOptions): Prom
   }
 }
 
+/** Folder below the data folder with one folder of files for each kind of templates; all of it is derived. */
+export function indexRoot(dataFolder: string): string {
+  return path.join(dataFolder, 'index')
+}
+
 /** Both data keys for reading, the current one for writing. */
 export function vaultEncryption(keyring: Keyring): VaultEncryption {
   const keys = [keyring.current, ...(keyring.retiring === undefined ? [] : [keyring.retiring])]
