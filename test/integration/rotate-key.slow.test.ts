@@ -4,11 +4,19 @@ import path from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { portrait } from '../../scripts/sample-photos.ts'
-import { runLikeness } from '../support/run-likeness.ts'
+import { runLikeness, type CommandResult } from '../support/run-likeness.ts'
 import { filesBelow, scratchFolder } from '../support/scratch-folder.ts'
 
 const KILLS = 12
 const PHOTOS = 12
+
+function run(data: string, key: string, ...args: string[]): Promise<CommandResult> {
+  return runLikeness([...args, '--data', data, '--key-file', key])
+}
+
+function similarities(stdout: string): string[] {
+  return stdout.match(/"similarity": [-\d.]+/g) ?? []
+}
 
 test('a change of keys that is killed at any moment goes on when it is run again', async () => {
   const photos = scratchFolder()
@@ -29,15 +37,12 @@ test('a change of keys that is killed at any moment goes on when it is run again
     return file
   })
   const whole = path.join(scratchFolder(), 'data')
-  const run = (data: string, key: string, ...args: string[]) =>
-    runLikeness([...args, '--data', data, '--key-file', key])
   await run(whole, oldKey, 'collections', 'create', 'T', '--basis', 'test')
   expect((await run(whole, oldKey, 'import', photos, '--collection', 'T')).exitCode).toBe(0)
   const search = (data: string, key: string) =>
     run(data, key, 'search', portrait('cage.jpg'), '--json', '--threshold=-1')
   const before = await search(whole, oldKey)
   expect(before.exitCode).toBe(0)
-  const similarities = (stdout: string): string[] => stdout.match(/"similarity": [-\d.]+/g) ?? []
   expect(similarities(before.stdout)).toHaveLength(PHOTOS)
 
   const rotate = (data: string, key: string, delayMs?: number) =>

@@ -33,20 +33,19 @@ test('several processes share one import, and searches go on meanwhile', async (
   const data = path.join(scratchFolder(), 'data')
   const run = (...args: string[]) => runLikeness([...args, '--data', data])
   await run('collections', 'create', 'T', '--basis', 'test')
-  let running = PROCESSES
-  const imports = Array.from({ length: PROCESSES }, async () => {
-    const result = await run('import', photos, '--collection', 'T', '--json')
-    running -= 1
-    return result
-  })
+  const imports = Promise.all(
+    Array.from({ length: PROCESSES }, () => run('import', photos, '--collection', 'T', '--json')),
+  )
+  const ended = imports.then(() => 'ended' as const)
   let searches = 0
-  while (running > 0) {
-    const { exitCode, stderr } = await run('search', portrait('audrey.jpg'))
-    expect([0, 1], stderr).toContain(exitCode)
+  for (;;) {
+    const search = await Promise.race([ended, run('search', portrait('audrey.jpg'))])
+    if (search === 'ended') break
+    expect([0, 1], search.stderr).toContain(search.exitCode)
     searches += 1
   }
   expect(searches).toBeGreaterThan(1)
-  const results = await Promise.all(imports)
+  const results = await imports
   expect(results.map(({ exitCode, stderr }) => [exitCode, stderr.includes('likeness:')])).toEqual(
     Array.from({ length: PROCESSES }, () => [0, false]),
   )
