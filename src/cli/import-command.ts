@@ -9,6 +9,7 @@ import {
   listImportErrors,
   type ImportStatus,
 } from '../collections/import/import-status.ts'
+import { retryItems } from '../collections/import/retry-items.ts'
 import { runImport } from '../collections/import/run-import.ts'
 import { listItems, startImport } from '../collections/import/start-import.ts'
 import type { OpenContext } from '../context.ts'
@@ -49,14 +50,25 @@ export function addImportCommand(program: Command): void {
       })
     },
   )
-  addRecordOptions(command.command('resume').argument('<import>')).action(
-    async (id: string, options: RecordOptions) => {
-      process.exitCode = await withContext(options, async (ctx, actor) => {
-        const row = await findImport(ctx.store.db, id)
-        return workThrough(ctx, actor, row.id, options)
-      })
-    },
-  )
+  addRecordOptions(
+    command
+      .command('resume')
+      .description('go on with an import that was cut off')
+      .argument('<import>')
+      .option(
+        '--retry',
+        'also try again what failed, and what could not be read for a reason that may have passed',
+      ),
+  ).action(async (id: string, options: RecordOptions & { retry?: boolean }) => {
+    process.exitCode = await withContext(options, async (ctx, actor) => {
+      const row = await findImport(ctx.store.db, id)
+      if (options.retry === true) {
+        const items = await retryItems(ctx, actor, { importId: row.id })
+        if (options.json !== true) print(`${items} ${items === 1 ? 'item waits' : 'items wait'} again.`)
+      }
+      return workThrough(ctx, actor, row.id, options)
+    })
+  })
   addRecordOptions(command.command('errors').argument('<import>')).action(
     async (id: string, options: RecordOptions) => {
       await withContext(options, async (ctx, actor) => {
@@ -105,7 +117,7 @@ async function workThrough(
   process.once('SIGTERM', onInterrupt)
   const line = new ProgressLine('Importing')
   try {
-    await listItems(ctx, id, (items) => line.show(`listed ${items}`))
+    await listItems(ctx, id, (items) => line.show(`listed ${items}`), stop.signal)
     const [before] = await importStatus(ctx, actor, { importId: id, limit: 1 })
     const waiting = before.counts.waiting
     line.start()
@@ -117,8 +129,9 @@ async function workThrough(
     const { tally } = await runImport(ctx, actor, { importId: id, signal: stop.signal, onCommit })
     line.end()
     const [status] = await importStatus(ctx, actor, { importId: id, limit: 1 })
-    printResult(options, { ...status, thisRun: tally }, () => summary(status, tally))
-    return status.counts.unreadable + status.counts.failed + status.counts.waiting > 0 ? EXIT.badInput : 0
+    const cutOff = stop.signal.aborted && status.counts.waiting > 0
+    printResult(options, { ...status, thisRun: tally }, () => summary(status, tally, cutOff))
+    return status.counts.unreadable + status.counts.failed > 0 || cutOff ? EXIT.badInput : 0
   } finally {
     line.end()
     process.off('SIGINT', onInterrupt)
@@ -126,7 +139,8 @@ async function workThrough(
   }
 }
 
-function summary(status: ImportStatus, tally: Tally): string {
+/** @param cutOff whether this process was told to stop; otherwise what waits is with other processes */
+function summary(status: ImportStatus, tally: Tally, cutOff: boolean): string {
   const { counts } = status
   const skipped = counts.unreadable + counts.failed
   const lines = [
@@ -135,7 +149,8 @@ function summary(status: ImportStatus, tally: Tally): string {
   ]
   if (skipped > 0)
     lines.push(colours.yellow(`Why, file by file: likeness import errors ${shortId(status.id)}`))
-  if (counts.waiting > 0) lines.push(`${counts.waiting} wait: likeness import resume ${shortId(status.id)}`)
+  if (cutOff) lines.push(`${counts.waiting} wait: likeness import resume ${shortId(status.id)}`)
+  else if (counts.waiting > 0) lines.push(`${counts.waiting} are still with other processes.`)
   return lines.join('\n')
 }
 

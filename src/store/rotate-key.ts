@@ -1,8 +1,9 @@
+import { rm } from 'node:fs/promises'
 import { recordFiles, type RecordFiles } from './checkpoint.ts'
 import { CheckpointThread } from './checkpoint-thread.ts'
 import { databaseKey, newDataKey, openKeyring, writeKeyring } from './keyring.ts'
 import { MediaVault } from './media-vault.ts'
-import { vaultEncryption } from './store.ts'
+import { indexRoot, vaultEncryption } from './store.ts'
 
 export interface RotateKeyInput {
   dataFolder: string
@@ -16,7 +17,8 @@ export interface RotateKeyInput {
  * Replaces the operator's key and the data key under it: every original and the database are written anew.
  *
  * 1. both data keys stand in keys.json, wrapped by the new operator's key; 2. the database is written anew under the
- * new data key, in one transaction; 3. each original is; 4. the old data key is forgotten. Killed anywhere, the same
+ * new data key, in one transaction; 3. the index, which is derived, is removed; 4. each original is written anew; 5. the
+ * old data key is forgotten. Killed anywhere, the same
  * command with the new key as both old and new goes on; the folder stays readable with the new key all the while.
  * @throws AppError `wrong_key`, `conflict` while another process has the record open
  */
@@ -31,6 +33,7 @@ export async function rotateKey(input: RotateKeyInput): Promise<{ media: number 
   writeKeyring(dataFolder, newKey, keyring)
   const [from, to] = [databaseKey(keyring.retiring!), databaseKey(keyring.current)]
   await onThread(files, from, (thread) => thread.run('rekey', to))
+  await rm(indexRoot(dataFolder), { recursive: true, force: true })
   const vault = new MediaVault(dataFolder, vaultEncryption(keyring))
   let media = 0
   for await (const entry of vault.entries()) {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import type { Db } from '../../store/record.ts'
-import { LEASE_ITEMS, LEASE_MS, MAX_ATTEMPTS, SOLO_FROM_ATTEMPT } from '../limits.ts'
+import { MAX_ATTEMPTS } from '../limits.ts'
+import { LEASE_ITEMS, LEASE_MS, SOLO_FROM_ATTEMPT } from './pace.ts'
 
 /** An item that this process works on until its lease ends. */
 export interface LeasedItem {

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Actor } from '../../access/actor.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { Context } from '../../context.ts'
@@ -7,10 +8,13 @@ import { AppError } from '../../errors.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import type { ImportTable } from '../../store/schema.ts'
 import { findCollection } from '../find-collection.ts'
-import { LIST_ROWS } from '../limits.ts'
+import { LIST_ROWS } from './pace.ts'
 import { detectSource, openSource } from '../sources/open-source.ts'
 import type { ListedItem } from '../sources/source-item.ts'
 import { isDead, leaseEnd, LEASEHOLDER } from './lease.ts'
+
+/** How often a process looks whether another one has listed the source. */
+const LOOK_AGAIN_MS = 200
 
 export interface StartImportInput {
   /** Folder, file, archive or manifest. */
@@ -65,18 +69,22 @@ export async function startImport(
 }
 
 /**
- * Lists the source into import items, unless that is done. Listing that was cut off begins again: until it is
- * complete no item is worked on, so nothing is lost by that.
- * @throws AppError `conflict` when another process is listing this import
+ * Lists the source into import items, unless that is done; while another process does, waits for it. Listing that was
+ * cut off begins again: until it is complete no item is worked on, so nothing is lost by that.
  */
 export async function listItems(
   ctx: Pick<Context, 'store'>,
   importId: string,
   onListed: (items: number) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { db } = ctx.store
-  const row = await claimListing(ctx, importId)
-  if (row === undefined) return
+  let row = await claimListing(ctx, importId)
+  while (row === 'held') {
+    await delay(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal })
+    row = await claimListing(ctx, importId)
+  }
+  if (row === 'listed') return
   await db.deleteFrom('import_item').where('import_id', '=', importId).execute()
   let batch: ListedItem[] = []
   let ordinal = 0
@@ -104,19 +112,17 @@ export async function listItems(
     .execute()
 }
 
-/** Takes the listing of an import for this process; undefined when it is complete. */
-async function claimListing(ctx: Pick<Context, 'store'>, importId: string): Promise<ImportTable | undefined> {
+/** Takes the listing of an import for this process, unless it is complete or another process is at it. */
+async function claimListing(
+  ctx: Pick<Context, 'store'>,
+  importId: string,
+): Promise<ImportTable | 'listed' | 'held'> {
   return ctx.store.db.transaction().execute(async (tx) => {
     const row = await tx.selectFrom('import').selectAll().where('id', '=', importId).executeTakeFirst()
     if (row === undefined) throw new AppError('not_found', `There is no import ${importId}.`)
-    if (row.planned_at !== null) return undefined
+    if (row.planned_at !== null) return 'listed'
     const held = row.listing_until !== null && row.listing_until > nowIso() && row.listing_by !== LEASEHOLDER
-    if (held && !isDead(row.listing_by ?? '')) {
-      throw new AppError(
-        'conflict',
-        'Another process is listing this source; run this again when it has begun to import.',
-      )
-    }
+    if (held && !isDead(row.listing_by ?? '')) return 'held'
     await tx
       .updateTable('import')
       .set({ listing_by: LEASEHOLDER, listing_until: leaseEnd() })
