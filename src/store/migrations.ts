@@ -1,8 +1,15 @@
+import type Libsql from 'libsql'
+import { chainAuditLog } from './migrations/chain-audit-log.ts'
+import { SERVICE_TABLES } from './migrations/service-tables.ts'
+
+/** SQL, or what SQL alone cannot do. */
+type Migration = string | ((database: Libsql.Database) => void)
+
 /**
  * The record's schema as an ordered list: version n is reached by running the n-th entry inside one transaction.
  * Entries are never changed once released; a change is a new entry.
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly Migration[] = [
   `
   create table agency (
     id text primary key, name text not null collate nocase unique, created_at text not null, digest blob not null
@@ -217,4 +224,6 @@ export const MIGRATIONS: readonly string[] = [
 
   create table setting (key text primary key, value text not null) strict, without rowid;
   `,
+  SERVICE_TABLES,
+  chainAuditLog,
 ]
