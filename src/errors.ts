@@ -64,6 +64,3 @@ export class AppError extends Error {
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
-
-/** Every code there is. */
-export const ERROR_CODES = Object.keys(ERROR_TABLE) as ErrorCode[]

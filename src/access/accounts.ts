@@ -19,7 +19,10 @@ export interface AccountSummary extends Omit<AccountTable, 'digest'> {
 }
 
 /** Accounts of the administrator's agency, by name; an operator sees those of every agency. */
-export async function listAccounts(ctx: Pick<AccessContext, 'store'>, actor: Actor): Promise<AccountSummary[]> {
+export async function listAccounts(
+  ctx: Pick<AccessContext, 'store'>,
+  actor: Actor,
+): Promise<AccountSummary[]> {
   authorize(actor, 'account.read')
   const { db } = ctx.store
   let query = db
@@ -49,10 +52,18 @@ export async function changeRoles(
   await ctx.store.db.transaction().execute(async (tx) => {
     const account = await findAccount(tx, actor, input.accountId)
     checkRoles(input.roles, account.agency_id ?? undefined)
-    if (actor.kind === 'account' && actor.accountId === account.id && !input.roles.includes('administrator')) {
+    if (
+      actor.kind === 'account' &&
+      actor.accountId === account.id &&
+      !input.roles.includes('administrator')
+    ) {
       throw new AppError('conflict', 'Nobody can take the administrator role from themselves.')
     }
-    const current = await tx.selectFrom('membership').selectAll().where('account_id', '=', account.id).execute()
+    const current = await tx
+      .selectFrom('membership')
+      .selectAll()
+      .where('account_id', '=', account.id)
+      .execute()
     for (const { id, role } of current) {
       if (!input.roles.includes(role)) await tx.deleteFrom('membership').where('id', '=', id).execute()
     }
@@ -107,7 +118,11 @@ async function standing(
   db: Db,
   accountId: string,
 ): Promise<Pick<AccountSummary, 'roles' | 'suspended' | 'last_seen_at'>> {
-  const memberships = await db.selectFrom('membership').selectAll().where('account_id', '=', accountId).execute()
+  const memberships = await db
+    .selectFrom('membership')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .execute()
   const suspension = await db
     .selectFrom('suspension')
     .select('id')

@@ -31,7 +31,8 @@ export async function createApiKey(
 ): Promise<ApiKeySummary & { key: string }> {
   requireSession(actor)
   const beyond = input.scopes.find((scope) => !actor.permissions.has(scope))
-  if (beyond !== undefined) throw new AppError('not_allowed', `Your account may not do this itself (${beyond}).`)
+  if (beyond !== undefined)
+    throw new AppError('not_allowed', `Your account may not do this itself (${beyond}).`)
   const metadata: KeyFacts = { scopes: [...input.scopes], caseId: input.caseId }
   const { id, key } = await ctx.auth.api.createApiKey({
     body: { name: input.name, userId: actor.accountId, expiresIn: input.days * DAY_SECONDS, metadata },
@@ -69,7 +70,8 @@ export async function deleteApiKey(ctx: AccessContext, actor: AccountActor, id: 
 }
 
 function requireSession(actor: AccountActor): void {
-  if (actor.via.kind === 'api_key') throw new AppError('not_allowed', 'An API key cannot make or remove keys.')
+  if (actor.via.kind === 'api_key')
+    throw new AppError('not_allowed', 'An API key cannot make or remove keys.')
 }
 
 async function record(ctx: AccessContext, actor: AccountActor, action: string, id: string): Promise<void> {

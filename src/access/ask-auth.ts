@@ -21,7 +21,10 @@ export async function askAuth<Body = unknown>(answer: Promise<Response>): Promis
   }
   if (response.status < 500) {
     const code = (body as { code?: string } | null)?.code ?? ''
-    throw new AppError('sign_in_refused', sentences[code] ?? 'That was not right. Check what you entered and try again.')
+    throw new AppError(
+      'sign_in_refused',
+      sentences[code] ?? 'That was not right. Check what you entered and try again.',
+    )
   }
   throw new AppError('internal', 'Signing in failed.')
 }

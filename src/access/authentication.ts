@@ -121,5 +121,6 @@ async function instanceSecret(db: Db): Promise<string> {
     .values({ key, value: randomBytes(32).toString('base64url') })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute()
-  return (await db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirstOrThrow()).value
+  return (await db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirstOrThrow())
+    .value
 }

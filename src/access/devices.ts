@@ -71,7 +71,15 @@ export async function listSessions(
   const rows = await db
     .selectFrom('login_session')
     .leftJoin('device', 'device.id', 'login_session.deviceId')
-    .select(['login_session.id', 'deviceId', 'device.label', 'createdAt', 'updatedAt', 'expiresAt', 'ipAddress'])
+    .select([
+      'login_session.id',
+      'deviceId',
+      'device.label',
+      'createdAt',
+      'updatedAt',
+      'expiresAt',
+      'ipAddress',
+    ])
     .where('userId', '=', input.accountId)
     .where('expiresAt', '>', nowIso())
     .orderBy('updatedAt', 'desc')

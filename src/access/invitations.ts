@@ -42,7 +42,8 @@ export async function invite(
       const agency = await tx.selectFrom('agency').select('id').where('id', '=', agencyId).executeTakeFirst()
       if (agency === undefined) throw new AppError('not_found', 'There is no such agency.')
     }
-    if (await hasAccount(tx, input.email)) throw new AppError('conflict', 'This address has an account already.')
+    if (await hasAccount(tx, input.email))
+      throw new AppError('conflict', 'This address has an account already.')
     const written = await writeInvitation(tx, actor, { ...input, agencyId }, INVITATION_MS)
     await appendAuditEvent(tx, actor, {
       action: 'account.invite',
@@ -64,7 +65,11 @@ export async function inviteFirstOperator(
 ): Promise<string | undefined> {
   authorize(actor, 'account.invite')
   return ctx.store.db.transaction().execute(async (tx) => {
-    const operator = await tx.selectFrom('membership').select('id').where('role', '=', 'operator').executeTakeFirst()
+    const operator = await tx
+      .selectFrom('membership')
+      .select('id')
+      .where('role', '=', 'operator')
+      .executeTakeFirst()
     if (operator !== undefined) return undefined
     const earlier = await tx
       .selectFrom('invitation')
@@ -94,7 +99,13 @@ export async function showInvitation(
   const agency =
     row.agency_id === null
       ? undefined
-      : (await ctx.store.db.selectFrom('agency').select('name').where('id', '=', row.agency_id).executeTakeFirst())?.name
+      : (
+          await ctx.store.db
+            .selectFrom('agency')
+            .select('name')
+            .where('id', '=', row.agency_id)
+            .executeTakeFirst()
+        )?.name
   return { email: row.email, name: row.name, agency, roles: JSON.parse(row.roles) as Role[] }
 }
 
@@ -112,7 +123,11 @@ export interface AcceptInput {
  * link is used again and the login gets the new password.
  * @throws AppError `not_found` for an unknown, used or expired link, `bad_input` for the password, `conflict`
  */
-export async function acceptInvitation(ctx: AccessContext, visitor: Visitor, input: AcceptInput): Promise<string> {
+export async function acceptInvitation(
+  ctx: AccessContext,
+  visitor: Visitor,
+  input: AcceptInput,
+): Promise<string> {
   const { db } = ctx.store
   const row = await openInvitation(db, input.token)
   const email = (row.email === '' ? (input.email ?? '') : row.email).trim().toLowerCase()
@@ -133,7 +148,8 @@ export async function acceptInvitation(ctx: AccessContext, visitor: Visitor, inp
       created_by: row.invited_by,
     }
     await tx.insertInto('account').values(withDigest('account', account)).execute()
-    for (const role of JSON.parse(row.roles) as Role[]) await writeMembership(tx, accountId, role, row.invited_by)
+    for (const role of JSON.parse(row.roles) as Role[])
+      await writeMembership(tx, accountId, role, row.invited_by)
     await appendAuditEvent(tx, visitor, {
       action: 'account.create',
       agencyId: row.agency_id ?? undefined,
@@ -147,7 +163,10 @@ export async function acceptInvitation(ctx: AccessContext, visitor: Visitor, inp
 /** Roles that can be given: operators alone stand outside an agency. @throws AppError `bad_input` */
 export function checkRoles(roles: readonly Role[], agencyId: string | undefined): void {
   if (agencyId === undefined && (roles.length !== 1 || roles[0] !== 'operator')) {
-    throw new AppError('bad_input', 'Expected an agency: only operators belong to none, and they have no other role.')
+    throw new AppError(
+      'bad_input',
+      'Expected an agency: only operators belong to none, and they have no other role.',
+    )
   }
   if (agencyId !== undefined && roles.includes('operator')) {
     throw new AppError('bad_input', 'An account of an agency cannot be operator of the instance.')
@@ -155,7 +174,12 @@ export function checkRoles(roles: readonly Role[], agencyId: string | undefined)
 }
 
 /** Gives an account a role. */
-export async function writeMembership(tx: Tx, account_id: string, role: Role, granted_by: string): Promise<void> {
+export async function writeMembership(
+  tx: Tx,
+  account_id: string,
+  role: Role,
+  granted_by: string,
+): Promise<void> {
   const row = { id: newId(), account_id, role, granted_by, granted_at: nowIso() }
   await tx.insertInto('membership').values(withDigest('membership', row)).execute()
 }

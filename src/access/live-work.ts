@@ -67,7 +67,7 @@ export class LiveWork {
 
   #schedule(): void {
     this.#timer = setTimeout(() => {
-      void this.look().then(() => {
+      void this.look().finally(() => {
         if (this.#timer !== undefined) this.#schedule()
       })
     }, LOOK_EVERY_MS)
@@ -83,7 +83,9 @@ export class LiveWork {
         .execute()
       for (const { seq, kind, target_id } of rows) {
         this.#lastSeq = seq
-        this.#end((actor) => targetsOf(actor).some((target) => target.kind === kind && target.id === target_id))
+        this.#end((actor) =>
+          targetsOf(actor).some((target) => target.kind === kind && target.id === target_id),
+        )
       }
     } catch (error) {
       this.#end(() => true)

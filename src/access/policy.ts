@@ -8,7 +8,10 @@ import type { Actor } from './actor.ts'
  */
 export function authorize(actor: Actor, permission: Permission): void {
   if (actor.kind === 'operator' || actor.permissions.has(permission)) return
-  throw new AppError('not_allowed', `Your account may not do this (${permission}). Ask an administrator of your agency.`)
+  throw new AppError(
+    'not_allowed',
+    `Your account may not do this (${permission}). Ask an administrator of your agency.`,
+  )
 }
 
 /** The agency that an account acts for. @throws AppError `not_allowed` for those who act for none */

@@ -36,10 +36,16 @@ export async function resolveActor(
     const allowed = permissionsOf(roles).filter((permission) => key.facts.scopes.includes(permission))
     const via = { kind: 'api_key' as const, id: key.id, caseId: key.facts.caseId }
     const permissions = new Set<Permission>(allowed)
-    return { actor: { kind: 'account', ...account, roles, permissions, via, requestId, address }, cookies: [] }
+    return {
+      actor: { kind: 'account', ...account, roles, permissions, via, requestId, address },
+      cookies: [],
+    }
   }
   if (!credentials.headers.has('cookie')) return undefined
-  const { response, headers } = await auth.api.getSession({ headers: credentials.headers, returnHeaders: true })
+  const { response, headers } = await auth.api.getSession({
+    headers: credentials.headers,
+    returnHeaders: true,
+  })
   if (response === null) return undefined
   const { session } = response
   const { id, userId, createdAt, deviceId } = session
@@ -66,7 +72,8 @@ async function verifiedKey(
   key: string,
 ): Promise<{ id: string; accountId: string; facts: KeyFacts }> {
   const result = await auth.api.verifyApiKey({ body: { key } })
-  if (!result.valid || result.key === null) throw new AppError('signed_out', 'This API key is unknown or has expired.')
+  if (!result.valid || result.key === null)
+    throw new AppError('signed_out', 'This API key is unknown or has expired.')
   const { id, referenceId, metadata } = result.key
   return { id, accountId: referenceId, facts: metadata as unknown as KeyFacts }
 }

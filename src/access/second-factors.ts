@@ -12,7 +12,8 @@ import { headersFor, type Browser } from './sign-in.ts'
  * whoever learns the password could add an app or a passkey of their own.
  */
 export async function requireEnrolment(ctx: AccessContext, actor: AccountActor): Promise<void> {
-  if (actor.via.kind === 'api_key') throw new AppError('not_allowed', 'An API key cannot change how its account signs in.')
+  if (actor.via.kind === 'api_key')
+    throw new AppError('not_allowed', 'An API key cannot change how its account signs in.')
   if (actor.via.assurance !== 'password' || !(await hasSecondFactor(ctx, actor.accountId))) return
   throw new AppError('second_factor_missing', 'Sign in with your passkey or code first.')
 }
@@ -20,8 +21,16 @@ export async function requireEnrolment(ctx: AccessContext, actor: AccountActor):
 /** Whether codes from an app or a passkey are set up. */
 export async function hasSecondFactor(ctx: AccessContext, accountId: string): Promise<boolean> {
   const { db } = ctx.store
-  const login = await db.selectFrom('login').select('twoFactorEnabled').where('id', '=', accountId).executeTakeFirst()
-  const passkey = await db.selectFrom('login_passkey').select('id').where('userId', '=', accountId).executeTakeFirst()
+  const login = await db
+    .selectFrom('login')
+    .select('twoFactorEnabled')
+    .where('id', '=', accountId)
+    .executeTakeFirst()
+  const passkey = await db
+    .selectFrom('login_passkey')
+    .select('id')
+    .where('userId', '=', accountId)
+    .executeTakeFirst()
   return login?.twoFactorEnabled === 1 || passkey !== undefined
 }
 
@@ -52,7 +61,11 @@ export async function confirmTotp(
 ): Promise<string[]> {
   await requireEnrolment(ctx, actor)
   const answer = await askAuth<{ token: string }>(
-    ctx.auth.api.verifyTOTP({ body: { code: input.code }, headers: headersFor(actor, browser), asResponse: true }),
+    ctx.auth.api.verifyTOTP({
+      body: { code: input.code },
+      headers: headersFor(actor, browser),
+      asResponse: true,
+    }),
   )
   await bindDevice(ctx, actor)
   await record(ctx, actor, 'account.set_up_totp')
@@ -85,7 +98,12 @@ export async function beginPasskey(
   browser: Browser,
 ): Promise<AuthAnswer<Record<string, unknown>>> {
   await requireEnrolment(ctx, actor)
-  return askAuth(ctx.auth.api.generatePasskeyRegistrationOptions({ headers: headersFor(actor, browser), asResponse: true }))
+  return askAuth(
+    ctx.auth.api.generatePasskeyRegistrationOptions({
+      headers: headersFor(actor, browser),
+      asResponse: true,
+    }),
+  )
 }
 
 /** Keeps a passkey that the browser made. */

@@ -39,7 +39,11 @@ export async function signInWithPassword(
   const { db } = ctx.store
   await checkLock(db, input.email)
   const email = input.email.trim().toLowerCase()
-  const account = await db.selectFrom('account').select(['id', 'agency_id']).where('email', '=', email).executeTakeFirst()
+  const account = await db
+    .selectFrom('account')
+    .select(['id', 'agency_id'])
+    .where('email', '=', email)
+    .executeTakeFirst()
   const headers = headersFor(visitor, browser)
   let answer: AuthAnswer<{ twoFactorRedirect: true } | { twoFactorRedirect?: undefined; token: string }>
   try {
@@ -78,7 +82,9 @@ export async function signInWithCode(
     'code' in input
       ? api.verifyTOTP({ body: { code: input.code }, headers, asResponse: true })
       : api.verifyBackupCode({ body: { code: input.recoveryCode }, headers, asResponse: true }),
-  ).catch(async (error: unknown) => refusedStep(ctx, visitor, 'code' in input ? 'totp' : 'recovery_code', error))
+  ).catch(async (error: unknown) =>
+    refusedStep(ctx, visitor, 'code' in input ? 'totp' : 'recovery_code', error),
+  )
   return settle(ctx, visitor, browser, answer.body.token, answer.cookies)
 }
 
@@ -101,7 +107,11 @@ export async function signInWithPasskey(
 ): Promise<SignInAnswer> {
   const headers = headersFor(visitor, browser)
   const answer = await askAuth<{ session: { token: string } }>(
-    ctx.auth.api.verifyPasskeyAuthentication({ body: { response: response as never }, headers, asResponse: true }),
+    ctx.auth.api.verifyPasskeyAuthentication({
+      body: { response: response as never },
+      headers,
+      asResponse: true,
+    }),
   ).catch(async (error: unknown) => refusedStep(ctx, visitor, 'passkey', error))
   return settle(ctx, visitor, browser, answer.body.session.token, answer.cookies)
 }
@@ -127,7 +137,12 @@ export function headersFor(visitor: { address: string }, browser: Browser): Head
   return headers
 }
 
-async function refusedStep(ctx: AccessContext, visitor: Visitor, step: string, error: unknown): Promise<never> {
+async function refusedStep(
+  ctx: AccessContext,
+  visitor: Visitor,
+  step: string,
+  error: unknown,
+): Promise<never> {
   await recordEvent(ctx.store.db, visitor, {
     action: 'session.sign_in',
     agencyId: undefined,
@@ -166,7 +181,8 @@ async function settle(
     ...(agencyId === undefined ? [] : [{ kind: 'agency' as const, id: agencyId }]),
   ])
   if (suspended) await db.deleteFrom('login_session').where('id', '=', session.id).execute()
-  else await db.updateTable('login_session').set({ deviceId: device.id }).where('id', '=', session.id).execute()
+  else
+    await db.updateTable('login_session').set({ deviceId: device.id }).where('id', '=', session.id).execute()
   await recordEvent(db, visitor, {
     action: 'session.sign_in',
     agencyId,

@@ -20,7 +20,11 @@ export async function isSuspended(db: Db, targets: readonly SuspensionTarget[]):
     .selectFrom('suspension')
     .selectAll()
     .where('lifted_at', 'is', null)
-    .where('target_id', 'in', targets.map(({ id }) => id))
+    .where(
+      'target_id',
+      'in',
+      targets.map(({ id }) => id),
+    )
     .executeTakeFirst()
   if (row === undefined) return false
   checkedRow('suspension', row, row.id)
@@ -133,7 +137,8 @@ async function authorizeSuspension(
     const isSelf =
       (target.kind === 'account' && target.id === actor.accountId) ||
       (target.kind === 'session' && target.id === actor.via.id)
-    if (isSelf) throw new AppError('conflict', 'Nobody can suspend themselves: another administrator does that.')
+    if (isSelf)
+      throw new AppError('conflict', 'Nobody can suspend themselves: another administrator does that.')
     if (actor.agencyId !== undefined && agencyId !== agencyOf(actor)) throw notFound()
   }
   return agencyId ?? undefined
@@ -150,19 +155,26 @@ async function agencyOfTarget(db: Db, { kind, id }: SuspensionTarget): Promise<s
   }
   const accountId = await accountOfTarget(db, { kind, id })
   if (accountId === undefined) return undefined
-  const account = await db.selectFrom('account').select('agency_id').where('id', '=', accountId).executeTakeFirst()
+  const account = await db
+    .selectFrom('account')
+    .select('agency_id')
+    .where('id', '=', accountId)
+    .executeTakeFirst()
   return account?.agency_id
 }
 
 async function accountOfTarget(db: Db, { kind, id }: SuspensionTarget): Promise<string | undefined> {
   switch (kind) {
     case 'device':
-      return (await db.selectFrom('device').select('account_id').where('id', '=', id).executeTakeFirst())?.account_id
+      return (await db.selectFrom('device').select('account_id').where('id', '=', id).executeTakeFirst())
+        ?.account_id
     case 'session':
-      return (await db.selectFrom('login_session').select('userId').where('id', '=', id).executeTakeFirst())?.userId
+      return (await db.selectFrom('login_session').select('userId').where('id', '=', id).executeTakeFirst())
+        ?.userId
     case 'api_key':
-      return (await db.selectFrom('login_api_key').select('referenceId').where('id', '=', id).executeTakeFirst())
-        ?.referenceId
+      return (
+        await db.selectFrom('login_api_key').select('referenceId').where('id', '=', id).executeTakeFirst()
+      )?.referenceId
     case 'account':
     case 'agency':
       return id

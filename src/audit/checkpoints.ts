@@ -45,7 +45,10 @@ export async function writeCheckpoint(
     // A log that is shorter than its last checkpoint was cut: signing it would hide that.
     if (last === undefined || (known.seq ?? 0) >= last.seq) return undefined
     const unsigned = { ...last, at: nowIso(), key_id: key.id }
-    const row = { ...unsigned, signature: sign(null, signedBytes(unsigned), key.privateKey).toString('base64') }
+    const row = {
+      ...unsigned,
+      signature: sign(null, signedBytes(unsigned), key.privateKey).toString('base64'),
+    }
     await tx.insertInto('audit_checkpoint').values(row).execute()
     return row
   })

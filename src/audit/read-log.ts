@@ -45,7 +45,12 @@ export async function* exportLog(
 ): AsyncGenerator<string> {
   authorize(actor, 'audit.read')
   const { db, dataFolder } = ctx.store
-  await recordEvent(db, actor, { action: 'audit.export', agencyId: undefined, subject: undefined, details: undefined })
+  await recordEvent(db, actor, {
+    action: 'audit.export',
+    agencyId: undefined,
+    subject: undefined,
+    details: undefined,
+  })
   const publicKey = input.key.publicKey.export({ type: 'spki', format: 'pem' })
   yield line({ kind: 'key', id: input.key.id, publicKey })
   for (let after = 0; ;) {
@@ -58,7 +63,10 @@ export async function* exportLog(
       .execute()
     if (page.length === 0) break
     const last = page[page.length - 1].seq
-    const visible = await matching(db, actor, input).where('seq', '>', after).where('seq', '<=', last).execute()
+    const visible = await matching(db, actor, input)
+      .where('seq', '>', after)
+      .where('seq', '<=', last)
+      .execute()
     const events = new Map(visible.map((event) => [event.seq, event]))
     for (const { seq, chain_hash } of page) {
       const event = events.get(seq)
@@ -70,7 +78,8 @@ export async function* exportLog(
     }
     after = last
   }
-  for (const checkpoint of readCheckpoints(checkpointFile(dataFolder))) yield line({ kind: 'checkpoint', ...checkpoint })
+  for (const checkpoint of readCheckpoints(checkpointFile(dataFolder)))
+    yield line({ kind: 'checkpoint', ...checkpoint })
 }
 
 function line(value: object): string {

@@ -29,9 +29,13 @@ export function openSigningKey(file: string): SigningKey {
     const publicKey = createPublicKey(privateKey)
     return { id: keyId(publicKey), privateKey, publicKey }
   } catch (error) {
-    throw new AppError('bad_input', `The key ${file} that signs the audit log cannot be used: ${reasonOf(error)}.`, {
-      cause: error,
-    })
+    throw new AppError(
+      'bad_input',
+      `The key ${file} that signs the audit log cannot be used: ${reasonOf(error)}.`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

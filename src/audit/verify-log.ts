@@ -59,8 +59,17 @@ export async function verifyLog(
 async function walkLog(db: Db, dataFolder: string, input: VerifyInput): Promise<AuditVerification> {
   const checkpoints = new Map<number, AuditCheckpointTable[]>()
   const stored = await db.selectFrom('audit_checkpoint').selectAll().execute()
-  for (const checkpoint of [...stored, ...readCheckpoints(checkpointFile(dataFolder)), ...(input.further ?? [])]) {
-    checkpoints.set(checkpoint.seq, [...(checkpoints.get(checkpoint.seq) ?? []), checkpoint])
+  for (const checkpoint of [
+    ...stored,
+    ...readCheckpoints(checkpointFile(dataFolder)),
+    ...(input.further ?? []),
+  ]) {
+    const known = checkpoints.get(checkpoint.seq) ?? []
+    const same = known.some(
+      ({ chain_hash, signature }) =>
+        chain_hash === checkpoint.chain_hash && signature === checkpoint.signature,
+    )
+    if (!same) checkpoints.set(checkpoint.seq, [...known, checkpoint])
   }
   const faults: AuditFault[] = []
   const add = (fault: AuditFault): void => {
@@ -101,7 +110,8 @@ async function walkLog(db: Db, dataFolder: string, input: VerifyInput): Promise<
 function faultsOf(event: AuditEventTable, last: { seq: number; chain_hash: string }): AuditFault[] {
   const missing = event.seq - last.seq - 1
   if (missing > 0) {
-    const which = missing === 1 ? `Event ${last.seq + 1} is` : `Events ${last.seq + 1} to ${event.seq - 1} are`
+    const which =
+      missing === 1 ? `Event ${last.seq + 1} is` : `Events ${last.seq + 1} to ${event.seq - 1} are`
     return [{ seq: last.seq + 1, kind: 'removed', detail: `${which} missing.` }]
   }
   if (chainHash(last.chain_hash, event) === event.chain_hash) return []
@@ -121,7 +131,11 @@ function checkpointFault(
 ): AuditFault | undefined {
   const { seq } = checkpoint
   if (checkpoint.key_id !== keyId(publicKey) || !signatureHolds(checkpoint, publicKey)) {
-    return { seq, kind: 'signature', detail: `The checkpoint of event ${seq} is not signed by this instance's key.` }
+    return {
+      seq,
+      kind: 'signature',
+      detail: `The checkpoint of event ${seq} is not signed by this instance's key.`,
+    }
   }
   if (checkpoint.chain_hash === event.chain_hash) return undefined
   return {

@@ -42,7 +42,10 @@ export function visibleCases(db: Db, actor: Actor) {
 
 /** The case, if the actor may see it. @throws AppError `not_found`, for those of others too */
 export async function findCase(db: Db, actor: Actor, id: string): Promise<CaseFileTable> {
-  const row = await visibleCases(db, actor).selectAll('case_file').where('case_file.id', '=', id).executeTakeFirst()
+  const row = await visibleCases(db, actor)
+    .selectAll('case_file')
+    .where('case_file.id', '=', id)
+    .executeTakeFirst()
   if (row === undefined) throw new AppError('not_found', 'There is no such case, or you do not work on it.')
   return checkedRow('case_file', row, id)
 }
@@ -50,6 +53,7 @@ export async function findCase(db: Db, actor: Actor, id: string): Promise<CaseFi
 /** The case, open for work. @throws AppError `not_found`, `conflict` when it is closed */
 export async function findOpenCase(db: Db, actor: Actor, id: string): Promise<CaseFileTable> {
   const row = await findCase(db, actor, id)
-  if (row.status !== 'open') throw new AppError('conflict', 'This case is closed. Open it again to work on it.')
+  if (row.status !== 'open')
+    throw new AppError('conflict', 'This case is closed. Open it again to work on it.')
   return row
 }

@@ -62,7 +62,11 @@ export async function addToCase(
         .execute()
       await requireAccount(tx, party.accountId, [row.agency_id, ...opened.map(({ agency_id }) => agency_id!)])
     } else {
-      const agency = await tx.selectFrom('agency').select('id').where('id', '=', party.agencyId).executeTakeFirst()
+      const agency = await tx
+        .selectFrom('agency')
+        .select('id')
+        .where('id', '=', party.agencyId)
+        .executeTakeFirst()
       if (agency === undefined) throw new AppError('not_found', 'There is no such agency.')
     }
     const entry = withDigest('case_access', {
@@ -104,7 +108,8 @@ export async function removeFromCase(
         ]),
       )
       .executeTakeFirst()
-    if (numDeletedRows === 0n) throw new AppError('not_found', 'This account or agency has no access to the case.')
+    if (numDeletedRows === 0n)
+      throw new AppError('not_found', 'This account or agency has no access to the case.')
     return { row, details: { who: input.who } }
   })
 }
@@ -142,7 +147,8 @@ async function inOwnCase(
 
 async function requireAccount(tx: Tx, id: string, agencies: readonly string[]): Promise<void> {
   const account = await tx.selectFrom('account').select('agency_id').where('id', '=', id).executeTakeFirst()
-  if (account?.agency_id == null || !agencies.includes(account.agency_id)) {
+  const agencyId = account?.agency_id ?? undefined
+  if (agencyId === undefined || !agencies.includes(agencyId)) {
     throw new AppError('not_found', "There is no such account in the case's agencies.")
   }
 }

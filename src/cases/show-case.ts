@@ -24,7 +24,10 @@ export async function listCases(
 ): Promise<CaseFacts[]> {
   authorize(actor, 'case.read')
   const { db } = ctx.store
-  let query = visibleCases(db, actor).selectAll('case_file').orderBy('case_file.id', 'desc').limit(input.limit)
+  let query = visibleCases(db, actor)
+    .selectAll('case_file')
+    .orderBy('case_file.id', 'desc')
+    .limit(input.limit)
   if (input.status !== undefined) query = query.where('case_file.status', '=', input.status)
   if (input.before !== undefined) query = query.where('case_file.id', '<', input.before)
   const rows = await query.execute()
@@ -58,8 +61,12 @@ export async function details(db: Db, row: CaseFileTable): Promise<CaseDetails> 
   }))
   return {
     ...(await facts(db, row)),
-    members: checked.flatMap(({ account_id, name }) => (account_id === null ? [] : [{ accountId: account_id, name }])),
-    agencies: checked.flatMap(({ agency_id, name }) => (agency_id === null ? [] : [{ agencyId: agency_id, name }])),
+    members: checked.flatMap(({ account_id, name }) =>
+      account_id === null ? [] : [{ accountId: account_id, name }],
+    ),
+    agencies: checked.flatMap(({ agency_id, name }) =>
+      agency_id === null ? [] : [{ agencyId: agency_id, name }],
+    ),
   }
 }
 

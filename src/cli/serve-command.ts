@@ -33,7 +33,10 @@ export function addServeCommand(program: Command): void {
       .option('--trust-proxy <addresses>', 'proxies whose X-Forwarded-For is believed')
       .option('--metrics-port <number>', 'port for Prometheus, on 127.0.0.1 only')
       .option('--log-level <level>', 'silent, error, warn, info or debug')
-      .option('--audit-key <file>', 'Ed25519 key that signs the audit log; kept in the data folder otherwise'),
+      .option(
+        '--audit-key <file>',
+        'Ed25519 key that signs the audit log; kept in the data folder otherwise',
+      ),
   ).action(async (options: ServeOptions) => {
     const config = readServiceConfig({ ...options }, process.env)
     const log = pino({ level: config.logLevel, base: { pid: process.pid } })
@@ -49,7 +52,8 @@ export function addServeCommand(program: Command): void {
         // Not into the log, which is kept: the link makes whoever follows it the operator.
         warn(`Set up this instance, once, within 24 hours:\n  ${service.setupLink}`)
       }
-      if (options.json === true) print(JSON.stringify({ address: service.address, setupLink: service.setupLink }))
+      if (options.json === true)
+        print(JSON.stringify({ address: service.address, setupLink: service.setupLink }))
       const signal = await stopSignal()
       log.info({ signal }, 'stopping')
       await service.stop()

@@ -132,7 +132,8 @@ export const accountEndpoints = defineEndpoints({
     path: '/suspensions',
     access: 'account.suspend',
     tag,
-    summary: 'Cut off an account, device, session, API key or (operators) agency: all of it ends within a second',
+    summary:
+      'Cut off an account, device, session, API key or (operators) agency: all of it ends within a second',
     body: z.object({ kind: suspensionKind, targetId: z.string().min(1).max(100), reason: text }),
     reply: suspension,
     status: 201,

@@ -3,13 +3,16 @@ import type { Endpoint } from './endpoint.ts'
 import { API_PREFIX, endpoints, type EndpointName } from './endpoints.ts'
 
 type Endpoints = typeof endpoints
-type Given<E, Part extends string> = E extends Record<Part, infer Schema extends z.ZodType>
-  ? { [Name in Part]: z.input<Schema> }
-  : { [Name in Part]?: undefined }
+type Given<E, Part extends string> =
+  E extends Record<Part, infer Schema extends z.ZodType>
+    ? { [Name in Part]: z.input<Schema> }
+    : { [Name in Part]?: undefined }
 
 /** What a call takes, by the contract. */
 export type CallInput<Name extends EndpointName> = Given<Endpoints[Name], 'params'> &
-  (Endpoints[Name] extends { query: z.ZodType } ? { query?: z.input<Endpoints[Name]['query']> } : { query?: undefined }) &
+  (Endpoints[Name] extends { query: z.ZodType }
+    ? { query?: z.input<Endpoints[Name]['query']> }
+    : { query?: undefined }) &
   (Endpoints[Name] extends { photoBody: true } ? { body: Uint8Array } : Given<Endpoints[Name], 'body'>) & {
     /** The same key and request are done once. */
     idempotencyKey?: string
@@ -31,7 +34,11 @@ export class ApiProblem extends Error {
   readonly requestId: string
   readonly retryAfterSeconds: number | undefined
 
-  constructor(status: number, body: { code?: string; detail?: string; requestId?: string }, retryAfter: string | null) {
+  constructor(
+    status: number,
+    body: { code?: string; detail?: string; requestId?: string },
+    retryAfter: string | null,
+  ) {
     super(body.detail ?? `The service answered ${status}.`)
     this.status = status
     this.code = body.code ?? 'internal'
@@ -66,7 +73,11 @@ export class ApiClient {
     const endpoint: Endpoint = endpoints[name]
     const response = await this.send(name, input)
     if (!response.ok) {
-      const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: string; requestId?: string }
+      const body = (await response.json().catch(() => ({}))) as {
+        code?: string
+        detail?: string
+        requestId?: string
+      }
       throw new ApiProblem(response.status, body, response.headers.get('retry-after'))
     }
     if (endpoint.stream !== undefined) return response as CallReply<Name>
@@ -95,12 +106,15 @@ export class ApiClient {
     if (this.#options.apiKey !== undefined) headers.set('authorization', `Bearer ${this.#options.apiKey}`)
     if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey)
     const isPhoto = endpoint.photoBody === true
-    if (body !== undefined) headers.set('content-type', isPhoto ? 'application/octet-stream' : 'application/json')
+    if (body !== undefined)
+      headers.set('content-type', isPhoto ? 'application/octet-stream' : 'application/json')
     const url = `${this.#options.server}${API_PREFIX}${path}${search.size === 0 ? '' : `?${search.toString()}`}`
     return (this.#options.fetch ?? fetch)(url, {
       method: endpoint.method,
       headers,
-      ...(body === undefined ? {} : { body: isPhoto ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: isPhoto ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     })
   }

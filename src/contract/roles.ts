@@ -12,7 +12,6 @@ export const ROLES = [
 
 export type Role = (typeof ROLES)[number]
 
-
 /**
  * Everything that can be allowed, and the roles that are. Nobody else may: a permission that is not here does not exist,
  * and a route without one does not start.

@@ -46,7 +46,12 @@ export const sessionEndpoints = defineEndpoints({
     tag,
     summary: 'What an invitation link is for',
     body: z.object({ token }),
-    reply: z.object({ email: z.string(), name: z.string(), agency: z.string().nullable(), roles: z.array(role) }),
+    reply: z.object({
+      email: z.string(),
+      name: z.string(),
+      agency: z.string().nullable(),
+      roles: z.array(role),
+    }),
   },
   acceptInvitation: {
     method: 'POST',
@@ -141,7 +146,10 @@ export const sessionEndpoints = defineEndpoints({
     tag,
     summary: 'Start setting up codes from an app; recovery codes are shown this once',
     body: z.object({ password }),
-    reply: z.object({ uri: z.string().describe('otpauth: address for a QR code'), recoveryCodes: z.array(z.string()) }),
+    reply: z.object({
+      uri: z.string().describe('otpauth: address for a QR code'),
+      recoveryCodes: z.array(z.string()),
+    }),
   },
   confirmTotp: {
     method: 'POST',

@@ -9,7 +9,7 @@ import { AppError } from '../errors.ts'
 import { newId } from '../store/ids.ts'
 import { addDocumentation } from './documentation.ts'
 import { checkOrigin } from './entry.ts'
-import type { Handler, Handlers } from './handlers.ts'
+import type { Handlers } from './handlers.ts'
 import { addHealth } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { CONNECTION_TIMEOUT_MS, JSON_BODY_BYTES, REQUEST_TIMEOUT_MS } from './limits.ts'
@@ -88,9 +88,14 @@ export async function createApp(
   await limitRates(app)
   addHealth(app, ctx)
   await addDocumentation(app)
-  const handlers: Handlers = { ...sessionRoutes(ctx), ...accountRoutes(ctx), ...caseRoutes(ctx), ...auditRoutes(ctx) }
+  const handlers: Handlers = {
+    ...sessionRoutes(ctx),
+    ...accountRoutes(ctx),
+    ...caseRoutes(ctx),
+    ...auditRoutes(ctx),
+  }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
-    serveEndpoint(app, ctx, name, endpoint, handlers[name] as unknown as Handler<Endpoint>)
+    serveEndpoint(app, ctx, name, endpoint, handlers[name])
   }
   await app.ready()
   return app
@@ -124,7 +129,12 @@ function handleErrors(app: FastifyInstance): void {
 function logError(request: FastifyRequest, error: AppError): void {
   const cause = error.cause instanceof Error ? error.cause : error
   request.log.error(
-    { requestId: request.id, operation: request.routeOptions.config.operation, code: error.code, stack: cause.stack },
+    {
+      requestId: request.id,
+      operation: request.routeOptions.config.operation,
+      code: error.code,
+      stack: cause.stack,
+    },
     'request failed',
   )
 }

@@ -21,7 +21,11 @@ export function browserOf(request: FastifyRequest): Browser {
   const headers = new Headers()
   const { cookie } = request.headers
   if (cookie !== undefined) headers.set('cookie', cookie)
-  return { headers, deviceToken: cookieOf(cookie, DEVICE_COOKIE), userAgent: request.headers['user-agent'] ?? '' }
+  return {
+    headers,
+    deviceToken: cookieOf(cookie, DEVICE_COOKIE),
+    userAgent: request.headers['user-agent'] ?? '',
+  }
 }
 
 /** The line that lets a browser be known as the same device again. */
@@ -60,7 +64,12 @@ export async function enter(
   if (access === 'public') return undefined
   const { requestId, address } = visitorOf(request)
   const { headers } = browserOf(request)
-  const found = await resolveActor(ctx.auth, ctx.reader, { headers, apiKey: apiKeyOf(request), requestId, address })
+  const found = await resolveActor(ctx.auth, ctx.reader, {
+    headers,
+    apiKey: apiKeyOf(request),
+    requestId,
+    address,
+  })
   if (found === undefined) throw new AppError('signed_out', 'Sign in first.')
   if (found.cookies.length > 0) reply.header('set-cookie', found.cookies)
   const { actor } = found
@@ -73,7 +82,10 @@ export async function enter(
   }
   if (access !== 'signed_in' && !actor.permissions.has(access)) {
     await recordRefusal(ctx, actor, request, access)
-    throw new AppError('not_allowed', `Your account may not do this (${access}). Ask an administrator of your agency.`)
+    throw new AppError(
+      'not_allowed',
+      `Your account may not do this (${access}). Ask an administrator of your agency.`,
+    )
   }
   return actor
 }

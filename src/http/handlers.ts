@@ -5,7 +5,8 @@ import type { Browser } from '../access/sign-in.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { endpoints, EndpointName } from '../contract/endpoints.ts'
 
-type Shape<E, Part extends string> = E extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : undefined
+type Shape<E, Part extends string> =
+  E extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : undefined
 
 /** One request, checked against the contract, from somebody who may make it. */
 export interface EndpointRequest<E extends Endpoint> {
@@ -19,7 +20,7 @@ export interface EndpointRequest<E extends Endpoint> {
   /** Ends with the account's access, with the connection, and with the service. */
   signal: AbortSignal
   /** Cookies to be sent with the answer, as Set-Cookie lines. */
-  setCookies(cookies: readonly string[]): void
+  setCookies: (cookies: readonly string[]) => void
 }
 
 /** What a handler gives: the reply, a stream, or nothing. */

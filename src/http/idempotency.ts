@@ -36,7 +36,10 @@ export async function onceOnly(
   const { db } = ctx.store
   const earlier = await reserve(ctx, actor.accountId, key, request_hash)
   if (earlier !== undefined) return earlier
-  const own = db.updateTable('idempotent_reply').where('account_id', '=', actor.accountId).where('key', '=', key)
+  const own = db
+    .updateTable('idempotent_reply')
+    .where('account_id', '=', actor.accountId)
+    .where('key', '=', key)
   try {
     const reply = await work()
     await own.set({ status: reply.status, body: JSON.stringify(reply.body) }).execute()
@@ -59,7 +62,6 @@ async function reserve(
   request_hash: string,
 ): Promise<KeptReply | undefined> {
   return ctx.store.db.transaction().execute(async (tx) => {
-    const ago = (ms: number): string => new Date(Date.now() - ms).toISOString()
     await tx
       .deleteFrom('idempotent_reply')
       .where((where) =>
@@ -88,4 +90,8 @@ async function reserve(
     }
     return { status: row.status, body: JSON.parse(row.body!) as unknown }
   })
+}
+
+function ago(ms: number): string {
+  return new Date(Date.now() - ms).toISOString()
 }

@@ -19,14 +19,15 @@ export function createMetrics(live: () => number): Metrics {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 20],
     registers: [registry],
   })
-  new Gauge({
+  const gauge = new Gauge({
     name: 'likeness_live_work',
     help: 'Requests and streams under way',
-    registers: [registry],
+    registers: [],
     collect() {
       this.set(live())
     },
   })
+  registry.registerMetric(gauge)
   return { registry, requestSeconds }
 }
 

@@ -37,7 +37,9 @@ export function openApiDocument(): Json {
 
 function operationOf(name: string, endpoint: Endpoint): Json {
   const needs =
-    endpoint.access === 'public' ? {} : { security: [{ session: [] }, { apiKey: [] }], 'x-access': endpoint.access }
+    endpoint.access === 'public'
+      ? {}
+      : { security: [{ session: [] }, { apiKey: [] }], 'x-access': endpoint.access }
   const idempotency = {
     name: 'Idempotency-Key',
     in: 'header',
@@ -68,10 +70,17 @@ function operationOf(name: string, endpoint: Endpoint): Json {
 
 function requestBodyOf({ body, photoBody }: Endpoint): Json {
   if (photoBody === true) {
-    return { requestBody: { required: true, content: { 'image/*': { schema: { type: 'string', format: 'binary' } } } } }
+    return {
+      requestBody: {
+        required: true,
+        content: { 'image/*': { schema: { type: 'string', format: 'binary' } } },
+      },
+    }
   }
   if (body === undefined) return {}
-  return { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }
+  return {
+    requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
+  }
 }
 
 function successOf({ reply, stream, status }: Endpoint): Json {
@@ -80,7 +89,10 @@ function successOf({ reply, stream, status }: Endpoint): Json {
   }
   if (reply === undefined) return { 204: { description: 'Done' } }
   return {
-    [status ?? 200]: { description: 'Done', content: { 'application/json': { schema: schemaOf(reply, 'output') } } },
+    [status ?? 200]: {
+      description: 'Done',
+      content: { 'application/json': { schema: schemaOf(reply, 'output') } },
+    },
   }
 }
 
@@ -99,6 +111,10 @@ function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'):
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, id: _id, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' }) as Json
+  const {
+    $schema: _dialect,
+    id: _id,
+    ...rest
+  } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' }) as Json
   return rest
 }

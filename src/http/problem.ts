@@ -48,9 +48,11 @@ export function toAppError(error: unknown): AppError {
   const { statusCode, code } = error as FastifyError
   const cause = { cause: error }
   if (statusCode === 413) return new AppError('limit_exceeded', 'The request is larger than allowed.', cause)
-  if (statusCode === 415) return new AppError('not_json', 'The body is not of the type that is expected here.', cause)
+  if (statusCode === 415)
+    return new AppError('not_json', 'The body is not of the type that is expected here.', cause)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    const what = code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'The body is not JSON.' : 'The request cannot be read.'
+    const what =
+      code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'The body is not JSON.' : 'The request cannot be read.'
     return new AppError('bad_input', what, cause)
   }
   return new AppError('internal', 'Unexpected error.', cause)

@@ -22,6 +22,7 @@ import { requireAccess } from './create-app.ts'
  * nothing happens; whoever has it gets past that gate (to 2xx, or to what is wrong with the made-up parameters).
  */
 const table = Object.entries(endpoints) as [string, Endpoint][]
+const guarded = table.filter(([, { access }]) => access !== 'public')
 const NO_ID = '00000000-0000-7000-8000-000000000000'
 
 let service: TestService
@@ -73,8 +74,7 @@ describe('every route', () => {
   test('signed out: 401, unless it is public', async () => {
     for (const [name, endpoint] of table) {
       const answer = await status(newClient(service.address), endpoint)
-      if (endpoint.access === 'public') expect([200, 400], name).toContain(answer)
-      else expect(answer, name).toBe(401)
+      expect(endpoint.access === 'public' ? [200, 400] : [401], name).toContain(answer)
     }
   })
 
@@ -87,8 +87,7 @@ describe('every route', () => {
         endpoint.access === 'signed_in' ||
         (PERMISSIONS[endpoint.access] as readonly Role[]).includes(role)
       const answer = await status(client, endpoint)
-      if (allowed) expect([200, 400, 404], `${name} as ${role}`).toContain(answer)
-      else expect(answer, `${name} as ${role}`).toBe(403)
+      expect(allowed ? [200, 400, 404] : [403], `${name} as ${role}`).toContain(answer)
     }
   })
 
@@ -96,7 +95,9 @@ describe('every route', () => {
     const body = { email: 'half@agency.example', name: 'Half', roles: ['supervisor' as const], agencyId }
     const { link } = await operator.client.call('invite', { body })
     const client = newClient(service.address)
-    await client.call('acceptInvitation', { body: { token: new URL(link).hash.slice(1), password: PASSWORD } })
+    await client.call('acceptInvitation', {
+      body: { token: new URL(link).hash.slice(1), password: PASSWORD },
+    })
     await client.call('signIn', { body: { email: body.email, password: PASSWORD } })
     for (const [name, endpoint] of table) {
       if (endpoint.access === 'public' || endpoint.access === 'password') continue
@@ -133,7 +134,12 @@ describe('every route', () => {
       [/^\/(sessions|passkeys|api-keys)\/:id/, examiner.accountId],
     ]
     const roles = ROLES.filter((role) => role !== 'operator')
-    const stranger = await newAccount(operator, await newAgency(operator, 'Other agency'), 'A stranger', roles)
+    const stranger = await newAccount(
+      operator,
+      await newAgency(operator, 'Other agency'),
+      'A stranger',
+      roles,
+    )
     const bodies: Record<string, string> = {
       changeRoles: '{"roles":["examiner"]}',
       liftSuspension: '{"reason":"x"}',
@@ -146,20 +152,23 @@ describe('every route', () => {
       const body = bodies[name] ?? '{}'
       expect(await status(stranger.client, endpoint, { id: id!, body }), name).toBe(404)
     }
-    await operator.client.call('liftSuspension', { params: { id: suspensionId }, body: { reason: 'test over' } })
+    await operator.client.call('liftSuspension', {
+      params: { id: suspensionId },
+      body: { reason: 'test over' },
+    })
   })
 
   test('expired: 401', async () => {
     const client = await signIn(service.address, byRole.get('examiner')!)
     const { db } = service.ctx.store
-    const [session] = (await client.call('listMySessions', {})).filter(({ current }) => current)
+    const session = (await client.call('listMySessions', {})).find((row) => row.current)!
     const tooOld = new Date(Date.now() - 13 * 60 * 60 * 1000).toISOString()
     await db.updateTable('login_session').set({ createdAt: tooOld }).where('id', '=', session.id).execute()
-    for (const [name, endpoint] of table) {
-      if (endpoint.access !== 'public') expect(await status(client, endpoint), name).toBe(401)
+    for (const [name, endpoint] of guarded) {
+      expect(await status(client, endpoint), name).toBe(401)
     }
     const idle = await signIn(service.address, byRole.get('examiner')!)
-    const [current] = (await idle.call('listMySessions', {})).filter((row) => row.current)
+    const current = (await idle.call('listMySessions', {})).find((row) => row.current)!
     const past = new Date(Date.now() - 1000).toISOString()
     await db.updateTable('login_session').set({ expiresAt: past }).where('id', '=', current.id).execute()
     expect(await status(idle, endpoints.showMe)).toBe(401)
@@ -172,8 +181,8 @@ describe('every route', () => {
       { kind: 'agency' as const, targetId: agencyId },
     ]) {
       const { id } = await operator.client.call('suspend', { body: { ...target, reason: 'test' } })
-      for (const [name, endpoint] of table) {
-        if (endpoint.access !== 'public') expect(await status(client, endpoint), name).toBe(401)
+      for (const [name, endpoint] of guarded) {
+        expect(await status(client, endpoint), name).toBe(401)
       }
       await operator.client.call('liftSuspension', { params: { id }, body: { reason: 'test over' } })
       expect(await status(client, endpoints.showMe)).toBe(401)

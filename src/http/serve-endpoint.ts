@@ -23,7 +23,13 @@ declare module 'fastify' {
  * Serves one endpoint of the contract: who may call it is settled before the body is read; the request's parts are
  * checked by their schemas; the reply is cut to what the contract declares; a cut-off ends it on the way.
  */
-export function serveEndpoint(app: FastifyInstance, ctx: HttpContext, name: string, endpoint: Endpoint, handler: Handler<Endpoint>): void {
+export function serveEndpoint(
+  app: FastifyInstance,
+  ctx: HttpContext,
+  name: string,
+  endpoint: Endpoint,
+  handler: Handler<Endpoint>,
+): void {
   app.route({
     method: endpoint.method,
     url: `${API_PREFIX}${endpoint.path}`,
@@ -37,7 +43,8 @@ export function serveEndpoint(app: FastifyInstance, ctx: HttpContext, name: stri
     },
     handler: async (request, reply) => {
       const work = (): Promise<unknown> => answer(ctx, request, reply, endpoint, handler)
-      if (endpoint.idempotent !== true || request.actor === undefined) return send(reply, endpoint, await work())
+      if (endpoint.idempotent !== true || request.actor === undefined)
+        return send(reply, endpoint, await work())
       const settled = await onceOnly(ctx, request.actor, request, async () => ({
         status: endpoint.status ?? 200,
         body: await work(),
@@ -77,7 +84,10 @@ async function answer(
 
 function send(reply: FastifyReply, endpoint: Endpoint, result: unknown): FastifyReply {
   if (endpoint.stream !== undefined) {
-    const body = result instanceof Readable || Buffer.isBuffer(result) ? result : Readable.from(result as AsyncIterable<string>)
+    const body =
+      result instanceof Readable || Buffer.isBuffer(result)
+        ? result
+        : Readable.from(result as AsyncIterable<string>)
     return reply.type(endpoint.stream).send(body)
   }
   if (endpoint.reply === undefined) return reply.code(204).send()

@@ -32,7 +32,9 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
   const { store } = ctx
   const reader = store.record.openReader()
   const stopping = new AbortController()
-  const live = await LiveWork.start(reader, (error) => log.error({ reason: reasonOf(error) }, 'record not readable'))
+  const live = await LiveWork.start(reader, (error) =>
+    log.error({ reason: reasonOf(error) }, 'record not readable'),
+  )
   const publicUrl = publicUrlOf(config)
   const http: HttpContext = {
     ...ctx,
@@ -46,7 +48,8 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
   const metrics = createMetrics(() => live.size)
   const app = await createApp(http, config, log, metrics)
   const address = await app.listen({ host: config.host, port: config.port })
-  const metricsServer = config.metricsPort === undefined ? undefined : await serveMetrics(metrics, config.metricsPort)
+  const metricsServer =
+    config.metricsPort === undefined ? undefined : await serveMetrics(metrics, config.metricsPort)
   const setupToken = await inviteFirstOperator(http, localOperator(undefined))
   const timer = setInterval(() => {
     void writeCheckpoint(http, http.signingKey).then(

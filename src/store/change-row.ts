@@ -25,6 +25,6 @@ export async function changeRow<Name extends DigestedTable>(
   return row as unknown as RecordTables[Name]
 }
 
-function withoutDigest<Row extends { digest: Uint8Array }>({ digest: _digest, ...row }: Row): object {
+function withoutDigest({ digest: _digest, ...row }: { digest: Uint8Array }): object {
   return row
 }

@@ -1,15 +1,11 @@
-import type Libsql from 'libsql'
-import { chainAuditLog } from './migrations/chain-audit-log.ts'
+import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
-
-/** SQL, or what SQL alone cannot do. */
-type Migration = string | ((database: Libsql.Database) => void)
 
 /**
  * The record's schema as an ordered list: version n is reached by running the n-th entry inside one transaction.
  * Entries are never changed once released; a change is a new entry.
  */
-export const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   create table agency (
     id text primary key, name text not null collate nocase unique, created_at text not null, digest blob not null
@@ -210,20 +206,8 @@ export const MIGRATIONS: readonly Migration[] = [
     digest blob not null
   ) strict;
 
-  create table audit_event (
-    seq integer primary key autoincrement,
-    id text not null unique,
-    at text not null,
-    actor text not null,
-    agency_id text,
-    action text not null,
-    subject text,
-    details text,
-    digest blob not null
-  ) strict;
-
   create table setting (key text primary key, value text not null) strict, without rowid;
   `,
   SERVICE_TABLES,
-  chainAuditLog,
+  AUDIT_TABLES,
 ]

@@ -168,9 +168,7 @@ async function migrate(database: Libsql.Database): Promise<void> {
     }
     try {
       if (Number(readPragma(database, 'user_version')[0].user_version) === version) {
-        const migration = MIGRATIONS[version]
-        if (typeof migration === 'string') database.exec(migration)
-        else migration(database)
+        database.exec(MIGRATIONS[version])
         database.exec(`pragma user_version = ${version + 1}`)
       }
       database.exec('commit')

@@ -25,7 +25,8 @@ export function newClient(server: string, apiKey?: string): TestClient {
   const browserFetch: typeof fetch = async (url, init) => {
     const headers = new Headers(init?.headers)
     headers.set('origin', PUBLIC_URL)
-    if (cookies.size > 0) headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+    if (cookies.size > 0)
+      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
     const response = await fetch(url, { ...init, headers })
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
@@ -103,7 +104,10 @@ export async function signIn(server: string, { email, totpSecret }: TestAccount)
 
 /** The operator of a new service. */
 export function setUp(service: Service): Promise<TestAccount> {
-  return join(service.address, service.setupLink!, { email: 'operator@instance.example', name: 'Olena Operator' })
+  return join(service.address, service.setupLink!, {
+    email: 'operator@instance.example',
+    name: 'Olena Operator',
+  })
 }
 
 /** An agency, by its operator. */
@@ -125,7 +129,9 @@ export async function newAccount(
 
 /** RFC 6238 with SHA-1, 6 digits, 30 s, as apps do it. @param secret base32 */
 export function totpCode(secret: string, nowMs = Date.now()): string {
-  const bits = [...secret.replaceAll('=', '')]
+  const bits = secret
+    .replaceAll('=', '')
+    .split('')
     .map((character) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(character).toString(2).padStart(5, '0'))
     .join('')
   const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)))

@@ -13,21 +13,24 @@ import type { HttpContext } from '../http-context.ts'
 /** Agencies, accounts, invitations, suspensions. */
 export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoints> {
   return {
-    createAgency: async ({ actor, body }) => agencyReply({ ...(await createAgency(ctx, actor, body)), suspended: false }),
+    createAgency: async ({ actor, body }) =>
+      agencyReply({ ...(await createAgency(ctx, actor, body)), suspended: false }),
     listAgencies: async ({ actor }) => (await listAgencies(ctx, actor)).map(agencyReply),
     async listAccounts({ actor }) {
       const accounts = await listAccounts(ctx, actor)
-      return accounts.map(({ id, agency_id, agency, email, name, roles, suspended, created_at, last_seen_at }) => ({
-        id,
-        agencyId: agency_id,
-        agency,
-        email,
-        name,
-        roles,
-        suspended,
-        createdAt: created_at,
-        lastSeenAt: last_seen_at,
-      }))
+      return accounts.map(
+        ({ id, agency_id, agency, email, name, roles, suspended, created_at, last_seen_at }) => ({
+          id,
+          agencyId: agency_id,
+          agency,
+          email,
+          name,
+          roles,
+          suspended,
+          createdAt: created_at,
+          lastSeenAt: last_seen_at,
+        }),
+      )
     },
     async changeRoles({ actor, params, body }) {
       await changeRoles(ctx, actor, { accountId: params.id, roles: body.roles })
