@@ -1,16 +1,19 @@
 import type { Engine } from './engine/types.ts'
-import { activePack } from './store/active-pack.ts'
+import { LiveIndex } from './live-index/live-index.ts'
+import { activeTemplates } from './store/active-templates.ts'
 import { openStore, type Store, type StoreOptions } from './store/store.ts'
 
 /** What actions work with; wired here, by hand. */
 export interface Context {
   readonly store: Store
+  /** The index of faces, opened when first searched. */
+  readonly index: LiveIndex
   /** The engine, started when first asked for: most commands never need it. */
   readonly engine: () => Promise<Engine>
 }
 
 export interface OpenContext extends Context {
-  /** Ends the engine if it was started, then closes the store. */
+  /** Ends the engine if it was started, then closes index and store. */
   close(): Promise<void>
 }
 
@@ -22,10 +25,12 @@ export interface ContextOptions extends StoreOptions {
 /** Opens the data folder and prepares the rest. @throws AppError as `openStore` */
 export async function openContext(options: ContextOptions): Promise<OpenContext> {
   const store = await openStore(options)
+  const index = new LiveIndex(store)
   let engine: Promise<Engine> | undefined
   return {
     store,
-    engine: () => (engine ??= activePack(store.db).then((packId) => options.createEngine(packId))),
+    index,
+    engine: () => (engine ??= activeTemplates(store.db).then((kind) => options.createEngine(kind?.packId))),
     async close() {
       try {
         await engine?.then(
@@ -33,6 +38,7 @@ export async function openContext(options: ContextOptions): Promise<OpenContext>
           () => undefined,
         )
       } finally {
+        await index.close()
         await store.close()
       }
     },

@@ -9,12 +9,14 @@ export function addDoctorCommand(program: Command): void {
   addRecordOptions(
     program
       .command('doctor')
-      .description('check every hash, page and reference of the record')
+      .description('check every hash, page and reference of the record, and its index')
       .option('--repair', 'make derived things again and remove leftovers'),
   ).action(async (options: RecordOptions & { repair?: boolean }) => {
     await withContext(options, async (ctx, actor) => {
       const result = await examine(ctx, actor, { repair: options.repair === true })
-      const open = result.findings.filter((finding) => !finding.repaired && finding.severity !== 'leftover')
+      const open = result.findings.filter(
+        ({ repaired, severity }) => !repaired && (severity === 'fault' || severity === 'derived'),
+      )
       printResult(options, result, () =>
         [
           ...result.findings.map(

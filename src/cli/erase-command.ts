@@ -47,6 +47,12 @@ export function addEraseCommand(program: Command): void {
         )
         process.exitCode = EXIT.badInput
       }
+      if (!report.indexCleared) {
+        process.stderr.write(
+          'Another process has the index open and did not drop the faces in time. It finds them no more, but old bytes stand in its files: run `likeness doctor --repair` when it has ended.\n',
+        )
+        process.exitCode = EXIT.badInput
+      }
     })
   })
 }

@@ -1,13 +1,13 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { cacheFolder } from '../engine/pack/find-pack.ts'
-import type { DetectionMode, Face } from '../engine/types.ts'
-import { AppError } from '../errors.ts'
+import type { DetectionMode } from '../engine/types.ts'
 import { chooseProbeFace, printable } from '../search/choose-probe-face.ts'
 import { enrolFolder } from '../search/enrol-folder.ts'
 import { findInFolder, type FolderSearch } from '../search/find-in-folder.ts'
 import { ReadingCache } from '../search/reading-cache.ts'
 import { writeFindReport } from '../search/write-find-report.ts'
+import { askForFace } from './ask-for-face.ts'
 import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode, parseSimilarity } from './options.ts'
 import { ProgressLine } from './output/progress.ts'
@@ -71,23 +71,6 @@ async function find(probeFile: string, options: FindOptions): Promise<number> {
     cache.close()
     await engine.close()
   }
-}
-
-function askForFace(file: string, faces: readonly Face[], json: boolean): number {
-  const message = `${printable(file)} shows ${faces.length} faces: choose one with --face N.`
-  if (json) {
-    const listed = faces.map(({ number, boxPx, quality }) => ({
-      face: number,
-      box: boxPx,
-      quality: quality.unifiedScore,
-    }))
-    sayJson({ error: { code: 'choose_face', message }, faces: listed })
-  } else {
-    for (const face of faces)
-      say(`  --face ${face.number}   ${placeText(face)}, quality ${face.quality.unifiedScore.toFixed(2)}`)
-  }
-  warn(message)
-  return new AppError('choose_face', message).exitCode
 }
 
 function print(search: FolderSearch, options: FindOptions): void {

@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<AddCommand>> = {
   evaluate: async () => (await import('./evaluate-command.ts')).addEvaluateCommand,
   collections: async () => (await import('./collections-command.ts')).addCollectionsCommand,
   import: async () => (await import('./import-command.ts')).addImportCommand,
+  search: async () => (await import('./search-command.ts')).addSearchCommand,
   erase: async () => (await import('./erase-command.ts')).addEraseCommand,
   doctor: async () => (await import('./doctor-command.ts')).addDoctorCommand,
   key: async () => (await import('./key-command.ts')).addKeyCommand,

@@ -9,26 +9,23 @@ import { checkKeyFiles } from '../store/keyring.ts'
 import { digestHolds, DIGESTED_TABLES, type DigestedTable } from '../store/row-digest.ts'
 import type { Store } from '../store/store.ts'
 import { readMark } from '../store/unsealed-mark.ts'
+import { checkIndex } from './check-index.ts'
 
-/** `fault`: the record is not what was written. `derived`: can be made again. `leftover`: harmless remains of a killed process. */
+/**
+ * `fault`: the record is not what was written. `derived`: can be made again. `leftover`: harmless remains of a killed
+ * process. `unchecked`: another process has it open.
+ */
 export interface Finding {
-  severity: 'fault' | 'derived' | 'leftover'
+  severity: 'fault' | 'derived' | 'leftover' | 'unchecked'
   /** File or row that it is about. */
   where: string
   detail: string
   repaired: boolean
 }
 
-/** A check of something derived, such as the gallery's index; it knows how to make it again. */
-export interface DerivedCheck {
-  name: string
-  check(repair: boolean): Promise<Finding[]>
-}
-
 export interface ExamineInput {
   /** Makes derived things again and removes leftovers; never touches the record itself. */
   repair: boolean
-  derived?: readonly DerivedCheck[]
   onProgress?: (step: string, done: number, of: number) => void
 }
 
@@ -45,10 +42,10 @@ const LEFTOVER_AGE_MS = 60 * 60 * 1000
 
 /**
  * Examines the whole data folder: key files, pages of the database against their seal, its structure, every reference,
- * every row's digest, every original's hash, then what is derived. Every finding names the file or row.
+ * every row's digest, every original's hash, then the index, byte by byte and row by row. Every finding names the file or row.
  */
 export async function examine(
-  ctx: Pick<Context, 'store'>,
+  ctx: Pick<Context, 'store' | 'index'>,
   _actor: Actor,
   input: ExamineInput,
 ): Promise<Examination> {
@@ -66,14 +63,17 @@ export async function examine(
       repaired: false,
     })
   }
-  if (input.repair) await finishErasures(ctx)
+  if (input.repair) {
+    await ctx.index.dropRemoved()
+    await finishErasures(ctx)
+  }
   await checkPages(store, findings, input)
   await checkStructure(store, findings)
   for (const table of DIGESTED_TABLES)
     examination.rowsChecked += await checkRows(store, table, findings, input)
   examination.mediaChecked = await checkMedia(store, findings, input)
   await checkLeftovers(store, findings, input)
-  for (const derived of input.derived ?? []) findings.push(...(await derived.check(input.repair)))
+  findings.push(...(await checkIndex(ctx, input.repair)))
   return examination
 }
 

@@ -3,11 +3,13 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import { templateRow } from '../collections/import/face-rows.ts'
 import type { Context } from '../context.ts'
 import type { Engine, FivePoints } from '../engine/types.ts'
-import { AppError } from '../errors.ts'
-import { activePack, setActivePack } from '../store/active-pack.ts'
+import { activeTemplates, labelOf, setActiveTemplates, type TemplateKind } from '../store/active-templates.ts'
+import { enterInIndex } from '../store/index-feed.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { FaceTable } from '../store/schema.ts'
+
+type NewKind = Pick<TemplateKind, 'packId' | 'pipelineVersion'>
 
 /** Faces looked up at once. */
 const PAGE_FACES = 64
@@ -30,9 +32,10 @@ export interface ReEnrolReport {
 }
 
 /**
- * Computes templates of another pack beside the old ones, from the points of each face as the record has them: faces
- * keep their ids, so links and hand marks hold. Resumable: a face that has its new template is not touched again. When
- * every face has one, the new pack becomes the active one, in the transaction that makes sure of it.
+ * Computes templates of another pack, or of another version of the pipeline, beside the old ones, from the points of
+ * each face as the record has them: faces keep their ids, so links and hand marks hold. Resumable: a face that has its
+ * new template is not touched again. When every face has one, the new ones become those that are searched, in the
+ * transaction that makes sure of it.
  */
 export async function reEnrol(
   ctx: Pick<Context, 'store'>,
@@ -41,11 +44,11 @@ export async function reEnrol(
 ): Promise<ReEnrolReport> {
   const { db } = ctx.store
   const report: ReEnrolReport = { pack: engine.packId, written: 0, failed: [], switched: false }
-  const of = await missing(db, engine.packId)
+  const of = await missing(db, engine)
   let after = ''
   for (;;) {
     if (signal?.aborted === true) return report
-    const faces = await facesWithout(db, engine.packId, after)
+    const faces = await facesWithout(db, engine, after)
     if (faces.length === 0) break
     after = faces[faces.length - 1].id
     const results = await Promise.all(faces.map((face) => describe(ctx, engine, face)))
@@ -62,6 +65,7 @@ export async function reEnrol(
           .onConflict((conflict) => conflict.doNothing())
           .execute()
       }
+      await enterInIndex(tx, [...new Set(rows.map((row) => row.media_id))])
       await appendAuditEvent(tx, actor, {
         action: 'enrolment.templates',
         agencyId: undefined,
@@ -73,43 +77,31 @@ export async function reEnrol(
     onProgress?.(report.written, of)
     ctx.store.record.checkpointWhenDue()
   }
-  report.switched = await switchWhenComplete(ctx, actor, engine.packId)
+  report.switched = await switchWhenComplete(ctx, actor, engine)
   return report
 }
 
 async function switchWhenComplete(
   ctx: Pick<Context, 'store'>,
   actor: Actor,
-  packId: string,
+  engine: TemplateKind,
 ): Promise<boolean> {
   return ctx.store.db.transaction().execute(async (tx) => {
-    if ((await missing(tx, packId)) > 0) return false
-    const from = await activePack(tx)
-    if (from === packId) return true
-    await setActivePack(tx, packId)
+    if ((await missing(tx, engine)) > 0) return false
+    const from = await activeTemplates(tx)
+    if (from !== undefined && labelOf(from) === labelOf(engine)) return true
+    await setActiveTemplates(tx, engine)
     await appendAuditEvent(tx, actor, {
       action: 'enrolment.switch',
       agencyId: undefined,
-      subject: `pack ${packId}`,
-      details: { from: from ?? null },
+      subject: `pack ${engine.packId}`,
+      details: { from: from === undefined ? null : labelOf(from), to: labelOf(engine) },
     })
     return true
   })
 }
 
-/** Takes note of the first pack, and refuses to mix packs afterwards. @throws AppError `conflict` */
-export async function claimPack(db: Db, packId: string): Promise<void> {
-  const active = await activePack(db)
-  if (active === undefined) await setActivePack(db, packId)
-  else if (active !== packId) {
-    throw new AppError(
-      'conflict',
-      `This record's templates are of the pack ${active}; the engine runs ${packId}. Nothing was changed. Run \`likeness re-enrol --pack ${packId}\` first.`,
-    )
-  }
-}
-
-function withoutTemplate(db: Db, packId: string) {
+function withoutTemplate(db: Db, { packId, pipelineVersion }: NewKind) {
   return db
     .selectFrom('face')
     .where((where) =>
@@ -119,21 +111,22 @@ function withoutTemplate(db: Db, packId: string) {
             .selectFrom('template')
             .select('template.seq')
             .whereRef('template.face_id', '=', 'face.id')
-            .where('template.pack_id', '=', packId),
+            .where('template.pack_id', '=', packId)
+            .where('template.pipeline_version', '=', pipelineVersion),
         ),
       ),
     )
 }
 
-async function missing(db: Db, packId: string): Promise<number> {
-  const { count } = await withoutTemplate(db, packId)
+async function missing(db: Db, kind: NewKind): Promise<number> {
+  const { count } = await withoutTemplate(db, kind)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return count
 }
 
-function facesWithout(db: Db, packId: string, after: string): Promise<FaceTable[]> {
-  return withoutTemplate(db, packId)
+function facesWithout(db: Db, kind: NewKind, after: string): Promise<FaceTable[]> {
+  return withoutTemplate(db, kind)
     .selectAll('face')
     .where('face.id', '>', after)
     .orderBy('face.id')

@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, stat, type FileHandle } from 'node:fs/promises'
 import { AppError, reasonOf } from '../errors.ts'
 import {
   BLOCK_HEADER_BYTES,
@@ -220,6 +220,17 @@ export class RowFile {
       await this.#handle.sync()
     })
     return { file: this.path, offsetBytes, kind, reason, droppedBytes: size - offsetBytes }
+  }
+}
+
+/** False only when there is none: what cannot be looked at is not taken for absent. */
+export async function fileExists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
   }
 }
 

@@ -69,15 +69,31 @@ export function writeFileHeader({ label, templateLength, key }: FileIdentity): B
   return header
 }
 
-/** False when it is not whole; AppError `conflict` when it is whole and of something else, `wrong_key` for a missing key. */
-export function readFileHeader(header: Buffer, identity: FileIdentity, file: string): boolean {
-  if (!header.subarray(0, FILE_MAGIC.length).equals(FILE_MAGIC)) return false
-  if (crc32(header.subarray(0, -4)) !== header.readUInt32LE(FILE_HEADER_BYTES - 4)) return false
+/**
+ * What the file is, with the key it is read with; undefined when the header is not whole.
+ * @throws AppError `wrong_key` for a missing key, or one that is not needed
+ */
+export function identityOf(
+  header: Buffer,
+  key: Uint8Array | undefined,
+  file: string,
+): FileIdentity | undefined {
+  if (header.length < FILE_HEADER_BYTES) return undefined
+  if (!header.subarray(0, FILE_MAGIC.length).equals(FILE_MAGIC)) return undefined
+  if (crc32(header.subarray(0, -4)) !== header.readUInt32LE(FILE_HEADER_BYTES - 4)) return undefined
   const encrypted = header.readUInt32LE(FILE_FIELDS.encrypted) === 1
-  if (encrypted !== (identity.key !== undefined)) {
+  if (encrypted !== (key !== undefined)) {
     const which = encrypted ? 'is encrypted and no key was given' : 'is not encrypted but a key was given'
     throw new AppError('wrong_key', `The gallery file ${file} ${which}.`)
   }
+  const labelBytes = header.readUInt32LE(FILE_FIELDS.labelBytes)
+  const label = header.toString('utf8', FILE_FIELDS.label, FILE_FIELDS.label + labelBytes)
+  return { label, templateLength: header.readUInt32LE(FILE_FIELDS.length), key }
+}
+
+/** False when it is not whole; AppError `conflict` when it is whole and of something else, `wrong_key` as `identityOf`. */
+export function readFileHeader(header: Buffer, identity: FileIdentity, file: string): boolean {
+  if (identityOf(header, identity.key, file) === undefined) return false
   if (!header.equals(writeFileHeader(identity))) {
     throw new AppError(
       'conflict',
@@ -157,4 +173,9 @@ export function openBlock(
   } catch (cause) {
     throw new AppError('wrong_key', 'The key does not open the gallery files.', { cause })
   }
+}
+
+/** Where the columns of a block's payload begin: ids, scales, days, tags, int8 templates. */
+export function columnOffsets(count: number): { scales: number; days: number; tags: number; int8: number } {
+  return { scales: count * 8, days: count * 12, tags: count * 16, int8: count * 18 }
 }

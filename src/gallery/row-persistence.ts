@@ -1,14 +1,13 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { crc32 } from 'node:zlib'
+import { ERASURE_FILE, readErasure, syncFolder, writeErasure } from './erasure-file.ts'
 import { holdFolder, type HeldFolder } from './folder-lock.ts'
-import { guarded, RowFile, type BlockRows, type Damage } from './row-file.ts'
-import type { FileIdentity } from './row-format.ts'
+import { fileExists, guarded, RowFile, type BlockRows, type Damage } from './row-file.ts'
+import { columnOffsets, type FileIdentity } from './row-format.ts'
 import type { RowPlace, RowSpan, RowStore } from './row-store.ts'
 
-const ROWS_FILE = 'rows'
-const PARTIAL_FILE = 'rows.partial'
-const ERASURE_FILE = 'erasure'
+export const ROWS_FILE = 'rows'
+export const PARTIAL_FILE = 'rows.partial'
 /** Most rows of a block: what one erasure writes anew, 0.5 MB at 512 numbers. */
 const BLOCK_ROWS = 1024
 /** Blocks that one erasure writes before the next ones: about 35 MB at 512 numbers. */
@@ -19,12 +18,7 @@ const MOST_REMOVED_SHARE = 1 / 8
 const MOST_BLOCK_GROWTH = 16
 const FEW_BLOCKS = 4096
 
-/**
- * [Note: erasing in place]
- * A block is overwritten with one whose removed rows are zero. A crash in the middle of that would leave a block that is neither;
- * so the new blocks are first written to a file of their own and fsynced, then put in place and fsynced, then that file goes.
- * Opening finishes what it finds there. The file never holds what was erased.
- */
+/** The gallery's files in one folder: what memory holds, kept in step with it. */
 export class RowPersistence {
   readonly damage: Damage[] = []
   #folder: string
@@ -52,13 +46,13 @@ export class RowPersistence {
     try {
       const rowsPath = path.join(folder, ROWS_FILE)
       await rm(path.join(folder, PARTIAL_FILE), { force: true })
-      const exists = await isFile(rowsPath)
+      const exists = await fileExists(rowsPath)
       const file = exists ? await RowFile.open(rowsPath, identity) : undefined
       if (file !== undefined) {
         await finishErasure(folder, file)
         return new RowPersistence(folder, identity, file, held)
       }
-      const size = exists ? (await readFile(rowsPath)).length : 0
+      const size = exists ? (await stat(rowsPath)).size : 0
       await rm(rowsPath, { force: true })
       await rm(path.join(folder, ERASURE_FILE), { force: true })
       const made = new RowPersistence(folder, identity, await RowFile.create(rowsPath, identity), held)
@@ -215,10 +209,6 @@ function packPlaces(rows: RowStore, places: readonly RowPlace[]): Buffer {
   return packed
 }
 
-function columnOffsets(count: number): { scales: number; days: number; tags: number; int8: number } {
-  return { scales: count * 8, days: count * 12, tags: count * 16, int8: count * 18 }
-}
-
 /** Writes a block's columns into reserved rows. */
 function unpack(rows: RowStore, spans: readonly RowSpan[], { header, payload }: BlockRows): void {
   const { rowBytes } = rows.layout
@@ -239,53 +229,9 @@ function unpack(rows: RowStore, spans: readonly RowSpan[], { header, payload }: 
   }
 }
 
-const ERASURE_ENTRY_BYTES = 12
-
-async function writeErasure(folder: string, blocks: { offsetBytes: number; bytes: Buffer }[]): Promise<void> {
-  const file = path.join(folder, ERASURE_FILE)
-  const parts = blocks.flatMap(({ offsetBytes, bytes }) => {
-    const head = Buffer.alloc(ERASURE_ENTRY_BYTES)
-    head.writeDoubleLE(offsetBytes, 0)
-    head.writeUInt32LE(bytes.length, 8)
-    return [head, bytes]
-  })
-  const body = Buffer.concat(parts)
-  const end = Buffer.alloc(4)
-  end.writeUInt32LE(crc32(body))
-  await guarded(file, async () => {
-    await writeFile(file, Buffer.concat([body, end]), { mode: 0o600, flush: true })
-    await syncFolder(folder)
-  })
-}
-
-/** Puts in place what a crash kept from it; what is not whole was never begun to be put in place. */
+/** Puts in place what a crash kept from it. [Note: erasing in place] */
 async function finishErasure(folder: string, file: RowFile): Promise<void> {
-  const erasure = path.join(folder, ERASURE_FILE)
-  if (!(await isFile(erasure))) return
-  const all = await readFile(erasure)
-  const body = all.subarray(0, -4)
-  if (all.length >= 4 && crc32(body) === all.readUInt32LE(body.length)) {
-    for (let at = 0; at < body.length;) {
-      const offset = body.readDoubleLE(at)
-      const bytes = body.readUInt32LE(at + 8)
-      await file.overwrite(offset, body.subarray(at + ERASURE_ENTRY_BYTES, at + ERASURE_ENTRY_BYTES + bytes))
-      at += ERASURE_ENTRY_BYTES + bytes
-    }
-    await file.sync()
-  }
-  await rm(erasure)
-}
-
-async function isFile(file: string): Promise<boolean> {
-  try {
-    await using handle = await open(file, 'r')
-    return (await handle.stat()).isFile()
-  } catch {
-    return false
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  await using handle = await open(folder, 'r')
-  await handle.sync()
+  for (const { offsetBytes, bytes } of await readErasure(folder)) await file.overwrite(offsetBytes, bytes)
+  await file.sync()
+  await rm(path.join(folder, ERASURE_FILE), { force: true })
 }

@@ -29,7 +29,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --line: #3a414c; --soft: #a3adba; --card: #1d2127; --accent: #7fb8f2; } body { background: #14171b; color: #e7eaee; } }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0; }
 main { max-width: 72rem; margin: 0 auto; padding: 1.5rem; }
-h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .75rem; }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .75rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p { margin: .4rem 0; } .soft { color: var(--soft); } .caution { border-left: 4px solid var(--accent); padding: .4rem .8rem; background: var(--card); }
 .pair { display: grid; grid-template-columns: 12rem 12rem 1fr; gap: 1rem; align-items: start; border: 1px solid var(--line); border-radius: 8px; padding: .75rem; margin: .75rem 0; break-inside: avoid; }
 .pair img, .pair .missing { width: 12rem; height: 12rem; border-radius: 4px; object-fit: cover; background: var(--card); }

@@ -9,7 +9,7 @@ import { writeFileDurably } from './durable-files.ts'
  * [Note: keys]
  * The operator's key (32 bytes, from a file or the environment) never touches data. It wraps the record's own data
  * keys, which stand wrapped in keys.json: AES-256-GCM, the key's id as additional data, one 12-byte random nonce a
- * wrapping. From a data key HKDF-SHA256 derives one key for the database and one for the media vault. So a wrong key
+ * wrapping. From a data key HKDF-SHA256 derives one key each for the database, the media vault and the index. So a wrong key
  * is known before anything else is opened, and changing the operator's key rewrites one small file. A change of the
  * data key itself passes through a state with two of them: `current` writes, `retiring` still reads.
  */
@@ -140,6 +140,11 @@ export function databaseKey(key: DataKey): string {
 /** The media vault's key, 32 bytes. */
 export function vaultKey(key: DataKey): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', key.bytes, '', 'likeness media vault', KEY_BYTES))
+}
+
+/** The key of the index's files, 32 bytes. */
+export function indexKey(key: DataKey): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key.bytes, '', 'likeness face index', KEY_BYTES))
 }
 
 type ReadKeyFile = { ok: true; keys: KeyFile } | { ok: false; detail: string }

@@ -161,9 +161,32 @@ export const MIGRATIONS: readonly string[] = [
     pipeline_version text not null,
     vector blob not null,
     digest blob not null,
-    unique (face_id, pack_id)
+    unique (face_id, pack_id, pipeline_version)
   ) strict;
   create index template_media on template (media_id);
+
+  create table collection_set (number integer primary key, members text not null unique) strict;
+
+  create table collection_set_member (
+    collection_id text not null references collection (id),
+    set_number integer not null references collection_set (number),
+    primary key (collection_id, set_number)
+  ) strict, without rowid;
+
+  create table index_entry (
+    id integer primary key autoincrement,
+    template_seq integer not null unique references template (seq),
+    media_id text not null references media (id),
+    label text not null,
+    set_number integer not null references collection_set (number),
+    day integer
+  ) strict;
+  create index index_entry_label on index_entry (label, id);
+  create index index_entry_media on index_entry (media_id);
+  create index index_entry_set on index_entry (set_number);
+  create index index_entry_undated on index_entry (label, set_number) where day is null;
+
+  create table removed_entry (seq integer primary key autoincrement, entry_id integer not null) strict;
 
   create table person (
     id text primary key,
@@ -188,10 +211,6 @@ export const MIGRATIONS: readonly string[] = [
     unique (person_id, face_id)
   ) strict;
   create index person_face_face on person_face (face_id);
-
-  create table erased_template (
-    seq integer primary key autoincrement, template_seq integer not null, pack_id text not null
-  ) strict;
 
   create table pending_erasure (sha256 text primary key, tombstone_id text not null) strict, without rowid;
 

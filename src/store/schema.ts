@@ -20,7 +20,10 @@ export interface RecordTables extends ServiceTables {
   template: TemplateTable
   person: PersonTable
   person_face: PersonFaceTable
-  erased_template: ErasedTemplateTable
+  collection_set: CollectionSetTable
+  collection_set_member: CollectionSetMemberTable
+  index_entry: IndexEntryTable
+  removed_entry: RemovedEntryTable
   pending_erasure: PendingErasureTable
   tombstone: TombstoneTable
   audit_event: AuditEventTable
@@ -118,7 +121,6 @@ export interface MediaTable {
 }
 
 export interface MediaInCollectionTable {
-  /** Grows with every addition and is never used twice: what a derived index remembers to catch up. */
   seq: Generated<number>
   media_id: string
   collection_id: string
@@ -186,7 +188,6 @@ export interface FaceTable {
 }
 
 export interface TemplateTable {
-  /** Grows with every template and is never used twice: id in the gallery, and what it remembers to catch up. */
   seq: Generated<number>
   face_id: string
   media_id: string
@@ -220,10 +221,33 @@ export interface PersonFaceTable {
   digest: Uint8Array
 }
 
-export interface ErasedTemplateTable {
-  seq: Generated<number>
+/** A combination of collections that some media are in; the number is the tag of their faces in the index. */
+export interface CollectionSetTable {
+  number: number
+  /** Ids of the collections, sorted, with commas between. */
+  members: string
+}
+
+export interface CollectionSetMemberTable {
+  collection_id: string
+  set_number: number
+}
+
+/** What the index holds of a template, see index-feed.ts. Replaced by a row with a new id whenever any of it changes. */
+export interface IndexEntryTable {
+  id: Generated<number>
   template_seq: number
-  pack_id: string
+  media_id: string
+  label: string
+  set_number: number
+  /** Day of capture, counted from 1970-01-01; null when nobody knows it. */
+  day: number | null
+}
+
+/** Entries that indexes must drop, in the order in which they went. */
+export interface RemovedEntryTable {
+  seq: Generated<number>
+  entry_id: number
 }
 
 /** Originals whose rows are gone and whose bytes are about to be; what a killed erasure goes on with. */

@@ -1,7 +1,15 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '../errors.ts'
-import { createKeyring, databaseKey, hasKeyring, openKeyring, vaultKey, type Keyring } from './keyring.ts'
+import {
+  createKeyring,
+  databaseKey,
+  hasKeyring,
+  indexKey,
+  openKeyring,
+  vaultKey,
+  type Keyring,
+} from './keyring.ts'
 import { MediaVault, type VaultEncryption } from './media-vault.ts'
 import { openRecord, type Db, type RecordDatabase } from './record.ts'
 import { toStorageError } from './storage-errors.ts'
@@ -20,6 +28,8 @@ export interface Store {
   readonly record: RecordDatabase
   readonly db: Db
   readonly vault: MediaVault
+  /** Key of the index's files; undefined for an unencrypted folder. */
+  readonly indexKey: Uint8Array | undefined
   close(): Promise<void>
 }
 
@@ -39,6 +49,7 @@ export async function openStore({ dataFolder, operatorKey }: StoreOptions): Prom
     record,
     db: record.db,
     vault,
+    indexKey: keyring === undefined ? undefined : indexKey(keyring.current),
     close: () => record.close(),
   }
 }

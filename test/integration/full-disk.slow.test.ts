@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { portrait } from '../../scripts/sample-photos.ts'
 import { examine } from '../../src/doctor/examine.ts'
 import { openStore } from '../../src/store/store.ts'
+import { withIndex } from '../support/enrolled-record.ts'
 import { runLikeness } from '../support/run-likeness.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -60,7 +61,7 @@ test('a disk that fills up during an import is a clear error, and nothing acknow
   const larger = path.join(scratchFolder(), 'data')
   cpSync(data, larger, { recursive: true })
   const store = await openStore({ dataFolder: larger, operatorKey: undefined })
-  const { findings } = await examine({ store }, actor, { repair: false })
+  const { findings } = await examine(withIndex(store), actor, { repair: false })
   expect(findings.filter(({ severity }) => severity === 'fault')).toEqual([])
   await store.close()
   const resumed = await runLikeness(['import', photos, '--collection', 'T', '--data', larger, '--json'])

@@ -9,8 +9,8 @@ import { runImport } from '../../src/collections/import/run-import.ts'
 import { listItems, startImport } from '../../src/collections/import/start-import.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { reEnrol } from '../../src/enrolment/re-enrol.ts'
-import { activePack, setActivePack } from '../../src/store/active-pack.ts'
-import { templatesAfter } from '../../src/store/gallery-feed.ts'
+import { activeTemplates, labelOf, setActiveTemplates } from '../../src/store/active-templates.ts'
+import { entriesAfter } from '../../src/store/index-feed.ts'
 import { actor, storeWithCollection } from '../support/enrolled-record.ts'
 import { zipOf } from '../support/hostile-archives.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -68,7 +68,7 @@ test('an import takes photos by content, shares its items between two runs, and 
   expect(await store.db.selectFrom('near_duplicate').selectAll().execute()).toHaveLength(1)
   expect(await store.db.selectFrom('source').select('id').execute()).toHaveLength(4)
 
-  const [template] = await templatesAfter(store.db, engine.packId, 0, 1)
+  const [template] = await entriesAfter(store.db, labelOf(engine), 0, 1)
   expect(Math.hypot(...template.vector)).toBeCloseTo(1, 4)
   const actions = await store.db
     .selectFrom('audit_event')
@@ -96,14 +96,14 @@ test('re-enrolment writes templates beside the old and switches when all are the
   const rows = await store.db.selectFrom('template').selectAll().execute()
   expect(rows).toHaveLength(1)
   await store.db.updateTable('template').set({ pack_id: 'older' }).execute()
-  await setActivePack(store.db, 'older')
+  await setActiveTemplates(store.db, { ...engine, packId: 'older' })
   await expect(runImport(ctx, actor, { importId: (await anotherImport()).id })).rejects.toMatchObject({
     code: 'conflict',
   })
 
   expect(await reEnrol(ctx, actor, { engine })).toMatchObject({ written: 1, failed: [], switched: true })
   expect(await reEnrol(ctx, actor, { engine })).toMatchObject({ written: 0, switched: true })
-  expect(await activePack(store.db)).toBe(engine.packId)
+  expect(await activeTemplates(store.db)).toMatchObject({ packId: engine.packId })
   const both = await store.db.selectFrom('template').select(['face_id', 'pack_id']).orderBy('seq').execute()
   expect(both).toEqual([
     { face_id: rows[0].face_id, pack_id: 'older' },

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { examine } from '../../src/doctor/examine.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { portrait } from '../../scripts/sample-photos.ts'
+import { withIndex } from '../support/enrolled-record.ts'
 import { runLikeness } from '../support/run-likeness.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -122,7 +123,7 @@ test(`an import into an encrypted store survives ${KILLS} kills`, async () => {
     expect(after.size, 'acknowledged by the process').toBeGreaterThanOrEqual(
       before.size + (acknowledged.at(-1) ?? 0),
     )
-    const { findings } = await examine({ store }, actor, { repair: false })
+    const { findings } = await examine(withIndex(store), actor, { repair: false })
     expect(findings.filter(({ severity }) => severity !== 'leftover')).toEqual([])
     before = after
     const row = await store.db.selectFrom('import').select('finished_at').executeTakeFirst()

@@ -9,11 +9,12 @@ import { leaseItems } from '../../src/collections/import/lease.ts'
 import { listItems, startImport } from '../../src/collections/import/start-import.ts'
 import { findCollection } from '../../src/collections/find-collection.ts'
 import type { Face, PhotoReading } from '../../src/engine/types.ts'
+import { LiveIndex } from '../../src/live-index/live-index.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { scratchFolder } from './scratch-folder.ts'
 
 export const actor = { kind: 'operator' as const, name: 'tester' }
-export const pack = { packId: 'pack-a', pipelineVersion: '1' }
+export const pack = { packId: 'pack-a', pipelineVersion: '1', templateLength: 512 }
 
 /** What stands in one photo of a test: bytes, and readings as the engine would give them. */
 export interface TestPhoto {
@@ -46,6 +47,13 @@ export async function storeWithCollection(operatorKey?: Uint8Array): Promise<Sto
     retentionUntil: undefined,
   })
   return store
+}
+
+/** The store with its index, which is closed when the test ends. */
+export function withIndex(store: Store): { store: Store; index: LiveIndex } {
+  const index = new LiveIndex(store)
+  onTestFinished(() => index.close())
+  return { store, index }
 }
 
 /** Takes photos in as an import does, with readings given instead of computed. */
@@ -122,8 +130,19 @@ function faceOf(template: Float32Array, index: number): Face {
   }
 }
 
-function unitVector(): Float32Array {
-  const numbers = Float32Array.from(randomBytes(512), (byte) => byte - 127.5)
+/** A vector in no direction in particular. */
+export function unitVector(): Float32Array {
+  return scaled(Float32Array.from(randomBytes(pack.templateLength), (byte) => byte - 127.5))
+}
+
+/** Another template of the same person: at this cosine, give or take a few hundredths. */
+export function mateOf(template: Float32Array, cosine: number): Float32Array {
+  const other = unitVector()
+  const rest = Math.sqrt(1 - cosine ** 2)
+  return scaled(template.map((number, at) => cosine * number + rest * other[at]))
+}
+
+function scaled(numbers: Float32Array): Float32Array {
   const norm = Math.hypot(...numbers)
   return numbers.map((number) => number / norm)
 }

@@ -5,11 +5,12 @@ import {
   enrol,
   storeWithCollection,
   testPhoto,
+  withIndex,
   type TestPhoto,
 } from '../../../test/support/enrolled-record.ts'
 import { filesBelow } from '../../../test/support/scratch-folder.ts'
 import { examine } from '../../doctor/examine.ts'
-import { erasedAfter, templatesAfter } from '../../store/gallery-feed.ts'
+import { entriesAfter, removalsAfter } from '../../store/index-feed.ts'
 import type { Store } from '../../store/store.ts'
 import { eraseMedia, finishErasures } from './erase-media.ts'
 
@@ -36,7 +37,7 @@ describe('erasing media', () => {
     await enrol(store, photos)
     await store.record.checkpointNow()
     expect(tracesFound(store, photos[0]).length).toBeGreaterThanOrEqual(4)
-    const report = await eraseMedia({ store }, actor, {
+    const report = await eraseMedia(withIndex(store), actor, {
       target: { kind: 'media', media: [hash('sha256', photos[0].bytes)] },
       reason,
       dryRun: false,
@@ -48,9 +49,9 @@ describe('erasing media', () => {
     expect(tombstones).toMatchObject([
       { reason, erased_by: 'tester', media_count: 1, face_count: 2, kind: 'media' },
     ])
-    expect((await templatesAfter(store.db, 'pack-a', 0, 10)).map(({ seq }) => seq)).toEqual([3])
-    expect((await erasedAfter(store.db, 0, 10)).map(({ templateSeq }) => templateSeq)).toEqual([1, 2])
-    expect((await examine({ store }, actor, { repair: false })).findings).toEqual([])
+    expect((await entriesAfter(store.db, 'pack-a/1', 0, 10)).map(({ id }) => id)).toEqual([3])
+    expect((await removalsAfter(store.db, 0, 10)).map(({ entryId }) => entryId)).toEqual([1, 2])
+    expect((await examine(withIndex(store), actor, { repair: false })).findings).toEqual([])
   })
 
   test('a dry run counts and changes nothing', async () => {
@@ -58,9 +59,11 @@ describe('erasing media', () => {
     const photo = testPhoto('a.jpg')
     await enrol(store, [photo])
     const target = { kind: 'media' as const, media: [hash('sha256', photo.bytes)] }
-    expect(await eraseMedia({ store }, actor, { target, reason, dryRun: true })).toMatchObject({ media: 1 })
+    expect(await eraseMedia(withIndex(store), actor, { target, reason, dryRun: true })).toMatchObject({
+      media: 1,
+    })
     expect(await store.vault.has(target.media[0])).toBe(true)
-    expect(await templatesAfter(store.db, 'pack-a', 0, 10)).toHaveLength(1)
+    expect(await entriesAfter(store.db, 'pack-a/1', 0, 10)).toHaveLength(1)
   })
 
   test('by person takes every photo linked with them or brought in for them', async () => {
@@ -69,7 +72,7 @@ describe('erasing media', () => {
     const group = { ...testPhoto('group.jpg', 3), claims: { person_ref: 'P-7' } }
     const other = { ...testPhoto('other.jpg'), claims: { person_ref: 'P-8' } }
     await enrol(store, [one, group, other])
-    const report = await eraseMedia({ store }, actor, {
+    const report = await eraseMedia(withIndex(store), actor, {
       target: { kind: 'person', person: 'P-7' },
       reason,
       dryRun: false,
@@ -87,7 +90,7 @@ describe('erasing media', () => {
     await enrol(store, [shared, single])
     await enrol(store, [{ ...shared, claims: { source_url: 'https://b.example/2' } }])
     const target = { kind: 'source' as const, source: 'https://a.example/1' }
-    expect(await eraseMedia({ store }, actor, { target, reason, dryRun: false })).toMatchObject({
+    expect(await eraseMedia(withIndex(store), actor, { target, reason, dryRun: false })).toMatchObject({
       media: 1,
       sources: 1,
     })
@@ -100,7 +103,7 @@ describe('erasing media', () => {
     const store = await storeWithCollection()
     await enrol(store, [testPhoto('a.jpg')])
     const erase = (before: string) =>
-      eraseMedia({ store }, actor, { target: { kind: 'before', before }, reason, dryRun: false })
+      eraseMedia(withIndex(store), actor, { target: { kind: 'before', before }, reason, dryRun: false })
     expect((await erase('2020-01-01')).media).toBe(0)
     expect((await erase('2999-01-01')).media).toBe(1)
     await expect(erase('yesterday')).rejects.toMatchObject({ code: 'bad_input' })
@@ -122,12 +125,14 @@ describe('erasing media', () => {
       { kind: 'person' as const, person: 'x' },
       { kind: 'source' as const, source: 'x' },
     ]) {
-      await expect(eraseMedia({ store }, actor, { target, reason, dryRun: false })).rejects.toMatchObject({
+      await expect(
+        eraseMedia(withIndex(store), actor, { target, reason, dryRun: false }),
+      ).rejects.toMatchObject({
         code: 'not_found',
         message: expect.stringContaining('Nothing was erased'),
       })
     }
     const none = { target: { kind: 'before' as const, before: '2020-01-01' }, reason: ' ', dryRun: false }
-    await expect(eraseMedia({ store }, actor, none)).rejects.toMatchObject({ code: 'bad_input' })
+    await expect(eraseMedia(withIndex(store), actor, none)).rejects.toMatchObject({ code: 'bad_input' })
   })
 })

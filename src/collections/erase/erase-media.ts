@@ -3,6 +3,7 @@ import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { newId, nowIso } from '../../store/ids.ts'
+import { enterInIndex, leaveIndex } from '../../store/index-feed.ts'
 import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
 import type { TombstoneTable } from '../../store/schema.ts'
@@ -26,6 +27,8 @@ export interface ErasureReport {
   sources: number
   /** False when another process still reads the write-ahead log; `likeness doctor` empties it later. */
   logEmptied: boolean
+  /** False when another process has the index open and did not drop the faces in time; it does before its next search. */
+  indexCleared: boolean
   tombstoneId: string | undefined
 }
 
@@ -33,13 +36,14 @@ export interface ErasureReport {
  * Erases media with everything that was made of them: faces, templates, links, sources, originals. What remains is a
  * tombstone: that, when, by whom, why, how many.
  *
- * 1. rows go, in transactions that also name the originals to remove and the templates for derived indexes to drop;
- * 2. originals are overwritten and removed; 3. the write-ahead log is copied and emptied. Killed on the way, it is
- * finished by the next erasure or by `likeness doctor --repair`. When it returns, the data folder holds nothing of it.
+ * 1. rows go, in transactions that also name the originals to remove and the entries for indexes to drop; 2. the index
+ * drops them, in its files too; 3. originals are overwritten and removed; 4. the write-ahead log is copied and emptied.
+ * Killed on the way, it is finished by the next erasure or by `likeness doctor --repair`. When it returns, the data
+ * folder holds nothing of it.
  * @throws AppError `bad_input`, `not_found`
  */
 export async function eraseMedia(
-  ctx: Pick<Context, 'store'>,
+  ctx: Pick<Context, 'store' | 'index'>,
   actor: Actor,
   input: EraseInput,
 ): Promise<ErasureReport> {
@@ -52,6 +56,7 @@ export async function eraseMedia(
     faces: 0,
     sources: selection.sourceIds.length,
     logEmptied: true,
+    indexCleared: true,
     tombstoneId: undefined,
   }
   if (input.dryRun) return report
@@ -62,9 +67,7 @@ export async function eraseMedia(
     await db.transaction().execute(async (tx) => {
       report.faces += await removeMediaRows(tx, batch, tombstoneId)
       if (!last) return
-      if (selection.sourceIds.length > 0) {
-        await tx.deleteFrom('source').where('id', 'in', selection.sourceIds).execute()
-      }
+      await removeSources(tx, selection.sourceIds)
       if (selection.personId !== undefined) await removePerson(tx, selection.personId)
       const tombstone: Omit<TombstoneTable, 'digest'> = {
         id: tombstoneId,
@@ -90,6 +93,7 @@ export async function eraseMedia(
     })
   }
   report.tombstoneId = tombstoneId
+  report.indexCleared = await ctx.index.dropRemoved()
   report.logEmptied = await finishErasures(ctx)
   return report
 }
@@ -117,18 +121,8 @@ export async function finishErasures(ctx: Pick<Context, 'store'>): Promise<boole
 async function removeMediaRows(tx: Tx, mediaIds: readonly string[], tombstoneId: string): Promise<number> {
   if (mediaIds.length === 0) return 0
   const media = await tx.selectFrom('media').select('sha256').where('id', 'in', mediaIds).execute()
-  const templates = await tx
-    .selectFrom('template')
-    .select(['seq', 'pack_id'])
-    .where('media_id', 'in', mediaIds)
-    .execute()
   const faces = await tx.selectFrom('face').select('id').where('media_id', 'in', mediaIds).execute()
-  if (templates.length > 0) {
-    await tx
-      .insertInto('erased_template')
-      .values(templates.map(({ seq, pack_id }) => ({ template_seq: seq, pack_id })))
-      .execute()
-  }
+  await leaveIndex(tx, mediaIds)
   await tx.deleteFrom('template').where('media_id', 'in', mediaIds).execute()
   await tx
     .deleteFrom('person_face')
@@ -159,6 +153,53 @@ async function removeMediaRows(tx: Tx, mediaIds: readonly string[], tombstoneId:
       .execute()
   }
   return faces.length
+}
+
+/** Takes sources away from media that stay, and the media out of collections that no source of theirs names any more. */
+async function removeSources(tx: Tx, sourceIds: readonly string[]): Promise<void> {
+  for (let at = 0; at < sourceIds.length; at += ERASE_BATCH) {
+    const batch = sourceIds.slice(at, at + ERASE_BATCH)
+    const touched = await tx
+      .selectFrom('source')
+      .select('media_id')
+      .distinct()
+      .where('id', 'in', batch)
+      .execute()
+    const mediaIds = touched.map(({ media_id: id }) => id)
+    const items = await tx
+      .selectFrom('source')
+      .select(['import_id', 'ordinal'])
+      .where('id', 'in', batch)
+      .execute()
+    await tx.deleteFrom('source').where('id', 'in', batch).execute()
+    for (const { import_id: importId, ordinal } of items) await forgetItem(tx, importId, ordinal)
+    await tx
+      .deleteFrom('media_in_collection')
+      .where('media_id', 'in', mediaIds)
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('source')
+              .select('source.id')
+              .whereRef('source.media_id', '=', 'media_in_collection.media_id')
+              .whereRef('source.collection_id', '=', 'media_in_collection.collection_id'),
+          ),
+        ),
+      )
+      .execute()
+    await enterInIndex(tx, mediaIds)
+  }
+}
+
+/** The item stays, so that the import still adds up; its name and claims say what it was, so they go. */
+async function forgetItem(tx: Tx, importId: string, ordinal: number): Promise<void> {
+  await tx
+    .updateTable('import_item')
+    .set({ name: null, claims: null, media_id: null, reason: 'erased', detail: null })
+    .where('import_id', '=', importId)
+    .where('ordinal', '=', ordinal)
+    .execute()
 }
 
 async function removePerson(tx: Tx, personId: string): Promise<void> {

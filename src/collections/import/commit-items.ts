@@ -2,7 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Actor } from '../../access/actor.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { Engine } from '../../engine/types.ts'
+import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
+import { enterInIndex } from '../../store/index-feed.ts'
 import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
 import type { CollectionTable, ImportItemState, ImportTable } from '../../store/schema.ts'
@@ -19,7 +21,7 @@ const ITEMS_A_TURN = 4
 
 export interface CommitTarget {
   store: Store
-  engine: Pick<Engine, 'packId' | 'pipelineVersion'>
+  engine: Pick<Engine, 'packId' | 'pipelineVersion' | 'templateLength'>
   actor: Actor
   row: ImportTable
   collection: CollectionTable
@@ -45,12 +47,15 @@ export function emptyTally(): Tally {
  * Makes results count: names the originals durably, then writes everything about all of them in one transaction,
  * audit event included. When it returns, they are on the disk. An item that meanwhile belongs to another process, or
  * whose original is being erased, is left as it is.
+ * @throws AppError `conflict` when the record has gone over to other templates
  */
 export async function commitItems(target: CommitTarget, worked: readonly WorkedItem[]): Promise<Tally> {
   const { store } = target
   const staged = await Promise.all(worked.flatMap((item) => (item.outcome === 'read' ? [item.staging] : [])))
   await store.vault.publish(staged)
   const tally = await store.db.transaction().execute(async (tx) => {
+    // Another process may have switched to other templates since: then these would never be found.
+    await claimTemplates(tx, target.engine)
     const tally = emptyTally()
     for (const [index, item] of worked.entries()) {
       if (index > 0 && index % ITEMS_A_TURN === 0) await nextTurn()
@@ -113,6 +118,7 @@ async function commitItem(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow()
   await addSource(tx, target, media.id, worked, claims)
+  await enterInIndex(tx, [media.id])
   await linkPerson(tx, target.actor, target.collection, media.id, claims)
   const duplicate = added.numInsertedOrUpdatedRows === 0n
   const state = duplicate ? 'duplicate' : media.faces === 0 ? 'no_face' : 'done'

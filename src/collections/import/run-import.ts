@@ -2,7 +2,7 @@ import type { Actor } from '../../access/actor.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { claimPack } from '../../enrolment/re-enrol.ts'
+import { claimTemplates } from '../../store/active-templates.ts'
 import { nowIso } from '../../store/ids.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { ImportTable } from '../../store/schema.ts'
@@ -33,7 +33,7 @@ export interface RunImportInput {
  * @returns what this run committed; `finished` when the whole import is complete
  */
 export async function runImport(
-  ctx: Context,
+  ctx: Pick<Context, 'store' | 'engine'>,
   actor: Actor,
   input: RunImportInput,
 ): Promise<{ tally: Tally; finished: boolean }> {
@@ -54,7 +54,7 @@ export async function runImport(
   const { waiting } = await countStates(store.db, row.id)
   if (waiting > 0) {
     const engine = await ctx.engine()
-    await claimPack(store.db, engine.packId)
+    await claimTemplates(store.db, engine)
     const target: CommitTarget = { store, engine, actor, row, collection }
     const reader = openSource(row.source_kind, row.location).openReader()
     const exif = new ExifReader()
@@ -70,7 +70,7 @@ export async function runImport(
 
 /** Marks the import finished when nothing waits any more. */
 async function finishImport(
-  ctx: Context,
+  ctx: Pick<Context, 'store' | 'engine'>,
   actor: Actor,
   row: ImportTable,
   agencyId: string,

@@ -1,0 +1,241 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { AppError } from '../errors.ts'
+import { openGallery } from '../gallery/embedded-gallery.ts'
+import type { Damage } from '../gallery/row-file.ts'
+import type { CalibrateOptions, GallerySearch, SearchOptions } from '../gallery/types.ts'
+import type { Calibration } from '../gallery/calibration.ts'
+import { activeTemplates, labelOf, type TemplateKind } from '../store/active-templates.ts'
+import { entryVectors, feedEnd } from '../store/index-feed.ts'
+import type { Store } from '../store/store.ts'
+import { followRecord, holdsAll, type Follower, type OnAdded } from './follow-record.ts'
+import { indexFolder, indexRoot, readProgress, removeOtherIndexes } from './index-folder.ts'
+
+/** How long a search waits for another process to be done with the index's files before it makes a copy in memory. */
+const WAIT_FOR_FILES_MS = 3000
+/** How long an erasure waits for another process to drop what was erased from the index's files. */
+const WAIT_FOR_ERASURE_MS = 15_000
+const RETRY_MS = 100
+/** How often the process that holds the files looks for what other processes imported and erased. */
+const FOLLOW_EVERY_MS = 1000
+
+/** The index as a search finds it: in step with the record. */
+export interface ReadyIndex {
+  kind: TemplateKind
+  label: string
+  faces: number
+  search(queries: readonly Float32Array[], options: SearchOptions): Promise<GallerySearch[]>
+  calibrate(options: CalibrateOptions): Promise<Calibration | undefined>
+}
+
+interface OpenIndex extends Follower {
+  kind: TemplateKind
+}
+
+/**
+ * [Note: live index]
+ * The gallery of one record, kept in step with it. Its files stand in `index/` of the data folder; everything in them
+ * is derived. One process at a time has them open. It looks at the record before every search, and once a second for
+ * other processes' sake. A process that finds them held by another one makes a copy in memory from the record, which
+ * gives the same answers. An import holds nothing: it writes the record, and whoever searches next adds the new faces.
+ * Why: docs/decisions/live-index.md.
+ */
+export class LiveIndex {
+  /** What was found damaged and made again since this index was opened. */
+  readonly damage: Damage[] = []
+  readonly #store: Store
+  #open: OpenIndex | undefined
+  #timer: NodeJS.Timeout | undefined
+  #lane: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Opens the index if need be and brings it in line with the record. @returns undefined before the first import */
+  async ready(onAdded?: OnAdded): Promise<ReadyIndex | undefined> {
+    const open = await this.#inTurn(() => this.#follow(WAIT_FOR_FILES_MS, onAdded))
+    if (open === undefined) return undefined
+    const { kind, label, gallery } = open
+    return {
+      kind,
+      label,
+      faces: gallery.stats().faces,
+      search: (queries, options) => gallery.search(queries, options),
+      calibrate: (options) => gallery.calibrate(options),
+    }
+  }
+
+  /**
+   * Makes sure that the index's files hold nothing of what the record has removed so far. Where another process has them
+   * open, it does that within a second or so and notes it down; this waits for the note.
+   * @returns false when it was not done in time
+   */
+  async dropRemoved(): Promise<boolean> {
+    const kind = await activeTemplates(this.#store.db)
+    if (kind === undefined || !existsSync(indexRoot(this.#store.dataFolder))) return true
+    const folder = indexFolder(this.#store.dataFolder, kind)
+    await removeOtherIndexes(this.#store.dataFolder, folder)
+    const { lastRemoval } = await feedEnd(this.#store.db, labelOf(kind))
+    const deadline = Date.now() + WAIT_FOR_ERASURE_MS
+    for (;;) {
+      if (await this.#inTurn(() => this.#dropFrom(kind, folder, lastRemoval))) return true
+      if (Date.now() >= deadline) return false
+      await delay(RETRY_MS)
+    }
+  }
+
+  /** Deletes the files and makes them again. @throws AppError `conflict` while another process has them open */
+  async rebuild(): Promise<void> {
+    await this.#inTurn(async () => {
+      const kind = await activeTemplates(this.#store.db)
+      if (kind === undefined) return
+      await this.#let()
+      const folder = indexFolder(this.#store.dataFolder, kind)
+      const held = await this.#openFiles(kind, folder)
+      await held.gallery.close()
+      await rm(folder, { recursive: true, force: true })
+      await this.#follow(0)
+    })
+  }
+
+  /** Lets go of files and memory; the next search opens them again. */
+  async release(): Promise<void> {
+    await this.#inTurn(() => this.#let())
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#lane
+    await this.#let()
+  }
+
+  /** Changes one after another; searches go on meanwhile. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new AppError('conflict', 'The index is closed.')
+    const mine = this.#lane.then(work)
+    this.#lane = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #follow(waitMs: number, onAdded?: OnAdded): Promise<OpenIndex | undefined> {
+    const kind = await activeTemplates(this.#store.db)
+    if (kind === undefined) return undefined
+    if (this.#open !== undefined && this.#open.label !== labelOf(kind)) await this.#let()
+    if (this.#open === undefined) return this.#begin(kind, await this.#openWithin(kind, waitMs), onAdded)
+    await this.#followOrCopy(kind, onAdded)
+    return this.#open
+  }
+
+  /** The first following after opening: what does not add up then is made again. */
+  async #begin(kind: TemplateKind, opened: OpenIndex, onAdded?: OnAdded): Promise<OpenIndex> {
+    this.#open = opened
+    if (opened.folder !== undefined) {
+      await removeOtherIndexes(this.#store.dataFolder, opened.folder)
+      this.#timer = setInterval(() => void this.#followQuietly(), FOLLOW_EVERY_MS).unref()
+    }
+    await this.#followOrCopy(kind, onAdded)
+    if (!(await holdsAll(this.#store.db, this.#open))) await this.#makeAgain(kind, onAdded)
+    return this.#open
+  }
+
+  /** Where the disk takes nothing more, the index goes on in memory: searching must not depend on it. */
+  async #followOrCopy(kind: TemplateKind, onAdded?: OnAdded): Promise<void> {
+    try {
+      await followRecord(this.#store.db, this.#open!, onAdded)
+    } catch (error) {
+      const refused =
+        error instanceof AppError && (error.code === 'storage_full' || error.code === 'storage_read_only')
+      if (!refused || this.#open?.folder === undefined) throw error
+      await this.#let()
+      this.#open = await this.#openCopy(kind)
+      await followRecord(this.#store.db, this.#open, onAdded)
+    }
+  }
+
+  async #makeAgain(kind: TemplateKind, onAdded?: OnAdded): Promise<void> {
+    const folder = this.#open?.folder
+    await this.#open?.gallery.close()
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+    this.#open = folder === undefined ? await this.#openCopy(kind) : await this.#openFiles(kind, folder)
+    await followRecord(this.#store.db, this.#open, onAdded)
+  }
+
+  async #openWithin(kind: TemplateKind, waitMs: number): Promise<OpenIndex> {
+    const folder = indexFolder(this.#store.dataFolder, kind)
+    const deadline = Date.now() + waitMs
+    for (;;) {
+      try {
+        return await this.#openFiles(kind, folder)
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        if (error.code === 'storage_full' || error.code === 'storage_read_only') return this.#openCopy(kind)
+        if (error.code !== 'conflict') throw error
+        if (Date.now() >= deadline) return this.#openCopy(kind)
+      }
+      await delay(RETRY_MS)
+    }
+  }
+
+  /** @throws AppError `conflict` while another process has the files open */
+  async #openFiles(kind: TemplateKind, folder: string): Promise<OpenIndex> {
+    const { indexKey: key } = this.#store
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const options = { ...this.#galleryOptions(kind), folder, ...(key === undefined ? {} : { key }) }
+    const opened = await openGallery(options).catch(async (error: unknown) => {
+      // Files under another key are from before a change of keys that was cut off; they are derived.
+      if (!(error instanceof AppError) || error.code !== 'wrong_key') throw error
+      await rm(folder, { recursive: true, force: true })
+      return openGallery(options)
+    })
+    this.damage.push(...opened.damage)
+    const removedThrough = opened.lastId === 0 ? undefined : readProgress(folder)
+    return { kind, label: labelOf(kind), gallery: opened.gallery, folder, removedThrough }
+  }
+
+  async #openCopy(kind: TemplateKind): Promise<OpenIndex> {
+    const { gallery } = await openGallery(this.#galleryOptions(kind))
+    return { kind, label: labelOf(kind), gallery, folder: undefined, removedThrough: undefined }
+  }
+
+  #galleryOptions(kind: TemplateKind): Parameters<typeof openGallery>[0] {
+    return {
+      label: labelOf(kind),
+      templateLength: kind.templateLength,
+      loadTemplates: (ids) => entryVectors(this.#store.db, ids),
+    }
+  }
+
+  async #dropFrom(kind: TemplateKind, folder: string, lastRemoval: number): Promise<boolean> {
+    if (this.#open?.folder !== undefined) {
+      await this.#follow(0)
+      return true
+    }
+    if (!existsSync(folder) || (readProgress(folder) ?? -1) >= lastRemoval) return true
+    try {
+      const opened = await this.#openFiles(kind, folder)
+      await this.#let()
+      await this.#begin(kind, opened)
+      return true
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'conflict') return false
+      throw error
+    }
+  }
+
+  async #followQuietly(): Promise<void> {
+    if (this.#closed) return
+    // What goes wrong here goes wrong again, and is then said, when somebody searches or erases.
+    await this.#inTurn(() => this.#follow(0)).catch(() => undefined)
+  }
+
+  async #let(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    const open = this.#open
+    this.#open = undefined
+    await open?.gallery.close()
+  }
+}

@@ -1,0 +1,251 @@
+import type { Box, FaceQuality } from '../engine/types.ts'
+import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import type { CollectionTable, FaceTable, MediaTable, PersonTable, SourceTable } from '../store/schema.ts'
+
+/** A face that was found. */
+export interface FoundFace {
+  /** Place in the candidate list, from 1. */
+  rank: number
+  /** Cosine, -1 to 1. */
+  similarity: number
+  /** Strangers who would be expected to score at least this high among the faces searched; undefined: not measured. */
+  strangersExpected: number | undefined
+  faceId: string
+  /** Number of the face in its photo, from 1, left to right. */
+  number: number
+  origin: 'detector' | 'examiner'
+  /** Pixels of the upright original. */
+  box: Box
+  quality: FaceQuality
+}
+
+/** Where media came from, as the importer claimed it, in a collection that was searched. */
+export interface FoundSource {
+  sourceId: string
+  collectionId: string
+  /** File name, path in the source, or name inside an archive. */
+  name: string
+  sourceUrl: string | undefined
+  capturedAt: string | undefined
+  collector: string | undefined
+  licence: string | undefined
+  note: string | undefined
+  importedAt: string
+}
+
+/** A photo with faces that were found, and what is known of it inside the collections that were searched. */
+export interface FoundMedia {
+  mediaId: string
+  sha256: string
+  widthPx: number
+  heightPx: number
+  /** The camera's own time and place, apart from what sources claim. */
+  exifCapturedAt: string | undefined
+  /** The day by which searches choose, YYYY-MM-DD; undefined when nobody knows. */
+  captureDate: string | undefined
+  /** Whether a collection or a source says that it must not be shown unasked. */
+  sensitive: boolean
+  collections: { id: string; title: string }[]
+  sources: FoundSource[]
+  faces: FoundFace[]
+}
+
+export interface LinkedPerson {
+  personId: string
+  ref: string | undefined
+  name: string | undefined
+}
+
+/** Candidates that belong together: one person's photos as people have linked them, or one photo. */
+export interface CandidateGroup {
+  person: LinkedPerson | undefined
+  /** Most similar first. */
+  media: FoundMedia[]
+}
+
+/** A row of the index that was found. */
+export interface Hit {
+  entryId: number
+  rank: number
+  similarity: number
+  strangersExpected: number | undefined
+}
+
+/** What may be said of candidates: the collections searched, and whose people. */
+export interface Scope {
+  collections: readonly CollectionTable[]
+  /** The agency whose links with people are shown; undefined: every agency's. */
+  agencyId: string | undefined
+}
+
+/**
+ * Says of each hit what the record knows, inside the collections that were searched, and groups them: by the person that
+ * a face is linked with, else by photo. Groups, photos and faces come in the order of their best rank. A face that was
+ * erased meanwhile is left out.
+ * @throws AppError `corrupt_record` naming a damaged row
+ */
+export async function describeCandidates(
+  db: Db,
+  hits: readonly Hit[],
+  scope: Scope,
+): Promise<CandidateGroup[]> {
+  if (hits.length === 0) return []
+  const entries = await db
+    .selectFrom('index_entry')
+    .innerJoin('template', 'template.seq', 'index_entry.template_seq')
+    .select(['index_entry.id', 'index_entry.day', 'template.face_id', 'template.media_id'])
+    .where(
+      'index_entry.id',
+      'in',
+      hits.map(({ entryId }) => entryId),
+    )
+    .execute()
+  const byEntry = new Map(entries.map((entry) => [entry.id, entry]))
+  const faces = await facesById(
+    db,
+    entries.map((entry) => entry.face_id),
+  )
+  const days = new Map(entries.map((entry) => [entry.media_id, entry.day]))
+  const media = await describeMedia(db, days, scope)
+  const people = await peopleByFace(db, [...faces.keys()], scope.agencyId)
+  const groups = new Map<string, CandidateGroup>()
+  for (const { entryId, ...score } of hits) {
+    const entry = byEntry.get(entryId)
+    const face = faces.get(entry?.face_id ?? '')
+    const photo = media.get(entry?.media_id ?? '')
+    if (face === undefined || photo === undefined) continue
+    const person = people.get(face.id)
+    const key = person?.personId ?? photo.mediaId
+    const group = groups.get(key) ?? { person, media: [] }
+    groups.set(key, group)
+    let shown = group.media.find(({ mediaId }) => mediaId === photo.mediaId)
+    if (shown === undefined) group.media.push((shown = { ...photo, faces: [] }))
+    shown.faces.push(foundFace(face, score))
+  }
+  return [...groups.values()]
+}
+
+/** What is known of media, inside the scope. @param days their days of capture as the index has them */
+export async function describeMedia(
+  db: Db,
+  days: ReadonlyMap<string, number | null>,
+  { collections }: Scope,
+): Promise<Map<string, FoundMedia>> {
+  const mediaIds = [...days.keys()]
+  const collectionIds = collections.map(({ id }) => id)
+  if (mediaIds.length === 0 || collectionIds.length === 0) return new Map()
+  const rows = await db.selectFrom('media').selectAll().where('id', 'in', mediaIds).execute()
+  const memberships = await db
+    .selectFrom('media_in_collection')
+    .select(['media_id', 'collection_id'])
+    .where('media_id', 'in', mediaIds)
+    .where('collection_id', 'in', collectionIds)
+    .execute()
+  const sources = await db
+    .selectFrom('source')
+    .selectAll()
+    .where('media_id', 'in', mediaIds)
+    .where('collection_id', 'in', collectionIds)
+    .orderBy('id')
+    .execute()
+  return new Map(
+    rows.map((row) => {
+      const within = new Set(
+        memberships.flatMap((member) => (member.media_id === row.id ? [member.collection_id] : [])),
+      )
+      const own = sources.filter((source) => source.media_id === row.id)
+      const day = days.get(row.id) ?? undefined
+      return [
+        row.id,
+        foundMedia(
+          row,
+          own,
+          collections.filter(({ id }) => within.has(id)),
+          day,
+        ),
+      ]
+    }),
+  )
+}
+
+function foundMedia(
+  row: MediaTable,
+  sources: readonly SourceTable[],
+  collections: readonly CollectionTable[],
+  day: number | undefined,
+): FoundMedia {
+  const media = checkedRow('media', row, row.id)
+  return {
+    mediaId: media.id,
+    sha256: media.sha256,
+    widthPx: media.width_px,
+    heightPx: media.height_px,
+    exifCapturedAt: media.exif_captured_at ?? undefined,
+    captureDate: day === undefined ? undefined : new Date(day * 86_400_000).toISOString().slice(0, 10),
+    sensitive:
+      sources.some(({ sensitive }) => sensitive === 1) ||
+      collections.some(({ sensitivity }) => sensitivity !== 'ordinary'),
+    collections: collections.map(({ id, title }) => ({ id, title })),
+    sources: sources.map(foundSource),
+    faces: [],
+  }
+}
+
+function foundSource(row: SourceTable): FoundSource {
+  const source = checkedRow('source', row, row.id)
+  return {
+    sourceId: source.id,
+    collectionId: source.collection_id,
+    name: source.name,
+    sourceUrl: source.source_url ?? undefined,
+    capturedAt: source.captured_at ?? undefined,
+    collector: source.collector ?? undefined,
+    licence: source.licence ?? undefined,
+    note: source.note ?? undefined,
+    importedAt: source.imported_at,
+  }
+}
+
+function foundFace(
+  row: FaceTable,
+  score: Pick<FoundFace, 'rank' | 'similarity' | 'strangersExpected'>,
+): FoundFace {
+  return {
+    ...score,
+    faceId: row.id,
+    number: row.number,
+    origin: row.origin,
+    box: { x: row.box_x_px, y: row.box_y_px, width: row.box_width_px, height: row.box_height_px },
+    quality: JSON.parse(row.quality) as FaceQuality,
+  }
+}
+
+async function facesById(db: Db, ids: readonly string[]): Promise<Map<string, FaceTable>> {
+  const rows = await db.selectFrom('face').selectAll().where('id', 'in', ids).execute()
+  return new Map(rows.map((row) => [row.id, checkedRow('face', row, row.id)]))
+}
+
+/** The person that each face is linked with. A face linked with several, as two agencies may, is shown with the first. */
+async function peopleByFace(
+  db: Db,
+  faceIds: readonly string[],
+  agencyId: string | undefined,
+): Promise<Map<string, LinkedPerson>> {
+  let query = db
+    .selectFrom('person_face')
+    .innerJoin('person', 'person.id', 'person_face.person_id')
+    .selectAll('person')
+    .select('person_face.face_id')
+    .where('person_face.face_id', 'in', faceIds)
+    .where('person_face.link', '=', 'same')
+    .orderBy('person_face.id', 'desc')
+  if (agencyId !== undefined) query = query.where('person.agency_id', '=', agencyId)
+  const rows = await query.execute()
+  return new Map(rows.map(({ face_id: faceId, ...row }) => [faceId, linkedPerson(row)]))
+}
+
+function linkedPerson(row: PersonTable): LinkedPerson {
+  const person = checkedRow('person', row, row.id)
+  return { personId: person.id, ref: person.ref ?? undefined, name: person.name ?? undefined }
+}
