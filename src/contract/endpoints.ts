@@ -1,6 +1,8 @@
 import { accountEndpoints } from './account-endpoints.ts'
 import { auditEndpoints } from './audit-endpoints.ts'
 import { caseEndpoints } from './case-endpoints.ts'
+import { collectionEndpoints } from './collection-endpoints.ts'
+import { searchEndpoints } from './search-endpoints.ts'
 import { sessionEndpoints } from './session-endpoints.ts'
 
 /** Where every path begins. */
@@ -11,6 +13,8 @@ export const endpoints = {
   ...sessionEndpoints,
   ...accountEndpoints,
   ...caseEndpoints,
+  ...collectionEndpoints,
+  ...searchEndpoints,
   ...auditEndpoints,
 }
 

@@ -19,6 +19,8 @@ import { limitRates } from './rate-limits.ts'
 import { accountRoutes } from './routes/account-routes.ts'
 import { auditRoutes } from './routes/audit-routes.ts'
 import { caseRoutes } from './routes/case-routes.ts'
+import { collectionRoutes } from './routes/collection-routes.ts'
+import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
 
@@ -56,6 +58,11 @@ export async function createApp(
   app.decorateRequest('actor', undefined)
   app.decorateRequest('work', undefined)
   requireAccess(app)
+  app.addContentTypeParser(
+    /^(application\/octet-stream|image\/.+)$/,
+    { parseAs: 'buffer' },
+    (_request, body, done) => done(null, body),
+  )
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -92,6 +99,8 @@ export async function createApp(
     ...sessionRoutes(ctx),
     ...accountRoutes(ctx),
     ...caseRoutes(ctx),
+    ...collectionRoutes(ctx),
+    ...searchRoutes(ctx),
     ...auditRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {

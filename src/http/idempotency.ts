@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { AccountActor } from '../access/actor.ts'
 import { AppError } from '../errors.ts'
@@ -32,7 +32,7 @@ export async function onceOnly(
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw new AppError('bad_input', 'Expected an Idempotency-Key of 8 to 100 visible characters.')
   }
-  const request_hash = hash('sha256', `${request.method} ${request.url}\n${JSON.stringify(request.body)}`)
+  const request_hash = hashOf(request)
   const { db } = ctx.store
   const earlier = await reserve(ctx, actor.accountId, key, request_hash)
   if (earlier !== undefined) return earlier
@@ -94,4 +94,9 @@ async function reserve(
 
 function ago(ms: number): string {
   return new Date(Date.now() - ms).toISOString()
+}
+
+function hashOf({ method, url, body }: FastifyRequest): string {
+  const sum = createHash('sha256').update(`${method} ${url}\n`)
+  return sum.update(Buffer.isBuffer(body) ? body : JSON.stringify(body ?? null)).digest('hex')
 }

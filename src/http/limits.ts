@@ -1,5 +1,7 @@
 /** Bytes of a JSON body. */
 export const JSON_BODY_BYTES = 256 * 1024
+/** Bytes of a probe photo; cameras' largest files are half of it. */
+export const PHOTO_BODY_BYTES = 64 * 1024 * 1024
 /** Requests of one account, or of one address that is not signed in, in a minute. */
 export const ACCOUNT_REQUESTS_A_MINUTE = 1200
 /** Requests of one agency in a minute. */

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { groupPhoto } from '../../scripts/sample-photos.ts'
 import {
   newAccount,
   newAgency,
@@ -44,12 +46,15 @@ async function status(
   const hasBody = method === 'POST' || method === 'PUT'
   if (hasBody) headers['content-type'] = photoBody === true ? 'application/octet-stream' : 'application/json'
   const end = new AbortController()
-  const response = await fetch(`${service.address}${API_PREFIX}${path.replaceAll(/:\w+/g, id)}`, {
-    method,
-    headers,
-    signal: end.signal,
-    ...(hasBody ? { body } : {}),
-  })
+  const response = await fetch(
+    `${service.address}${API_PREFIX}${path.replaceAll(/:(rank|\w+)/g, (_, name) => (name === 'rank' ? '1' : id))}`,
+    {
+      method,
+      headers,
+      signal: end.signal,
+      ...(hasBody ? { body } : {}),
+    },
+  )
   end.abort()
   return response.status
 }
@@ -127,10 +132,22 @@ describe('every route', () => {
     const { id: suspensionId } = await operator.client.call('suspend', {
       body: { kind: 'account', targetId: byRole.get('liaison')!.accountId, reason: 'test' },
     })
+    const { id: collectionId } = await byRole.get('curator')!.client.call('createCollection', {
+      body: { title: 'Ours', lawfulBasis: 'test', sensitivity: 'ordinary' },
+    })
+    const photo = readFileSync(groupPhoto(1))
+    const probe = await examiner.client.call('addProbe', { params: { id: caseId }, body: photo })
+    const search = await examiner.client.call('searchInCase', {
+      params: { id: caseId },
+      body: { faces: [probe.faces[0].id] },
+    })
     const ids: [RegExp, string][] = [
       [/^\/cases\/:id/, caseId],
       [/^\/accounts\/:id/, examiner.accountId],
       [/^\/suspensions\/:id/, suspensionId],
+      [/^\/collections\/:id/, collectionId],
+      [/^\/probes\/:id/, probe.id],
+      [/^\/searches\/:id/, search.id],
       [/^\/(sessions|passkeys|api-keys)\/:id/, examiner.accountId],
     ]
     const roles = ROLES.filter((role) => role !== 'operator')
@@ -144,6 +161,8 @@ describe('every route', () => {
       changeRoles: '{"roles":["examiner"]}',
       liftSuspension: '{"reason":"x"}',
       addToCase: `{"accountId":"${examiner.accountId}"}`,
+      searchInCase: `{"faces":["${probe.faces[0].id}"]}`,
+      compareFaces: `{"faceA":"${probe.faces[0].id}","faceB":"${probe.faces[0].id}"}`,
     }
     for (const [name, endpoint] of table) {
       if (!endpoint.path.includes(':')) continue

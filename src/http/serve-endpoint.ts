@@ -9,7 +9,7 @@ import { browserOf, enter, visitorOf } from './entry.ts'
 import type { EndpointRequest, Handler } from './handlers.ts'
 import type { HttpContext } from './http-context.ts'
 import { onceOnly } from './idempotency.ts'
-import { JSON_BODY_BYTES } from './limits.ts'
+import { JSON_BODY_BYTES, PHOTO_BODY_BYTES } from './limits.ts'
 import { ShapeError } from './problem.ts'
 
 declare module 'fastify' {
@@ -34,7 +34,7 @@ export function serveEndpoint(
     method: endpoint.method,
     url: `${API_PREFIX}${endpoint.path}`,
     config: { access: endpoint.access, operation: name },
-    bodyLimit: JSON_BODY_BYTES,
+    bodyLimit: endpoint.photoBody === true ? PHOTO_BODY_BYTES : JSON_BODY_BYTES,
     onRequest: async (request, reply) => {
       request.actor = await enter(ctx, request, reply, endpoint.access)
       if (request.actor === undefined) return
@@ -74,7 +74,10 @@ async function answer(
     browser: browserOf(request),
     params: part(endpoint.params, request.params, 'params'),
     query: part(endpoint.query, request.query, 'query'),
-    body: endpoint.photoBody === true ? request.body : part(endpoint.body, request.body ?? undefined, 'body'),
+    body:
+      endpoint.photoBody === true
+        ? photoOf(request.body)
+        : part(endpoint.body, request.body ?? undefined, 'body'),
     signal,
     setCookies: (cookies: readonly string[]) => void reply.header('set-cookie', [...cookies]),
   } as EndpointRequest<Endpoint>
@@ -110,4 +113,9 @@ function part(schema: z.ZodType | undefined, value: unknown, name: string): unkn
   throw new ShapeError(
     parsed.error.issues.map(({ path, message }) => ({ path: [name, ...path].join('.'), message })),
   )
+}
+
+function photoOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body) && body.byteLength > 0) return body
+  throw new ShapeError([{ path: 'body', message: 'expected the bytes of a photo' }])
 }

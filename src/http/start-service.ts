@@ -1,3 +1,4 @@
+import os from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { localOperator } from '../access/actor.ts'
@@ -9,6 +10,8 @@ import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
 import { publicUrlOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { reasonOf } from '../errors.ts'
+import { PicturePool } from '../pictures/picture-pool.ts'
+import { ReaderGate } from '../pictures/reader-gate.ts'
 import { createApp } from './create-app.ts'
 import type { HttpContext } from './http-context.ts'
 import { STOP_WITHIN_MS } from './limits.ts'
@@ -40,6 +43,8 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     ...ctx,
     reader,
     live,
+    gate: new ReaderGate(os.availableParallelism()),
+    pictures: new PicturePool(),
     auth: await openAuthentication(store.db, publicUrl),
     signingKey: openSigningKey(config.auditKey ?? signingKeyFile(store.dataFolder)),
     publicUrl,
@@ -66,6 +71,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
       metricsServer?.close()
       await closeWithin(app, STOP_WITHIN_MS)
       await live.stop()
+      await http.pictures.close()
       await writeCheckpoint(http, http.signingKey)
       await reader.destroy()
     },

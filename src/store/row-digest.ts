@@ -36,6 +36,10 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'suspension',
   'case_file',
   'case_access',
+  'probe',
+  'probe_face',
+  'search',
+  'comparison',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array

@@ -1,4 +1,11 @@
 import type { Generated } from 'kysely'
+import type {
+  ComparisonTable,
+  CandidateTable,
+  ProbeFaceTable,
+  ProbeTable,
+  SearchTable,
+} from './probe-schema.ts'
 import type { CasePurpose } from '../contract/case-purposes.ts'
 import type { Role } from '../contract/roles.ts'
 
@@ -20,6 +27,11 @@ export interface ServiceTables {
   case_file: CaseFileTable
   case_access: CaseAccessTable
   audit_checkpoint: AuditCheckpointTable
+  probe: ProbeTable
+  probe_face: ProbeFaceTable
+  search: SearchTable
+  candidate: CandidateTable
+  comparison: ComparisonTable
 }
 
 /** better-auth's own table: written by it, only read here. */
