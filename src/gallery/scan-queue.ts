@@ -4,6 +4,7 @@ import {
   LISTED_TAGS,
   MAX_BATCH,
   MAX_IN_FLIGHT,
+  NO_FLOOR,
   QUERY,
   SCORE_STEPS,
   SLOT,
@@ -43,7 +44,6 @@ interface Waiting {
   stop: () => void
 }
 
-const NO_FLOOR = -(2 ** 31)
 const FILTER_BY_TAG = 1
 const FILTER_BY_DAY = 2
 
@@ -192,6 +192,25 @@ export class ScanQueue {
     })
     const used = slotAt + SLOT.queries + batch.length * layout.queryBytes
     for (const { bytes } of others) bytes.set(first.bytes.subarray(slotAt, used), slotAt)
+    this.#emptyResults(slot, batch.length)
+  }
+
+  /** Before any thread begins: each looks at what the others have found. */
+  #emptyResults(slot: number, queries: number): void {
+    const { workers } = this.#layout
+    for (const { bytes } of this.#shards) {
+      for (let worker = 0; worker < workers; worker++) {
+        for (let query = 0; query < queries; query++) {
+          const at = this.#resultsAt(slot, worker, query)
+          bytes.fill(0, at, at + HEAP.entries)
+        }
+      }
+    }
+  }
+
+  #resultsAt(slot: number, worker: number, query: number): number {
+    const { resultsAt, resultBytes, workers } = this.#layout
+    return resultsAt + ((slot * workers + worker) * MAX_BATCH + query) * resultBytes
   }
 
   #writeQuery({ bytes, view, words }: Shard, at: number, { query, options, guess }: Waiting): void {
@@ -243,8 +262,7 @@ export class ScanQueue {
     rows.forEach((_, number) => {
       const { view } = this.#shards[number]
       for (let worker = 0; worker < layout.workers; worker++) {
-        const at =
-          layout.resultsAt + ((slot * layout.workers + worker) * MAX_BATCH + query) * layout.resultBytes
+        const at = this.#resultsAt(slot, worker, query)
         result.facesSearched += Number(view.getBigUint64(at + HEAP.seen, true))
         result.estimated += Number(view.getBigUint64(at + HEAP.estimated, true))
         result.compared += Number(view.getBigUint64(at + HEAP.compared, true))

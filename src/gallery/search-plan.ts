@@ -20,6 +20,8 @@ import type { GalleryFilter, SearchOptions } from './types.ts'
  */
 /** Normal quantile of the 5 % of rows exactly at the floor that the code's distance may miss. */
 export const DISTANCE_Z = 1.645
+/** Normal quantile of the 3 % that the distance of the code's first half may miss; most of them the whole code misses too. */
+export const HALF_DISTANCE_Z = 1.88
 /** Normal quantile of the 3.6 % of rows exactly at the floor that the estimate may miss. */
 export const ESTIMATE_Z = 1.8
 /** Share of a unit vector's square that its signs keep, in many dimensions: 2 / pi. */

@@ -14,7 +14,6 @@ export interface Kernel {
     int16At: number,
     worker: number,
   ): void
-  begin(slot: number, worker: number, queries: number): void
   scan(slot: number, worker: number, rows: number, queries: number): number
   samplePairs(x: number, xCount: number, y: number, yCount: number, histogramAt: number, bins: number): void
   readThrough(from: number, bytes: number): bigint

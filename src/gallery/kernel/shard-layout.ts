@@ -19,6 +19,10 @@ export const MOST_KEPT = GALLERY_LIMITS.candidates + Math.ceil(GALLERY_LIMITS.ca
 export const LISTED_TAGS = 8
 /** Scores are compared across threads as integers of so many steps; the kernel has the same number. */
 export const SCORE_STEPS = 1_048_576
+/** The floor of a query that has none yet; the kernel has the same number. */
+export const NO_FLOOR = -(2 ** 31)
+/** Rows that one hand-off gives to a worker; the kernel has the same number. */
+export const CHUNK_ROWS = 2048
 
 const PAGE_BYTES = 65_536
 /** The kernel keeps nothing below this; address 0 stays unused so that a zero pointer is a fault that shows. */
@@ -86,6 +90,7 @@ export interface ShardLayout {
   meanAt: number
   signsAt: number
   thresholdsAt: number
+  halfThresholdsAt: number
   slotsAt: number
   slotBytes: number
   queryBytes: number
@@ -131,6 +136,7 @@ export function layoutShard(length: number, capacity: number, workers: number): 
     meanAt: place(rotated * 4),
     signsAt: place(rotated * 4 * 3),
     thresholdsAt: place((THRESHOLD_STEPS + 1) * 2),
+    halfThresholdsAt: place((THRESHOLD_STEPS + 1) * 2),
     slotsAt: place(slotBytes * MAX_IN_FLIGHT),
     resultsAt: place(resultBytes * MAX_BATCH * MAX_IN_FLIGHT * workers),
     scratchAt: place(scratchBytes * (workers + 1)),
@@ -158,7 +164,7 @@ export function geometryOf(layout: ShardLayout): Int32Array {
   const l = layout
   const sizes = [l.length, l.rowBytes, l.rotated, l.codeBytes, l.workers]
   const columns = [l.codesAt, l.int8At, l.scaleAt, l.tagsAt, l.daysAt, l.aliveAt]
-  const tables = [l.meanAt, l.signsAt, l.thresholdsAt]
+  const tables = [l.meanAt, l.signsAt, l.thresholdsAt, l.halfThresholdsAt]
   const working = [
     l.slotsAt,
     l.slotBytes,

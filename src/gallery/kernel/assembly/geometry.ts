@@ -27,6 +27,8 @@ export let meanAt: usize = 0
 export let signsAt: usize = 0
 /** u16 x (THRESHOLD_STEPS + 1): largest Hamming distance worth a look, by centred cosine. */
 export let thresholdsAt: usize = 0
+/** The same for the first half of the code. */
+export let halfThresholdsAt: usize = 0
 export let slotsAt: usize = 0
 export let slotBytes: i32 = 0
 export let queryBytes: i32 = 0
@@ -52,11 +54,12 @@ export function configure(at: usize): void {
   meanAt = load<u32>(at, 44)
   signsAt = load<u32>(at, 48)
   thresholdsAt = load<u32>(at, 52)
-  slotsAt = load<u32>(at, 56)
-  slotBytes = load<i32>(at, 60)
-  queryBytes = load<i32>(at, 64)
-  resultsAt = load<u32>(at, 68)
-  resultBytes = load<i32>(at, 72)
-  scratchAt = load<u32>(at, 76)
-  scratchBytes = load<i32>(at, 80)
+  halfThresholdsAt = load<u32>(at, 56)
+  slotsAt = load<u32>(at, 60)
+  slotBytes = load<i32>(at, 64)
+  queryBytes = load<i32>(at, 68)
+  resultsAt = load<u32>(at, 72)
+  resultBytes = load<i32>(at, 76)
+  scratchAt = load<u32>(at, 80)
+  scratchBytes = load<i32>(at, 84)
 }

@@ -1,4 +1,4 @@
 export { configure } from './geometry'
 export { encode, encodeQuery, recode } from './encode'
-export { begin, scan, touched } from './scan'
+export { scan, touched } from './scan'
 export { readThrough, samplePairs } from './sample'
