@@ -1,8 +1,7 @@
 import { makeShard, isAlive, setAlive, wipeRow, type Shard } from './kernel/shard.ts'
-import { STAGING_ROWS, THRESHOLD_STEPS, type ShardLayout } from './kernel/shard-layout.ts'
-import { distanceThresholds, transformSigns } from './kernel/transform.ts'
+import { STAGING_ROWS, type ShardLayout } from './kernel/shard-layout.ts'
+import { transformSigns } from './kernel/transform.ts'
 import type { WorkerPool } from './kernel/worker-pool.ts'
-import { DISTANCE_Z, HALF_DISTANCE_Z } from './search-plan.ts'
 import type { GalleryRow } from './types.ts'
 
 /** The day of a row whose day is unknown. */
@@ -34,16 +33,12 @@ export class RowStore {
   lastId = 0
   #pool: WorkerPool
   #signs: Float32Array
-  #thresholds: Uint16Array
-  #halfThresholds: Uint16Array
 
   constructor(layout: ShardLayout, pool: WorkerPool) {
     this.layout = layout
     this.#pool = pool
     this.mean = new Float32Array(layout.rotated)
     this.#signs = transformSigns(layout.rotated)
-    this.#thresholds = distanceThresholds(layout.rotated, THRESHOLD_STEPS, DISTANCE_Z)
-    this.#halfThresholds = distanceThresholds(layout.rotated / 2, THRESHOLD_STEPS, HALF_DISTANCE_Z)
   }
 
   /** Rows in use, removed ones included. */
@@ -217,8 +212,6 @@ export class RowStore {
     const shard = makeShard(this.layout)
     new Float32Array(shard.memory.buffer, this.layout.meanAt).set(this.mean)
     new Float32Array(shard.memory.buffer, this.layout.signsAt).set(this.#signs)
-    new Uint16Array(shard.memory.buffer, this.layout.thresholdsAt).set(this.#thresholds)
-    new Uint16Array(shard.memory.buffer, this.layout.halfThresholdsAt).set(this.#halfThresholds)
     await this.#pool.addShard(shard)
     this.shards.push(shard)
   }

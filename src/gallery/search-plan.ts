@@ -18,10 +18,8 @@ import type { GalleryFilter, SearchOptions } from './types.ts'
  * The two shares below are those missed at the floor itself; mates above the floor are missed less, soon never.
  * Measured in docs/decisions/gallery-scan.md.
  */
-/** Normal quantile of the 5 % of rows exactly at the floor that the code's distance may miss. */
-export const DISTANCE_Z = 1.645
-/** Normal quantile of the 3 % that the distance of the code's first half may miss; most of them the whole code misses too. */
-export const HALF_DISTANCE_Z = 1.88
+/** Normal quantile of the 4 % of rows exactly at the floor that the striped part of the code may miss. */
+export const STRIPED_Z = 1.75
 /** Normal quantile of the 3.6 % of rows exactly at the floor that the estimate may miss. */
 export const ESTIMATE_Z = 1.8
 /** Share of a unit vector's square that its signs keep, in many dimensions: 2 / pi. */
@@ -29,9 +27,17 @@ const SIGN_SHARE = 2 / Math.PI
 /** Share of it that signs and four magnitudes keep (Max, "Quantizing for Minimum Distortion", 1960: distortion 0.0374). */
 const THREE_BIT_SHARE = 1 - 0.0374
 
-/** Standard deviation of the estimate for a centred query of length 1; `bits` of code. */
+/** Share of it that tables of sums in 16 steps keep; seen with many queries. */
+const TABLE_SHARE = 0.983
+
+/** Standard deviation of the estimate from a whole code, for a centred query of length 1; `bits` of code. */
 export function estimateDeviation(bits: number): number {
   return Math.sqrt((1 / (SIGN_SHARE * THREE_BIT_SHARE) - 1) / (bits - 1))
+}
+
+/** The same for the striped part of the code, which holds this share of the query's square. */
+export function stripedDeviation(bits: number, share: number): number {
+  return Math.sqrt((1 / (SIGN_SHARE * TABLE_SHARE * share) - 1) / (bits - 1))
 }
 
 /**

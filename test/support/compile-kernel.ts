@@ -21,7 +21,7 @@ export async function compileKernel(): Promise<{ bytes: Uint8Array; source: stri
       '--runtime',
       'stub',
       '--enable',
-      'simd,threads',
+      'simd,threads,relaxed-simd',
       // The memory comes from outside, is shared by the workers, and may be as large as WebAssembly allows (4 GiB).
       '--importMemory',
       '--sharedMemory',

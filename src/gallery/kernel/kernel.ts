@@ -11,6 +11,7 @@ export interface Kernel {
     to: number,
     codeAt: number,
     planesAt: number,
+    tablesAt: number,
     int16At: number,
     worker: number,
   ): void
