@@ -1,5 +1,7 @@
+import { likely } from './estimate'
 import { eligibleOf } from './filter'
 import * as g from './geometry'
+import { keep } from './heap'
 import { reached, reachedByFour } from './stripes'
 
 // One pass over a shard for up to MAX_BATCH queries. [Note: the scan] in `scan-pool.ts` says why it is made like this.
@@ -33,8 +35,6 @@ const QUERIES: usize = 128
 // 112 offset and 120 margin of sums from the tables.
 
 let q: usize = 0
-let codeAt: usize = 0
-let planesAt: usize = 0
 let tablesAt: usize = 0
 let int16At: usize = 0
 let tagBitsAt: usize = 0
@@ -106,48 +106,6 @@ function cosine(row: u32): f32 {
   return <f32>dot * load<f32>(g.scaleAt + ((<usize>row) << 2)) * load<f32>(q)
 }
 
-// The heap: u32 at 0 count, at 4 pending rows, u64 at 8 rows seen, 16 rows estimated, 24 rows compared; entries (f32 score, u32 row) from 32, least first.
-const ENTRIES: usize = 32
-
-function sink(base: usize, count: u32, score: f32, row: u32): void {
-  let at: u32 = 0
-  for (;;) {
-    let child = at * 2 + 1
-    if (child >= count) break
-    if (
-      child + 1 < count &&
-      load<f32>(base + ((<usize>(child + 1)) << 3)) < load<f32>(base + ((<usize>child) << 3))
-    )
-      child++
-    if (load<f32>(base + ((<usize>child) << 3)) >= score) break
-    store<u64>(base + ((<usize>at) << 3), load<u64>(base + ((<usize>child) << 3)))
-    at = child
-  }
-  store<f32>(base + ((<usize>at) << 3), score)
-  store<u32>(base + ((<usize>at) << 3), row, 4)
-}
-
-/** Keeps the best `wanted`; returns the least score kept once there are so many, else the lowest number. */
-function keep(score: f32, row: u32, wanted: u32): f32 {
-  const base = heap + ENTRIES
-  let count = load<u32>(heap)
-  if (count < wanted) {
-    let at = count
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if (load<f32>(base + ((<usize>parent) << 3)) <= score) break
-      store<u64>(base + ((<usize>at) << 3), load<u64>(base + ((<usize>parent) << 3)))
-      at = parent
-    }
-    store<f32>(base + ((<usize>at) << 3), score)
-    store<u32>(base + ((<usize>at) << 3), row, 4)
-    store<u32>(heap, ++count)
-  } else if (score > load<f32>(base)) {
-    sink(base, count, score, row)
-  }
-  return count < wanted ? -f32.MAX_VALUE : load<f32>(base)
-}
-
 /** Floors are shared: what another worker has found lets this one skip. */
 function raiseFloor(floor: i32): void {
   let now = atomic.load<i32>(floorAt)
@@ -164,74 +122,6 @@ function cutOf(floor: i32): i32 {
   const centred = load<f32>(q, 24) * (<f32>floor / SCORE_STEPS) + load<f32>(q, 28)
   const cut = Mathf.ceil(load<f32>(q, 108) * (centred - load<f32>(q, 120)) + load<f32>(q, 112))
   return cut > 0 ? <i32>min<f32>(cut, MOST_SUM) : 0
-}
-
-/** Copies those rows of the list whose estimated centred cosine reaches `least` to `kept`; returns the copy's end. */
-function likely(list: usize, end: usize, least: f32, kept: usize): usize {
-  // The estimate is step x (sum of magnitudes, negative where bits differ); with the sum over all on the other side there
-  // remains a weighted count of differing bits: 1 for each, 4 more with the high magnitude bit, 2 more with the low one.
-  const step = load<f32>(q, 4)
-  const most = step > 0 ? (load<f32>(q, 8) - least) / step : 0
-  const limit = most > 0 ? <u64>most : 0
-  let sum: u64 = 0
-  for (let at = list; at < end; at += 4)
-    sum += load<u64>(g.codesAt + <usize>load<u32>(at) * <usize>g.codeBytes)
-  touched = sum
-  if (g.codeBytes == 64) return likely512(list, end, limit, kept)
-  const bytes = <usize>g.codeBytes
-  for (let at = list; at < end; at += 4) {
-    const row = load<u32>(at)
-    const code = g.codesAt + <usize>row * bytes
-    let weight: u64 = 0
-    for (let i: usize = 0; i < bytes; i += 8) {
-      const different = load<u64>(code + i) ^ load<u64>(codeAt + i)
-      weight += popcnt(different) + (popcnt(different & load<u64>(planesAt + i)) << 2)
-      weight += popcnt(different & load<u64>(planesAt + bytes + i)) << 1
-    }
-    store<u32>(kept, row)
-    kept += (<usize>(weight <= limit)) << 2
-  }
-  return kept
-}
-
-function likely512(list: usize, end: usize, limit: u64, kept: usize): usize {
-  const query = codeAt
-  const planes = planesAt
-  const codes = g.codesAt
-  for (let at = list; at < end; at += 4) {
-    const row = load<u32>(at)
-    const code = codes + ((<usize>row) << 6)
-    const d0 = load<u64>(code) ^ load<u64>(query)
-    const d1 = load<u64>(code, 8) ^ load<u64>(query, 8)
-    const d2 = load<u64>(code, 16) ^ load<u64>(query, 16)
-    const d3 = load<u64>(code, 24) ^ load<u64>(query, 24)
-    const d4 = load<u64>(code, 32) ^ load<u64>(query, 32)
-    const d5 = load<u64>(code, 40) ^ load<u64>(query, 40)
-    const d6 = load<u64>(code, 48) ^ load<u64>(query, 48)
-    const d7 = load<u64>(code, 56) ^ load<u64>(query, 56)
-    const all =
-      popcnt(d0) +
-      popcnt(d1) +
-      (popcnt(d2) + popcnt(d3)) +
-      (popcnt(d4) + popcnt(d5) + (popcnt(d6) + popcnt(d7)))
-    const high =
-      popcnt(d0 & load<u64>(planes)) +
-      popcnt(d1 & load<u64>(planes, 8)) +
-      (popcnt(d2 & load<u64>(planes, 16)) + popcnt(d3 & load<u64>(planes, 24))) +
-      (popcnt(d4 & load<u64>(planes, 32)) +
-        popcnt(d5 & load<u64>(planes, 40)) +
-        (popcnt(d6 & load<u64>(planes, 48)) + popcnt(d7 & load<u64>(planes, 56))))
-    const low =
-      popcnt(d0 & load<u64>(planes, 64)) +
-      popcnt(d1 & load<u64>(planes, 72)) +
-      (popcnt(d2 & load<u64>(planes, 80)) + popcnt(d3 & load<u64>(planes, 88))) +
-      (popcnt(d4 & load<u64>(planes, 96)) +
-        popcnt(d5 & load<u64>(planes, 104)) +
-        (popcnt(d6 & load<u64>(planes, 112)) + popcnt(d7 & load<u64>(planes, 120))))
-    store<u32>(kept, row)
-    kept += (<usize>(all + (high << 2) + (low << 1) <= limit)) << 2
-  }
-  return kept
 }
 
 /**
@@ -258,7 +148,7 @@ function compare(): void {
   for (let at = pending; at < end; at += 4) {
     const row = load<u32>(at)
     const score = cosine(row)
-    if (score >= least) least = max<f32>(least, keep(score, row, wanted))
+    if (score >= least) least = max<f32>(least, keep(heap, score, row, wanted))
   }
   store<u32>(heap, 0, 4)
   store<u64>(heap, load<u64>(heap, 24) + count, 24)
@@ -276,7 +166,7 @@ function judge(first: u32, rows: u32, words: usize, floor: i32): void {
     memory.copy(from, list, end - list)
   } else {
     const least = load<f32>(q, 24) * (<f32>floor / SCORE_STEPS) + load<f32>(q, 28)
-    to = likely(list, end, least - load<f32>(q, 36), from)
+    to = likely(q, list, end, least - load<f32>(q, 36), from)
   }
   store<u32>(heap, <u32>((to - pending) >> 2), 4)
   if (to - pending >= FLUSH_BYTES) compare()
@@ -407,8 +297,6 @@ export function scan(slotIndex: i32, worker: i32, rows: u32, queries: i32): u32 
 function choose(slot: usize, heaps: usize, i: i32): bool {
   q = slot + QUERIES + <usize>i * g.queryBytes
   if (atomic.load<i32>(q, 44) == 0) return false
-  codeAt = q + load<u32>(q, 64)
-  planesAt = q + load<u32>(q, 68)
   tablesAt = q + load<u32>(q, 116)
   int16At = q + load<u32>(q, 72)
   tagBitsAt = q + load<u32>(q, 76)
