@@ -11,14 +11,14 @@ import { FaceMaker, gaussians, normalise } from './faces.ts'
 import { writeFaces } from './face-file.ts'
 import { latencyOf, median, round, timed } from './measure.ts'
 
-// Measures the gallery: node bench/gallery/run.ts [--rows 1000000] [--ten-million] [--queries 400] [--templates FILE.f32] [--json]
+// Measures the gallery: node bench/gallery/run.ts [--rows 1000000] [--ten-million] [--queries 2100] [--templates FILE.f32] [--json]
 // The float templates lie in a file, as with the record; a search includes reading those of its candidates.
 
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '1000000' },
     'ten-million': { type: 'boolean', default: false },
-    queries: { type: 'string', default: '400' },
+    queries: { type: 'string', default: '2100' },
     /** Float32 templates, one after another; each gets noisy copies until there are enough rows. */
     templates: { type: 'string' },
     length: { type: 'string', default: '512' },
@@ -116,6 +116,7 @@ async function measureSearches(
   const filtered: Run[] = []
   const exact: Run[] = []
   const limits: number[] = []
+  const evicted: number[] = []
   const processorLimits: number[] = []
   const part = Math.ceil(queries.length / ROUNDS)
   const delay = monitorEventLoopDelay({ resolution: 1 })
@@ -123,6 +124,7 @@ async function measureSearches(
     const some = queries.slice(round * part, (round + 1) * part)
     const reading = await measureReading(readRows, threads)
     limits.push((reading.allCoresMs * rows) / readRows)
+    evicted.push((reading.evictedMs * rows) / readRows)
     processorLimits.push((reading.processorMs * rows) / readRows)
     delay.enable()
     one.push(await search(gallery, some, { k: K }))
@@ -152,6 +154,7 @@ async function measureSearches(
     median: round(median(limits)),
     least: round(Math.min(...limits)),
     most: round(Math.max(...limits)),
+    evicted: round(median(evicted)),
   }
   say('reading the codes once, ms', out.readingMs)
   report('oneClient', one)
@@ -175,8 +178,9 @@ async function compareHits(
   mates: number[],
   found: number[][],
 ): Promise<void> {
+  const isHit = (list: number[], i: number, k: number): boolean => list.slice(0, k).includes(mates[i])
   const hits = (lists: number[][], k: number): number =>
-    round((100 * lists.filter((list, i) => list.slice(0, k).includes(mates[i])).length) / lists.length)
+    Number(((100 * lists.filter((list, i) => isHit(list, i, k)).length) / lists.length).toFixed(2))
   // Exact mode compares every int8 template and ranks by float ones; on a part it is compared with a plain float scan.
   const exact: number[][] = []
   for (const query of queries) {
@@ -188,6 +192,8 @@ async function compareHits(
     at20: hits(found, K),
     exactAt1: hits(exact, 1),
     exactAt20: hits(exact, K),
+    searches: found.length,
+    matesOnlyExactFound: exact.filter((list, i) => isHit(list, i, K) && !isHit(found[i], i, K)).length,
   }
   say('hits, %', out.hitsPercent)
   out.sameListsPercent = round(
