@@ -32,6 +32,8 @@ export class RowStore {
   alive = 0
   lastId = 0
   #pool: WorkerPool
+  /** Whose turn it is to recode. */
+  #turn = 0
   #signs: Float32Array
 
   constructor(layout: ShardLayout, pool: WorkerPool) {
@@ -162,7 +164,7 @@ export class RowStore {
 
   /**
    * Takes the mean of an even sample of the rows and makes all codes anew. No scan may run.
-   * The mean is of int8 templates, so that a rebuilt gallery has the same.
+   * The mean is of int8 templates, as they are in the files; it is taken before the first wait.
    */
   async recentre(): Promise<void> {
     this.#takeMean()
@@ -172,13 +174,9 @@ export class RowStore {
 
   /** Makes codes of these rows with the present mean, on all workers. */
   async recode(spans: RowSpan[]): Promise<void> {
-    const tasks = spans.slice()
-    const drain = async (worker: number): Promise<void> => {
-      for (let span = tasks.shift(); span !== undefined; span = tasks.shift()) {
-        await this.#pool.run(worker, { kind: 'recode', ...span })
-      }
-    }
-    await Promise.all(Array.from({ length: this.#pool.size }, (_, worker) => drain(worker)))
+    await Promise.all(
+      spans.map((span) => this.#pool.run(this.#turn++ % this.#pool.size, { kind: 'recode', ...span })),
+    )
   }
 
   #spansOfAll(): RowSpan[] {
