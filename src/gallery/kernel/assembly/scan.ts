@@ -296,14 +296,13 @@ export function scan(slotIndex: i32, worker: i32, rows: u32, queries: i32): u32 
 /** Turns to query `i` of the slot; false when nobody waits for it any more. */
 function choose(slot: usize, heaps: usize, i: i32): bool {
   q = slot + QUERIES + <usize>i * g.queryBytes
-  if (atomic.load<i32>(q, 44) == 0) return false
   tablesAt = q + load<u32>(q, 116)
   int16At = q + load<u32>(q, 72)
   tagBitsAt = q + load<u32>(q, 76)
   heap = heaps + <usize>i * g.resultBytes
   floorAt = slot + FLOORS + ((<usize>i) << 2)
   pending = list + LIST_BYTES + <usize>i * PENDING_BYTES
-  return true
+  return atomic.load<i32>(q, 44) != 0
 }
 
 /** Queries of one pass. */
