@@ -68,6 +68,38 @@ test('a running search ends soon after its signal', async () => {
   expect((await gallery.search([templates[3]], { k: 1 }))[0].facesSearched).toBe(100_000)
 })
 
+test('searches that are ended while they share a pass with others leave the others as they are', async () => {
+  const { gallery } = await openGallery({
+    label: 'test',
+    templateLength: LENGTH,
+    loadTemplates: (ids) => ids.map((id) => templates[id - 1]),
+    threads: 2,
+  })
+  onTestFinished(() => gallery.close())
+  const templates = madeTemplates(150_000, LENGTH, 54)
+  for (let start = 0; start < templates.length; start += 50_000) {
+    await gallery.add(
+      templates.slice(start, start + 50_000).map((template, i) => ({ id: start + i + 1, template })),
+    )
+  }
+  for (let round = 0; round < 40; round++) {
+    const controllers = Array.from({ length: 8 }, () => new AbortController())
+    const searches = controllers.map(({ signal }, i) =>
+      gallery.search([templates[round * 8 + i]], { k: 3, signal }),
+    )
+    const outcomes = Promise.allSettled(searches)
+    // Some before the pass begins, some in its midst.
+    controllers[round % 8].abort()
+    setImmediate(() => controllers[(round + 3) % 8].abort())
+    for (const [i, outcome] of (await outcomes).entries()) {
+      if (outcome.status === 'rejected') continue
+      expect(outcome.value[0].facesSearched).toBe(templates.length)
+      expect(outcome.value[0].candidates).toHaveLength(3)
+      expect(outcome.value[0].candidates[0]).toMatchObject({ id: round * 8 + i + 1 })
+    }
+  }
+})
+
 const WRITER = `
   import { openGallery } from ${JSON.stringify(new URL('./embedded-gallery.ts', import.meta.url).href)}
   const { gallery, lastId } = await openGallery({

@@ -104,10 +104,20 @@ export class EmbeddedGallery implements Gallery {
     this.#queue = new ScanQueue(this.#pool, this.#rows.shards, layout)
   }
 
-  /** Reads the files into memory, once, before anything else. */
+  /**
+   * Reads the files into memory, once, before anything else. As when rows are added, the mean is settled once there are enough;
+   * from then on codes are made while the next rows are read.
+   */
   async load(): Promise<void> {
-    await this.#files?.load(this.#rows)
-    if (this.#rows.alive > 0) await this.#recentre()
+    let settled = false
+    await this.#files?.load(this.#rows, async (spans) => {
+      if (settled) return this.#rows.recode(spans)
+      if (this.#rows.alive < ROWS_WITH_SETTLED_MEAN) return undefined
+      settled = true
+      return this.#rows.recentre()
+    })
+    if (!settled && this.#rows.alive > 0) await this.#rows.recentre()
+    this.#useMean()
   }
 
   async add(rows: readonly GalleryRow[]): Promise<void> {
@@ -209,8 +219,12 @@ export class EmbeddedGallery implements Gallery {
 
   async #recentre(): Promise<void> {
     await this.#queue.alone(() => this.#rows.recentre())
+    this.#useMean()
+  }
+
+  #useMean(): void {
     this.#queue.meanSquare = this.#rows.meanSquare
-    this.#centredRows = this.#rows.alive
+    this.#centredRows = Math.max(this.#rows.alive, FIRST_CENTRED_ROWS)
   }
 }
 

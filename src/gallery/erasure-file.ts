@@ -1,4 +1,4 @@
-import { open, readFile, writeFile } from 'node:fs/promises'
+import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { crc32 } from 'node:zlib'
 import { guarded } from './row-file.ts'
@@ -31,10 +31,16 @@ export async function writeErasure(folder: string, blocks: readonly PlacedBlock[
   const body = Buffer.concat(parts)
   const end = Buffer.alloc(4)
   end.writeUInt32LE(crc32(body))
-  await guarded(file, async () => {
-    await writeFile(file, Buffer.concat([body, end]), { mode: 0o600, flush: true })
-    await syncFolder(folder)
-  })
+  try {
+    await guarded(file, async () => {
+      await writeFile(file, Buffer.concat([body, end]), { mode: 0o600, flush: true })
+      await syncFolder(folder)
+    })
+  } catch (error) {
+    // A part of it would only take room.
+    await rm(file, { force: true })
+    throw error
+  }
 }
 
 /** Blocks that a crash kept from being put in place; none when the file is not whole, for then none had been begun. */

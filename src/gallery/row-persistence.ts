@@ -18,6 +18,9 @@ const MOST_REMOVED_SHARE = 1 / 8
 const MOST_BLOCK_GROWTH = 16
 const FEW_BLOCKS = 4096
 
+/** What is to be done with rows as they come; loading goes on meanwhile. */
+type OnLoaded = (spans: RowSpan[]) => Promise<void>
+
 /** The gallery's files in one folder: what memory holds, kept in step with it. */
 export class RowPersistence {
   readonly damage: Damage[] = []
@@ -25,6 +28,8 @@ export class RowPersistence {
   #identity: FileIdentity
   #file: RowFile
   #held: HeldFolder
+  /** Rows that are wiped in memory and not yet in the file. */
+  #owed: RowPlace[] = []
 
   private constructor(folder: string, identity: FileIdentity, file: RowFile, held: HeldFolder) {
     this.#folder = folder
@@ -68,9 +73,11 @@ export class RowPersistence {
     }
   }
 
-  /** Loads all that can be trusted, after writing the file anew if too much of it is of no use. */
-  async load(rows: RowStore): Promise<void> {
-    await this.#loadOnce(rows)
+  /**
+   * Loads all that can be trusted, after writing the file anew if too much of it is of no use.
+   */
+  async load(rows: RowStore, onLoaded: OnLoaded): Promise<void> {
+    await this.#loadOnce(rows, onLoaded)
     const removed = rows.rows - rows.alive
     const wasteful = removed > rows.rows * MOST_REMOVED_SHARE
     const needed = Math.ceil(rows.rows / BLOCK_ROWS)
@@ -79,7 +86,7 @@ export class RowPersistence {
     const lastId = rows.lastId
     await this.#writeAnew(rows)
     rows.clear()
-    await this.#loadOnce(rows)
+    await this.#loadOnce(rows, onLoaded)
     rows.lastId = lastId
   }
 
@@ -102,7 +109,9 @@ export class RowPersistence {
   /** Overwrites the blocks of rows that are wiped in memory; fsynced when it resolves. [Note: erasing in place] */
   async erase(rows: RowStore, places: readonly RowPlace[]): Promise<void> {
     const capacity = rows.layout.capacity
-    const blocks = this.#file.blocksOf(places.map(({ shard, row }) => shard * capacity + row))
+    // What an attempt left on a full disk is done by the next.
+    this.#owed.push(...places)
+    const blocks = this.#file.blocksOf(this.#owed.map(({ shard, row }) => shard * capacity + row))
     for (let start = 0; start < blocks.length; start += BLOCKS_PER_ERASURE) {
       const sealed = blocks.slice(start, start + BLOCKS_PER_ERASURE).map((block) => {
         const { firstRow, count } = this.#file.rowsOf(block)
@@ -116,6 +125,7 @@ export class RowPersistence {
       await this.#file.sync()
       await rm(path.join(this.#folder, ERASURE_FILE))
     }
+    this.#owed = []
   }
 
   async sync(): Promise<void> {
@@ -128,12 +138,18 @@ export class RowPersistence {
     await this.#held.release()
   }
 
-  async #loadOnce(rows: RowStore): Promise<void> {
+  async #loadOnce(rows: RowStore, onLoaded: OnLoaded): Promise<void> {
+    const later: Promise<void>[] = []
     const damage = await this.#file.load(async (block) => {
       const spans = await rows.reserve(block.header.count)
       unpack(rows, spans, block)
       rows.publish(spans)
+      const work = onLoaded(spans)
+      // Its failure is thrown below; until then nobody waits for it.
+      work.catch(() => undefined)
+      later.push(work)
     })
+    await Promise.all(later)
     if (damage !== undefined) this.damage.push(damage)
   }
 

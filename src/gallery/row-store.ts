@@ -1,8 +1,7 @@
 import { makeShard, isAlive, setAlive, wipeRow, type Shard } from './kernel/shard.ts'
-import { STAGING_ROWS, THRESHOLD_STEPS, type ShardLayout } from './kernel/shard-layout.ts'
-import { distanceThresholds, transformSigns } from './kernel/transform.ts'
+import { STAGING_ROWS, type ShardLayout } from './kernel/shard-layout.ts'
+import { transformSigns } from './kernel/transform.ts'
 import type { WorkerPool } from './kernel/worker-pool.ts'
-import { DISTANCE_Z } from './search-plan.ts'
 import type { GalleryRow } from './types.ts'
 
 /** The day of a row whose day is unknown. */
@@ -33,15 +32,15 @@ export class RowStore {
   alive = 0
   lastId = 0
   #pool: WorkerPool
+  /** Whose turn it is to recode. */
+  #turn = 0
   #signs: Float32Array
-  #thresholds: Uint16Array
 
   constructor(layout: ShardLayout, pool: WorkerPool) {
     this.layout = layout
     this.#pool = pool
     this.mean = new Float32Array(layout.rotated)
     this.#signs = transformSigns(layout.rotated)
-    this.#thresholds = distanceThresholds(layout.rotated, THRESHOLD_STEPS, DISTANCE_Z)
   }
 
   /** Rows in use, removed ones included. */
@@ -165,7 +164,7 @@ export class RowStore {
 
   /**
    * Takes the mean of an even sample of the rows and makes all codes anew. No scan may run.
-   * The mean is of int8 templates, so that a rebuilt gallery has the same.
+   * The mean is of int8 templates, as they are in the files; it is taken before the first wait.
    */
   async recentre(): Promise<void> {
     this.#takeMean()
@@ -175,13 +174,9 @@ export class RowStore {
 
   /** Makes codes of these rows with the present mean, on all workers. */
   async recode(spans: RowSpan[]): Promise<void> {
-    const tasks = spans.slice()
-    const drain = async (worker: number): Promise<void> => {
-      for (let span = tasks.shift(); span !== undefined; span = tasks.shift()) {
-        await this.#pool.run(worker, { kind: 'recode', ...span })
-      }
-    }
-    await Promise.all(Array.from({ length: this.#pool.size }, (_, worker) => drain(worker)))
+    await Promise.all(
+      spans.map((span) => this.#pool.run(this.#turn++ % this.#pool.size, { kind: 'recode', ...span })),
+    )
   }
 
   #spansOfAll(): RowSpan[] {
@@ -215,7 +210,6 @@ export class RowStore {
     const shard = makeShard(this.layout)
     new Float32Array(shard.memory.buffer, this.layout.meanAt).set(this.mean)
     new Float32Array(shard.memory.buffer, this.layout.signsAt).set(this.#signs)
-    new Uint16Array(shard.memory.buffer, this.layout.thresholdsAt).set(this.#thresholds)
     await this.#pool.addShard(shard)
     this.shards.push(shard)
   }

@@ -4,6 +4,7 @@ import {
   LISTED_TAGS,
   MAX_BATCH,
   MAX_IN_FLIGHT,
+  NO_FLOOR,
   QUERY,
   SCORE_STEPS,
   SLOT,
@@ -12,7 +13,7 @@ import {
 import type { Shard } from './kernel/shard.ts'
 import type { WorkerPool } from './kernel/worker-pool.ts'
 import { GALLERY_LIMITS } from './limits.ts'
-import { ESTIMATE_Z, estimateDeviation, keptFor } from './search-plan.ts'
+import { ESTIMATE_Z, estimateDeviation, keptFor, STRIPED_Z, stripedDeviation } from './search-plan.ts'
 import type { GalleryFilter, SearchOptions } from './types.ts'
 
 /**
@@ -43,7 +44,6 @@ interface Waiting {
   stop: () => void
 }
 
-const NO_FLOOR = -(2 ** 31)
 const FILTER_BY_TAG = 1
 const FILTER_BY_DAY = 2
 
@@ -192,16 +192,35 @@ export class ScanQueue {
     })
     const used = slotAt + SLOT.queries + batch.length * layout.queryBytes
     for (const { bytes } of others) bytes.set(first.bytes.subarray(slotAt, used), slotAt)
+    this.#emptyResults(slot, batch.length)
+  }
+
+  /** Before any thread begins: each looks at what the others have found. */
+  #emptyResults(slot: number, queries: number): void {
+    const { workers } = this.#layout
+    for (const { bytes } of this.#shards) {
+      for (let worker = 0; worker < workers; worker++) {
+        for (let query = 0; query < queries; query++) {
+          const at = this.#resultsAt(slot, worker, query)
+          bytes.fill(0, at, at + HEAP.entries)
+        }
+      }
+    }
+  }
+
+  #resultsAt(slot: number, worker: number, query: number): number {
+    const { resultsAt, resultBytes, workers } = this.#layout
+    return resultsAt + ((slot * workers + worker) * MAX_BATCH + query) * resultBytes
   }
 
   #writeQuery({ bytes, view, words }: Shard, at: number, { query, options, guess }: Waiting): void {
     const layout = this.#layout
-    const { codeAt, planesAt, int16At, tagBitsAt } = layout.query
+    const { codeAt, planesAt, tablesAt, int16At, tagBitsAt } = layout.query
     // The main thread's part of the working memory: the rotated query is made at its start, the float query behind that.
     const worker = layout.workers
     const floatAt = layout.scratchAt + worker * layout.scratchBytes + layout.rotated * 4
     bytes.set(new Uint8Array(query.buffer, query.byteOffset, query.byteLength), floatAt)
-    this.#pool.mainKernel!.encodeQuery(floatAt, at, codeAt, planesAt, int16At, worker)
+    this.#pool.mainKernel!.encodeQuery(floatAt, at, codeAt, planesAt, tablesAt, int16At, worker)
 
     // cosine = centred cosine x both centred lengths + query . mean + template . mean - mean . mean; over the gallery the last
     // two cancel, and a template's centred length is about sqrt(1 - mean . mean).
@@ -210,6 +229,8 @@ export class ScanQueue {
     view.setFloat32(at + QUERY.slope, slope, true)
     view.setFloat32(at + QUERY.intercept, -slope * view.getFloat32(at + QUERY.meanDot, true), true)
     view.setFloat32(at + QUERY.estimateMargin, ESTIMATE_Z * estimateDeviation(layout.rotated), true)
+    const share = view.getFloat32(at + QUERY.stripedShare, true)
+    view.setFloat32(at + QUERY.tableMargin, STRIPED_Z * stripedDeviation(layout.rotated, share), true)
 
     const set = (field: number, value: number): void => void (words[(at + field) >> 2] = value)
     set(QUERY.wanted, keptFor(options.k))
@@ -218,6 +239,7 @@ export class ScanQueue {
     set(QUERY.exact, options.exact ? 1 : 0)
     set(QUERY.codeAt, codeAt)
     set(QUERY.planesAt, planesAt)
+    set(QUERY.tablesAt, tablesAt)
     set(QUERY.int16At, int16At)
     set(QUERY.tagBitsAt, tagBitsAt)
     const { tags, firstDay, lastDay } = options.filter ?? ({} satisfies GalleryFilter)
@@ -243,8 +265,7 @@ export class ScanQueue {
     rows.forEach((_, number) => {
       const { view } = this.#shards[number]
       for (let worker = 0; worker < layout.workers; worker++) {
-        const at =
-          layout.resultsAt + ((slot * layout.workers + worker) * MAX_BATCH + query) * layout.resultBytes
+        const at = this.#resultsAt(slot, worker, query)
         result.facesSearched += Number(view.getBigUint64(at + HEAP.seen, true))
         result.estimated += Number(view.getBigUint64(at + HEAP.estimated, true))
         result.compared += Number(view.getBigUint64(at + HEAP.compared, true))

@@ -6,30 +6,39 @@ import type { GalleryFilter, SearchOptions } from './types.ts'
 /**
  * [Note: the shortlist]
  * How many rows deserve a look is not a constant: it follows from the similarity that a row must reach to become a candidate.
- * While the scan runs, the least of the best k so far is a floor under the final k-th similarity. A row whose cosine reaches
- * the floor has a code within `distanceThresholds` of the query's, but for a known share that is missed; so rows outside are
- * skipped, and the threshold tightens as the floor rises. What is left is judged by an unbiased estimate of the cosine after
- * RaBitQ (Gao and Long, SIGMOD 2024, theorem 3.2: standard deviation sqrt((1 / f^2 - 1) / (n - 1)), f^2 = 2 / pi), and what may
- * still reach the floor by the int8 template. RaBitQ keeps f for each row; it strays from its mean by 3 % at n = 512, which moves
- * a cosine of 0.25 by 0.008, little beside the deviation, while fetching it costs more than the comparison: so the mean serves.
- * RaBitQ cuts the query to four bits; here it has three, a sign and one of four magnitudes, so that the estimate is a weighted
- * count of differing bits. What the cut loses is at right angles to what it keeps, and the deviation grows to
- * sqrt((1 / (f^2 r) - 1) / (n - 1)), r the share of the square that three bits keep; 0.035 at n = 512.
+ * While the scan runs, the least of the best k so far is a floor under the final k-th similarity. Rows are judged by an unbiased
+ * estimate of their cosine after RaBitQ (Gao and Long, SIGMOD 2024, theorem 3.2: standard deviation
+ * sqrt((1 / f^2 - 1) / (n - 1)), f^2 = 2 / pi): those whose estimate is below the floor by more than a margin are skipped, and
+ * more of them as the floor rises. First the estimate is made from a part of the code, for every row, 16 at once; then from the
+ * whole code of what is left; what still may reach the floor is compared by its int8 template.
+ * RaBitQ keeps f for each row; it strays from its mean by 3 % at n = 512, which moves a cosine of 0.25 by 0.008, little beside
+ * the deviation, while fetching it costs more than the comparison: so the mean serves. A part of the code that holds the share s
+ * of the query's square has the deviation sqrt((1 / (f^2 s) - 1) / (n - 1)): 0.054 at n = 512 and s = 5/8.
+ * RaBitQ cuts the query to four bits; here it has, for whole codes, three, a sign and one of four magnitudes, so that the estimate
+ * is a weighted count of differing bits. What the cut loses is at right angles to what it keeps, and f^2 shrinks to f^2 r, r the
+ * share of the square that three bits keep; the deviation is 0.035 at n = 512.
  * The two shares below are those missed at the floor itself; mates above the floor are missed less, soon never.
  * Measured in docs/decisions/gallery-scan.md.
  */
-/** Normal quantile of the 5 % of rows exactly at the floor that the code's distance may miss. */
-export const DISTANCE_Z = 1.645
+/** Normal quantile of the 4 % of rows exactly at the floor that the striped part of the code may miss. */
+export const STRIPED_Z = 1.75
 /** Normal quantile of the 3.6 % of rows exactly at the floor that the estimate may miss. */
 export const ESTIMATE_Z = 1.8
 /** Share of a unit vector's square that its signs keep, in many dimensions: 2 / pi. */
 const SIGN_SHARE = 2 / Math.PI
 /** Share of it that signs and four magnitudes keep (Max, "Quantizing for Minimum Distortion", 1960: distortion 0.0374). */
 const THREE_BIT_SHARE = 1 - 0.0374
+/** Share of it that tables of sums in 16 steps keep: median of random queries, nearly all within 0.006. */
+const TABLE_SHARE = 0.985
 
-/** Standard deviation of the estimate for a centred query of length 1; `bits` of code. */
+/** Standard deviation of the estimate from a whole code, for a centred query of length 1; `bits` of code. */
 export function estimateDeviation(bits: number): number {
   return Math.sqrt((1 / (SIGN_SHARE * THREE_BIT_SHARE) - 1) / (bits - 1))
+}
+
+/** The same for the striped part of the code, which holds this share of the query's square. */
+export function stripedDeviation(bits: number, share: number): number {
+  return Math.sqrt((1 / (SIGN_SHARE * TABLE_SHARE * share) - 1) / (bits - 1))
 }
 
 /**

@@ -1,35 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readdirSync, statfsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { portrait } from '../../scripts/sample-photos.ts'
 import { examine } from '../../src/doctor/examine.ts'
 import { openStore } from '../../src/store/store.ts'
 import { withIndex } from '../support/enrolled-record.ts'
 import { runLikeness } from '../support/run-likeness.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
+import { smallDisk } from '../support/small-disk.ts'
 
 const actor = { kind: 'operator' as const, name: 'tester' }
 const DISK_MB = 6
-
-/** A small disk in memory; undefined where this user may not mount one. */
-function smallDisk(): string | undefined {
-  const folder = mkdtempSync(path.join(tmpdir(), 'likeness-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', folder], { stdio: 'pipe' })
-  } catch {
-    rmSync(folder, { recursive: true })
-    return undefined
-  }
-  onTestFinished(() => {
-    execFileSync('umount', [folder])
-    rmSync(folder, { recursive: true })
-  })
-  return folder
-}
 
 async function makePhotos(count: number): Promise<string> {
   const folder = scratchFolder()
@@ -45,7 +29,7 @@ async function makePhotos(count: number): Promise<string> {
 }
 
 test('a disk that fills up during an import is a clear error, and nothing acknowledged is lost', async (context) => {
-  const disk = smallDisk()
+  const disk = smallDisk(DISK_MB)
   if (disk === undefined) {
     context.skip('mounting a small disk needs root')
     return
@@ -71,7 +55,7 @@ test('a disk that fills up during an import is a clear error, and nothing acknow
 })
 
 test('a read-only disk is a clear error and stays as it was', async (context) => {
-  const disk = smallDisk()
+  const disk = smallDisk(DISK_MB)
   if (disk === undefined) {
     context.skip('mounting a small disk needs root')
     return

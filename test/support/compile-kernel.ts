@@ -18,7 +18,7 @@ const folderOf = (part: string): string => fileURLToPath(new URL(`../../src/${pa
 export const KERNELS = {
   gallery: {
     folder: folderOf('gallery/kernel'),
-    features: 'simd,threads',
+    features: 'simd,threads,relaxed-simd',
     // The memory comes from outside, is shared by the workers, and may be as large as WebAssembly allows (4 GiB).
     memory: ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
   },

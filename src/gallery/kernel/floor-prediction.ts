@@ -1,30 +1,29 @@
 import { normalTailQuantile } from '../normal-quantile.ts'
+import { CHUNK_ROWS } from './shard-layout.ts'
 
 /**
  * [Note: the predicted floor]
- * Early in a scan little is known of what the best will be, so early rows get looks that later ones do not. After a first part
- * of the rows the floor is therefore raised to what it should be in the end: similarities of strangers fall off like a normal
+ * Early in a scan little is known of what the best will be, so early rows get looks that later ones do not. At some points of
+ * the way the floor is therefore raised to what it should be in the end: similarities of strangers fall off like a normal
  * distribution, so the spread follows from the w-th best of the n rows seen, and the w-th best of all N from the spread.
  * It is a guess, and is checked: when fewer than w rows reach it, the query is scanned again without guessing.
  */
-/** Rows that one hand-off gives to a worker; the kernel has the same number. */
-const CHUNK_ROWS = 8192
-/** Rows that are scanned before guessing: a share of all, but at least so many. */
-const WARM_UP_SHARE = 1 / 16
-const FEWEST_WARM_UP_ROWS = 2 * CHUNK_ROWS
+/** Shares of all rows after which the floor is guessed anew: first early, then better. */
+const GUESS_AFTER = [1 / 256, 1 / 64, 1 / 16, 1 / 4]
 /** Smaller galleries are scanned before a guess is of use. */
-export const FEWEST_ROWS_FOR_GUESSING = 131_072
-/** Share of the expected rise that is trusted. */
-const TRUSTED_RISE = 1
-/** Standard deviations of the w-th best that the guess stays below it. */
-const CAUTION = 2.5
+const FEWEST_ROWS_FOR_GUESSING = 131_072
+/**
+ * Standard deviations of the w-th best that the guess stays below it: measured in docs/decisions/gallery-scan.md, where
+ * fewer than one guess in two hundred is too high.
+ */
+const CAUTION = 3.5
 /** The tail must be a tail for its quantile to say anything. */
 const WIDEST_TAIL = 0.05
 
-/** Rows to scan before guessing: whole hand-offs, or the rest of the last one would be left out. */
-export function warmUpRows(all: number): number {
-  const rows = Math.max(FEWEST_WARM_UP_ROWS, all * WARM_UP_SHARE)
-  return Math.floor(rows / CHUNK_ROWS) * CHUNK_ROWS
+/** Numbers of rows after which to guess, whole hand-offs, or the rest of the last one would be left out. */
+export function guessingPoints(all: number): number[] {
+  if (all < FEWEST_ROWS_FOR_GUESSING) return []
+  return GUESS_AFTER.map((share) => Math.ceil((all * share) / CHUNK_ROWS) * CHUNK_ROWS)
 }
 
 /**
@@ -39,5 +38,5 @@ export function predictFloor(wth: number, wanted: number, seen: number, all: num
   const spread = wth / here
   // The w-th largest of many normal numbers varies by about spread / (quantile x sqrt(w)).
   const doubt = (CAUTION * spread) / (here * Math.sqrt(wanted))
-  return Math.max(wth, wth + TRUSTED_RISE * spread * (there - here) - doubt)
+  return Math.max(wth, wth + spread * (there - here) - doubt)
 }

@@ -11,10 +11,10 @@ export interface Kernel {
     to: number,
     codeAt: number,
     planesAt: number,
+    tablesAt: number,
     int16At: number,
     worker: number,
   ): void
-  begin(slot: number, worker: number, queries: number): void
   scan(slot: number, worker: number, rows: number, queries: number): number
   samplePairs(x: number, xCount: number, y: number, yCount: number, histogramAt: number, bins: number): void
   readThrough(from: number, bytes: number): bigint

@@ -1,7 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { FEWEST_ROWS_FOR_GUESSING, predictFloor, warmUpRows } from './floor-prediction.ts'
+import { guessingPoints, predictFloor } from './floor-prediction.ts'
 import { startKernel, type Kernel } from './kernel.ts'
-import { HEAP, HISTOGRAM_BINS, MAX_BATCH, QUERY, SCORE_STEPS, SLOT } from './shard-layout.ts'
+import {
+  CHUNK_ROWS,
+  HEAP,
+  HISTOGRAM_BINS,
+  MAX_BATCH,
+  NO_FLOOR,
+  QUERY,
+  SCORE_STEPS,
+  SLOT,
+} from './shard-layout.ts'
 import type { PairsTask, SampledRows, Task, TaskMessage, TaskReply, WorkerStart } from './tasks.ts'
 
 // A worker thread of the gallery: takes tasks in order, works on shared memory, answers when done.
@@ -50,47 +59,63 @@ function perform(task: Task): Uint32Array | undefined {
   }
 }
 
-/** The best that one shard held is the least worth keeping in the next. */
+/** Scans shard after shard; on the way, what all threads have found raises the floors. */
 function scanShards(slot: number, queries: number, rows: number[]): void {
-  const floorsAt = (layout.slotsAt + slot * layout.slotBytes + SLOT.floors) >> 2
-  let floors: Int32Array | undefined
+  const points = guessingPoints(sum(rows))
+  let before = 0
   for (let shard = 0; shard < rows.length; shard++) {
-    const here = new Int32Array(memories[shard].buffer, floorsAt << 2, MAX_BATCH)
-    if (floors !== undefined) raise(here, floors)
-    kernels[shard].begin(slot, worker, queries)
-    if (shard === 0) warmUp(slot, queries, rows)
+    if (shard > 0) raise(floorsOf(shard, slot), floorsOf(shard - 1, slot))
+    for (const point of points.filter((rows) => rows > before)) {
+      if (point - before > rows[shard]) break
+      kernels[shard].scan(slot, worker, point - before, queries)
+      raise(floorsOf(shard, slot), guessFloors(slot, queries, rows, shard))
+    }
     kernels[shard].scan(slot, worker, rows[shard], queries)
-    floors = here.slice()
+    before += rows[shard]
   }
 }
 
-/** Scans a first part of the rows and raises the floors by what it shows. [Note: the predicted floor] */
-function warmUp(slot: number, queries: number, rows: number[]): void {
-  const all = rows.reduce((sum, count) => sum + count, 0)
-  if (all < FEWEST_ROWS_FOR_GUESSING) return
-  const first = warmUpRows(all)
-  if (first > rows[0]) return
-  const taken = kernels[0].scan(slot, worker, first, queries)
-  const { buffer } = memories[0]
-  const view = new DataView(buffer)
-  const slotAt = layout.slotsAt + slot * layout.slotBytes
-  const guesses = new Int32Array(MAX_BATCH).fill(-(2 ** 31))
+function floorsOf(shard: number, slot: number): Int32Array {
+  const at = layout.slotsAt + slot * layout.slotBytes + SLOT.floors
+  return new Int32Array(memories[shard].buffer, at, MAX_BATCH)
+}
+
+/**
+ * Floors from what this and the other threads have found up to this shard. [Note: the predicted floor]
+ * Others write while this reads, so a similarity may be seen twice: then the floor is too high, as a guess may be.
+ */
+function guessFloors(slot: number, queries: number, rows: number[], last: number): Int32Array {
+  const next = new Int32Array(memories[last].buffer, layout.slotsAt + slot * layout.slotBytes + SLOT.next, 1)
+  // Rows that threads have taken but not looked at yet make the guess a little lower.
+  const taken = sum(rows.slice(0, last)) + Math.min(Atomics.load(next, 0) * CHUNK_ROWS, rows[last])
+  const all = sum(rows)
+  const guesses = new Int32Array(MAX_BATCH).fill(NO_FLOOR)
+  const first = new DataView(memories[0].buffer)
   for (let query = 0; query < queries; query++) {
-    const queryAt = slotAt + SLOT.queries + query * layout.queryBytes
-    const heapAt =
-      layout.resultsAt + ((slot * layout.workers + worker) * MAX_BATCH + query) * layout.resultBytes
-    const wanted = view.getInt32(queryAt + QUERY.wanted, true)
-    if (
-      view.getInt32(queryAt + QUERY.guess, true) === 0 ||
-      view.getUint32(heapAt + HEAP.count, true) < wanted
-    ) {
-      continue
+    const queryAt = layout.slotsAt + slot * layout.slotBytes + SLOT.queries + query * layout.queryBytes
+    const wanted = first.getInt32(queryAt + QUERY.wanted, true)
+    if (first.getInt32(queryAt + QUERY.guess, true) === 0) continue
+    const scores: number[] = []
+    let seen = 0
+    for (let shard = 0; shard <= last; shard++) {
+      const view = new DataView(memories[shard].buffer)
+      for (let other = 0; other < layout.workers; other++) {
+        const at =
+          layout.resultsAt + ((slot * layout.workers + other) * MAX_BATCH + query) * layout.resultBytes
+        const count = view.getUint32(at + HEAP.count, true)
+        for (let i = 0; i < count; i++) scores.push(view.getFloat32(at + HEAP.entries + i * 8, true))
+        seen += Number(view.getBigUint64(at + HEAP.seen, true))
+      }
     }
-    const seen = Number(view.getBigUint64(heapAt + HEAP.seen, true))
-    const wth = view.getFloat32(heapAt + HEAP.entries, true)
+    if (scores.length < wanted) continue
+    const wth = scores.toSorted((a, b) => b - a)[wanted - 1]
     guesses[query] = Math.floor(predictFloor(wth, wanted, seen, (seen / taken) * all) * SCORE_STEPS)
   }
-  raise(new Int32Array(buffer, slotAt + SLOT.floors, MAX_BATCH), guesses)
+  return guesses
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
 }
 
 function raise(floors: Int32Array, to: Int32Array): void {

@@ -1,4 +1,4 @@
-import type { ShardLayout } from './shard-layout.ts'
+import { STRIPED_ROWS, type ShardLayout } from './shard-layout.ts'
 
 /** A part of the rows in memory of its own, seen through its columns. Rows are numbered from 0 in each shard. */
 export interface Shard {
@@ -10,6 +10,7 @@ export interface Shard {
   words: Int32Array<SharedArrayBuffer>
   view: DataView<SharedArrayBuffer>
   codes: Uint8Array<SharedArrayBuffer>
+  stripes: Uint8Array<SharedArrayBuffer>
   int8: Int8Array<SharedArrayBuffer>
   scales: Float32Array<SharedArrayBuffer>
   tags: Uint16Array<SharedArrayBuffer>
@@ -31,6 +32,7 @@ export function makeShard(layout: ShardLayout): Shard {
     words: new Int32Array(buffer),
     view: new DataView(buffer),
     codes: new Uint8Array(buffer, layout.codesAt, capacity * layout.codeBytes),
+    stripes: new Uint8Array(buffer, layout.stripesAt, capacity * layout.stripeBytes),
     int8: new Int8Array(buffer, layout.int8At, capacity * layout.rowBytes),
     scales: new Float32Array(buffer, layout.scaleAt, capacity),
     tags: new Uint16Array(buffer, layout.tagsAt, capacity),
@@ -52,9 +54,11 @@ export function setAlive(shard: Shard, row: number, alive: boolean): void {
 
 /** Overwrites everything that was made from the row's template. The id stays: rows are found by their order. */
 export function wipeRow(shard: Shard, row: number): void {
-  const { codeBytes, rowBytes } = shard.layout
+  const { codeBytes, stripeBytes, rowBytes } = shard.layout
   setAlive(shard, row, false)
   shard.codes.fill(0, row * codeBytes, (row + 1) * codeBytes)
+  const block = (row - (row % STRIPED_ROWS)) * stripeBytes
+  for (let i = 0; i < stripeBytes; i++) shard.stripes[block + i * STRIPED_ROWS + (row % STRIPED_ROWS)] = 0
   shard.int8.fill(0, row * rowBytes, (row + 1) * rowBytes)
   shard.scales[row] = 0
   shard.tags[row] = 0

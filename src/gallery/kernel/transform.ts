@@ -30,21 +30,6 @@ export function seededBits(seed: number): () => number {
   }
 }
 
-/**
- * Largest Hamming distance that a face is kept at, for the centred cosine it would need to be wanted.
- * Bits differ with probability p = acos(cosine)/pi; of `bits` of them a normal approximation of the binomial gives
- * bits p + z sqrt(bits p (1 - p)). z is the one-sided normal quantile of the share that may be missed at that very cosine;
- * of faces above it less is missed, quickly falling to nothing.
- * @returns `steps` + 1 distances for cosines from -1 to 1; each serves the step above it, so it is rounded to keep more
- */
-export function distanceThresholds(bits: number, steps: number, z: number): Uint16Array {
-  return Uint16Array.from({ length: steps + 1 }, (_, step) => {
-    const cosine = (2 * step) / steps - 1
-    const p = Math.acos(cosine) / Math.PI
-    return Math.min(bits, Math.ceil(bits * p + z * Math.sqrt(bits * p * (1 - p))))
-  })
-}
-
 /** Whether a template's length can be held. */
 export function isTemplateLength(length: number): boolean {
   const { shortestTemplate, longestTemplate } = GALLERY_LIMITS

@@ -10,6 +10,8 @@ const QUERY_MAX: f32 = 4095
 const MAGNITUDE_STEP: f32 = 0.586
 /** Magnitudes are (level + 1/2) steps, level 0 to 3. */
 const TOP_LEVEL: f32 = 3
+/** Largest entry of a table: 16 of them, of eight bytes of code, stay within a byte. */
+const TABLE_MAX: f32 = 15
 
 /** In place fast Walsh-Hadamard transform of `g.rotated` f32, unnormalised: grows lengths by sqrt(rotated). */
 function hadamard(at: usize): void {
@@ -122,6 +124,7 @@ export function recode(first: u32, count: u32, worker: i32): void {
     const code = g.codesAt + <usize>row * g.codeBytes
     if (scale == 0) {
       memory.fill(code, 0, g.codeBytes)
+      stripe(code, row)
       continue
     }
     const from = g.int8At + <usize>row * g.rowBytes
@@ -136,7 +139,49 @@ export function recode(first: u32, count: u32, worker: i32): void {
     memory.fill(work + ((<usize>g.length) << 2), 0, (<usize>(g.rotated - g.length)) << 2)
     rotate(work)
     packSigns(work, code)
+    stripe(code, row)
   }
+}
+
+/** Copies the first bytes of the row's code to the stripes. */
+function stripe(code: usize, row: u32): void {
+  const bytes = <usize>g.stripeBytes
+  const to = g.stripesAt + <usize>(row >> 4) * (bytes << 4) + <usize>(row & 15)
+  for (let i: usize = 0; i < bytes; i++) store<u8>(to + (i << 4), load<u8>(code + i))
+}
+
+/**
+ * Writes, for each nibble of the striped bytes, the sum of its four numbers with the signs of each of 16 patterns, in steps
+ * from the least; returns the step. [Note: the shortlist] in `search-plan.ts`.
+ */
+function writeTables(work: usize, to: usize): f32 {
+  const nibbles = (<usize>g.stripeBytes) << 1
+  let widest: f32 = 0
+  for (let n: usize = 0; n < nibbles; n++) widest = max<f32>(widest, 2 * magnitudeOf(work + (n << 4)))
+  const step = widest / TABLE_MAX
+  for (let n: usize = 0; n < nibbles; n++) {
+    const at = work + (n << 4)
+    const all = magnitudeOf(at)
+    for (let pattern: usize = 0; pattern < 16; pattern++) {
+      let sum = all
+      for (let i: usize = 0; i < 4; i++) {
+        const x = load<f32>(at + (i << 2))
+        sum += (pattern >> i) & 1 ? x : -x
+      }
+      store<u8>(to + (n << 4) + pattern, step > 0 ? <u8>nearest<f32>(sum / step) : 0)
+    }
+  }
+  return step
+}
+
+/** Sum of the magnitudes of four numbers. */
+function magnitudeOf(at: usize): f32 {
+  return (
+    abs<f32>(load<f32>(at)) +
+    abs<f32>(load<f32>(at, 4)) +
+    abs<f32>(load<f32>(at, 8)) +
+    abs<f32>(load<f32>(at, 12))
+  )
 }
 
 /** Encodes `count` f32 templates at `from` as rows `first` ...; they must be finite and not all zero. */
@@ -149,14 +194,16 @@ export function encode(from: usize, first: u32, count: u32, worker: i32): void {
 
 /**
  * Prepares the f32 template at `from` as a query at `to` (fields: `QUERY` of `shard-layout.ts`): f32 at 0 scale, 4 magnitude
- * step, 8 sum of magnitudes, 16 dot with mean, 20 length of the centred query; then, at the given offsets, its code, the high
- * and the low bits of its magnitudes' levels, and the int16 template.
+ * step, 8 sum of magnitudes, 16 dot with mean, 20 length of the centred query, 104 share of its square in the striped part, 108
+ * gain and 112 offset of sums from the tables; then, at the given offsets, its code, the high and the low bits of its
+ * magnitudes' levels, the tables, and the int16 template.
  */
 export function encodeQuery(
   from: usize,
   to: usize,
   codeAt: usize,
   planesAt: usize,
+  tablesAt: usize,
   int16At: usize,
   worker: i32,
 ): void {
@@ -199,4 +246,13 @@ export function encodeQuery(
   store<f32>(to, stretched * levels, 8)
   store<f32>(to, <f32>meanDot, 16)
   store<f32>(to, <f32>span, 20)
+
+  const tableStep = writeTables(work, to + tablesAt)
+  const part = lengthOf(work, g.stripeBytes << 3)
+  let magnitudes: f32 = 0
+  for (let i: usize = 0; i < (<usize>g.stripeBytes) << 5; i += 16) magnitudes += magnitudeOf(work + i)
+  const some = tableStep > 0 && part > 0
+  store<f32>(to, some ? <f32>((part * part) / (span * span)) : 1, 104)
+  store<f32>(to, some ? <f32>((part * part) / (span * unsign * tableStep)) : 0, 108)
+  store<f32>(to, some ? magnitudes / tableStep : 0, 112)
 }

@@ -8,10 +8,14 @@ export let rowBytes: i32 = 0
 export let rotated: i32 = 0
 /** Bytes of one code: one bit a rotated number. */
 export let codeBytes: i32 = 0
+/** Bytes of a code that are striped too. */
+export let stripeBytes: i32 = 0
 /** Worker threads that scan this memory. */
 export let workers: i32 = 0
 
 export let codesAt: usize = 0
+/** The first bytes of codes in blocks of 16 rows: byte 0 of each row, byte 1 of each, and so on. */
+export let stripesAt: usize = 0
 export let int8At: usize = 0
 /** f32 a row: cosine = int8 dot product x this x the query's scale. 0 for erased rows. */
 export let scaleAt: usize = 0
@@ -25,8 +29,6 @@ export let aliveAt: usize = 0
 export let meanAt: usize = 0
 /** f32 x 3 x rotated: the transform's signs. */
 export let signsAt: usize = 0
-/** u16 x (THRESHOLD_STEPS + 1): largest Hamming distance worth a look, by centred cosine. */
-export let thresholdsAt: usize = 0
 export let slotsAt: usize = 0
 export let slotBytes: i32 = 0
 export let queryBytes: i32 = 0
@@ -42,21 +44,22 @@ export function configure(at: usize): void {
   rowBytes = load<i32>(at, 4)
   rotated = load<i32>(at, 8)
   codeBytes = load<i32>(at, 12)
-  workers = load<i32>(at, 16)
-  codesAt = load<u32>(at, 20)
-  int8At = load<u32>(at, 24)
-  scaleAt = load<u32>(at, 28)
-  tagsAt = load<u32>(at, 32)
-  daysAt = load<u32>(at, 36)
-  aliveAt = load<u32>(at, 40)
-  meanAt = load<u32>(at, 44)
-  signsAt = load<u32>(at, 48)
-  thresholdsAt = load<u32>(at, 52)
-  slotsAt = load<u32>(at, 56)
-  slotBytes = load<i32>(at, 60)
-  queryBytes = load<i32>(at, 64)
-  resultsAt = load<u32>(at, 68)
-  resultBytes = load<i32>(at, 72)
-  scratchAt = load<u32>(at, 76)
-  scratchBytes = load<i32>(at, 80)
+  stripeBytes = load<i32>(at, 16)
+  workers = load<i32>(at, 20)
+  codesAt = load<u32>(at, 24)
+  stripesAt = load<u32>(at, 28)
+  int8At = load<u32>(at, 32)
+  scaleAt = load<u32>(at, 36)
+  tagsAt = load<u32>(at, 40)
+  daysAt = load<u32>(at, 44)
+  aliveAt = load<u32>(at, 48)
+  meanAt = load<u32>(at, 52)
+  signsAt = load<u32>(at, 56)
+  slotsAt = load<u32>(at, 60)
+  slotBytes = load<i32>(at, 64)
+  queryBytes = load<i32>(at, 68)
+  resultsAt = load<u32>(at, 72)
+  resultBytes = load<i32>(at, 76)
+  scratchAt = load<u32>(at, 80)
+  scratchBytes = load<i32>(at, 84)
 }

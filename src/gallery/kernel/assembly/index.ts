@@ -1,4 +1,5 @@
 export { configure } from './geometry'
 export { encode, encodeQuery, recode } from './encode'
-export { begin, scan, touched } from './scan'
+export { touched as touchedCodes } from './estimate'
+export { scan, touched } from './scan'
 export { readThrough, samplePairs } from './sample'
