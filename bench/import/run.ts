@@ -62,6 +62,10 @@ async function makeTiny(folder: string, count: number): Promise<void> {
   }
 }
 
+function rate({ photos, seconds }: RunResult): number {
+  return photos / seconds
+}
+
 async function compareSpeed(folder: string): Promise<Record<string, unknown>> {
   await makePhotos(folder, Number(values.photos))
   const rounds: { engine: RunResult; plain: RunResult; encrypted: RunResult }[] = []
@@ -73,7 +77,6 @@ async function compareSpeed(folder: string): Promise<Record<string, unknown>> {
     })
     process.stderr.write(`round ${round + 1} of ${values.rounds}\n`)
   }
-  const rate = ({ photos, seconds }: RunResult): number => photos / seconds
   const of = (pick: (round: (typeof rounds)[number]) => number): string => median(rounds.map(pick)).toFixed(2)
   return {
     'engine, photos a second': of(({ engine }) => rate(engine)),
