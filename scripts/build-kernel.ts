@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises'
-import { compileKernel } from '../test/support/compile-kernel.ts'
+import path from 'node:path'
+import { compileKernel, KERNELS } from '../test/support/compile-kernel.ts'
 
-// `npm run build:kernel`: AssemblyScript -> WebAssembly -> the module that the gallery imports.
+// `npm run build:kernel`: AssemblyScript -> WebAssembly -> the modules that gallery and engine import.
 
-const target = new URL('../src/gallery/kernel/kernel-bytes.ts', import.meta.url)
-const { source, bytes } = await compileKernel()
-await writeFile(target, source)
-console.log(`kernel: ${bytes.length} bytes`)
+for (const [name, kernel] of Object.entries(KERNELS)) {
+  const { source, bytes } = await compileKernel(kernel)
+  await writeFile(path.join(kernel.folder, 'kernel-bytes.ts'), source)
+  console.log(`${name}: ${bytes.length} bytes`)
+}

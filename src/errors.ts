@@ -5,7 +5,16 @@
 const ERROR_TABLE = {
   bad_input: { status: 400, exitCode: 2 },
   unreadable_input: { status: 422, exitCode: 2 },
+  signed_out: { status: 401, exitCode: 2 },
+  sign_in_refused: { status: 401, exitCode: 2 },
+  cut_off: { status: 401, exitCode: 2 },
+  second_factor_missing: { status: 403, exitCode: 2 },
+  not_allowed: { status: 403, exitCode: 2 },
+  foreign_origin: { status: 403, exitCode: 2 },
   not_found: { status: 404, exitCode: 2 },
+  method_not_allowed: { status: 405, exitCode: 2 },
+  not_json: { status: 415, exitCode: 2 },
+  too_many_requests: { status: 429, exitCode: 2 },
   no_face: { status: 422, exitCode: 2 },
   choose_face: { status: 409, exitCode: 2 },
   limit_exceeded: { status: 413, exitCode: 2 },
@@ -27,9 +36,17 @@ export class AppError extends Error {
   override readonly name = 'AppError'
   readonly code: ErrorCode
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  /** When trying again makes sense, for `busy` and `too_many_requests`. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { retryAfterSeconds, ...options }: ErrorOptions & { retryAfterSeconds?: number } = {},
+  ) {
     super(message, options)
     this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
   }
 
   /** HTTP status of this error's code. */

@@ -38,7 +38,7 @@ function mayImport(from: string, to: string): boolean {
     case 'contract':
       return false
     case 'store':
-      return to === 'config'
+      return to === 'config' || to === 'contract'
     case 'cli':
     case 'http':
       return to !== 'cli' && to !== 'http' ? true : from === 'cli'

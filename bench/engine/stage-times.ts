@@ -5,7 +5,7 @@ import { findPack } from '../../src/engine/pack/find-pack.ts'
 import { loadPack } from '../../src/engine/pack/load-pack.ts'
 import { readPhoto } from '../../src/engine/read-photo.ts'
 
-/** Milliseconds a photo spends in each stage on one thread; network stages hold their input's sampling elsewhere. */
+/** Milliseconds a photo spends in each stage on one thread; network stages include the sampling of their input. */
 export interface StageTimes {
   decode: number
   detector: number
@@ -30,13 +30,16 @@ const networks: [keyof StageTimes, Model | undefined][] = [
 ]
 for (const [stage, model] of networks) {
   if (model === undefined) continue
-  const run = model.run.bind(model)
-  model.run = async (patch) => {
-    const started = performance.now()
-    const outputs = await run(patch)
-    times[stage] += performance.now() - started
-    return outputs
-  }
+  const timed =
+    <T extends unknown[], R>(run: (...args: T) => Promise<R>) =>
+    async (...args: T): Promise<R> => {
+      const started = performance.now()
+      const outputs = await run(...args)
+      times[stage] += performance.now() - started
+      return outputs
+    }
+  model.run = timed(model.run.bind(model))
+  model.look = timed(model.look.bind(model))
 }
 const files = await Promise.all(photos.map(async (photo) => readFile(photo)))
 for (const bytes of files) await readPhoto(pack, bytes, 'standard')

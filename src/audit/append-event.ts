@@ -1,7 +1,9 @@
-import type { Actor } from '../access/actor.ts'
+import type { Actor, Visitor } from '../access/actor.ts'
+import { CHAIN_START, chainHash } from '../store/audit-chain.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Tx } from '../store/record.ts'
+import type { Db, Tx } from '../store/record.ts'
 import { withDigest } from '../store/row-digest.ts'
+import type { AuditEventTable } from '../store/schema.ts'
 
 export interface AuditEvent {
   /** Area and verb: 'import.start', 'media.erase'. */
@@ -11,18 +13,43 @@ export interface AuditEvent {
   subject: string | undefined
   /** Counts and parameters. */
   details: Record<string, string | number | boolean | null> | undefined
+  caseId?: string
+  purpose?: string
+  /** Default `done`. */
+  outcome?: AuditEventTable['outcome']
 }
 
-/** Writes what the actor does into the audit log, in the transaction that does it. */
-export async function appendAuditEvent(tx: Tx, actor: Actor, event: AuditEvent): Promise<void> {
+/** Writes what the actor does into the audit log, in the transaction that does it; see [Note: audit chain]. */
+export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: AuditEvent): Promise<void> {
+  const last = await tx
+    .selectFrom('audit_event')
+    .select(['seq', 'chain_hash'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const account = actor.kind === 'account' ? actor : undefined
   const row = {
+    seq: (last?.seq ?? 0) + 1,
     id: newId(),
     at: nowIso(),
     actor: actor.name,
-    agency_id: event.agencyId ?? null,
+    account_id: account?.accountId ?? null,
+    roles: account === undefined ? null : account.roles.join(' '),
+    agency_id: event.agencyId ?? account?.agencyId ?? null,
     action: event.action,
     subject: event.subject ?? null,
+    case_id: event.caseId ?? null,
+    purpose: event.purpose ?? null,
+    outcome: event.outcome ?? 'done',
+    request_id: actor.kind === 'operator' ? null : actor.requestId,
+    address: actor.kind === 'operator' ? null : actor.address,
     details: event.details === undefined ? null : JSON.stringify(event.details),
   }
-  await tx.insertInto('audit_event').values(withDigest('audit_event', row)).execute()
+  const chained = { ...row, chain_hash: chainHash(last?.chain_hash ?? CHAIN_START, row) }
+  await tx.insertInto('audit_event').values(withDigest('audit_event', chained)).execute()
+}
+
+/** Writes an event that changes nothing else: a read, a refusal, a sign-in. */
+export async function recordEvent(db: Db, actor: Actor | Visitor, event: AuditEvent): Promise<void> {
+  await db.transaction().execute((tx) => appendAuditEvent(tx, actor, event))
 }

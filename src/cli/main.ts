@@ -20,6 +20,8 @@ const COMMANDS: Record<string, () => Promise<AddCommand>> = {
   doctor: async () => (await import('./doctor-command.ts')).addDoctorCommand,
   key: async () => (await import('./key-command.ts')).addKeyCommand,
   're-enrol': async () => (await import('./re-enrol-command.ts')).addReEnrolCommand,
+  serve: async () => (await import('./serve-command.ts')).addServeCommand,
+  audit: async () => (await import('./audit-command.ts')).addAuditCommand,
   models: async () => (await import('./models-command.ts')).addModelsCommand,
   cache: async () => (await import('./cache-command.ts')).addCacheCommand,
 }

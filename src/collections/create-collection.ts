@@ -1,4 +1,5 @@
 import type { Actor } from '../access/actor.ts'
+import { agencyOf, authorize } from '../access/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
@@ -14,7 +15,7 @@ export interface CreateCollectionInput {
   title: string
   /** Under what law or agreement the media are held, in words; required. */
   lawfulBasis: string
-  /** Name of the agency that owns it; made when it does not exist. */
+  /** For the operator of the machine: name of the agency that owns it; made when it does not exist. */
   agency: string
   sensitivity: Sensitivity
   /** YYYY-MM-DD, or undefined for no date. */
@@ -27,6 +28,7 @@ export async function createCollection(
   actor: Actor,
   input: CreateCollectionInput,
 ): Promise<CollectionTable> {
+  authorize(actor, 'collection.change')
   const title = input.title.trim()
   const lawfulBasis = input.lawfulBasis.trim()
   if (title === '' || title.length > MAX_TITLE_LENGTH) {
@@ -48,7 +50,7 @@ export async function createCollection(
     )
   }
   return ctx.store.db.transaction().execute(async (tx) => {
-    const agencyId = await ensureAgency(tx, input.agency.trim())
+    const agencyId = actor.kind === 'account' ? agencyOf(actor) : await ensureAgency(tx, input.agency.trim())
     const taken = await tx
       .selectFrom('collection')
       .select('id')

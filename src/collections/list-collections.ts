@@ -1,8 +1,10 @@
 import type { Actor } from '../access/actor.ts'
+import { agencyOf, authorize } from '../access/policy.ts'
 import type { Context } from '../context.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable } from '../store/schema.ts'
 import { findCollection } from './find-collection.ts'
+import { searchableCollections } from './searchable-collections.ts'
 
 export interface CollectionSummary extends Omit<CollectionTable, 'digest'> {
   agency: string
@@ -13,10 +15,12 @@ export interface CollectionSummary extends Omit<CollectionTable, 'digest'> {
 /** Every collection that the actor may see, by title. */
 export async function listCollections(
   ctx: Pick<Context, 'store'>,
-  _actor: Actor,
+  actor: Actor,
 ): Promise<CollectionSummary[]> {
-  const rows = await ctx.store.db.selectFrom('collection').selectAll().orderBy('title').execute()
-  return Promise.all(rows.map((row) => summary(ctx, checkedRow('collection', row, row.title))))
+  authorize(actor, 'collection.read')
+  const agencyId = actor.kind === 'account' ? agencyOf(actor) : undefined
+  const rows = await searchableCollections(ctx.store.db, agencyId, undefined)
+  return Promise.all(rows.map((row) => summary(ctx, row)))
 }
 
 /** One collection with its imports, newest first. */

@@ -6,6 +6,7 @@ import { finishErasures } from '../collections/erase/erase-media.ts'
 import type { Context } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { checkKeyFiles } from '../store/keyring.ts'
+import { isOriginalInUse, originalsAfter } from '../store/originals.ts'
 import { digestHolds, DIGESTED_TABLES, type DigestedTable } from '../store/row-digest.ts'
 import type { Store } from '../store/store.ts'
 import { readMark } from '../store/unsealed-mark.ts'
@@ -160,15 +161,9 @@ async function checkMedia(store: Store, findings: Finding[], { onProgress }: Exa
   let checked = 0
   let after = ''
   for (;;) {
-    const page = await store.db
-      .selectFrom('media')
-      .select('sha256')
-      .where('sha256', '>', after)
-      .orderBy('sha256')
-      .limit(PAGE_ROWS)
-      .execute()
+    const page = await originalsAfter(store.db, after, PAGE_ROWS)
     if (page.length === 0) return checked
-    for (const { sha256 } of page) {
+    for (const sha256 of page) {
       const result = await store.vault.check(sha256)
       checked += 1
       after = sha256
@@ -184,14 +179,7 @@ async function checkMedia(store: Store, findings: Finding[], { onProgress }: Exa
 
 async function checkLeftovers(store: Store, findings: Finding[], { repair }: ExamineInput): Promise<void> {
   for await (const entry of store.vault.entries()) {
-    if (entry.kind === 'media') {
-      const row = await store.db
-        .selectFrom('media')
-        .select('id')
-        .where('sha256', '=', entry.sha256)
-        .executeTakeFirst()
-      if (row !== undefined) continue
-    }
+    if (entry.kind === 'media' && (await isOriginalInUse(store.db, entry.sha256))) continue
     const old = Date.now() - entry.modifiedMs > LEFTOVER_AGE_MS
     if (repair && old) await rm(entry.file, { force: true })
     findings.push({

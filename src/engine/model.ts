@@ -1,7 +1,8 @@
 import * as ort from 'onnxruntime-node'
 import { replacePrelu } from './model-graph/replace-prelu.ts'
 import type { ModelInput } from './pack/manifest.ts'
-import type { Patch } from './raster.ts'
+import { normalise, samplePlanes } from './raster-kernel/raster-kernel.ts'
+import type { Patch, Raster, Similarity } from './raster.ts'
 import { LUMA } from './decode/perceptual-hash.ts'
 
 /** One loaded network with fixed input size, fed from patches. Runs on the calling worker's thread alone. */
@@ -42,7 +43,18 @@ export class Model {
    * @returns each output's numbers, by name
    */
   async run(patch: Patch): Promise<Record<string, Output>> {
-    fillPlanes(this.#values, patch, this.input)
+    fillPlanes(this.#values, patch.data, this.input)
+    return this.#runOnValues()
+  }
+
+  /** Samples a view of the picture, as large as the input, and runs the network on it; see `sample`. */
+  async look(picture: Raster, toSource: Similarity, fill: number): Promise<Record<string, Output>> {
+    const { widthPx, heightPx } = this.input
+    fillPlanes(this.#values, samplePlanes(picture, toSource, widthPx, heightPx, fill), this.input)
+    return this.#runOnValues()
+  }
+
+  async #runOnValues(): Promise<Record<string, Output>> {
     const outputs = await this.#session.run({ [this.#session.inputNames[0]]: this.#tensor })
     return Object.fromEntries(
       Object.entries(outputs).map(([name, tensor]) => [
@@ -64,26 +76,24 @@ export interface Output {
 
 const CHANNEL_ORDER = { rgb: [0, 1, 2], bgr: [2, 1, 0] } as const
 
-/** Interleaved pixels 0..255 -> normalised planes (NCHW). */
-function fillPlanes(planes: Float32Array, patch: Patch, input: ModelInput): void {
-  const size = patch.width * patch.height
+/** Planes of 0..255 -> the network's normalised planes (NCHW). */
+function fillPlanes(planes: Float32Array, data: Float32Array, input: ModelInput): void {
+  const size = data.length / 3
   const mean = Array.isArray(input.mean) ? input.mean : [input.mean, input.mean, input.mean]
   const scale = Array.isArray(input.scale) ? input.scale : [input.scale, input.scale, input.scale]
-  const { data } = patch
   if (input.channels === 'grey') {
-    for (let pixel = 0, at = 0; pixel < size; pixel++, at += 3) {
-      const grey = LUMA[0] * data[at] + LUMA[1] * data[at + 1] + LUMA[2] * data[at + 2]
+    for (let pixel = 0; pixel < size; pixel++) {
+      const grey = LUMA[0] * data[pixel] + LUMA[1] * data[pixel + size] + LUMA[2] * data[pixel + 2 * size]
       planes[pixel] = (grey - mean[0]) / scale[0]
     }
     return
   }
   const order = CHANNEL_ORDER[input.channels]
   for (let plane = 0; plane < 3; plane++) {
-    const offset = plane * size
+    const to = plane * size
+    const from = order[plane] * size
     const factor = 1 / scale[plane]
     const shift = mean[plane]
-    for (let pixel = 0, at = order[plane]; pixel < size; pixel++, at += 3) {
-      planes[offset + pixel] = (data[at] - shift) * factor
-    }
+    normalise(data.subarray(from, from + size), shift, factor, planes.subarray(to, to + size))
   }
 }

@@ -3,17 +3,17 @@ import { openPhoto, type OpenPhoto } from './decode/open-photo.ts'
 import type { Detection } from './detect/detection.ts'
 import { intersectionOverUnion } from './detect/detection.ts'
 import { detectFaces } from './detect/detect-faces.ts'
-import { turnedPasses, uprightPasses } from './detect/passes.ts'
+import { closerPasses, turnedPasses, uprightPasses } from './detect/passes.ts'
 import { embedFace } from './embed/embed-face.ts'
 import { chooseLightening, lighten } from './enhance.ts'
 import { fivePointsOf, tiltOf } from './landmark/landmarks.ts'
 import { eyeDistance, settleLandmarks } from './landmark/settle-landmarks.ts'
 import type { LoadedPack } from './pack/load-pack.ts'
 import { measureFace } from './quality/measure-face.ts'
-import { Pyramid } from './raster.ts'
+import type { Raster } from './raster.ts'
 import type { Box, DetectionMode, Face, FivePoints, PhotoReading, Point } from './types.ts'
 import { faceBox } from './verify/face-box.ts'
-import { type FaceReading, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
+import { type FaceReading, isSure, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
 
 /** Changes whenever the same photo would give another template; stands in every template beside the pack's id. */
 export const PIPELINE_VERSION = '1'
@@ -83,21 +83,26 @@ interface Verified {
   reading: FaceReading
 }
 
-function lightened(working: Pyramid): Pyramid {
-  const lightening = chooseLightening(working.base)
-  return lightening === undefined ? working : new Pyramid(lighten(working.base, lightening))
+function lightened(working: Raster): Raster {
+  const lightening = chooseLightening(working)
+  return lightening === undefined ? working : lighten(working, lightening)
 }
 
-async function findFaces(pack: LoadedPack, picture: Pyramid, mode: DetectionMode): Promise<Verified[]> {
+async function findFaces(pack: LoadedPack, picture: Raster, mode: DetectionMode): Promise<Verified[]> {
   const { widthPx, heightPx } = pack.detector.model.input
   const input = { width: widthPx, height: heightPx }
-  const upright = await verifyAll(
+  let upright = await verifyAll(
     pack,
     picture,
-    await detectFaces(pack, picture, uprightPasses(picture.base, input, mode)),
+    await detectFaces(pack, picture, uprightPasses(picture, input, mode)),
   )
-  if (mode === 'fast' || (upright.length > 0 && mode !== 'thorough')) return upright
-  const turned = await detectFaces(pack, picture, turnedPasses(picture.base, input, mode))
+  if (mode === 'fast') return upright
+  if (!upright.some(({ reading }) => isSure(pack, reading))) {
+    const closer = await detectFaces(pack, picture, closerPasses(picture, input))
+    upright = dropRepeats([...upright, ...(await verifyAll(pack, picture, closer))])
+  }
+  if (upright.length > 0 && mode !== 'thorough') return upright
+  const turned = await detectFaces(pack, picture, turnedPasses(picture, input, mode))
   const sure = (await verifyAll(pack, picture, turned)).filter(
     ({ reading }) => reading.verificationScore >= MIN_TURNED_VERIFICATION_SCORE,
   )
@@ -106,7 +111,7 @@ async function findFaces(pack: LoadedPack, picture: Pyramid, mode: DetectionMode
 
 async function verifyAll(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   candidates: readonly Detection[],
 ): Promise<Verified[]> {
   const verified: Verified[] = []
@@ -153,7 +158,7 @@ const CUT_SHARE = 2
 async function describe(
   pack: LoadedPack,
   photo: OpenPhoto,
-  picture: Pyramid,
+  picture: Raster,
   candidate: Detection,
   reading: FaceReading,
 ): Promise<Face> {
@@ -185,7 +190,7 @@ async function readCloser(
   photo: OpenPhoto,
   reading: FaceReading,
 ): Promise<
-  { picture: Pyramid; reading: FaceReading; box: Box; perPx: number; x: number; y: number } | undefined
+  { picture: Raster; reading: FaceReading; box: Box; perPx: number; x: number; y: number } | undefined
 > {
   if (photo.scale < CUT_FROM_SCALE || eyeDistance(reading.fivePoints) > CUT_BELOW_EYE_DISTANCE_PX)
     return undefined
@@ -193,7 +198,7 @@ async function readCloser(
   const side = box.height * CUT_SHARE
   const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
   const part = await photo.cut({ x: centre.x - side / 2, y: centre.y - side / 2, width: side, height: side })
-  const picture = lightened(new Pyramid(part.raster))
+  const picture = lightened(part.raster)
   const local = { ...box, x: box.x - part.x, y: box.y - part.y }
   const localCentre = { x: centre.x - part.x, y: centre.y - part.y }
   let { landmarks, tiltDegrees, unrest } = reading

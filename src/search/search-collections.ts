@@ -102,6 +102,15 @@ export async function searchCollections(
   actor: Actor,
   input: CollectionSearchInput,
 ): Promise<CollectionSearch> {
+  const result = await findCandidates(ctx, input)
+  return { searchId: await writeAudit(ctx, actor, input, result), ...result }
+}
+
+/** The same without an audit event, for those who write the event together with what they keep of the search. */
+export async function findCandidates(
+  ctx: Context,
+  input: CollectionSearchInput,
+): Promise<Omit<CollectionSearch, 'searchId'>> {
   checkInput(input)
   const { db } = ctx.store
   const { probes, signal } = input
@@ -155,7 +164,7 @@ export async function searchCollections(
     copies: copies.media,
   }
   signal?.throwIfAborted()
-  return { searchId: await writeAudit(ctx, actor, input, result), ...result }
+  return result
 }
 
 interface DayRange {

@@ -5,7 +5,7 @@ import type Libsql from 'libsql'
 import { AppError } from '../errors.ts'
 import { openDatabase, readPragma } from './open-database.ts'
 import { brokenPages, readSeal, sealPages, writeSeal } from './page-seal.ts'
-import { isBusy } from './storage-errors.ts'
+import { isBusy, isCorrupt } from './storage-errors.ts'
 import { createMark, readMark, setMark } from './unsealed-mark.ts'
 import { inspectWal } from './write-ahead-log.ts'
 
@@ -80,12 +80,17 @@ export async function checkpointRecord(
 export async function checkSeal(files: RecordFiles, key: string | undefined): Promise<number[] | undefined> {
   const seal = readSeal(files.seal)
   if (seal === undefined || readMark(files.mark) === 'unsealed') return undefined
-  const holder = openDatabase(files.database, key)
+  let holder: Libsql.Database | undefined
   try {
+    holder = openDatabase(files.database, key)
     await holdWriteLock(holder)
     return brokenPages(files.database, readSeal(files.seal) ?? seal)
+  } catch (error) {
+    // Where SQLite cannot even read the schema, nobody writes, and no lock is needed to say which pages are broken.
+    if (!isCorrupt(error)) throw error
+    return brokenPages(files.database, seal)
   } finally {
-    letGo(holder)
+    if (holder !== undefined) letGo(holder)
   }
 }
 

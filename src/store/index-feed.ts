@@ -182,7 +182,7 @@ export async function countUndated(db: Db, label: string, setNumbers: readonly n
 }
 
 /** The vector of little-endian float32 bytes; machines that Node runs on here are little-endian. */
-function floats(bytes: Uint8Array): Float32Array {
+export function floats(bytes: Uint8Array): Float32Array {
   return new Float32Array(new Uint8Array(bytes).buffer)
 }
 

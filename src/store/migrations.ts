@@ -1,3 +1,7 @@
+import { AUDIT_TABLES } from './migrations/audit-tables.ts'
+import { PROBE_TABLES } from './migrations/probe-tables.ts'
+import { SERVICE_TABLES } from './migrations/service-tables.ts'
+
 /**
  * The record's schema as an ordered list: version n is reached by running the n-th entry inside one transaction.
  * Entries are never changed once released; a change is a new entry.
@@ -222,18 +226,9 @@ export const MIGRATIONS: readonly string[] = [
     digest blob not null
   ) strict;
 
-  create table audit_event (
-    seq integer primary key autoincrement,
-    id text not null unique,
-    at text not null,
-    actor text not null,
-    agency_id text,
-    action text not null,
-    subject text,
-    details text,
-    digest blob not null
-  ) strict;
-
   create table setting (key text primary key, value text not null) strict, without rowid;
   `,
+  SERVICE_TABLES,
+  AUDIT_TABLES,
+  PROBE_TABLES,
 ]

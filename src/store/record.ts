@@ -32,6 +32,8 @@ export interface RecordDatabase {
   readonly encrypted: boolean
   /** Words on a last transaction that was damaged when the record was opened, for `likeness doctor`. */
   readonly openedWithDamage: string | undefined
+  /** Another connection, that only reads and waits for no transaction of the first one. Close it with `destroy`. */
+  openReader(): Db
   /** Copies a long log into the database file, off the event loop; call it after commits. Never waits for it. */
   checkpointWhenDue(): void
   /** Copies the log into the database file and empties it. @returns false while another process reads the log */
@@ -70,6 +72,11 @@ export async function openRecord(dataFolder: string, key: string | undefined): P
     files,
     encrypted: key !== undefined,
     openedWithDamage: damage,
+    openReader() {
+      const reader = openDatabase(files.database, key)
+      readPragma(reader, 'query_only = on')
+      return new Kysely<RecordTables>({ dialect: new LibsqlDialect(reader) })
+    },
     checkpointWhenDue() {
       if (logBytes(files) > CHECKPOINT_LOG_BYTES) checkpoints.runInBackground()
     },

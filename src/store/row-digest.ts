@@ -29,6 +29,17 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'person_face',
   'tombstone',
   'audit_event',
+  'account',
+  'membership',
+  'invitation',
+  'device',
+  'suspension',
+  'case_file',
+  'case_access',
+  'probe',
+  'probe_face',
+  'search',
+  'comparison',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array

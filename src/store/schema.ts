@@ -1,10 +1,11 @@
 import type { Generated } from 'kysely'
+import type { ServiceTables } from './service-schema.ts'
 
 /**
  * The record's tables as Kysely sees them. Times are UTC ISO strings, ids UUIDv7, booleans 0 or 1.
  * `digest` is the row's own checksum, see row-digest.ts.
  */
-export interface RecordTables {
+export interface RecordTables extends ServiceTables {
   agency: AgencyTable
   collection: CollectionTable
   collection_grant: CollectionGrantTable
@@ -266,17 +267,30 @@ export interface TombstoneTable {
   digest: Uint8Array
 }
 
+/** One event of the audit log; see audit-chain.ts. Never changed, never deleted. */
 export interface AuditEventTable {
-  seq: Generated<number>
+  /** 1, 2, 3 …: a gap is a removed event. */
+  seq: number
   id: string
   at: string
+  /** Name of who acted, as it was then. */
   actor: string
+  /** Null for the operator of this machine. */
+  account_id: string | null
+  roles: string | null
   agency_id: string | null
   action: string
   /** Kind and id of what was acted on; never a name of a person in a photo. */
   subject: string | null
+  case_id: string | null
+  purpose: string | null
+  outcome: 'done' | 'refused' | 'failed'
+  request_id: string | null
+  address: string | null
   /** JSON of counts and parameters. */
   details: string | null
+  /** 64 hex digits. */
+  chain_hash: string
   digest: Uint8Array
 }
 

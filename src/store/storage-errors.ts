@@ -23,6 +23,12 @@ export function isBusy(error: unknown): boolean {
   return code === SQLITE_BUSY || code === SQLITE_LOCKED
 }
 
+/** True when SQLite cannot make sense of the file. */
+export function isCorrupt(error: unknown): boolean {
+  const code = primaryCode(error)
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB
+}
+
 /**
  * Turns what SQLite or the file system throws into an `AppError` that says what happened and what was kept;
  * anything else comes back as it was.

@@ -5,15 +5,33 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { main as compile } from 'assemblyscript/asc'
 
-const ENTRY = fileURLToPath(new URL('../../src/gallery/kernel/assembly/index.ts', import.meta.url))
+/** A kernel: a folder with AssemblyScript in `assembly/` and the compiled module in `kernel-bytes.ts`. */
+export interface KernelSource {
+  folder: string
+  features: string
+  /** Where its memory comes from, as compiler options. */
+  memory: readonly string[]
+}
 
-/** WebAssembly of the gallery's kernel, and the text of the module that carries it. */
-export async function compileKernel(): Promise<{ bytes: Uint8Array; source: string }> {
+const folderOf = (part: string): string => fileURLToPath(new URL(`../../src/${part}/`, import.meta.url))
+
+export const KERNELS = {
+  gallery: {
+    folder: folderOf('gallery/kernel'),
+    features: 'simd,threads',
+    // The memory comes from outside, is shared by the workers, and may be as large as WebAssembly allows (4 GiB).
+    memory: ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  },
+  raster: { folder: folderOf('engine/raster-kernel'), features: 'simd', memory: ['--initialMemory', '1'] },
+} satisfies Record<string, KernelSource>
+
+/** WebAssembly of a kernel, and the text of the module that carries it. */
+export async function compileKernel(kernel: KernelSource): Promise<{ bytes: Uint8Array; source: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'likeness-kernel-'))
   try {
     const wasm = path.join(folder, 'kernel.wasm')
     const { error } = await compile([
-      ENTRY,
+      path.join(kernel.folder, 'assembly', 'index.ts'),
       '--outFile',
       wasm,
       '-O3',
@@ -21,28 +39,23 @@ export async function compileKernel(): Promise<{ bytes: Uint8Array; source: stri
       '--runtime',
       'stub',
       '--enable',
-      'simd,threads',
-      // The memory comes from outside, is shared by the workers, and may be as large as WebAssembly allows (4 GiB).
-      '--importMemory',
-      '--sharedMemory',
-      '--initialMemory',
-      '1',
-      '--maximumMemory',
-      '65536',
+      kernel.features,
+      ...kernel.memory,
     ])
     if (error !== null) throw new Error(`The kernel does not compile: ${error.message}`)
     const bytes = await readFile(wasm)
-    return { bytes, source: moduleText(bytes, await hashOfSources()) }
+    return { bytes, source: moduleText(bytes, await hashOfSources(kernel)) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** SHA-256 over the kernel's sources, in order of their names. */
-export async function hashOfSources(): Promise<string> {
-  const folder = path.dirname(ENTRY)
+/** SHA-256 over a kernel's sources, in order of their names. */
+export async function hashOfSources({ folder }: KernelSource): Promise<string> {
+  const sources = path.join(folder, 'assembly')
   const hash = createHash('sha256')
-  for (const name of (await readdir(folder)).toSorted()) hash.update(await readFile(path.join(folder, name)))
+  for (const name of (await readdir(sources)).toSorted())
+    hash.update(await readFile(path.join(sources, name)))
   return hash.digest('hex')
 }
 

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import { enterInIndex, leaveIndex } from '../../store/index-feed.ts'
+import { isOriginalInUse } from '../../store/originals.ts'
 import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
 import type { TombstoneTable } from '../../store/schema.ts'
@@ -104,15 +105,13 @@ export async function finishErasures(ctx: Pick<Context, 'store'>): Promise<boole
   for (;;) {
     const pending = await db.selectFrom('pending_erasure').select('sha256').limit(ERASE_BATCH).execute()
     if (pending.length === 0) break
-    for (const { sha256 } of pending) await vault.erase(sha256)
-    await db
-      .deleteFrom('pending_erasure')
-      .where(
-        'sha256',
-        'in',
-        pending.map(({ sha256 }) => sha256),
-      )
-      .execute()
+    for (const { sha256 } of pending) {
+      // Inside the write lock: no probe or import can begin to stand on the original meanwhile.
+      await db.transaction().execute(async (tx) => {
+        if (!(await isOriginalInUse(tx, sha256))) await vault.erase(sha256)
+        await tx.deleteFrom('pending_erasure').where('sha256', '=', sha256).execute()
+      })
+    }
   }
   return record.checkpointNow()
 }

@@ -1,4 +1,4 @@
-import { type Patch, type Pyramid, type Similarity, sample } from '../raster.ts'
+import { type Patch, type Raster, type Similarity, sample } from '../raster.ts'
 import type { FivePoints, Point } from '../types.ts'
 
 /** Five reference points of ArcFace (Deng et al. 2019, the InsightFace template), in a 112 x 112 picture. */
@@ -57,6 +57,6 @@ export function meanPoint(points: readonly Point[]): Point {
  * @param points in the pyramid's base pixels
  * @returns 112 x 112 RGB; what lies outside the picture is black, as in the training of ArcFace-style networks
  */
-export function alignFace(picture: Pyramid, points: FivePoints): Patch {
+export function alignFace(picture: Raster, points: FivePoints): Patch {
   return sample(picture, fitSimilarity(ARCFACE_POINTS, points), ARCFACE_SIDE_PX, ARCFACE_SIDE_PX, 0)
 }

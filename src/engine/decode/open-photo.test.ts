@@ -31,7 +31,7 @@ afterAll(async () => {
 async function quarters(bytes: Uint8Array): Promise<string> {
   const opening = await openPhoto(bytes, 'standard')
   if (opening.outcome === 'unreadable') return opening.detail
-  const { data, width, height } = opening.photo.working.base
+  const { data, width, height } = opening.photo.working
   const name = (x: number, y: number): string => {
     const at = (Math.floor(y * height) * width + Math.floor(x * width)) * 3
     const [r, g, b] = data.subarray(at, at + 3)
@@ -83,7 +83,7 @@ describe('openPhoto reads', () => {
       'fast',
     )
     if (opening.outcome === 'unreadable') throw new Error(opening.detail)
-    const [r, g, b] = opening.photo.working.base.data
+    const [r, g, b] = opening.photo.working.data
     expect([g, b]).toEqual([r, r])
   })
 
@@ -133,7 +133,7 @@ test.runIf(encoder)(
       exifOrientation: 1,
     })
     const difference =
-      working.base.data.reduce((sum, value, i) => sum + Math.abs(value - data[i]), 0) / data.length
+      working.data.reduce((sum, value, i) => sum + Math.abs(value - data[i]), 0) / data.length
     expect(difference).toBeLessThan(12)
   },
 )

@@ -1,6 +1,6 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp'
 import { reasonOf } from '../../errors.ts'
-import { Pyramid, type Raster } from '../raster.ts'
+import type { Raster } from '../raster.ts'
 import type { Box, DetectionMode, PhotoFacts, UnreadableReason } from '../types.ts'
 import { decodeHeic } from './decode-heic.ts'
 import { MAX_DECODE_SECONDS, MAX_PIXELS, MAX_WHOLE_PIXELS, MIN_SIDE_PX, WORKING_SIDE_PX } from './limits.ts'
@@ -11,7 +11,7 @@ import { sniffFormat, type SniffedFormat } from './sniff.ts'
 export interface OpenPhoto {
   facts: PhotoFacts
   /** The upright photo, at most the mode's working side long. */
-  working: Pyramid
+  working: Raster
   /** Original pixels per working pixel, >= 1. */
   scale: number
   /**
@@ -182,15 +182,14 @@ function openRaster(
   facts: Pick<PhotoFacts, 'format' | 'exifOrientation' | 'frames'>,
   cutWhole: (box: Box) => Promise<Raster>,
 ): Opening {
-  const working = new Pyramid(raster)
   const photo: OpenPhoto = {
     facts: {
       ...facts,
       widthPx: upright.width,
       heightPx: upright.height,
-      perceptualHash: perceptualHash(working),
+      perceptualHash: perceptualHash(raster),
     },
-    working,
+    working: raster,
     scale: upright.width / raster.width,
     cut: async (box) => {
       const x = Math.min(upright.width - 1, Math.max(0, Math.floor(box.x)))

@@ -1,4 +1,4 @@
-import { rectangleView, sample, type Pyramid } from '../raster.ts'
+import { rectangleView, sample, type Raster } from '../raster.ts'
 
 const SIDE = 32
 const FREQUENCIES = 8
@@ -18,7 +18,7 @@ const COSINES = Float64Array.from({ length: FREQUENCIES * SIDE }, (_, index) => 
  * the constant term is left out of the median). Bit 63 is the constant term, row by row from there.
  * @returns 16 hex digits; copies that were scaled or compressed again differ in about ten bits at most
  */
-export function perceptualHash(picture: Pyramid): string {
+export function perceptualHash(picture: Raster): string {
   const grey = greyThumbnail(picture)
   const rows = new Float64Array(SIDE * FREQUENCIES)
   for (let y = 0; y < SIDE; y++) {
@@ -44,8 +44,8 @@ export function perceptualHash(picture: Pyramid): string {
 }
 
 /** The whole picture squeezed into a square, whatever its shape; averaging comes from the pyramid. */
-function greyThumbnail(picture: Pyramid): Float64Array {
-  const { width, height } = picture.base
+function greyThumbnail(picture: Raster): Float64Array {
+  const { width, height } = picture
   const shape = {
     width: 2 * SIDE,
     height: Math.min(MAX_ROWS, Math.max(SIDE, Math.round((2 * SIDE * height) / width))),
@@ -58,14 +58,15 @@ function greyThumbnail(picture: Pyramid): Float64Array {
     shape.height,
   )
   const { data } = sample(picture, view, shape.width, shape.height, 127)
+  const size = shape.width * shape.height
   const sums = new Float64Array(SIDE * SIDE)
   const counts = new Float64Array(SIDE * SIDE)
   for (let y = 0; y < shape.height; y++) {
     const row = Math.floor((y * SIDE) / shape.height) * SIDE
     for (let x = 0; x < shape.width; x++) {
       const cell = row + (x >> 1)
-      const at = (y * shape.width + x) * 3
-      sums[cell] += LUMA[0] * data[at] + LUMA[1] * data[at + 1] + LUMA[2] * data[at + 2]
+      const at = y * shape.width + x
+      sums[cell] += LUMA[0] * data[at] + LUMA[1] * data[at + size] + LUMA[2] * data[at + 2 * size]
       counts[cell]++
     }
   }

@@ -1,5 +1,5 @@
 import type { LoadedPack } from '../pack/load-pack.ts'
-import { apply, type Pyramid, sample } from '../raster.ts'
+import { apply, type Raster } from '../raster.ts'
 import type { FivePoints } from '../types.ts'
 import type { Detection, RawDetection } from './detection.ts'
 import type { Pass } from './passes.ts'
@@ -16,22 +16,37 @@ const MIN_FACE_INPUT_PX = 8
  */
 export async function detectFaces(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   passes: readonly Pass[],
 ): Promise<Detection[]> {
   const found: Detection[] = []
-  for (const pass of passes) found.push(...(await runPass(pack, picture, pass)))
+  for (const pass of passes) {
+    if (pass.forLargeFaces === true && sawOnlySmaller(found, picture)) continue
+    found.push(...(await runPass(pack, picture, pass)))
+  }
   return suppress(found)
+}
+
+/** A detection this sure is a face, whatever else the picture shows. */
+const SURE_SCORE = 0.95
+/** A face, or a part of it, that is taller than this share of the picture's shorter side may belong to a larger one. */
+const LARGE_SHARE = 0.35
+
+function sawOnlySmaller(found: readonly Detection[], { width, height }: Raster): boolean {
+  return (
+    found.some(({ score }) => score >= SURE_SCORE) &&
+    found.every(({ box }) => box.height < LARGE_SHARE * Math.min(width, height))
+  )
 }
 
 /** One pass of the detector; overlapping detections are not yet removed. */
 export async function runPass(
   { detector }: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   { view, tiltDegrees, maxFaceShare, minScore }: Pass,
 ): Promise<Detection[]> {
-  const { widthPx, heightPx } = detector.model.input
-  const outputs = await detector.model.run(sample(picture, view, widthPx, heightPx, FILL))
+  const { heightPx } = detector.model.input
+  const outputs = await detector.model.look(picture, view, FILL)
   return detector
     .decode(outputs, detector.model.input, Math.max(minScore, detector.minScore))
     .filter(

@@ -11,7 +11,7 @@ export interface Embedder {
 export interface Embedding {
   /** Unit length. */
   template: Float32Array
-  /** Length of the raw vector (mean of face and mirror image); falls with the face's quality. */
+  /** Length of the raw vector (mean of face and mirror image; of the visible half when a side is covered); falls with the face's quality. */
   norm: number
   /** Cosine between the face's and its mirror image's vectors, -1 to 1; low when the crop is not an aligned face; 1 for packs that do not look at it. */
   mirrorAgreement: number
@@ -49,17 +49,10 @@ async function runEmbedder(model: Model, face: Patch): Promise<Float32Array> {
 }
 
 /** The patch with left and right exchanged. */
-export function mirror(patch: Patch): Patch {
-  const { data, width, height } = patch
+export function mirror({ data, width, height }: Patch): Patch {
   const mirrored = new Float32Array(data.length)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = (y * width + x) * 3
-      const to = (y * width + width - 1 - x) * 3
-      mirrored[to] = data[from]
-      mirrored[to + 1] = data[from + 1]
-      mirrored[to + 2] = data[from + 2]
-    }
+  for (let row = 0; row < data.length; row += width) {
+    for (let x = 0; x < width; x++) mirrored[row + width - 1 - x] = data[row + x]
   }
   return { data: mirrored, width, height }
 }

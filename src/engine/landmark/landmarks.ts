@@ -1,6 +1,6 @@
 import { meanPoint } from '../align/align-face.ts'
 import type { Model } from '../model.ts'
-import { apply, type Pyramid, sample, squareView } from '../raster.ts'
+import { apply, type Raster, squareView } from '../raster.ts'
 import type { FivePoints, Point } from '../types.ts'
 
 /** Value of pixels outside the picture when landmarks are looked for. */
@@ -15,14 +15,14 @@ const FILL = 0
  */
 export async function readLandmarks(
   model: Model,
-  picture: Pyramid,
+  picture: Raster,
   centre: Point,
   side: number,
   tiltDegrees: number,
 ): Promise<Point[]> {
   const { widthPx } = model.input
   const view = squareView(centre, side, tiltDegrees, widthPx)
-  const outputs = await model.run(sample(picture, view, widthPx, widthPx, FILL))
+  const outputs = await model.look(picture, view, FILL)
   const values = outputs[model.outputNames[0]].data
   const points: Point[] = []
   for (let i = 0; i < LANDMARKS * 2; i += 2)

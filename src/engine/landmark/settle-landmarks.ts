@@ -1,6 +1,6 @@
 import { ARCFACE_POINTS, fitSimilarity } from '../align/align-face.ts'
 import type { Model } from '../model.ts'
-import { apply, type Pyramid } from '../raster.ts'
+import { apply, type Raster } from '../raster.ts'
 import type { Point } from '../types.ts'
 import { fivePointsOf, readLandmarks, tiltOf } from './landmarks.ts'
 
@@ -18,7 +18,7 @@ export interface SettledLandmarks {
  * they wander. Measured on 250 crops: upright faces 0.02 to 0.14 eye distances (to 0.20 when the search starts 45
  * degrees off), turned by 90 to 270 degrees 0.18 to 1.3.
  */
-const SETTLED_UNREST = 0.06
+export const SETTLED_UNREST = 0.06
 const MAX_STEPS = 3
 /** The crop that landmarks are read from, seen from a face in ArcFace pose: centre and side in its 112 x 112 pixels. */
 const CROP_CENTRE = { x: 56, y: 66 }
@@ -30,7 +30,7 @@ const CROP_SIDE = 105
  */
 export async function settleLandmarks(
   model: Model,
-  picture: Pyramid,
+  picture: Raster,
   centre: Point,
   side: number,
   tiltDegrees: number,

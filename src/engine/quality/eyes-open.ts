@@ -1,6 +1,6 @@
 import type { Model } from '../model.ts'
 import { eyeCentres } from '../landmark/landmarks.ts'
-import { type Pyramid, sample, squareView } from '../raster.ts'
+import { type Raster, squareView } from '../raster.ts'
 import type { HeadPose, Point } from '../types.ts'
 import { softmax } from './head-pose.ts'
 
@@ -21,7 +21,7 @@ const CORNERS = [
  */
 export async function readEyesOpen(
   model: Model,
-  picture: Pyramid,
+  picture: Raster,
   landmarks: readonly Point[],
   pose: HeadPose | undefined,
   tiltDegrees: number,
@@ -32,7 +32,7 @@ export async function readEyesOpen(
   for (const [eye, [from, to]] of CORNERS.entries()) {
     const width = Math.hypot(landmarks[to].x - landmarks[from].x, landmarks[to].y - landmarks[from].y)
     const view = squareView(centres[eye], width * CROP_SHARE, tiltDegrees, widthPx)
-    const outputs = await model.run(sample(picture, view, widthPx, widthPx, FILL))
+    const outputs = await model.look(picture, view, FILL)
     open.push(softmax(outputs[model.outputNames[0]].data)[1])
   }
   const yaw = pose?.yawDegrees ?? 0

@@ -1,5 +1,5 @@
 import { type Output, type Model } from '../model.ts'
-import { type Pyramid, sample, squareView } from '../raster.ts'
+import { type Raster, squareView } from '../raster.ts'
 import type { HeadPose, Point } from '../types.ts'
 
 /** Bins of 3 degrees from -99 to 96, read as an expectation (Ruiz et al. 2018, 'Hopenet', eq. 1). */
@@ -15,14 +15,14 @@ const FILL = 0
  */
 export async function readHeadPose(
   model: Model,
-  picture: Pyramid,
+  picture: Raster,
   centre: Point,
   height: number,
   tiltDegrees: number,
 ): Promise<HeadPose> {
   const { widthPx } = model.input
   const view = squareView(centre, height * CROP_SHARE, tiltDegrees, widthPx)
-  const outputs = await model.run(sample(picture, view, widthPx, widthPx, FILL))
+  const outputs = await model.look(picture, view, FILL)
   const [yaw, pitch] = model.outputNames.map((name) => expectedDegrees(outputs[name]))
   // The network counts a turn to the picture's left as positive. Minus zero is nothing to show.
   return { yawDegrees: 0 - yaw, pitchDegrees: pitch, rollDegrees: tiltDegrees }

@@ -1,7 +1,7 @@
 import { alignFace } from '../align/align-face.ts'
 import { eyeDistance } from '../landmark/settle-landmarks.ts'
 import type { LoadedPack } from '../pack/load-pack.ts'
-import type { Pyramid } from '../raster.ts'
+import type { Raster } from '../raster.ts'
 import type { Box, FaceQuality, HeadPose, QualityAdvice } from '../types.ts'
 import type { FaceReading } from '../verify/verify-face.ts'
 import { readEyesOpen } from './eyes-open.ts'
@@ -28,7 +28,7 @@ const ADVISE_BELOW = {
  */
 export async function measureFace(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   originalPerPx: number,
   box: Box,
   reading: FaceReading,
@@ -50,7 +50,7 @@ export async function measureFace(
     ...measurePicture(alignFace(picture, fivePoints)),
     headPoseScore: pose === undefined ? 1 : poseScore(pose),
     eyesOpenScore: eyesOpen,
-    faceInsidePictureScore: insideShare(box, picture.base),
+    faceInsidePictureScore: insideShare(box, picture),
   }
   return { quality: { ...measured, advice: adviseOn(measured) }, pose }
 }

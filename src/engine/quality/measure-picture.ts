@@ -36,9 +36,10 @@ export function measurePicture(face: Patch): PictureQuality {
 }
 
 function toGrey({ data }: Patch): Float32Array {
-  const grey = new Float32Array(data.length / 3)
-  for (let pixel = 0, at = 0; pixel < grey.length; pixel++, at += 3) {
-    grey[pixel] = LUMA[0] * data[at] + LUMA[1] * data[at + 1] + LUMA[2] * data[at + 2]
+  const size = data.length / 3
+  const grey = new Float32Array(size)
+  for (let pixel = 0; pixel < size; pixel++) {
+    grey[pixel] = LUMA[0] * data[pixel] + LUMA[1] * data[pixel + size] + LUMA[2] * data[pixel + 2 * size]
   }
   return grey
 }
@@ -96,8 +97,8 @@ function measureOcclusion(face: Patch, grey: Float32Array): number {
     const key = Math.floor(y / CELL_PX) * face.width + Math.floor(x / CELL_PX)
     const cell = cells.get(key) ?? { cb: 0, cr: 0, sum: 0, squares: 0, count: 0 }
     const luma = grey[pixel]
-    cell.cb += 0.564 * (face.data[pixel * 3 + 2] - luma)
-    cell.cr += 0.713 * (face.data[pixel * 3] - luma)
+    cell.cb += 0.564 * (face.data[pixel + 2 * grey.length] - luma)
+    cell.cr += 0.713 * (face.data[pixel] - luma)
     cell.sum += luma
     cell.squares += luma * luma
     cell.count++

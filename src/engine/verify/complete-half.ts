@@ -1,6 +1,6 @@
 import { alignFace } from '../align/align-face.ts'
-import { type Embedder, embedFace, mirror } from '../embed/embed-face.ts'
-import type { Patch, Pyramid } from '../raster.ts'
+import { type Embedder, embedFace } from '../embed/embed-face.ts'
+import type { Patch, Raster } from '../raster.ts'
 import { unit } from './read-firmly.ts'
 import type { FaceReading } from './verify-face.ts'
 
@@ -16,29 +16,26 @@ const HALF_WEIGHT = 2
 /** Adds the visible half's template to that of a face with one side covered; any other reading is returned as it is. */
 export async function completeHalf(
   embedder: Embedder,
-  picture: Pyramid,
+  picture: Raster,
   reading: FaceReading,
 ): Promise<FaceReading> {
   const face = alignFace(picture, reading.fivePoints)
-  const left = await embedFace(embedder, doubleHalf(face, 'left'))
-  const right = await embedFace(embedder, doubleHalf(face, 'right'))
+  // The doubled half is its own mirror image.
+  const once = { ...embedder, mirror: false }
+  const left = await embedFace(once, doubleHalf(face, 'left'))
+  const right = await embedFace(once, doubleHalf(face, 'right'))
   if (Math.abs(left.norm - right.norm) < COVERED_NORM_DIFFERENCE) return reading
   const [coveredSide, half] = left.norm > right.norm ? (['right', left] as const) : (['left', right] as const)
   const template = unit(reading.embedding.template.map((value, i) => value + HALF_WEIGHT * half.template[i]))
-  return { ...reading, coveredSide, embedding: { ...reading.embedding, template } }
+  return { ...reading, coveredSide, embedding: { ...reading.embedding, template, norm: half.norm } }
 }
 
 /** One half of the aligned face and its mirror image. */
-function doubleHalf(face: Patch, half: 'left' | 'right'): Patch {
-  const mirrored = mirror(face)
-  const data = face.data.slice()
-  const middle = face.width / 2
-  for (let y = 0; y < face.height; y++) {
-    for (let x = 0; x < face.width; x++) {
-      if (x < middle === (half === 'left')) continue
-      const at = (y * face.width + x) * 3
-      for (let c = 0; c < 3; c++) data[at + c] = mirrored.data[at + c]
-    }
+function doubleHalf({ data, width, height }: Patch, half: 'left' | 'right'): Patch {
+  const doubled = data.slice()
+  const [from, to] = half === 'left' ? [width / 2, width] : [0, width / 2]
+  for (let row = 0; row < data.length; row += width) {
+    for (let x = from; x < to; x++) doubled[row + x] = data[row + width - 1 - x]
   }
-  return { ...face, data }
+  return { data: doubled, width, height }
 }

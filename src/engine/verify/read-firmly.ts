@@ -34,7 +34,7 @@ const SAME_EYES_DISTANCE = 0.6
 const SAME_READING_DISTANCE = 0.04
 /** Readings of less than this share of the best one's weight are not embedded. */
 const MIN_WEIGHT_SHARE = 0.05
-const MAX_EMBEDDED = 7
+const MAX_EMBEDDED = 5
 
 /** How points and templates are read from a box. */
 export interface Readers {

@@ -3,9 +3,9 @@ import type { Detection } from '../detect/detection.ts'
 import { runPass } from '../detect/detect-faces.ts'
 import { type Embedding, embedFace } from '../embed/embed-face.ts'
 import { fivePointsOf, tiltOf } from '../landmark/landmarks.ts'
-import { settleLandmarks } from '../landmark/settle-landmarks.ts'
+import { SETTLED_UNREST, settleLandmarks } from '../landmark/settle-landmarks.ts'
 import type { LoadedPack } from '../pack/load-pack.ts'
-import { type Pyramid, rectangleView } from '../raster.ts'
+import { type Raster, rectangleView } from '../raster.ts'
 import type { Box, FivePoints, Point } from '../types.ts'
 import { completeHalf } from './complete-half.ts'
 import { faceBox } from './face-box.ts'
@@ -38,8 +38,15 @@ const SURE_UNREST = 0.16
 const SURE_SHARE_OF_GOOD_NORM = 0.5
 /** A candidate that the detector was this sure of, and whose reading is sure, is not looked at again. */
 const SURE_DETECTION_SCORE = 0.9
+/** A candidate of usual shape this sure, on which landmarks stand still at once, is an upright face, if a weak one. */
+const UPRIGHT_DETECTION_SCORE = 0.99
+const UPRIGHT_SHARE_OF_GOOD_NORM = 0.3
+/** From here on a head's tilt, not a cover, is what makes its box wide. */
+const TILTED_DEGREES = 15
 /** In another orientation landmarks this restless stand on no face, and are not embedded. */
 const HOPELESS_UNREST = 0.3
+/** The same before a look has placed the box: of 150 turned faces that were read surely, one began more restless. */
+const HOPELESS_TURNED_UNREST = 0.55
 /** Candidates below this are refused as not a face. */
 export const MIN_VERIFICATION_SCORE = 0.5
 const QUARTER_TURNS_DEGREES = [180, 90, 270] as const
@@ -55,20 +62,74 @@ const TURN_PRIOR = 0.3
  */
 export async function verifyFace(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   candidate: Detection,
 ): Promise<FaceReading | undefined> {
   const seen = withFaceShape(candidate)
-  const direct =
-    candidate.score >= SURE_DETECTION_SCORE
-      ? await readFace(pack, picture, seen, await readPoints(pack, picture, seen))
-      : undefined
+  const sight = { pack, picture, candidate, seen }
+  const direct = candidate.score >= SURE_DETECTION_SCORE ? await readDirectly(sight) : undefined
   if (direct !== undefined && isSure(pack, direct)) return direct
+  if (direct !== undefined && isUpright(pack, sight, direct)) return withHalf(pack, picture, direct)
+  const best = await readTurned(sight, direct)
+  if (best === undefined || pack.landmarks === undefined || isSure(pack, best.reading)) return best?.reading
+  const firm = await readFirmly(best.placed, best.reading, {
+    readPoints: async (placed) => readPoints(pack, picture, placed),
+    readFace: async (placed, points) =>
+      readFace({ ...pack, embedder: { ...pack.embedder, mirror: false } }, picture, placed, points),
+  })
+  return isSure(pack, firm) ? firm : withHalf(pack, picture, firm)
+}
+
+/** A covered half speaks against no face: what the visible one shows counts. */
+async function withHalf(pack: LoadedPack, picture: Raster, reading: FaceReading): Promise<FaceReading> {
+  const completed = await completeHalf(pack.embedder, picture, reading)
+  return completed.coveredSide === undefined ? reading : rescore(pack, completed, completed.detectionScore)
+}
+
+/** One candidate and where it is looked at. */
+interface Sight {
+  pack: LoadedPack
+  picture: Raster
+  candidate: Detection
+  /** The candidate with its box made as tall as faces are. */
+  seen: Detection
+}
+
+/** Reads the candidate as the detector saw it. A tilted head's box is as wide as that of a covered one: both are tried. */
+async function readDirectly({ pack, picture, candidate, seen }: Sight): Promise<FaceReading> {
+  const asSeen = await readFace(pack, picture, candidate, await readPoints(pack, picture, candidate))
+  if (seen === candidate || (isSure(pack, asSeen) && isTilted(asSeen, candidate))) return asSeen
+  return readFace(pack, picture, seen, await readPoints(pack, picture, seen))
+}
+
+function isTilted(reading: FaceReading, candidate: Detection): boolean {
+  const tilt = Math.abs(reading.tiltDegrees - candidate.tiltDegrees) % 360
+  return Math.min(tilt, 360 - tilt) >= TILTED_DEGREES
+}
+
+/** Whether an unsure reading is of an upright face all the same, whose points need no other start. */
+function isUpright(
+  pack: LoadedPack,
+  { candidate, seen }: Sight,
+  { unrest, embedding }: FaceReading,
+): boolean {
+  return (
+    candidate.score >= UPRIGHT_DETECTION_SCORE &&
+    candidate === seen &&
+    unrest <= SETTLED_UNREST &&
+    normShare(pack, embedding) >= UPRIGHT_SHARE_OF_GOOD_NORM
+  )
+}
+
+/** The surest of the readings in four orientations; the first that is sure ends the search. */
+async function readTurned(
+  { pack, picture, candidate, seen }: Sight,
+  direct: FaceReading | undefined,
+): Promise<{ placed: Detection; reading: FaceReading } | undefined> {
   let best: { placed: Detection; reading: FaceReading } | undefined
   for (const turn of [0, ...QUARTER_TURNS_DEGREES]) {
     const tiltDegrees = candidate.tiltDegrees + turn
-    const shares = turn === 0 ? SECOND_LOOK_SHARES : SECOND_LOOK_SHARES.slice(0, 1)
-    const looked = await lookAgain(pack, picture, candidate.box, tiltDegrees, shares)
+    const looked = await lookAgain(pack, picture, { ...candidate, tiltDegrees }, turn === 0)
     if (looked === undefined) continue
     // A box seen upside down lies on the forehead or the chin; seen upright, on the face.
     const placed = turn === 0 ? { ...seen, score: looked.score } : withFaceShape(looked)
@@ -77,20 +138,16 @@ export async function verifyFace(
         ? rescore(pack, direct, looked.score)
         : await readUnlessHopeless(pack, picture, placed, turn !== 0)
     if (reading === undefined) continue
-    if (isSure(pack, reading)) return reading
+    if (isSure(pack, reading)) return { placed, reading }
     const prior = best?.placed.tiltDegrees === candidate.tiltDegrees ? TURN_PRIOR : 0
     if (best === undefined || reading.verificationScore > best.reading.verificationScore + prior)
       best = { placed, reading }
   }
-  if (best === undefined || pack.landmarks === undefined) return best?.reading
-  const firm = await readFirmly(best.placed, best.reading, {
-    readPoints: async (placed) => readPoints(pack, picture, placed),
-    readFace: async (placed, points) => readFace(pack, picture, placed, points),
-  })
-  return isSure(pack, firm) ? firm : completeHalf(pack.embedder, picture, firm)
+  return best
 }
 
-function isSure(pack: LoadedPack, { unrest, embedding }: FaceReading): boolean {
+/** Whether a reading leaves no doubt that it is of a face, upright and whole. */
+export function isSure(pack: LoadedPack, { unrest, embedding }: FaceReading): boolean {
   return unrest <= SURE_UNREST && normShare(pack, embedding) >= SURE_SHARE_OF_GOOD_NORM
 }
 
@@ -102,7 +159,7 @@ function normShare({ embedder }: LoadedPack, { norm }: Embedding): number {
 
 async function readFace(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   placed: Detection,
   points: FacePoints,
 ): Promise<FaceReading> {
@@ -115,7 +172,7 @@ async function readFace(
 
 async function readUnlessHopeless(
   pack: LoadedPack,
-  picture: Pyramid,
+  picture: Raster,
   placed: Detection,
   turned: boolean,
 ): Promise<FaceReading | undefined> {
@@ -129,7 +186,7 @@ function rescore(pack: LoadedPack, reading: FaceReading, detectionScore: number)
   return { ...rescored, verificationScore: scoreReading(pack, rescored) }
 }
 
-async function readPoints(pack: LoadedPack, picture: Pyramid, candidate: Detection): Promise<FacePoints> {
+async function readPoints(pack: LoadedPack, picture: Raster, candidate: Detection): Promise<FacePoints> {
   if (pack.landmarks !== undefined) {
     const settled = await settleLandmarks(
       pack.landmarks,
@@ -146,31 +203,52 @@ async function readPoints(pack: LoadedPack, picture: Pyramid, candidate: Detecti
   return { landmarks: undefined, fivePoints: points, unrest: 0 }
 }
 
-/** Heights of the face in the detector's input when it is looked at again; the next is tried when nothing is seen. */
-const SECOND_LOOK_SHARES: readonly number[] = [0.45, 0.3, 0.65]
+/** Height of the face in the detector's input when it is looked at again. */
+const SECOND_LOOK_SHARE = 0.45
+/** Other heights, tried upright when nothing is seen: covered faces show at one of them. */
+const OTHER_LOOK_SHARES = [0.3, 0.65] as const
+/** How far from the candidate's middle, in its heights, a second look may find the same face. */
+const NEAR_SHARE = 0.5
 
-/** Shows the candidate alone, upright and in the middle, and returns the best detection near the middle. */
+/**
+ * Shows the candidate alone, upright and in the middle, and returns the best detection near the middle. Landmarks cost
+ * a fifth of a look and are asked first whether more looks are worth it.
+ */
 async function lookAgain(
   pack: LoadedPack,
-  picture: Pyramid,
-  box: Box,
-  tiltDegrees: number,
-  heightShares: readonly number[],
+  picture: Raster,
+  placed: Detection,
+  upright: boolean,
+): Promise<Detection | undefined> {
+  const isHopeless = async (most: number): Promise<boolean> =>
+    pack.landmarks !== undefined && (await readPoints(pack, picture, withFaceShape(placed))).unrest > most
+  if (!upright && (await isHopeless(HOPELESS_TURNED_UNREST))) return undefined
+  const seen = await look(pack, picture, placed, SECOND_LOOK_SHARE)
+  if (seen !== undefined || !upright || (await isHopeless(HOPELESS_UNREST))) return seen
+  for (const share of OTHER_LOOK_SHARES) {
+    const found = await look(pack, picture, placed, share)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+async function look(
+  pack: LoadedPack,
+  picture: Raster,
+  { box, tiltDegrees }: Detection,
+  heightShare: number,
 ): Promise<Detection | undefined> {
   const { widthPx, heightPx } = pack.detector.model.input
   const centre = centreOf(box)
+  const view = rectangleView(centre, box.height / (heightShare * heightPx), tiltDegrees, widthPx, heightPx)
+  const pass = { view, tiltDegrees, maxFaceShare: Number.POSITIVE_INFINITY, minScore: 0 }
   let best: Detection | undefined
-  for (const share of heightShares) {
-    const view = rectangleView(centre, box.height / (share * heightPx), tiltDegrees, widthPx, heightPx)
-    const pass = { view, tiltDegrees, maxFaceShare: Number.POSITIVE_INFINITY, minScore: 0 }
-    for (const found of await runPass(pack, picture, pass)) {
-      const middle = centreOf(found.box)
-      const near = Math.hypot(middle.x - centre.x, middle.y - centre.y) < box.height * NEAR_SHARE
-      if (near && found.score > (best?.score ?? 0)) best = found
-    }
-    if (best !== undefined) return best
+  for (const found of await runPass(pack, picture, pass)) {
+    const middle = centreOf(found.box)
+    const near = Math.hypot(middle.x - centre.x, middle.y - centre.y) < box.height * NEAR_SHARE
+    if (near && found.score > (best?.score ?? 0)) best = found
   }
-  return undefined
+  return best
 }
 
 /** Width over height of the detector's boxes around whole faces: median of 60, and the widest ones. */
@@ -193,9 +271,6 @@ function withFaceShape(detection: Detection): Detection {
     box: { x: centre.x - box.width / 2, y: centre.y - height / 2, width: box.width, height },
   }
 }
-
-/** How far from the candidate's middle, in its heights, a second look may find the same face. */
-const NEAR_SHARE = 0.5
 
 function centreOf(box: Box): Point {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }

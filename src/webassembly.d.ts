@@ -1,4 +1,4 @@
-// The part of the WebAssembly interface that the gallery uses; Node's types do not declare it and the DOM's bring a browser along.
+// The part of the WebAssembly interface that is used here; Node's types do not declare it and the DOM's bring a browser along.
 
 declare namespace WebAssembly {
   // oxlint-disable-next-line typescript/no-extraneous-class -- it has nothing else that is used here

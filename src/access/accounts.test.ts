@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  join,
+  newAccount,
+  newAgency,
+  newClient,
+  PASSWORD,
+  setUp,
+  signIn,
+  startTestService,
+  totpCode,
+  type TestAccount,
+  type TestService,
+} from '../../test/support/test-service.ts'
+
+let service: TestService
+let operator: TestAccount
+let agencyId: string
+let administrator: TestAccount
+
+beforeAll(async () => {
+  service = await startTestService()
+  operator = await setUp(service)
+  agencyId = await newAgency(operator, 'Kyiv bureau')
+  administrator = await newAccount(operator, agencyId, 'Ada Admin', ['administrator'])
+}, 60_000)
+afterAll(() => service.remove())
+
+test('the set-up link makes the operator, once', async () => {
+  const me = await operator.client.call('showMe', {})
+  expect(me).toMatchObject({ roles: ['operator'], agencyId: null, assurance: 'totp', hasSecondFactor: true })
+  const again = join(service.address, service.setupLink!, { email: 'other@instance.example', name: 'Other' })
+  await expect(again).rejects.toMatchObject({ status: 404, code: 'not_found' })
+})
+
+test('an invitation says what it is for, works once, and gives just its roles', async () => {
+  const body = { email: 'eva@kyiv.example', name: 'Eva Examiner', roles: ['examiner' as const] }
+  const { link } = await administrator.client.call('invite', { body })
+  const token = new URL(link).hash.slice(1)
+  const shown = await newClient(service.address).call('showInvitation', { body: { token } })
+  expect(shown).toEqual({
+    email: 'eva@kyiv.example',
+    name: 'Eva Examiner',
+    agency: 'Kyiv bureau',
+    roles: ['examiner'],
+  })
+  const eva = await join(service.address, link, { email: 'somebody@else.example', name: 'Somebody Else' })
+  const me = await eva.client.call('showMe', {})
+  expect(me).toMatchObject({ name: 'Eva Examiner', roles: ['examiner'], agency: 'Kyiv bureau' })
+  expect(eva.email).toBe('eva@kyiv.example')
+  await expect(join(service.address, link, { email: 'x@y.example', name: 'X' })).rejects.toMatchObject({
+    status: 404,
+  })
+})
+
+test('an administrator cannot make operators or accounts of other agencies', async () => {
+  const body = { email: 'n@kyiv.example', name: 'N' }
+  const asOperator = administrator.client.call('invite', { body: { ...body, roles: ['operator'] } })
+  await expect(asOperator).rejects.toMatchObject({ status: 400 })
+  const other = await newAgency(operator, 'Odesa bureau')
+  const invited = await administrator.client.call('invite', {
+    body: { ...body, roles: ['examiner'], agencyId: other },
+  })
+  expect(invited.agencyId).toBe(agencyId)
+})
+
+test('a password alone opens the own account only', async () => {
+  const body = { email: 'half@kyiv.example', name: 'Half In', roles: ['examiner' as const] }
+  const { link } = await administrator.client.call('invite', { body })
+  const client = newClient(service.address)
+  const token = new URL(link).hash.slice(1)
+  await client.call('acceptInvitation', { body: { token, password: PASSWORD } })
+  await client.call('signIn', { body: { email: body.email, password: PASSWORD } })
+  expect((await client.call('showMe', {})).permissions).toEqual([])
+  await expect(client.call('listCases', {})).rejects.toMatchObject({
+    status: 403,
+    code: 'second_factor_missing',
+  })
+})
+
+test('signing in needs password and code; a recovery code works once', async () => {
+  const client = newClient(service.address)
+  const { email, recoveryCodes } = administrator
+  const first = await client.call('signIn', { body: { email, password: PASSWORD } })
+  expect(first.state).toBe('second_factor')
+  await expect(client.call('showMe', {})).rejects.toMatchObject({ status: 401 })
+  await expect(client.call('signInWithCode', { body: { code: '000000' } })).rejects.toMatchObject({
+    status: 401,
+  })
+  await client.call('signInWithCode', { body: { recoveryCode: recoveryCodes[0] } })
+  expect(await client.call('showMe', {})).toMatchObject({ assurance: 'totp', name: 'Ada Admin' })
+  const other = newClient(service.address)
+  await other.call('signIn', { body: { email, password: PASSWORD } })
+  const used = other.call('signInWithCode', { body: { recoveryCode: recoveryCodes[0] } })
+  await expect(used).rejects.toMatchObject({ status: 401 })
+})
+
+test('a second factor cannot be added by somebody who knows the password only', async () => {
+  const client = newClient(service.address)
+  await client.call('signIn', { body: { email: administrator.email, password: PASSWORD } })
+  await expect(client.call('beginTotp', { body: { password: PASSWORD } })).rejects.toMatchObject({
+    status: 401,
+  })
+  await expect(client.call('beginPasskey', {})).rejects.toMatchObject({ status: 401 })
+})
+
+test('unknown address, wrong password and lock give nothing away', async () => {
+  const attempt = async (email: string) => {
+    const response = await newClient(service.address).send('signIn', {
+      body: { email, password: 'wrong password 1' },
+    })
+    const { requestId: _requestId, ...problem } = (await response.json()) as Record<string, unknown>
+    return { status: response.status, ...problem }
+  }
+  const answers = { known: [] as unknown[], unknown: [] as unknown[] }
+  for (let round = 0; round < 6; round++) {
+    answers.known.push(await attempt(operator.email))
+    answers.unknown.push(await attempt('nobody@nowhere.example'))
+  }
+  expect(answers.known.slice(0, 5)).toEqual(answers.unknown.slice(0, 5))
+  expect(answers.known[5]).toMatchObject({ status: 429, code: 'too_many_requests' })
+  expect(answers.unknown[5]).toMatchObject({ status: 429, code: 'too_many_requests' })
+  const right = newClient(service.address).call('signIn', {
+    body: { email: operator.email, password: PASSWORD },
+  })
+  await expect(right).rejects.toMatchObject({ status: 429, retryAfterSeconds: expect.any(Number) })
+})
+
+test('well-known, short and own-name passwords are refused', async () => {
+  const invitation = await administrator.client.call('invite', {
+    body: { email: 'oleksandra@kyiv.example', name: 'Oleksandra', roles: ['liaison'] },
+  })
+  const token = new URL(invitation.link).hash.slice(1)
+  for (const password of ['short', 'passwordpassword', 'aaaaaaaaaaaaaaaa', 'oleksandra123']) {
+    const accept = newClient(service.address).call('acceptInvitation', { body: { token, password } })
+    await expect(accept, password).rejects.toMatchObject({ status: 400, code: 'bad_input' })
+  }
+})
+
+test('sessions are listed with device and can be ended', async () => {
+  const second = await signIn(service.address, administrator)
+  const sessions = await administrator.client.call('listMySessions', {})
+  expect(sessions.filter(({ current }) => current)).toHaveLength(1)
+  const other = sessions.find(({ current }) => !current)!
+  expect(other.address).toBe('127.0.0.1')
+  await expect(second.call('showMe', {})).resolves.toBeDefined()
+  for (const { id, current } of sessions) {
+    if (!current) await administrator.client.call('endMySession', { params: { id } })
+  }
+  await expect(second.call('showMe', {})).rejects.toMatchObject({ status: 401 })
+})
+
+test('an API key does what its scopes say and no more', async () => {
+  const { key } = await administrator.client.call('createApiKey', {
+    body: { name: 'script', scopes: ['account.read'], days: 1 },
+  })
+  const program = newClient(service.address, key)
+  expect((await program.call('listAccounts', {})).length).toBeGreaterThan(1)
+  await expect(program.call('listSuspensions', {})).rejects.toMatchObject({ status: 403 })
+  const more = { body: { name: 'more', scopes: ['account.read' as const], days: 1 } }
+  await expect(program.call('createApiKey', more)).rejects.toMatchObject({ status: 403 })
+  const beyond = { body: { name: 'beyond', scopes: ['case.read' as const], days: 1 } }
+  await expect(administrator.client.call('createApiKey', beyond)).rejects.toMatchObject({ status: 403 })
+  const [{ id }] = await administrator.client.call('listApiKeys', {})
+  await administrator.client.call('deleteApiKey', { params: { id } })
+  await expect(program.call('listAccounts', {})).rejects.toMatchObject({ status: 401 })
+})
+
+test('requests from another site are refused', async () => {
+  const cookie = [...administrator.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const suspend = (headers: Record<string, string>) =>
+    fetch(`${service.address}/api/v1/suspensions`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ kind: 'account', targetId: operator.accountId, reason: 'x' }),
+    })
+  for (const headers of [
+    {},
+    { origin: 'http://evil.example' },
+    { 'sec-fetch-site': 'cross-site' },
+    { origin: 'null' },
+  ]) {
+    const response = await suspend(headers)
+    expect(response.status).toBe(403)
+    expect(await response.json()).toMatchObject({ code: 'foreign_origin' })
+  }
+})
+
+test('the cookie is for this site, for HTTP and for no script', async () => {
+  const client = newClient(service.address)
+  const response = await client.send('signIn', { body: { email: administrator.email, password: PASSWORD } })
+  for (const line of response.headers.getSetCookie()) {
+    expect(line).toMatch(/HttpOnly/i)
+    expect(line).toMatch(/SameSite=Strict/i)
+  }
+  expect(totpCode('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', 59_000)).toBe('287082')
+})

@@ -1,0 +1,113 @@
+import type { Db } from '../store/record.ts'
+import type { AccountActor } from './actor.ts'
+
+/** How often each process looks for cut-offs made by others. A fifth of the second within which everything must end. */
+const LOOK_EVERY_MS = 200
+
+interface Work {
+  actor: AccountActor
+  controller: AbortController
+}
+
+/**
+ * [Note: cut-off]
+ * Every request and every open stream of an account registers here with a signal. A suspension writes a row into
+ * `cut_off` in its own transaction; each process reads new rows five times a second on a connection of its own, so that
+ * no long transaction delays it, and aborts what belongs to the target. New requests need no message: they read the
+ * suspension itself.
+ */
+export class LiveWork {
+  readonly #reader: Db
+  readonly #works = new Set<Work>()
+  #lastSeq = 0
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> = Promise.resolve()
+  readonly #onTrouble: (error: unknown) => void
+
+  private constructor(reader: Db, onTrouble: (error: unknown) => void) {
+    this.#reader = reader
+    this.#onTrouble = onTrouble
+  }
+
+  /** @param onTrouble called when the record could not be read; then everything under way is ended, to be safe */
+  static async start(reader: Db, onTrouble: (error: unknown) => void): Promise<LiveWork> {
+    const live = new LiveWork(reader, onTrouble)
+    const { seq } = await reader
+      .selectFrom('cut_off')
+      .select(({ fn }) => fn.max('seq').as('seq'))
+      .executeTakeFirstOrThrow()
+    live.#lastSeq = seq ?? 0
+    live.#schedule()
+    return live
+  }
+
+  /** Number of requests and streams under way. */
+  get size(): number {
+    return this.#works.size
+  }
+
+  /** The signal ends with the account's access; call `done` when the work has ended. */
+  begin(actor: AccountActor): { signal: AbortSignal; done: () => void } {
+    const work: Work = { actor, controller: new AbortController() }
+    this.#works.add(work)
+    return { signal: work.controller.signal, done: () => void this.#works.delete(work) }
+  }
+
+  /** Looks now, for the process that made the cut-off. */
+  async look(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look())
+    await this.#looking
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    await this.#looking
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => {
+      void this.look().finally(() => {
+        if (this.#timer !== undefined) this.#schedule()
+      })
+    }, LOOK_EVERY_MS)
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const rows = await this.#reader
+        .selectFrom('cut_off')
+        .select(['seq', 'kind', 'target_id'])
+        .where('seq', '>', this.#lastSeq)
+        .orderBy('seq')
+        .execute()
+      for (const { seq, kind, target_id } of rows) {
+        this.#lastSeq = seq
+        this.#end((actor) =>
+          targetsOf(actor).some((target) => target.kind === kind && target.id === target_id),
+        )
+      }
+    } catch (error) {
+      this.#end(() => true)
+      this.#onTrouble(error)
+    }
+  }
+
+  #end(concerns: (actor: AccountActor) => boolean): void {
+    for (const work of this.#works) {
+      if (!concerns(work.actor)) continue
+      this.#works.delete(work)
+      work.controller.abort()
+    }
+  }
+}
+
+/** Everything whose suspension ends what the actor does. */
+function targetsOf(actor: AccountActor): { kind: string; id: string | undefined }[] {
+  return [
+    { kind: 'account', id: actor.accountId },
+    { kind: 'agency', id: actor.agencyId },
+    { kind: actor.via.kind, id: actor.via.id },
+    { kind: 'device', id: actor.via.kind === 'session' ? actor.via.deviceId : undefined },
+  ]
+}

@@ -1,0 +1,99 @@
+import { permissionsOf, type Permission } from '../contract/roles.ts'
+import { AppError } from '../errors.ts'
+import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import type { Assurance } from '../store/service-schema.ts'
+import type { AccountActor } from './actor.ts'
+import type { Authentication, KeyFacts } from './authentication.ts'
+import { isSuspended, type SuspensionTarget } from './suspensions.ts'
+
+/** A session ends this long after sign-in, in use or not. */
+export const ABSOLUTE_SESSION_MS = 12 * 60 * 60 * 1000
+
+export interface Credentials {
+  /** Headers with the session's cookie. */
+  headers: Headers
+  /** The key of `Authorization: Bearer`, else undefined. */
+  apiKey: string | undefined
+  requestId: string
+  address: string
+}
+
+/**
+ * Who a request comes from, read from the database each time; see [Note: better-auth].
+ * @returns undefined when nobody is signed in; with `cookies` to be sent when the session's end moved on
+ * @throws AppError `signed_out` for an expired or unknown session or key, `cut_off` for a suspended one
+ */
+export async function resolveActor(
+  auth: Authentication,
+  reader: Db,
+  credentials: Credentials,
+): Promise<{ actor: AccountActor; cookies: string[] } | undefined> {
+  const { requestId, address } = credentials
+  if (credentials.apiKey !== undefined) {
+    const key = await verifiedKey(auth, credentials.apiKey)
+    const { roles, ...account } = await liveAccount(reader, key.accountId, [{ kind: 'api_key', id: key.id }])
+    const allowed = permissionsOf(roles).filter((permission) => key.facts.scopes.includes(permission))
+    const via = { kind: 'api_key' as const, id: key.id, caseId: key.facts.caseId }
+    const permissions = new Set<Permission>(allowed)
+    return {
+      actor: { kind: 'account', ...account, roles, permissions, via, requestId, address },
+      cookies: [],
+    }
+  }
+  if (!credentials.headers.has('cookie')) return undefined
+  const { response, headers } = await auth.api.getSession({
+    headers: credentials.headers,
+    returnHeaders: true,
+  })
+  if (response === null) return undefined
+  const { session } = response
+  const { id, userId, createdAt, deviceId } = session
+  if (Date.now() - new Date(createdAt).getTime() > ABSOLUTE_SESSION_MS) throw signedOut()
+  const { roles, ...account } = await liveAccount(reader, userId, [
+    { kind: 'session', id },
+    ...(deviceId ? [{ kind: 'device' as const, id: deviceId }] : []),
+  ])
+  const assurance = session.assurance as Assurance
+  const via = { kind: 'session' as const, id, deviceId: deviceId ?? undefined, assurance }
+  const permissions = new Set<Permission>(assurance === 'password' ? [] : permissionsOf(roles))
+  return {
+    actor: { kind: 'account', ...account, roles, permissions, via, requestId, address },
+    cookies: headers.getSetCookie(),
+  }
+}
+
+function signedOut(): AppError {
+  return new AppError('signed_out', 'Your session has ended. Sign in again.')
+}
+
+async function verifiedKey(
+  auth: Authentication,
+  key: string,
+): Promise<{ id: string; accountId: string; facts: KeyFacts }> {
+  const result = await auth.api.verifyApiKey({ body: { key } })
+  if (!result.valid || result.key === null)
+    throw new AppError('signed_out', 'This API key is unknown or has expired.')
+  const { id, referenceId, metadata } = result.key
+  return { id, accountId: referenceId, facts: metadata as unknown as KeyFacts }
+}
+
+/** The account with its agency and roles. @throws AppError `cut_off` when it, its agency or the means of access is suspended */
+async function liveAccount(
+  reader: Db,
+  id: string,
+  means: readonly SuspensionTarget[],
+): Promise<Pick<AccountActor, 'name' | 'accountId' | 'agencyId' | 'roles'>> {
+  const row = await reader.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw signedOut()
+  const account = checkedRow('account', row, id)
+  const agencyId = account.agency_id ?? undefined
+  const targets: SuspensionTarget[] = [...means, { kind: 'account', id }]
+  if (agencyId !== undefined) targets.push({ kind: 'agency', id: agencyId })
+  if (await isSuspended(reader, targets)) {
+    throw new AppError('cut_off', 'Your access has been suspended. Ask an administrator of your agency.')
+  }
+  const memberships = await reader.selectFrom('membership').selectAll().where('account_id', '=', id).execute()
+  const roles = memberships.map((membership) => checkedRow('membership', membership, membership.id).role)
+  return { name: account.name, accountId: id, agencyId, roles }
+}

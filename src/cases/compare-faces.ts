@@ -1,0 +1,64 @@
+import type { AccountActor } from '../access/actor.ts'
+import { agencyOf, authorize } from '../access/policy.ts'
+import { appendAuditEvent } from '../audit/append-event.ts'
+import type { Context } from '../context.ts'
+import { falseMatchRate } from '../engine/calibration.ts'
+import { similarity } from '../engine/embed/similarity.ts'
+import { AppError } from '../errors.ts'
+import { defaultThreshold } from '../search/find-in-folder.ts'
+import { newId, nowIso } from '../store/ids.ts'
+import { floats } from '../store/index-feed.ts'
+import type { ComparisonTable } from '../store/probe-schema.ts'
+import { withDigest } from '../store/row-digest.ts'
+import { findOpenCase } from './case-scope.ts'
+import { findProbeFaces } from './show-probes.ts'
+
+/**
+ * 1:1 verification: whether two probe faces of a case look alike, and how often strangers do so as much.
+ * @throws AppError `not_allowed`, `not_found`, `conflict` for a closed case or faces of different model packs
+ */
+export async function compareFaces(
+  ctx: Context,
+  actor: AccountActor,
+  input: { caseId: string; faceA: string; faceB: string },
+): Promise<ComparisonTable> {
+  authorize(actor, 'verification.run')
+  const agencyId = agencyOf(actor)
+  const { db } = ctx.store
+  const caseFile = await findOpenCase(db, actor, input.caseId)
+  const [a, b] = await findProbeFaces(db, caseFile.id, [input.faceA, input.faceB])
+  const { packId, pipelineVersion, calibration } = await ctx.engine()
+  if ([a, b].some((face) => face.pack_id !== packId || face.pipeline_version !== pipelineVersion)) {
+    throw new AppError('conflict', 'These faces were read with another model pack. Add the photos again.')
+  }
+  const score = similarity(floats(a.vector), floats(b.vector))
+  const row = withDigest('comparison', {
+    id: newId(),
+    case_id: caseFile.id,
+    agency_id: agencyId,
+    account_id: actor.accountId,
+    compared_by: actor.name,
+    at: nowIso(),
+    purpose: caseFile.purpose,
+    legal_basis: caseFile.legal_basis,
+    face_a: a.id,
+    face_b: b.id,
+    similarity: score,
+    threshold: defaultThreshold(calibration),
+    false_match_rate: calibration === undefined ? null : falseMatchRate(calibration, score).rate,
+    pack_id: packId,
+    pipeline_version: pipelineVersion,
+  })
+  await db.transaction().execute(async (tx) => {
+    await tx.insertInto('comparison').values(row).execute()
+    await appendAuditEvent(tx, actor, {
+      action: 'verification.run',
+      agencyId,
+      subject: `comparison ${row.id}`,
+      caseId: caseFile.id,
+      purpose: caseFile.purpose,
+      details: { similarity: score, threshold: row.threshold },
+    })
+  })
+  return row
+}

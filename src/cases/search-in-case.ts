@@ -1,0 +1,144 @@
+import { hash } from 'node:crypto'
+import type { AccountActor } from '../access/actor.ts'
+import { agencyOf, authorize } from '../access/policy.ts'
+import { appendAuditEvent } from '../audit/append-event.ts'
+import type { Context } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { findCandidates } from '../search/search-collections.ts'
+import { newId, nowIso } from '../store/ids.ts'
+import { floats } from '../store/index-feed.ts'
+import type { CandidateTable, SearchTable } from '../store/probe-schema.ts'
+import { withDigest } from '../store/row-digest.ts'
+import { findOpenCase } from './case-scope.ts'
+import { findProbeFaces } from './show-probes.ts'
+
+/** Photos of one subject that one search may fuse. */
+export const MAX_FUSED_FACES = 16
+
+export interface SearchInCaseInput {
+  caseId: string
+  /** Probe faces of one subject. */
+  faces: readonly string[]
+  /** Ids or titles; undefined: all that the agency owns or was granted. */
+  collections: readonly string[] | undefined
+  since: string | undefined
+  until: string | undefined
+  limit: number
+  threshold: number | undefined
+  exact: boolean
+  signal: AbortSignal
+}
+
+export interface StoredSearch {
+  search: SearchTable
+  candidates: CandidateTable[]
+}
+
+/**
+ * Searches, for a case and its purpose, what the agency owns or was granted. The candidate list is kept as it is and
+ * never changes: searching again is another search. Its hash stands in the audit event.
+ * @throws AppError `not_allowed`, `not_found`, `conflict` for a closed case, `bad_input`, `busy`; the signal's reason
+ */
+export async function searchInCase(
+  ctx: Context,
+  actor: AccountActor,
+  input: SearchInCaseInput,
+): Promise<StoredSearch> {
+  authorize(actor, 'search.run')
+  const agencyId = agencyOf(actor)
+  const { db } = ctx.store
+  const caseFile = await findOpenCase(db, actor, input.caseId)
+  if (input.faces.length === 0 || input.faces.length > MAX_FUSED_FACES) {
+    throw new AppError('bad_input', `Expected 1 to ${MAX_FUSED_FACES} faces, received ${input.faces.length}.`)
+  }
+  const faces = await findProbeFaces(db, caseFile.id, [...new Set(input.faces)])
+  const { collections, since, until, limit, threshold, exact, signal } = input
+  const found = await findCandidates(ctx, {
+    probes: faces.map((face) => ({
+      sha256: face.sha256,
+      face: face.number,
+      template: floats(face.vector),
+      quality: face.unified_score,
+      packId: face.pack_id,
+      pipelineVersion: face.pipeline_version,
+    })),
+    collections,
+    agencyId,
+    since,
+    until,
+    limit,
+    threshold,
+    exact,
+    purpose: caseFile.purpose,
+    signal,
+  })
+  const id = newId()
+  const candidates = found.groups
+    .flatMap(({ media }) => media.flatMap((photo) => photo.faces.map((face) => ({ photo, face }))))
+    .map(({ photo, face }) => ({
+      search_id: id,
+      rank: face.rank,
+      face_id: face.faceId,
+      media_id: photo.mediaId,
+      similarity: face.similarity,
+      strangers_expected: face.strangersExpected ?? null,
+    }))
+    .toSorted((a, b) => a.rank - b.rank)
+  const search = withDigest('search', {
+    id,
+    case_id: caseFile.id,
+    agency_id: agencyId,
+    account_id: actor.accountId,
+    searched_by: actor.name,
+    at: nowIso(),
+    purpose: caseFile.purpose,
+    legal_basis: caseFile.legal_basis,
+    probe_faces: JSON.stringify(faces.map((face) => face.id)),
+    collections: JSON.stringify(found.collections),
+    parameters: JSON.stringify({ since, until, limit, threshold, exact }),
+    threshold: found.threshold,
+    scores: JSON.stringify(found.scores),
+    pack_id: found.model.packId,
+    pipeline_version: found.model.pipelineVersion,
+    faces_searched: found.facesSearched,
+    faces_undated: found.facesUndated,
+    probe_agreement: found.probeAgreement ?? null,
+    more: found.more ? 1 : 0,
+    candidate_count: candidates.length,
+    list_sha256: listHash(candidates),
+  })
+  await db.transaction().execute(async (tx) => {
+    signal.throwIfAborted()
+    await findOpenCase(tx, actor, caseFile.id)
+    await tx.insertInto('search').values(search).execute()
+    for (const candidate of candidates) await tx.insertInto('candidate').values(candidate).execute()
+    await appendAuditEvent(tx, actor, {
+      action: 'search.run',
+      agencyId,
+      subject: `search ${id}`,
+      caseId: caseFile.id,
+      purpose: caseFile.purpose,
+      details: {
+        faces: faces.length,
+        collections: found.collections.map((collection) => collection.id).join(' '),
+        facesSearched: found.facesSearched,
+        candidates: candidates.length,
+        threshold: found.threshold,
+        list: search.list_sha256,
+      },
+    })
+  })
+  return { search, candidates }
+}
+
+/** SHA-256 of a candidate list, in rank order. */
+export function listHash(candidates: readonly CandidateTable[]): string {
+  const list = candidates.map(({ rank, face_id, media_id, similarity, strangers_expected }) => [
+    rank,
+    face_id,
+    media_id,
+    similarity,
+    strangers_expected,
+  ])
+  return hash('sha256', JSON.stringify(list))
+}

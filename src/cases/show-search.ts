@@ -1,0 +1,207 @@
+import type { AccountActor, Actor } from '../access/actor.ts'
+import { authorize } from '../access/policy.ts'
+import { recordEvent } from '../audit/append-event.ts'
+import { searchableCollections } from '../collections/searchable-collections.ts'
+import type { Context } from '../context.ts'
+import type { Box, FaceQuality } from '../engine/types.ts'
+import { AppError } from '../errors.ts'
+import { describeMedia, type FoundMedia } from '../search/describe-candidates.ts'
+import type { CandidateTable, SearchTable } from '../store/probe-schema.ts'
+import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import { findCase, visibleCases } from './case-scope.ts'
+import { listHash } from './search-in-case.ts'
+import type { WorkContext } from './work-context.ts'
+
+/** Rows read at once. */
+const BATCH = 500
+/** How much of the surroundings a cut-out face shows on each side, in face sizes. */
+const MARGIN_SHARE = 0.45
+
+/** A candidate with what is known of it now; undefined once it was erased or the grant to its collection ended. */
+export interface ShownCandidate extends CandidateTable {
+  face: { number: number; box: Box; quality: FaceQuality } | undefined
+  media: Omit<FoundMedia, 'faces'> | undefined
+}
+
+/** Searches of a case, newest first. */
+export async function listSearches(
+  ctx: Pick<Context, 'store'>,
+  actor: Actor,
+  input: { caseId: string; before: string | undefined; limit: number },
+): Promise<SearchTable[]> {
+  authorize(actor, 'search.read')
+  const { db } = ctx.store
+  await findCase(db, actor, input.caseId)
+  let query = db
+    .selectFrom('search')
+    .selectAll()
+    .where('case_id', '=', input.caseId)
+    .orderBy('id', 'desc')
+    .limit(input.limit)
+  if (input.before !== undefined) query = query.where('id', '<', input.before)
+  return (await query.execute()).map((row) => checkedRow('search', row, row.id))
+}
+
+/**
+ * A search with its candidates as they were found. The look is written into the audit log.
+ * @throws AppError `not_found`, `corrupt_record` when the list is not what was found
+ */
+export async function showSearch(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: { id: string },
+): Promise<{ search: SearchTable; candidates: ShownCandidate[] }> {
+  authorize(actor, 'search.read')
+  const { db } = ctx.store
+  const search = await findSearch(db, actor, input.id)
+  const candidates = await db
+    .selectFrom('candidate')
+    .selectAll()
+    .where('search_id', '=', search.id)
+    .orderBy('rank')
+    .execute()
+  if (listHash(candidates) !== search.list_sha256) {
+    throw new AppError('corrupt_record', `The candidates of search ${search.id} are not what was found.`)
+  }
+  const shown = await describe(db, actor, search, candidates)
+  await recordEvent(db, actor, {
+    action: 'search.look',
+    agencyId: actor.agencyId,
+    subject: `search ${search.id}`,
+    caseId: search.case_id,
+    purpose: search.purpose,
+    details: { candidates: candidates.length },
+  })
+  return { search, candidates: shown }
+}
+
+export interface CandidatePictureInput {
+  searchId: string
+  rank: number
+  longSidePx: number
+  /** The face with its surroundings instead of the whole photo. */
+  faceOnly: boolean
+  /** Shows a sensitive picture unblurred; written into the audit log as such. */
+  reveal: boolean
+  signal: AbortSignal
+}
+
+/** A candidate's picture for people: sensitive ones blurred, unless asked for. */
+export async function showCandidatePicture(
+  ctx: WorkContext,
+  actor: AccountActor,
+  input: CandidatePictureInput,
+): Promise<Uint8Array> {
+  authorize(actor, 'search.read')
+  const { db, vault } = ctx.store
+  const search = await findSearch(db, actor, input.searchId)
+  const rows = await db
+    .selectFrom('candidate')
+    .selectAll()
+    .where('search_id', '=', search.id)
+    .where('rank', '=', input.rank)
+    .execute()
+  const [candidate] = await describe(db, actor, search, rows)
+  if (candidate?.face === undefined || candidate.media === undefined) {
+    throw new AppError(
+      'not_found',
+      'There is no such candidate, it was erased, or your agency may no longer see it.',
+    )
+  }
+  const { box } = candidate.face
+  const side = Math.max(box.width, box.height) * (1 + 2 * MARGIN_SHARE)
+  const around = {
+    x: box.x + (box.width - side) / 2,
+    y: box.y + (box.height - side) / 2,
+    width: side,
+    height: side,
+  }
+  const blurred = candidate.media.sensitive && !input.reveal
+  const { bytes } = await ctx.pictures.make(
+    {
+      want: 'shown',
+      photo: await vault.read(candidate.media.sha256),
+      steps: [],
+      longSidePx: input.longSidePx,
+      part: input.faceOnly ? around : undefined,
+      blurred,
+    },
+    input.signal,
+  )
+  await recordEvent(db, actor, {
+    action: candidate.media.sensitive && input.reveal ? 'face.reveal' : 'face.look',
+    agencyId: actor.agencyId,
+    subject: `face ${candidate.face_id}`,
+    caseId: search.case_id,
+    purpose: search.purpose,
+    details: { search: search.id, rank: input.rank, blurred },
+  })
+  return bytes
+}
+
+/** The search, if the actor works on its case. @throws AppError `not_found` */
+export async function findSearch(db: Db, actor: Actor, id: string): Promise<SearchTable> {
+  const row = await db
+    .selectFrom('search')
+    .selectAll()
+    .where('id', '=', id)
+    .where('case_id', 'in', visibleCases(db, actor).select('case_file.id'))
+    .executeTakeFirst()
+  if (row === undefined)
+    throw new AppError('not_found', 'There is no such search, or you do not work on its case.')
+  return checkedRow('search', row, id)
+}
+
+/** What is known now, inside the collections that were searched and that the agency may still search. */
+async function describe(
+  db: Db,
+  actor: Actor,
+  search: SearchTable,
+  candidates: readonly CandidateTable[],
+): Promise<ShownCandidate[]> {
+  const searched = new Set((JSON.parse(search.collections) as { id: string }[]).map(({ id }) => id))
+  const agencyId = actor.kind === 'account' ? actor.agencyId : undefined
+  const open = await searchableCollections(db, agencyId, undefined)
+  const scope = { collections: open.filter(({ id }) => searched.has(id)), agencyId }
+  const shown: ShownCandidate[] = []
+  for (let at = 0; at < candidates.length; at += BATCH) {
+    const batch = candidates.slice(at, at + BATCH)
+    const faces = await db
+      .selectFrom('face')
+      .selectAll()
+      .where(
+        'id',
+        'in',
+        batch.map(({ face_id: id }) => id),
+      )
+      .execute()
+    const media = await describeMedia(db, new Map(batch.map(({ media_id: id }) => [id, null])), scope)
+    for (const candidate of batch) {
+      const row = faces.find(({ id }) => id === candidate.face_id)
+      const found = media.get(candidate.media_id)
+      const visible = found !== undefined && found.collections.length > 0
+      shown.push({
+        ...candidate,
+        face: row !== undefined && visible ? faceFacts(checkedRow('face', row, row.id)) : undefined,
+        media: visible ? found : undefined,
+      })
+    }
+  }
+  return shown
+}
+
+function faceFacts(row: {
+  number: number
+  box_x_px: number
+  box_y_px: number
+  box_width_px: number
+  box_height_px: number
+  quality: string
+}): NonNullable<ShownCandidate['face']> {
+  return {
+    number: row.number,
+    box: { x: row.box_x_px, y: row.box_y_px, width: row.box_width_px, height: row.box_height_px },
+    quality: JSON.parse(row.quality) as FaceQuality,
+  }
+}

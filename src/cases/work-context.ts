@@ -1,0 +1,9 @@
+import type { Context } from '../context.ts'
+import type { PicturePool } from '../pictures/picture-pool.ts'
+import type { ReaderGate } from '../pictures/reader-gate.ts'
+
+/** What work on photos in cases needs beyond what every action has. */
+export interface WorkContext extends Context {
+  readonly gate: ReaderGate
+  readonly pictures: PicturePool
+}

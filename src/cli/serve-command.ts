@@ -1,0 +1,71 @@
+import type { Command } from 'commander'
+import pino from 'pino'
+import { readServiceConfig } from '../config.ts'
+import { openContext } from '../context.ts'
+import { startService } from '../http/start-service.ts'
+import { warn } from './output/terminal.ts'
+import { addRecordOptions, operatorKey, print, type RecordOptions } from './record-options.ts'
+import { startEngine } from './start-engine.ts'
+
+interface ServeOptions extends RecordOptions {
+  host?: string
+  port?: string
+  publicUrl?: string
+  tlsCert?: string
+  tlsKey?: string
+  trustProxy?: string
+  metricsPort?: string
+  logLevel?: string
+  auditKey?: string
+}
+
+/** `likeness serve`: the service, until it is told to stop. */
+export function addServeCommand(program: Command): void {
+  addRecordOptions(
+    program
+      .command('serve')
+      .description('run the service for several people and agencies')
+      .option('--host <address>', 'address to listen on; 127.0.0.1 unless LIKENESS_HOST says otherwise')
+      .option('--port <number>', 'port to listen on; 8787 unless LIKENESS_PORT says otherwise')
+      .option('--public-url <url>', 'address that browsers use, when it is another')
+      .option('--tls-cert <file>', 'certificate (PEM), to serve HTTPS itself')
+      .option('--tls-key <file>', 'key of the certificate (PEM)')
+      .option('--trust-proxy <addresses>', 'proxies whose X-Forwarded-For is believed')
+      .option('--metrics-port <number>', 'port for Prometheus, on 127.0.0.1 only')
+      .option('--log-level <level>', 'silent, error, warn, info or debug')
+      .option(
+        '--audit-key <file>',
+        'Ed25519 key that signs the audit log; kept in the data folder otherwise',
+      ),
+  ).action(async (options: ServeOptions) => {
+    const config = readServiceConfig({ ...options }, process.env)
+    const log = pino({ level: config.logLevel, base: { pid: process.pid } })
+    const ctx = await openContext({
+      dataFolder: options.data,
+      operatorKey: operatorKey(options.keyFile),
+      createEngine: startEngine,
+    })
+    try {
+      const service = await startService(ctx, config, log)
+      log.info({ address: service.address }, 'listening')
+      if (service.setupLink !== undefined) {
+        // Not into the log, which is kept: the link makes whoever follows it the operator.
+        warn(`Set up this instance, once, within 24 hours:\n  ${service.setupLink}`)
+      }
+      if (options.json === true)
+        print(JSON.stringify({ address: service.address, setupLink: service.setupLink }))
+      const signal = await stopSignal()
+      log.info({ signal }, 'stopping')
+      await service.stop()
+      log.info('stopped')
+    } finally {
+      await ctx.close()
+    }
+  })
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal))
+  })
+}

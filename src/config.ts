@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { AppError } from './errors.ts'
+
+const DEFAULT_PORT = 8787
+const LARGEST_PORT = 65_535
+
+const port = z.coerce.number().int().min(0).max(LARGEST_PORT)
+
+const serviceSchema = z.object({
+  /** Address to listen on; the machine itself unless said otherwise. */
+  host: z.string().default('127.0.0.1'),
+  port: port.default(DEFAULT_PORT),
+  /** Address that browsers use; passkeys and cookies are bound to it. Default: http(s)://localhost:PORT. */
+  publicUrl: z.url().optional(),
+  tlsCert: z.string().optional(),
+  tlsKey: z.string().optional(),
+  /** Addresses or ranges of proxies whose X-Forwarded-For is believed, with commas between. */
+  trustProxy: z.string().optional(),
+  /** Port of the metrics, on 127.0.0.1 only; none: no metrics. */
+  metricsPort: port.optional(),
+  logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  /** File of the key that signs the audit log; in the data folder unless said otherwise. */
+  auditKey: z.string().optional(),
+})
+
+export type ServiceConfig = z.infer<typeof serviceSchema>
+
+/** Names of the settings in the environment. */
+const ENVIRONMENT: Record<keyof ServiceConfig, string> = {
+  host: 'LIKENESS_HOST',
+  port: 'LIKENESS_PORT',
+  publicUrl: 'LIKENESS_PUBLIC_URL',
+  tlsCert: 'LIKENESS_TLS_CERT',
+  tlsKey: 'LIKENESS_TLS_KEY',
+  trustProxy: 'LIKENESS_TRUST_PROXY',
+  metricsPort: 'LIKENESS_METRICS_PORT',
+  logLevel: 'LIKENESS_LOG_LEVEL',
+  auditKey: 'LIKENESS_AUDIT_KEY',
+}
+
+/**
+ * Settings of the service: what is given, else the environment, else the default.
+ * @throws AppError `bad_input` naming the setting
+ */
+export function readServiceConfig(
+  given: Record<string, unknown>,
+  environment: Record<string, string | undefined>,
+): ServiceConfig {
+  const names = Object.keys(ENVIRONMENT) as (keyof ServiceConfig)[]
+  const values = Object.fromEntries(
+    names.map((name) => [name, given[name] ?? (environment[ENVIRONMENT[name]] || undefined)]),
+  )
+  const parsed = serviceSchema.safeParse(values)
+  if (!parsed.success) {
+    const [{ path, message }] = parsed.error.issues
+    throw new AppError('bad_input', `Setting ${String(path[0])} is wrong: ${message}.`)
+  }
+  const { tlsCert, tlsKey } = parsed.data
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new AppError('bad_input', 'Expected both a certificate and its key for TLS, received one of them.')
+  }
+  return parsed.data
+}
+
+/** Where browsers reach the service. */
+export function publicUrlOf(config: ServiceConfig): URL {
+  const scheme = config.tlsCert === undefined ? 'http' : 'https'
+  return new URL(config.publicUrl ?? `${scheme}://localhost:${config.port}`)
+}

@@ -1,0 +1,121 @@
+import type { z } from 'zod'
+import type { Endpoint } from './endpoint.ts'
+import { API_PREFIX, endpoints, type EndpointName } from './endpoints.ts'
+
+type Endpoints = typeof endpoints
+type Given<E, Part extends string> =
+  E extends Record<Part, infer Schema extends z.ZodType>
+    ? { [Name in Part]: z.input<Schema> }
+    : { [Name in Part]?: undefined }
+
+/** What a call takes, by the contract. */
+export type CallInput<Name extends EndpointName> = Given<Endpoints[Name], 'params'> &
+  (Endpoints[Name] extends { query: z.ZodType }
+    ? { query?: z.input<Endpoints[Name]['query']> }
+    : { query?: undefined }) &
+  (Endpoints[Name] extends { photoBody: true } ? { body: Uint8Array } : Given<Endpoints[Name], 'body'>) & {
+    /** The same key and request are done once. */
+    idempotencyKey?: string
+    signal?: AbortSignal
+  }
+
+/** What a call gives, by the contract; the response itself for streams. */
+export type CallReply<Name extends EndpointName> = Endpoints[Name] extends { stream: string }
+  ? Response
+  : Endpoints[Name] extends { reply: infer Schema extends z.ZodType }
+    ? z.output<Schema>
+    : undefined
+
+/** The service said no, with a problem document (RFC 9457). */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem'
+  readonly status: number
+  readonly code: string
+  readonly requestId: string
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    status: number,
+    body: { code?: string; detail?: string; requestId?: string },
+    retryAfter: string | null,
+  ) {
+    super(body.detail ?? `The service answered ${status}.`)
+    this.status = status
+    this.code = body.code ?? 'internal'
+    this.requestId = body.requestId ?? ''
+    this.retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter)
+  }
+}
+
+export interface ApiClientOptions {
+  /** Where the service is; '' in a browser, for the page's own. */
+  server: string
+  /** For programs; browsers use the session's cookie. */
+  apiKey?: string
+  fetch?: typeof fetch
+}
+
+/**
+ * Calls the API by the names of its operations.
+ * @example
+ * const client = new ApiClient({ server: 'https://likeness.example', apiKey })
+ * const { items } = await client.call('listCases', { query: { status: 'open' } })
+ */
+export class ApiClient {
+  readonly #options: ApiClientOptions
+
+  constructor(options: ApiClientOptions) {
+    this.#options = options
+  }
+
+  /** @throws ApiProblem when the service refuses; whatever `fetch` throws when it cannot be reached */
+  async call<Name extends EndpointName>(name: Name, input: CallInput<Name>): Promise<CallReply<Name>> {
+    const endpoint: Endpoint = endpoints[name]
+    const response = await this.send(name, input)
+    if (!response.ok) {
+      const body = (await response.json().catch(() => ({}))) as {
+        code?: string
+        detail?: string
+        requestId?: string
+      }
+      throw new ApiProblem(response.status, body, response.headers.get('retry-after'))
+    }
+    if (endpoint.stream !== undefined) return response as CallReply<Name>
+    if (endpoint.reply === undefined) return undefined as CallReply<Name>
+    return (await response.json()) as CallReply<Name>
+  }
+
+  /** The bare response, whatever its status. */
+  async send<Name extends EndpointName>(name: Name, input: CallInput<Name>): Promise<Response> {
+    const endpoint: Endpoint = endpoints[name]
+    const { params, query, body, idempotencyKey, signal } = input as {
+      params?: Record<string, string>
+      query?: Record<string, unknown>
+      body?: unknown
+      idempotencyKey?: string
+      signal?: AbortSignal
+    }
+    const path = endpoint.path.replaceAll(/:(\w+)/g, (_, part: string) => encodeURIComponent(params![part]))
+    const search = new URLSearchParams()
+    for (const [key, value] of Object.entries(query ?? {})) {
+      for (const one of Array.isArray(value) ? value : [value]) {
+        if (one !== undefined) search.append(key, String(one))
+      }
+    }
+    const headers = new Headers()
+    if (this.#options.apiKey !== undefined) headers.set('authorization', `Bearer ${this.#options.apiKey}`)
+    if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey)
+    const isPhoto = endpoint.photoBody === true
+    if (body !== undefined)
+      headers.set('content-type', isPhoto ? 'application/octet-stream' : 'application/json')
+    const url = `${this.#options.server}${API_PREFIX}${path}${search.size === 0 ? '' : `?${search.toString()}`}`
+    return (this.#options.fetch ?? fetch)(url, {
+      method: endpoint.method,
+      headers,
+      ...(body === undefined
+        ? {}
+        : { body: isPhoto ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+  }
+}

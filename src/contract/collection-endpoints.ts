@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { defineEndpoints } from './endpoint.ts'
+import { day, id, idParams, line, text, time } from './values.ts'
+
+const tag = 'Collections'
+const sensitivity = z.enum(['ordinary', 'sensitive', 'restricted'])
+const collection = z.object({
+  id,
+  agencyId: id,
+  agency: z.string(),
+  title: z.string(),
+  lawfulBasis: z.string(),
+  sensitivity,
+  retentionUntil: day.nullable(),
+  createdAt: time,
+  media: z.int(),
+  faces: z.int(),
+  isOwn: z.boolean().describe('Whether the own agency owns it; else it was granted'),
+})
+
+/** Collections, and grants of them to other agencies. */
+export const collectionEndpoints = defineEndpoints({
+  listCollections: {
+    method: 'GET',
+    path: '/collections',
+    access: 'collection.read',
+    tag,
+    summary: 'Collections that the agency owns or was granted',
+    reply: z.array(collection),
+  },
+  createCollection: {
+    method: 'POST',
+    path: '/collections',
+    access: 'collection.change',
+    tag,
+    summary: 'Open a collection of the own agency',
+    body: z.object({
+      title: line,
+      lawfulBasis: text.max(2000),
+      sensitivity,
+      retentionUntil: day.optional(),
+    }),
+    reply: z.object({ id, title: z.string() }),
+    status: 201,
+    idempotent: true,
+  },
+  grantCollection: {
+    method: 'PUT',
+    path: '/collections/:id/grants/:agencyId',
+    access: 'collection.change',
+    tag,
+    summary: 'Let another agency search an own collection',
+    params: idParams.extend({ agencyId: id }),
+  },
+  revokeCollection: {
+    method: 'DELETE',
+    path: '/collections/:id/grants/:agencyId',
+    access: 'collection.change',
+    tag,
+    summary: 'End a grant; what the other agency has found stays listed, without pictures and sources',
+    params: idParams.extend({ agencyId: id }),
+  },
+  listGrants: {
+    method: 'GET',
+    path: '/collections/:id/grants',
+    access: 'collection.read',
+    tag,
+    summary: 'Agencies that may search an own collection',
+    params: idParams,
+    reply: z.array(z.object({ agencyId: id, agency: z.string(), grantedBy: z.string(), grantedAt: time })),
+  },
+})

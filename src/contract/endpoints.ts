@@ -1,0 +1,21 @@
+import { accountEndpoints } from './account-endpoints.ts'
+import { auditEndpoints } from './audit-endpoints.ts'
+import { caseEndpoints } from './case-endpoints.ts'
+import { collectionEndpoints } from './collection-endpoints.ts'
+import { searchEndpoints } from './search-endpoints.ts'
+import { sessionEndpoints } from './session-endpoints.ts'
+
+/** Where every path begins. */
+export const API_PREFIX = '/api/v1'
+
+/** The whole API by the names of its operations. */
+export const endpoints = {
+  ...sessionEndpoints,
+  ...accountEndpoints,
+  ...caseEndpoints,
+  ...collectionEndpoints,
+  ...searchEndpoints,
+  ...auditEndpoints,
+}
+
+export type EndpointName = keyof typeof endpoints

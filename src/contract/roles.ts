@@ -1,0 +1,48 @@
+/** What an account may be, in its agency; `operator` runs the instance and belongs to no agency. */
+export const ROLES = [
+  'operator',
+  'administrator',
+  'curator',
+  'examiner',
+  'supervisor',
+  'field_officer',
+  'liaison',
+  'auditor',
+] as const
+
+export type Role = (typeof ROLES)[number]
+
+/**
+ * Everything that can be allowed, and the roles that are. Nobody else may: a permission that is not here does not exist,
+ * and a route without one does not start.
+ */
+export const PERMISSIONS = {
+  'agency.create': ['operator'],
+  'agency.list': ['operator'],
+  'agency.suspend': ['operator'],
+  'account.read': ['operator', 'administrator'],
+  'account.invite': ['operator', 'administrator'],
+  'account.change': ['operator', 'administrator'],
+  'account.suspend': ['operator', 'administrator'],
+  'collection.read': ['curator', 'examiner', 'supervisor'],
+  'collection.change': ['curator'],
+  'case.read': ['examiner', 'supervisor', 'field_officer', 'liaison'],
+  'case.create': ['examiner', 'supervisor'],
+  'case.change': ['examiner', 'supervisor'],
+  'probe.add': ['examiner', 'supervisor', 'field_officer'],
+  'search.run': ['examiner', 'supervisor'],
+  'search.read': ['examiner', 'supervisor'],
+  'verification.run': ['examiner', 'supervisor', 'field_officer'],
+  'audit.read': ['auditor'],
+  'audit.verify': ['auditor', 'operator'],
+  'statistics.read': ['auditor', 'supervisor'],
+} as const satisfies Record<string, readonly Role[]>
+
+export type Permission = keyof typeof PERMISSIONS
+
+/** What the roles together allow. */
+export function permissionsOf(roles: readonly Role[]): Permission[] {
+  return (Object.keys(PERMISSIONS) as Permission[]).filter((permission) =>
+    PERMISSIONS[permission].some((role) => roles.includes(role)),
+  )
+}

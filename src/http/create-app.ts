@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import helmet from '@fastify/helmet'
+import Fastify, { LogController, type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify'
+import type { Logger } from 'pino'
+import type { ServiceConfig } from '../config.ts'
+import type { EndpointAccess, Endpoint } from '../contract/endpoint.ts'
+import { endpoints } from '../contract/endpoints.ts'
+import { AppError } from '../errors.ts'
+import { newId } from '../store/ids.ts'
+import { addDocumentation } from './documentation.ts'
+import { checkOrigin } from './entry.ts'
+import type { Handlers } from './handlers.ts'
+import { addHealth } from './health.ts'
+import type { HttpContext } from './http-context.ts'
+import { CONNECTION_TIMEOUT_MS, JSON_BODY_BYTES, REQUEST_TIMEOUT_MS } from './limits.ts'
+import { countRequests, type Metrics } from './metrics.ts'
+import { problemOf, toAppError } from './problem.ts'
+import { limitRates } from './rate-limits.ts'
+import { accountRoutes } from './routes/account-routes.ts'
+import { auditRoutes } from './routes/audit-routes.ts'
+import { caseRoutes } from './routes/case-routes.ts'
+import { collectionRoutes } from './routes/collection-routes.ts'
+import { searchRoutes } from './routes/search-routes.ts'
+import { sessionRoutes } from './routes/session-routes.ts'
+import { serveEndpoint } from './serve-endpoint.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call; a route without it does not start. */
+    access?: EndpointAccess
+    operation?: string
+  }
+}
+
+/**
+ * The HTTP service: every endpoint of the contract, its documentation, health. Anything else is not found.
+ * @throws AppError `internal` when a route declares no access
+ */
+export async function createApp(
+  ctx: HttpContext,
+  config: ServiceConfig,
+  log: Logger,
+  metrics: Metrics,
+): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: log as never,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => newId(),
+    trustProxy: config.trustProxy === undefined ? false : config.trustProxy.split(','),
+    bodyLimit: JSON_BODY_BYTES,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    ...(config.tlsCert === undefined
+      ? {}
+      : { https: { cert: readFileSync(config.tlsCert), key: readFileSync(config.tlsKey!) } }),
+  }) as unknown as FastifyInstance
+  app.decorateRequest('actor', undefined)
+  app.decorateRequest('work', undefined)
+  requireAccess(app)
+  app.addContentTypeParser(
+    /^(application\/octet-stream|image\/.+)$/,
+    { parseAs: 'buffer' },
+    (_request, body, done) => done(null, body),
+  )
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        // Component libraries set styles on elements; scripts are where the danger is.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'blob:', 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        mediaSrc: ["'self'", 'blob:'],
+        workerSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: ctx.publicUrl.protocol === 'https:',
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('cache-control', 'no-store')
+    checkOrigin(request, ctx.publicUrl)
+  })
+  handleErrors(app)
+  countRequests(app, metrics)
+  await limitRates(app)
+  addHealth(app, ctx)
+  await addDocumentation(app)
+  const handlers: Handlers = {
+    ...sessionRoutes(ctx),
+    ...accountRoutes(ctx),
+    ...caseRoutes(ctx),
+    ...collectionRoutes(ctx),
+    ...searchRoutes(ctx),
+    ...auditRoutes(ctx),
+  }
+  for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
+    serveEndpoint(app, ctx, name, endpoint, handlers[name])
+  }
+  await app.ready()
+  return app
+}
+
+/** Deny by default: whoever adds a route and forgets to say who may call it has a service that does not start. */
+export function requireAccess(app: FastifyInstance): void {
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => void routes.push(route))
+  app.addHook('onReady', async () => {
+    const open = routes.find(({ config }) => config?.access === undefined)
+    if (open === undefined) return
+    throw new AppError('internal', `Route ${String(open.method)} ${open.url} declares no access.`)
+  })
+}
+
+function handleErrors(app: FastifyInstance): void {
+  app.setNotFoundHandler(async (request, reply) => {
+    const problem = problemOf(new AppError('not_found', 'There is nothing at this address.'), request.id)
+    return reply.code(problem.status).type('application/problem+json').send(problem)
+  })
+  app.setErrorHandler(async (thrown, request, reply) => {
+    const error = toAppError(thrown)
+    if (error.status >= 500) logError(request, error)
+    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
+    return reply.code(error.status).type('application/problem+json').send(problemOf(error, request.id))
+  })
+}
+
+/** With the stack, for whoever runs the service; the sentence may name files, never people. */
+function logError(request: FastifyRequest, error: AppError): void {
+  const cause = error.cause instanceof Error ? error.cause : error
+  request.log.error(
+    {
+      requestId: request.id,
+      operation: request.routeOptions.config.operation,
+      code: error.code,
+      stack: cause.stack,
+    },
+    'request failed',
+  )
+}

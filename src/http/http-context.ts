@@ -1,0 +1,12 @@
+import type { AccessContext } from '../access/service-context.ts'
+import type { SigningKey } from '../audit/signing-key.ts'
+import type { WorkContext } from '../cases/work-context.ts'
+
+/** What the routes work with. */
+export interface HttpContext extends WorkContext, AccessContext {
+  readonly signingKey: SigningKey
+  /** Where browsers reach the service. */
+  readonly publicUrl: URL
+  /** Ends when the service stops: streams close. */
+  readonly stopping: AbortSignal
+}

@@ -1,0 +1,16 @@
+/** Bytes of a JSON body. */
+export const JSON_BODY_BYTES = 256 * 1024
+/** Bytes of a probe photo; cameras' largest files are half of it. */
+export const PHOTO_BODY_BYTES = 64 * 1024 * 1024
+/** Requests of one account, or of one address that is not signed in, in a minute. */
+export const ACCOUNT_REQUESTS_A_MINUTE = 1200
+/** Requests of one agency in a minute. */
+export const AGENCY_REQUESTS_A_MINUTE = 12_000
+/** Attempts to sign in or to use a link from one address in a minute. */
+export const SIGN_IN_REQUESTS_A_MINUTE = 60
+/** A client that sends nothing for this long is put off. */
+export const CONNECTION_TIMEOUT_MS = 60_000
+/** A request's head and body must have come within this. */
+export const REQUEST_TIMEOUT_MS = 120_000
+/** What is under way when the service stops gets this long. */
+export const STOP_WITHIN_MS = 20_000

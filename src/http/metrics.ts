@@ -1,0 +1,61 @@
+import { createServer, type Server } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Counters without personal data: operations and statuses, never accounts, cases or addresses. */
+export interface Metrics {
+  readonly registry: Registry
+  readonly requestSeconds: Histogram<'operation' | 'status'>
+}
+
+/** @param live how many requests and streams of accounts are under way */
+export function createMetrics(live: () => number): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requestSeconds = new Histogram({
+    name: 'likeness_request_seconds',
+    help: 'Time from a request to the end of its answer',
+    labelNames: ['operation', 'status'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 20],
+    registers: [registry],
+  })
+  const gauge = new Gauge({
+    name: 'likeness_live_work',
+    help: 'Requests and streams under way',
+    registers: [],
+    collect() {
+      this.set(live())
+    },
+  })
+  registry.registerMetric(gauge)
+  return { registry, requestSeconds }
+}
+
+/** Measures each request, and writes one line about it: operation, status, time, number. */
+export function countRequests(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const operation = request.routeOptions.config.operation ?? 'none'
+    const ms = Math.round(reply.elapsedTime)
+    metrics.requestSeconds.observe({ operation, status: String(reply.statusCode) }, reply.elapsedTime / 1000)
+    request.log.info({ operation, status: reply.statusCode, ms }, 'request')
+  })
+}
+
+/** Metrics on a port of this machine only, apart from the service: they are nobody's business but the operator's. */
+export async function serveMetrics(metrics: Metrics, port: number): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end()
+      return
+    }
+    void metrics.registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return server
+}

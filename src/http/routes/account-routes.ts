@@ -1,0 +1,93 @@
+import { changeRoles, listAccounts, listInvitations } from '../../access/accounts.ts'
+import { createAgency, listAgencies } from '../../access/agencies.ts'
+import { listDevices, listSessions } from '../../access/devices.ts'
+import { invite } from '../../access/invitations.ts'
+import { liftSuspension, listSuspensions, suspend } from '../../access/suspensions.ts'
+import type { accountEndpoints } from '../../contract/account-endpoints.ts'
+import type { Role } from '../../contract/roles.ts'
+import type { AgencyTable } from '../../store/schema.ts'
+import type { InvitationTable, SuspensionTable } from '../../store/service-schema.ts'
+import type { HandlersOf } from '../handlers.ts'
+import type { HttpContext } from '../http-context.ts'
+
+/** Agencies, accounts, invitations, suspensions. */
+export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoints> {
+  return {
+    createAgency: async ({ actor, body }) =>
+      agencyReply({ ...(await createAgency(ctx, actor, body)), suspended: false }),
+    listAgencies: async ({ actor }) => (await listAgencies(ctx, actor)).map(agencyReply),
+    async listAccounts({ actor }) {
+      const accounts = await listAccounts(ctx, actor)
+      return accounts.map(
+        ({ id, agency_id, agency, email, name, roles, suspended, created_at, last_seen_at }) => ({
+          id,
+          agencyId: agency_id,
+          agency,
+          email,
+          name,
+          roles,
+          suspended,
+          createdAt: created_at,
+          lastSeenAt: last_seen_at,
+        }),
+      )
+    },
+    async changeRoles({ actor, params, body }) {
+      await changeRoles(ctx, actor, { accountId: params.id, roles: body.roles })
+      await ctx.live.look()
+    },
+    listSessionsOf: async ({ actor, params }) => listSessions(ctx, actor, { accountId: params.id }),
+    async listDevicesOf({ actor, params }) {
+      const devices = await listDevices(ctx, actor, { accountId: params.id })
+      return devices.map(({ id, label, first_seen_at }) => ({ id, label, firstSeenAt: first_seen_at }))
+    },
+    async invite({ actor, body: { email, name, roles, agencyId } }) {
+      const { invitation, token } = await invite(ctx, actor, { email, name, roles, agencyId })
+      return { ...invitationReply(invitation), link: invitationLink(ctx.publicUrl, token) }
+    },
+    listInvitations: async ({ actor }) => (await listInvitations(ctx, actor)).map(invitationReply),
+    async suspend({ actor, body: { kind, targetId, reason } }) {
+      const row = await suspend(ctx, actor, { kind, id: targetId, reason })
+      await ctx.live.look()
+      return suspensionReply(row)
+    },
+    listSuspensions: async ({ actor }) => (await listSuspensions(ctx, actor)).map(suspensionReply),
+    liftSuspension: async ({ actor, params, body }) =>
+      suspensionReply(await liftSuspension(ctx, actor, { id: params.id, reason: body.reason })),
+  }
+}
+
+/** The token stands behind the #, so that no server and no log on the way sees it. */
+export function invitationLink(publicUrl: URL, token: string): string {
+  return new URL(`/welcome#${token}`, publicUrl).href
+}
+
+function agencyReply({ id, name, created_at, suspended }: AgencyTable & { suspended: boolean }) {
+  return { id, name, createdAt: created_at, suspended }
+}
+
+function invitationReply(row: InvitationTable) {
+  return {
+    id: row.id,
+    agencyId: row.agency_id,
+    email: row.email,
+    name: row.name,
+    roles: JSON.parse(row.roles) as Role[],
+    expiresAt: row.expires_at,
+    invitedBy: row.invited_by,
+    invitedAt: row.invited_at,
+  }
+}
+
+function suspensionReply(row: SuspensionTable) {
+  return {
+    id: row.id,
+    kind: row.kind,
+    targetId: row.target_id,
+    reason: row.reason,
+    suspendedBy: row.suspended_by,
+    suspendedAt: row.suspended_at,
+    liftedBy: row.lifted_by,
+    liftedAt: row.lifted_at,
+  }
+}

@@ -1,0 +1,46 @@
+import { createCollection } from '../../collections/create-collection.ts'
+import { grantCollection, listGrants, revokeCollection } from '../../collections/grant-collection.ts'
+import { listCollections } from '../../collections/list-collections.ts'
+import type { collectionEndpoints } from '../../contract/collection-endpoints.ts'
+import type { HandlersOf } from '../handlers.ts'
+import type { HttpContext } from '../http-context.ts'
+
+/** Collections, and grants of them to other agencies. */
+export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collectionEndpoints> {
+  return {
+    async listCollections({ actor }) {
+      const rows = await listCollections(ctx, actor)
+      return rows.map((row) => ({
+        id: row.id,
+        agencyId: row.agency_id,
+        agency: row.agency,
+        title: row.title,
+        lawfulBasis: row.lawful_basis,
+        sensitivity: row.sensitivity,
+        retentionUntil: row.retention_until,
+        createdAt: row.created_at,
+        media: row.media,
+        faces: row.faces,
+        isOwn: row.agency_id === actor.agencyId,
+      }))
+    },
+    async createCollection({ actor, body: { title, lawfulBasis, sensitivity, retentionUntil } }) {
+      const input = { title, lawfulBasis, sensitivity, retentionUntil, agency: '' }
+      const { id } = await createCollection(ctx, actor, input)
+      return { id, title }
+    },
+    grantCollection: async ({ actor, params }) =>
+      grantCollection(ctx, actor, { collectionId: params.id, agencyId: params.agencyId }),
+    revokeCollection: async ({ actor, params }) =>
+      revokeCollection(ctx, actor, { collectionId: params.id, agencyId: params.agencyId }),
+    async listGrants({ actor, params }) {
+      const grants = await listGrants(ctx, actor, { collectionId: params.id })
+      return grants.map(({ agency_id, agency, granted_by, granted_at }) => ({
+        agencyId: agency_id,
+        agency,
+        grantedBy: granted_by,
+        grantedAt: granted_at,
+      }))
+    },
+  }
+}

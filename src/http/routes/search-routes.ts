@@ -1,0 +1,162 @@
+import { addProbe, deriveProbe, type Probe } from '../../cases/add-probe.ts'
+import { compareFaces } from '../../cases/compare-faces.ts'
+import { searchInCase } from '../../cases/search-in-case.ts'
+import { listProbes, showProbe, showProbePicture } from '../../cases/show-probes.ts'
+import {
+  listSearches,
+  showCandidatePicture,
+  showSearch,
+  type ShownCandidate,
+} from '../../cases/show-search.ts'
+import type { DerivationStep } from '../../contract/derivation.ts'
+import type { searchEndpoints } from '../../contract/search-endpoints.ts'
+import type { Box, FivePoints } from '../../engine/types.ts'
+import type { SearchTable } from '../../store/probe-schema.ts'
+import type { HandlersOf } from '../handlers.ts'
+import type { HttpContext } from '../http-context.ts'
+import { nextOf } from '../pages.ts'
+
+/** Probes, searches with their candidate lists, 1:1 verification. */
+export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoints> {
+  return {
+    async addProbe({ actor, params, query, body, signal }) {
+      return probeReply(
+        await addProbe(ctx, actor, { caseId: params.id, photo: body, label: query.label, signal }),
+      )
+    },
+    async deriveProbe({ actor, params, body: { steps, points }, signal }) {
+      return probeReply(await deriveProbe(ctx, actor, { id: params.id, steps, points, signal }))
+    },
+    async listProbes({ actor, params, query: { cursor, limit } }) {
+      const rows = await listProbes(ctx, actor, { caseId: params.id, before: cursor, limit })
+      return { items: rows.map(probeReply), next: nextOf(rows, limit, ({ probe }) => probe.id) }
+    },
+    showProbe: async ({ actor, params }) => probeReply(await showProbe(ctx, actor, params)),
+    async showProbePicture({ actor, params, query, signal }) {
+      return Buffer.from(
+        await showProbePicture(ctx, actor, { id: params.id, longSidePx: query.side, signal }),
+      )
+    },
+    async searchInCase({ actor, params, body, signal }) {
+      const { faces, collections, since, until, limit, threshold, exact } = body
+      const input = { caseId: params.id, faces, collections, since, until, limit, threshold, exact, signal }
+      const { search } = await searchInCase(ctx, actor, input)
+      return searchReply(await showSearch(ctx, actor, { id: search.id }))
+    },
+    async listSearches({ actor, params, query: { cursor, limit } }) {
+      const rows = await listSearches(ctx, actor, { caseId: params.id, before: cursor, limit })
+      return { items: rows.map(factsReply), next: nextOf(rows, limit, ({ id }) => id) }
+    },
+    showSearch: async ({ actor, params }) => searchReply(await showSearch(ctx, actor, params)),
+    async showCandidatePicture({ actor, params: { id, rank }, query: { side, part, reveal }, signal }) {
+      const faceOnly = part === 'face'
+      const input = { searchId: id, rank, longSidePx: side, faceOnly, reveal: reveal === 'yes', signal }
+      return Buffer.from(await showCandidatePicture(ctx, actor, input))
+    },
+    async compareFaces({ actor, params, body }) {
+      const row = await compareFaces(ctx, actor, { caseId: params.id, ...body })
+      return {
+        id: row.id,
+        caseId: row.case_id,
+        at: row.at,
+        similarity: row.similarity,
+        threshold: row.threshold,
+        isAlike: row.similarity >= row.threshold,
+        falseMatchRate: row.false_match_rate,
+      }
+    },
+  }
+}
+
+function probeReply({ probe, faces }: Probe) {
+  return {
+    id: probe.id,
+    caseId: probe.case_id,
+    sha256: probe.sha256,
+    format: probe.format,
+    widthPx: probe.width_px,
+    heightPx: probe.height_px,
+    label: probe.label,
+    parentId: probe.parent_id,
+    steps: JSON.parse(probe.steps) as DerivationStep[],
+    pixelsSha256: probe.pixels_sha256,
+    addedBy: probe.added_by,
+    addedAt: probe.added_at,
+    faces: faces.map((face) => ({
+      id: face.id,
+      number: face.number,
+      origin: face.origin,
+      box: JSON.parse(face.box) as Box,
+      fivePoints: JSON.parse(face.five_points) as FivePoints,
+      tiltDegrees: face.tilt_degrees,
+      quality: JSON.parse(face.quality) as Record<string, unknown>,
+    })),
+  }
+}
+
+function factsReply(row: SearchTable) {
+  return {
+    id: row.id,
+    caseId: row.case_id,
+    at: row.at,
+    searchedBy: row.searched_by,
+    purpose: row.purpose,
+    legalBasis: row.legal_basis,
+    faces: JSON.parse(row.probe_faces) as string[],
+    collections: JSON.parse(row.collections) as { id: string; title: string }[],
+    parameters: JSON.parse(row.parameters) as { limit: number; exact: boolean },
+    threshold: row.threshold,
+    scores: JSON.parse(row.scores) as { source: 'collections' | 'pack' | 'none' },
+    model: { packId: row.pack_id, pipelineVersion: row.pipeline_version },
+    facesSearched: row.faces_searched,
+    facesUndated: row.faces_undated,
+    probeAgreement: row.probe_agreement,
+    candidateCount: row.candidate_count,
+    more: row.more === 1,
+    listSha256: row.list_sha256,
+  }
+}
+
+function searchReply({ search, candidates }: { search: SearchTable; candidates: ShownCandidate[] }) {
+  return { ...factsReply(search), candidates: candidates.map(candidateReply) }
+}
+
+function candidateReply({
+  rank,
+  face_id,
+  media_id,
+  similarity,
+  strangers_expected,
+  face,
+  media,
+}: ShownCandidate) {
+  return {
+    rank,
+    faceId: face_id,
+    mediaId: media_id,
+    similarity,
+    strangersExpected: strangers_expected,
+    face: face === undefined ? null : { ...face, quality: { ...face.quality } },
+    media:
+      media === undefined
+        ? null
+        : {
+            widthPx: media.widthPx,
+            heightPx: media.heightPx,
+            sha256: media.sha256,
+            sensitive: media.sensitive,
+            exifCapturedAt: media.exifCapturedAt ?? null,
+            collections: media.collections,
+            sources: media.sources.map((source) => ({
+              collectionId: source.collectionId,
+              name: source.name,
+              sourceUrl: source.sourceUrl ?? null,
+              capturedAt: source.capturedAt ?? null,
+              collector: source.collector ?? null,
+              licence: source.licence ?? null,
+              note: source.note ?? null,
+              importedAt: source.importedAt,
+            })),
+          },
+  }
+}

@@ -1,0 +1,121 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { AccountActor } from '../access/actor.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import { API_PREFIX } from '../contract/endpoints.ts'
+import { AppError } from '../errors.ts'
+import { browserOf, enter, visitorOf } from './entry.ts'
+import type { EndpointRequest, Handler } from './handlers.ts'
+import type { HttpContext } from './http-context.ts'
+import { onceOnly } from './idempotency.ts'
+import { JSON_BODY_BYTES, PHOTO_BODY_BYTES } from './limits.ts'
+import { ShapeError } from './problem.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    actor: AccountActor | undefined
+    work: { signal: AbortSignal; done: () => void } | undefined
+  }
+}
+
+/**
+ * Serves one endpoint of the contract: who may call it is settled before the body is read; the request's parts are
+ * checked by their schemas; the reply is cut to what the contract declares; a cut-off ends it on the way.
+ */
+export function serveEndpoint(
+  app: FastifyInstance,
+  ctx: HttpContext,
+  name: string,
+  endpoint: Endpoint,
+  handler: Handler<Endpoint>,
+): void {
+  app.route({
+    method: endpoint.method,
+    url: `${API_PREFIX}${endpoint.path}`,
+    config: { access: endpoint.access, operation: name },
+    bodyLimit: endpoint.photoBody === true ? PHOTO_BODY_BYTES : JSON_BODY_BYTES,
+    onRequest: async (request, reply) => {
+      request.actor = await enter(ctx, request, reply, endpoint.access)
+      if (request.actor === undefined) return
+      request.work = ctx.live.begin(request.actor)
+      reply.raw.once('close', () => request.work?.done())
+    },
+    handler: async (request, reply) => {
+      const work = (): Promise<unknown> => answer(ctx, request, reply, endpoint, handler)
+      if (endpoint.idempotent !== true || request.actor === undefined)
+        return send(reply, endpoint, await work())
+      const settled = await onceOnly(ctx, request.actor, request, async () => ({
+        status: endpoint.status ?? 200,
+        body: await work(),
+      }))
+      return reply.code(settled.status).send(settled.body)
+    },
+  })
+}
+
+async function answer(
+  ctx: HttpContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  endpoint: Endpoint,
+  handler: Handler<Endpoint>,
+): Promise<unknown> {
+  const closed = new AbortController()
+  reply.raw.once('close', () => closed.abort())
+  const signal = AbortSignal.any([
+    closed.signal,
+    ctx.stopping,
+    ...(request.work === undefined ? [] : [request.work.signal]),
+  ])
+  const checked = {
+    actor: request.actor,
+    visitor: visitorOf(request),
+    browser: browserOf(request),
+    params: part(endpoint.params, request.params, 'params'),
+    query: part(endpoint.query, request.query, 'query'),
+    body:
+      endpoint.photoBody === true
+        ? photoOf(request.body)
+        : part(endpoint.body, request.body ?? undefined, 'body'),
+    signal,
+    setCookies: (cookies: readonly string[]) => void reply.header('set-cookie', [...cookies]),
+  } as EndpointRequest<Endpoint>
+  const result: unknown = await Promise.race([handler(checked), cutOff(request.work?.signal)])
+  return endpoint.reply === undefined ? result : endpoint.reply.parse(result)
+}
+
+function send(reply: FastifyReply, endpoint: Endpoint, result: unknown): FastifyReply {
+  if (endpoint.stream !== undefined) {
+    const body =
+      result instanceof Readable || Buffer.isBuffer(result)
+        ? result
+        : Readable.from(result as AsyncIterable<string>)
+    return reply.type(endpoint.stream).send(body)
+  }
+  if (endpoint.reply === undefined) return reply.code(204).send()
+  return reply.code(endpoint.status ?? 200).send(result)
+}
+
+/** Never resolves; rejects when the account is cut off. */
+function cutOff(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = (): void => reject(new AppError('cut_off', 'Your access has just ended.'))
+    if (signal?.aborted === true) end()
+    else signal?.addEventListener('abort', end, { once: true })
+  })
+}
+
+function part(schema: z.ZodType | undefined, value: unknown, name: string): unknown {
+  if (schema === undefined) return undefined
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new ShapeError(
+    parsed.error.issues.map(({ path, message }) => ({ path: [name, ...path].join('.'), message })),
+  )
+}
+
+function photoOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body) && body.byteLength > 0) return body
+  throw new ShapeError([{ path: 'body', message: 'expected the bytes of a photo' }])
+}

@@ -1,0 +1,86 @@
+import os from 'node:os'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { localOperator } from '../access/actor.ts'
+import { openAuthentication } from '../access/authentication.ts'
+import { inviteFirstOperator } from '../access/invitations.ts'
+import { LiveWork } from '../access/live-work.ts'
+import { writeCheckpoint } from '../audit/checkpoints.ts'
+import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
+import { publicUrlOf, type ServiceConfig } from '../config.ts'
+import type { Context } from '../context.ts'
+import { reasonOf } from '../errors.ts'
+import { PicturePool } from '../pictures/picture-pool.ts'
+import { ReaderGate } from '../pictures/reader-gate.ts'
+import { createApp } from './create-app.ts'
+import type { HttpContext } from './http-context.ts'
+import { STOP_WITHIN_MS } from './limits.ts'
+import { createMetrics, serveMetrics } from './metrics.ts'
+import { invitationLink } from './routes/account-routes.ts'
+
+/** How often the audit log is signed while events come. */
+const CHECKPOINT_EVERY_MS = 10_000
+
+export interface Service {
+  /** Where it listens, as a URL. */
+  readonly address: string
+  /** One-time link for the first operator; undefined once there is one. */
+  readonly setupLink: string | undefined
+  /** Takes no more requests, ends streams, lets the rest finish, signs the audit log. */
+  stop(): Promise<void>
+}
+
+/** Starts the HTTP service on an open context. The caller closes the context afterwards. */
+export async function startService(ctx: Context, config: ServiceConfig, log: Logger): Promise<Service> {
+  const { store } = ctx
+  const reader = store.record.openReader()
+  const stopping = new AbortController()
+  const live = await LiveWork.start(reader, (error) =>
+    log.error({ reason: reasonOf(error) }, 'record not readable'),
+  )
+  const publicUrl = publicUrlOf(config)
+  const http: HttpContext = {
+    ...ctx,
+    reader,
+    live,
+    gate: new ReaderGate(os.availableParallelism()),
+    pictures: new PicturePool(),
+    auth: await openAuthentication(store.db, publicUrl),
+    signingKey: openSigningKey(config.auditKey ?? signingKeyFile(store.dataFolder)),
+    publicUrl,
+    stopping: stopping.signal,
+  }
+  const metrics = createMetrics(() => live.size)
+  const app = await createApp(http, config, log, metrics)
+  const address = await app.listen({ host: config.host, port: config.port })
+  const metricsServer =
+    config.metricsPort === undefined ? undefined : await serveMetrics(metrics, config.metricsPort)
+  const setupToken = await inviteFirstOperator(http, localOperator(undefined))
+  const timer = setInterval(() => {
+    void writeCheckpoint(http, http.signingKey).then(
+      () => store.record.checkpointWhenDue(),
+      (error: unknown) => log.error({ reason: reasonOf(error) }, 'audit log not signed'),
+    )
+  }, CHECKPOINT_EVERY_MS)
+  return {
+    address,
+    setupLink: setupToken === undefined ? undefined : invitationLink(publicUrl, setupToken),
+    async stop() {
+      stopping.abort()
+      clearInterval(timer)
+      metricsServer?.close()
+      await closeWithin(app, STOP_WITHIN_MS)
+      await live.stop()
+      await http.pictures.close()
+      await writeCheckpoint(http, http.signingKey)
+      await reader.destroy()
+    },
+  }
+}
+
+/** Waits for requests under way, but not for ever: a client that does not take its answer must not keep the service. */
+async function closeWithin(app: FastifyInstance, ms: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), ms)
+  await app.close()
+  clearTimeout(timer)
+}

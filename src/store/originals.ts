@@ -1,0 +1,25 @@
+import { sql } from 'kysely'
+import type { Db } from './record.ts'
+
+/** Whether media or a probe still stand on an original in the vault. */
+export async function isOriginalInUse(db: Db, sha256: string): Promise<boolean> {
+  const media = await db.selectFrom('media').select('id').where('sha256', '=', sha256).executeTakeFirst()
+  if (media !== undefined) return true
+  const probe = await db
+    .selectFrom('probe')
+    .select('id')
+    .where('sha256', '=', sha256)
+    .limit(1)
+    .executeTakeFirst()
+  return probe !== undefined
+}
+
+/** Hashes of every original that the record stands on, after one, in order. */
+export async function originalsAfter(db: Db, after: string, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ sha256: string }>`
+    select sha256 from media where sha256 > ${after}
+    union select sha256 from probe where sha256 > ${after}
+    order by sha256 limit ${limit}
+  `.execute(db)
+  return rows.map(({ sha256 }) => sha256)
+}

@@ -1,0 +1,201 @@
+import type { Generated } from 'kysely'
+import type {
+  ComparisonTable,
+  CandidateTable,
+  ProbeFaceTable,
+  ProbeTable,
+  SearchTable,
+} from './probe-schema.ts'
+import type { CasePurpose } from '../contract/case-purposes.ts'
+import type { Role } from '../contract/roles.ts'
+
+/** Tables of the service as Kysely sees them; see migrations/service-tables.ts. */
+export interface ServiceTables {
+  login: LoginTable
+  login_session: LoginSessionTable
+  login_two_factor: { id: string; userId: string; verified: number | null }
+  login_passkey: { id: string; userId: string; name: string | null; createdAt: string | null }
+  login_api_key: LoginApiKeyTable
+  account: AccountTable
+  membership: MembershipTable
+  invitation: InvitationTable
+  device: DeviceTable
+  suspension: SuspensionTable
+  cut_off: CutOffTable
+  sign_in_failure: SignInFailureTable
+  idempotent_reply: IdempotentReplyTable
+  case_file: CaseFileTable
+  case_access: CaseAccessTable
+  audit_checkpoint: AuditCheckpointTable
+  probe: ProbeTable
+  probe_face: ProbeFaceTable
+  search: SearchTable
+  candidate: CandidateTable
+  comparison: ComparisonTable
+}
+
+/** better-auth's own table: written by it, only read here. */
+interface LoginTable {
+  id: string
+  email: string
+  name: string
+  twoFactorEnabled: number | null
+}
+
+/** How the holder of a session proved who they are; `password` alone opens nothing but the own account. */
+export type Assurance = 'password' | 'totp' | 'passkey'
+
+interface LoginSessionTable {
+  id: string
+  token: string
+  userId: string
+  createdAt: string
+  updatedAt: string
+  expiresAt: string
+  ipAddress: string | null
+  userAgent: string | null
+  assurance: Assurance
+  deviceId: string | null
+}
+
+interface LoginApiKeyTable {
+  id: string
+  name: string | null
+  start: string | null
+  /** The account. */
+  referenceId: string
+  enabled: number | null
+  lastRequest: string | null
+  expiresAt: string | null
+  createdAt: string
+  metadata: string | null
+}
+
+export interface AccountTable {
+  /** The same as the id of its row in `login`. */
+  id: string
+  /** Null for operators, who belong to no agency. */
+  agency_id: string | null
+  email: string
+  name: string
+  created_at: string
+  created_by: string
+  digest: Uint8Array
+}
+
+export interface MembershipTable {
+  id: string
+  account_id: string
+  role: Role
+  granted_by: string
+  granted_at: string
+  digest: Uint8Array
+}
+
+export interface InvitationTable {
+  id: string
+  /** Null when an operator is invited. */
+  agency_id: string | null
+  email: string
+  name: string
+  /** JSON array of roles. */
+  roles: string
+  /** SHA-256 of the link's token. */
+  token_hash: string
+  expires_at: string
+  invited_by: string
+  invited_at: string
+  /** When it was accepted or taken back. */
+  settled_at: string | null
+  digest: Uint8Array
+}
+
+export interface DeviceTable {
+  id: string
+  account_id: string
+  /** SHA-256 of the token in the device's cookie. */
+  token_hash: string
+  /** What the browser calls itself. */
+  label: string
+  first_seen_at: string
+  digest: Uint8Array
+}
+
+export type SuspensionKind = 'agency' | 'account' | 'device' | 'session' | 'api_key'
+
+export interface SuspensionTable {
+  id: string
+  kind: SuspensionKind
+  target_id: string
+  reason: string
+  suspended_by: string
+  suspended_at: string
+  lifted_by: string | null
+  lifted_at: string | null
+  lift_reason: string | null
+  digest: Uint8Array
+}
+
+/** Each cut-off once more, in order: what every process reads to end what is under way. */
+export interface CutOffTable {
+  seq: Generated<number>
+  kind: SuspensionKind
+  target_id: string
+  at: string
+}
+
+export interface SignInFailureTable {
+  /** SHA-256 of the e-mail address, whether or not there is such an account. */
+  email_hash: string
+  failures: number
+  locked_until: string | null
+  last_at: string
+}
+
+export interface IdempotentReplyTable {
+  account_id: string
+  key: string
+  request_hash: string
+  /** Null while the first request is under way. */
+  status: number | null
+  body: string | null
+  created_at: string
+}
+
+export interface CaseFileTable {
+  id: string
+  agency_id: string
+  /** The agency's own number. */
+  number: string
+  title: string
+  purpose: CasePurpose
+  legal_basis: string
+  lead_id: string
+  status: 'open' | 'closed'
+  /** Date (YYYY-MM-DD) after which what the case holds must be erased. */
+  retention_until: string | null
+  created_at: string
+  created_by: string
+  digest: Uint8Array
+}
+
+/** Who besides the lead may work on a case: an account, or another agency. */
+export interface CaseAccessTable {
+  id: string
+  case_id: string
+  account_id: string | null
+  agency_id: string | null
+  granted_by: string
+  granted_at: string
+  digest: Uint8Array
+}
+
+export interface AuditCheckpointTable {
+  /** Number of the last event that it covers. */
+  seq: number
+  chain_hash: string
+  at: string
+  key_id: string
+  /** Ed25519, base64. */
+  signature: string
+}

@@ -1,0 +1,143 @@
+import { createHmac } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import pino from 'pino'
+import { readServiceConfig } from '../../src/config.ts'
+import { openContext, type OpenContext } from '../../src/context.ts'
+import { ApiClient } from '../../src/contract/api-client.ts'
+import type { Role } from '../../src/contract/roles.ts'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import { startService, type Service } from '../../src/http/start-service.ts'
+
+export const PUBLIC_URL = 'http://likeness.test'
+export const PASSWORD = 'a long enough sentence'
+
+/** A client with the cookies that a browser would keep. */
+export interface TestClient extends ApiClient {
+  cookies: Map<string, string>
+  readonly server: string
+}
+
+/** A browser at the address where the service listens, that believes itself at its public URL. */
+export function newClient(server: string, apiKey?: string): TestClient {
+  const cookies = new Map<string, string>()
+  const browserFetch: typeof fetch = async (url, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('origin', PUBLIC_URL)
+    if (cookies.size > 0)
+      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+    const response = await fetch(url, { ...init, headers })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
+      if (/max-age=0/i.test(line)) cookies.delete(name)
+      else cookies.set(name, value)
+    }
+    return response
+  }
+  const client = new ApiClient({ server, fetch: browserFetch, ...(apiKey === undefined ? {} : { apiKey }) })
+  return Object.assign(client, { cookies, server })
+}
+
+export interface TestService extends Service {
+  readonly ctx: OpenContext
+  readonly dataFolder: string
+  /** Stops it and removes its folder. */
+  remove(): Promise<void>
+}
+
+/** The real service in this process, on a new folder and a free port. */
+export async function startTestService(dataFolder?: string): Promise<TestService> {
+  const folder = dataFolder ?? path.join(mkdtempSync(path.join(tmpdir(), 'likeness-service-')), 'data')
+  const ctx = await openContext({
+    dataFolder: folder,
+    operatorKey: undefined,
+    createEngine: async () => createEngine({ workers: 1 }),
+  })
+  const config = readServiceConfig({ port: 0, publicUrl: PUBLIC_URL, logLevel: 'silent' }, {})
+  const service = await startService(ctx, config, pino({ level: 'silent' }))
+  return {
+    ...service,
+    ctx,
+    dataFolder: folder,
+    async remove() {
+      await service.stop()
+      await ctx.close()
+      rmSync(path.dirname(folder), { recursive: true, force: true })
+    },
+  }
+}
+
+export interface TestAccount {
+  client: TestClient
+  accountId: string
+  email: string
+  /** Base32. */
+  totpSecret: string
+  recoveryCodes: string[]
+}
+
+/** Follows a set-up or invitation link to the end: password, sign-in, codes from an app. */
+export async function join(
+  server: string,
+  link: string,
+  who: { email: string; name: string },
+): Promise<TestAccount> {
+  const client = newClient(server)
+  const token = new URL(link).hash.slice(1)
+  const { email } = await client.call('acceptInvitation', { body: { token, password: PASSWORD, ...who } })
+  await client.call('signIn', { body: { email, password: PASSWORD } })
+  const { uri, recoveryCodes } = await client.call('beginTotp', { body: { password: PASSWORD } })
+  const totpSecret = new URL(uri).searchParams.get('secret')!
+  await client.call('confirmTotp', { body: { code: totpCode(totpSecret) } })
+  const { accountId } = await client.call('showMe', {})
+  return { client, accountId, email, totpSecret, recoveryCodes }
+}
+
+/** Signs in again, in a browser of its own. */
+export async function signIn(server: string, { email, totpSecret }: TestAccount): Promise<TestClient> {
+  const client = newClient(server)
+  await client.call('signIn', { body: { email, password: PASSWORD } })
+  await client.call('signInWithCode', { body: { code: totpCode(totpSecret) } })
+  return client
+}
+
+/** The operator of a new service. */
+export function setUp(service: Service): Promise<TestAccount> {
+  return join(service.address, service.setupLink!, {
+    email: 'operator@instance.example',
+    name: 'Olena Operator',
+  })
+}
+
+/** An agency, by its operator. */
+export async function newAgency(operator: TestAccount, name: string): Promise<string> {
+  return (await operator.client.call('createAgency', { body: { name } })).id
+}
+
+/** An account of an agency, with everything set up. */
+export async function newAccount(
+  operator: TestAccount,
+  agencyId: string,
+  name: string,
+  roles: Role[],
+): Promise<TestAccount> {
+  const email = `${name.toLowerCase().replaceAll(/\W+/g, '.')}@${agencyId.slice(-6)}.example`
+  const { link } = await operator.client.call('invite', { body: { email, name, roles, agencyId } })
+  return join(operator.client.server, link, { email, name })
+}
+
+/** RFC 6238 with SHA-1, 6 digits, 30 s, as apps do it. @param secret base32 */
+export function totpCode(secret: string, nowMs = Date.now()): string {
+  const bits = secret
+    .replaceAll('=', '')
+    .split('')
+    .map((character) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(character).toString(2).padStart(5, '0'))
+    .join('')
+  const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(nowMs / 30_000)))
+  const mac = createHmac('sha1', key).update(counter).digest()
+  const offset = mac[19] & 15
+  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
