@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Box, FaceQuality } from '../engine/types.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
@@ -106,8 +107,11 @@ export async function describeCandidates(
     db,
     entries.map((entry) => entry.face_id),
   )
+  // Queries are answered at once, on the event loop: between them others get a turn.
+  await nextTurn()
   const days = new Map(entries.map((entry) => [entry.media_id, entry.day]))
   const media = await describeMedia(db, days, scope)
+  await nextTurn()
   const people = await peopleByFace(db, [...faces.keys()], scope.agencyId)
   const groups = new Map<string, CandidateGroup>()
   for (const { entryId, ...score } of hits) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Actor } from '../access/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
@@ -144,7 +145,9 @@ export async function findCandidates(
       strangersExpected: rate === undefined ? undefined : rate * scanned.facesSearched,
     }
   })
+  await nextTurn()
   const groups = await describeCandidates(db, hits, scope)
+  await nextTurn()
   const { source, pairs, faces, measuredAt } = meaning
   const { packId, pipelineVersion } = probes[0]
   const result = {

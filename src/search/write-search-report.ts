@@ -49,7 +49,9 @@ export async function writeSearchReport(
     )
   }
   const sections: string[] = []
-  for (const group of search.groups) {
+  for (const [at, group] of search.groups.entries()) {
+    const ended = group.person === undefined && search.groups[at - 1]?.person !== undefined
+    if (ended) sections.push('<h3>Not linked with anybody</h3>')
     sections.push(await groupSection(ctx.store.vault, group, probePictures[0], showSensitive))
   }
   const { candidates, collections } = search

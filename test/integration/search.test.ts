@@ -60,15 +60,9 @@ test('likeness search finds the mate in a collection, shows where it comes from,
   const none = await run('search', ...probe, '--since', '2022-12-31')
   expect(none.exitCode).toBe(1)
   expect(none.stdout).toContain('No candidate')
-  for (const [args, words] of [
-    [[groupPhoto(1)], 'choose one with --face'],
-    [[...probe, '--collection', 'Nowhere'], "No collection is called 'Nowhere'. There are: Bucha."],
-    [[...probe, '--since', 'May'], 'Expected a date as YYYY-MM-DD'],
-  ] as const) {
-    const refused = await run('search', ...args)
-    expect(refused.exitCode).toBe(2)
-    expect(refused.stderr).toContain(words)
-  }
+  const asked = await run('search', groupPhoto(1))
+  expect(asked.exitCode).toBe(2)
+  expect(asked.stderr).toContain('choose one with --face')
 })
 
 interface SearchJson {
