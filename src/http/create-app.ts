@@ -23,6 +23,7 @@ import { collectionRoutes } from './routes/collection-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
+import { addWebApp, sendPage } from './web-app.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -95,6 +96,7 @@ export async function createApp(
   await limitRates(app)
   addHealth(app, ctx)
   await addDocumentation(app)
+  await addWebApp(app)
   const handlers: Handlers = {
     ...sessionRoutes(ctx),
     ...accountRoutes(ctx),
@@ -123,6 +125,7 @@ export function requireAccess(app: FastifyInstance): void {
 
 function handleErrors(app: FastifyInstance): void {
   app.setNotFoundHandler(async (request, reply) => {
+    if (sendPage(request, reply)) return reply
     const problem = problemOf(new AppError('not_found', 'There is nothing at this address.'), request.id)
     return reply.code(problem.status).type('application/problem+json').send(problem)
   })
