@@ -19,12 +19,13 @@ export interface TestClient extends ApiClient {
   readonly server: string
 }
 
-/** A browser at the address where the service listens, that believes itself at its public URL. */
+/** A browser at the address where the service listens, that believes itself at its public URL: `localhost`, or the made-up one. */
 export function newClient(server: string, apiKey?: string): TestClient {
   const cookies = new Map<string, string>()
+  const origin = new URL(server).hostname === 'localhost' ? server : PUBLIC_URL
   const browserFetch: typeof fetch = async (url, init) => {
     const headers = new Headers(init?.headers)
-    headers.set('origin', PUBLIC_URL)
+    headers.set('origin', origin)
     if (cookies.size > 0)
       headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
     const response = await fetch(url, { ...init, headers })

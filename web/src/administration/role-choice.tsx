@@ -6,12 +6,7 @@ import { ROLES, type Role } from '../../../src/contract/roles.ts'
 export function RoleChoice({ value, onChange }: { value: Role[]; onChange: (roles: Role[]) => void }) {
   const { t } = useTranslation()
   return (
-    <Checkbox.Group
-      label={t('admin.roles')}
-      value={value}
-      onChange={(roles) => onChange(roles as Role[])}
-      withAsterisk
-    >
+    <Checkbox.Group label={t('admin.roles')} value={value} onChange={(roles) => onChange(roles)} withAsterisk>
       <Stack gap={6} mt="xs">
         {ROLES.filter((role) => role !== 'operator').map((role) => (
           <Checkbox key={role} value={role} label={t(`role.${role}`)} description={t(`roleMay.${role}`)} />

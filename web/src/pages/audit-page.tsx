@@ -138,7 +138,9 @@ function Log() {
                       <Table.Td>
                         <code>{row.action}</code>
                       </Table.Td>
-                      <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.subject}</Table.Td>
+                      <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                        <span title={row.subject ?? undefined}>{shortened(row.subject)}</span>
+                      </Table.Td>
                       <Table.Td>{row.purpose !== null && t(`purpose.${row.purpose as 'training'}`)}</Table.Td>
                       <Table.Td>
                         <Badge variant={row.outcome === 'done' ? 'default' : 'filled'} color="dark">
@@ -155,4 +157,9 @@ function Log() {
       </Pages>
     </>
   )
+}
+
+/** Ids by their last characters, which are what differs. */
+function shortened(subject: string | null): string {
+  return (subject ?? '').replaceAll(/[\da-f]{8}-[\da-f-]{18,19}([\da-f]{8})\b/g, '…$1')
 }

@@ -26,9 +26,7 @@ export function CasesPage() {
         <SegmentedControl
           aria-label={t('case.status')}
           value={status ?? 'all'}
-          onChange={(value) =>
-            void navigate({ search: { status: value === 'all' ? undefined : (value as 'open' | 'closed') } })
-          }
+          onChange={(value) => void navigate({ search: { status: value === 'all' ? undefined : value } })}
           data={[
             { value: 'all', label: t('case.all') },
             { value: 'open', label: t('case.statusIs.open') },

@@ -15,6 +15,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import type { CallInput } from '../../../src/contract/api-client.ts'
 import { apiQuery, useApi } from '../api.ts'
 import { useMay } from '../session.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -114,11 +115,11 @@ export function CollectionsPage() {
 function CreateCollectionForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
   const create = useApi('createCollection', ['listCollections'])
-  const form = useForm({
+  const form = useForm<Required<CallInput<'createCollection'>['body']>>({
     initialValues: {
       title: '',
       lawfulBasis: '',
-      sensitivity: 'ordinary' as (typeof SENSITIVITIES)[number],
+      sensitivity: 'ordinary',
       retentionUntil: '',
     },
   })

@@ -88,12 +88,12 @@ export function NewSearchPage() {
                   onShow={(id) => goTo({ probe: id })}
                   onRemove={toggle}
                 />
-                <PhotoIntake compact busy={add.isPending} onPhotos={takeIn} />
                 {may('search.run') ? (
                   <SearchOptions caseId={caseId} faces={faces} />
                 ) : (
                   <Alert title={t('search.onlyProbe')}>{t('search.onlyProbeHelp')}</Alert>
                 )}
+                <PhotoIntake compact busy={add.isPending} onPhotos={takeIn} />
               </Stack>
             </Grid.Col>
           </Grid>

@@ -91,7 +91,7 @@ function Candidates({ search }: { search: Search }) {
         <SegmentedControl
           aria-label={t('cand.view')}
           value={view}
-          onChange={(value) => setView(value as 'grid' | 'list')}
+          onChange={(value) => setView(value)}
           data={[
             { value: 'grid', label: t('cand.grid') },
             { value: 'list', label: t('cand.list') },

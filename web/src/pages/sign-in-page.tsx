@@ -1,14 +1,4 @@
-import {
-  Alert,
-  Anchor,
-  Button,
-  Divider,
-  PasswordInput,
-  PinInput,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core'
+import { Alert, Anchor, Button, Divider, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconFingerprint } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
@@ -171,6 +161,8 @@ function SecondStep({ onDone, onBack }: { onDone: () => Promise<void>; onBack: (
   )
 }
 
+const CODE_DIGITS = 6
+
 /** Six digits, sent as soon as the last one stands. */
 export function CodeInput({
   disabled,
@@ -180,15 +172,23 @@ export function CodeInput({
   onComplete: (code: string) => void
 }) {
   const { t } = useTranslation()
+  const [code, setCode] = useState('')
+  const change = (typed: string): void => {
+    const digits = typed.replaceAll(/\D/g, '').slice(0, CODE_DIGITS)
+    setCode(digits)
+    if (digits.length === CODE_DIGITS && digits !== code) onComplete(digits)
+  }
   return (
-    <PinInput
-      length={6}
-      type="number"
-      oneTimeCode
-      autoFocus
+    <TextInput
+      label={t('auth.code')}
+      value={code}
+      onChange={(event) => change(event.currentTarget.value)}
       disabled={disabled}
-      aria-label={t('auth.codeDigit')}
-      onComplete={onComplete}
+      inputMode="numeric"
+      autoComplete="one-time-code"
+      autoFocus
+      w={160}
+      size="md"
     />
   )
 }

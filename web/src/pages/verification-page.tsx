@@ -138,6 +138,7 @@ function PhotoSlot({
         ) : (
           <>
             <ProbePicture
+              height="34dvh"
               probe={chosen.probe}
               chosen={chosen.faceId === undefined ? [] : [chosen.faceId]}
               onToggle={(faceId) => onChosen({ ...chosen, faceId })}

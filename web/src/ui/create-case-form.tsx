@@ -2,6 +2,7 @@ import { Button, Group, Modal, NativeSelect, Stack, Textarea, TextInput } from '
 import { useForm } from '@mantine/form'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import type { CallInput } from '../../../src/contract/api-client.ts'
 import { CASE_PURPOSES } from '../../../src/contract/case-purposes.ts'
 import { useApi } from '../api.ts'
 import { ProblemAlert } from './problem-alert.tsx'
@@ -26,11 +27,11 @@ function CreateCaseForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const create = useApi('createCase', ['listCases'])
-  const form = useForm({
+  const form = useForm<Required<CallInput<'createCase'>['body']>>({
     initialValues: {
       number: '',
       title: '',
-      purpose: 'find_missing_person' as (typeof CASE_PURPOSES)[number],
+      purpose: 'find_missing_person',
       legalBasis: '',
       retentionUntil: '',
     },

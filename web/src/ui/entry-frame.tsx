@@ -19,7 +19,7 @@ export function EntryFrame({
   return (
     <Center mih="100dvh" p="md">
       <Stack w="100%" maw={wide ? 560 : 400} gap="md">
-        <Group justify="space-between">
+        <Group justify="space-between" component="header">
           <Group gap="xs">
             <img src="/icon.svg" alt="" width={28} height={28} />
             <Text fw={600}>Likeness</Text>

@@ -10,10 +10,12 @@ export type Crumb = { label: string } & (
   | { to: '/searches/$searchId'; params: { searchId: string } }
 )
 
+const NO_CRUMBS: readonly Crumb[] = []
+
 /** A page's title, the way up, and what can be done here. */
 export function PageHead({
   title,
-  crumbs = [],
+  crumbs = NO_CRUMBS,
   note,
   children,
 }: {

@@ -51,7 +51,7 @@ export function ProbeBench({
           value={mode}
           onChange={(value) => {
             setAdjustment(NO_ADJUSTMENT)
-            setMode(value as Mode)
+            setMode(value)
           }}
           data={[
             { value: 'pick', label: t('search.modePick') },

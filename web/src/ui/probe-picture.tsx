@@ -1,4 +1,4 @@
-import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { probePicture, type Reply } from '../api.ts'
 import type { Adjustment, Crop } from './adjust-panel.tsx'
@@ -18,18 +18,20 @@ export function ProbePicture({
   onToggle,
   adjustment,
   onCrop,
+  height,
 }: {
   probe: Probe
   chosen: readonly string[]
   onToggle: ((faceId: string) => void) | undefined
   adjustment: Adjustment
   onCrop: ((crop: Crop) => void) | undefined
+  /** Largest, as CSS says it. */
+  height?: string
 }) {
   const { t } = useTranslation()
   const { rough } = useFormats()
   const frame = useRef<HTMLDivElement>(null)
   const { rotate, exposure, contrast, crop } = adjustment
-  const share = (px: number, of: number): string => `${(100 * px) / of}%`
   const moveFocus = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
     if (step === undefined) return
@@ -42,6 +44,7 @@ export function ProbePicture({
     <div
       ref={frame}
       className={styles.frame}
+      style={height === undefined ? undefined : ({ '--picture-height': height } as CSSProperties)}
       role="group"
       aria-label={t('search.facesInPhoto')}
       onKeyDown={moveFocus}
@@ -93,7 +96,6 @@ function CropLayer({
   const { widthPx, heightPx } = probe
   const placeOf = (event: PointerEvent<SVGSVGElement>): { x: number; y: number } => {
     const area = event.currentTarget.getBoundingClientRect()
-    const within = (value: number, most: number): number => Math.round(Math.min(Math.max(0, value), most))
     return {
       x: within(((event.clientX - area.left) / area.width) * widthPx, widthPx),
       y: within(((event.clientY - area.top) / area.height) * heightPx, heightPx),
@@ -135,4 +137,12 @@ function CropLayer({
       )}
     </svg>
   )
+}
+
+function share(px: number, of: number): string {
+  return `${(100 * px) / of}%`
+}
+
+function within(value: number, most: number): number {
+  return Math.round(Math.min(Math.max(0, value), most))
 }

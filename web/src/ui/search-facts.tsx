@@ -1,4 +1,4 @@
-import { Group, Paper, Spoiler, Text } from '@mantine/core'
+import { Group, Paper, SimpleGrid, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Search } from './candidate-facts.ts'
 import { FaceCrop } from './face-crop.tsx'
@@ -26,25 +26,25 @@ export function SearchFacts({ search }: { search: Search }) {
             <FaceCrop key={face.id} probe={probe} box={face.box} sizePx={96} alt={t('cand.probeAlt')} />
           ))}
         </Group>
-        <Spoiler
-          maxHeight={96}
-          showLabel={t('common.showMore')}
-          hideLabel={t('common.showLess')}
+        <SimpleGrid
+          component="dl"
+          m={0}
+          cols={{ base: 1, xs: 2, md: 3 }}
+          spacing="md"
+          verticalSpacing={6}
           style={{ flex: 1, minWidth: 0 }}
         >
-          <dl style={{ margin: 0 }}>
-            {facts.map(([name, value]) => (
-              <Text key={name} size="sm" component="div" style={{ overflowWrap: 'anywhere' }}>
-                <Text component="dt" span c="dimmed" size="sm">
-                  {name}:{' '}
-                </Text>
-                <Text component="dd" span m={0} size="sm" className="numbers">
-                  {value}
-                </Text>
+          {facts.map(([name, value]) => (
+            <div key={name} style={{ minWidth: 0 }}>
+              <Text component="dt" size="xs" c="dimmed">
+                {name}
               </Text>
-            ))}
-          </dl>
-        </Spoiler>
+              <Text component="dd" m={0} size="sm" className="numbers" truncate title={value}>
+                {value}
+              </Text>
+            </div>
+          ))}
+        </SimpleGrid>
       </Group>
     </Paper>
   )

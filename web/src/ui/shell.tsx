@@ -108,10 +108,6 @@ function Places({ onGo }: { onGo: () => void }) {
 function AccountMenu() {
   const { t } = useTranslation()
   const me = useMe()
-  const signOut = async (): Promise<void> => {
-    await api.call('signOut', {}).catch(() => undefined)
-    endSession('signed_out')
-  }
   return (
     <Menu width={240} position="bottom-end">
       <Menu.Target>
@@ -134,4 +130,9 @@ function AccountMenu() {
       </Menu.Dropdown>
     </Menu>
   )
+}
+
+async function signOut(): Promise<void> {
+  await api.call('signOut', {}).catch(() => undefined)
+  endSession('signed_out')
 }

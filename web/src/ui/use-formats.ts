@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next'
 /** Numbers and times as the language writes them; times are the reader's own. */
 export function useFormats() {
   const { i18n } = useTranslation()
-  const { language } = i18n
+  // British English: the day before the month, as in the rest of the world.
+  const language = i18n.language === 'en' ? 'en-GB' : i18n.language
   return useMemo(() => {
     const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
     const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' })

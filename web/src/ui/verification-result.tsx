@@ -17,6 +17,7 @@ export function VerificationResult({
   const steps = isAlike ? (['documents', 'ask', 'record'] as const) : (['retake', 'other', 'decide'] as const)
   return (
     <Alert
+      ref={(element) => element?.scrollIntoView({ block: 'nearest' })}
       role="status"
       color={isAlike ? 'petrol' : 'yellow'}
       icon={isAlike ? <IconUserQuestion aria-hidden /> : <IconHelpCircle aria-hidden />}

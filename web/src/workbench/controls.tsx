@@ -46,7 +46,7 @@ export function Controls({ bench, onBench }: { bench: Bench; onBench: (bench: Be
       <SegmentedControl
         aria-label={t('compare.mode')}
         value={bench.mode}
-        onChange={(mode) => onBench({ ...bench, mode: mode as Mode })}
+        onChange={(mode) => onBench({ ...bench, mode })}
         data={MODES.map((value) => ({ value, label: t(`compare.modeIs.${value}`) }))}
       />
       {(bench.mode === 'overlay' || bench.mode === 'wipe') && (

@@ -39,7 +39,9 @@ export function Pane({
   const ref = useMergedRef(measured, stage)
   const drag = useRef<{ x: number; y: number }>(null)
   const latest = useRef(view)
-  latest.current = view
+  useEffect(() => {
+    latest.current = view
+  })
   // React listens to wheels passively, and so could not keep the page from scrolling.
   useEffect(() => {
     const element = stage.current

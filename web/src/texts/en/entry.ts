@@ -4,7 +4,7 @@ export const entry = {
     byApp: 'Codes from an app',
     byPasskey: 'Passkey',
     choosePassword: 'Choose a password',
-    codeDigit: 'Digit of the code',
+    code: 'Six-digit code',
     codeHelp: 'Type the six digits that your app shows.',
     copyCodes: 'Copy all',
     email: 'E-mail address',

@@ -16,8 +16,6 @@ export const shell = {
     notFoundHelp: 'It may have been removed, or you do not work on its case.',
     reason: 'Reason',
     reasonHelp: 'Goes into the audit log.',
-    showLess: 'Show less',
-    showMore: 'Show all',
     toHome: 'To the home page',
     tryAgain: 'Try again',
   },

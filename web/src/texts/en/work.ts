@@ -290,7 +290,7 @@ export const work = {
     noCaseHelp: 'A verification belongs to a case. Ask whoever leads one to add you.',
     noFace: 'No face was found. Take another photo: from the front, in good light, without glasses.',
     notAlike: 'The two faces do not look alike enough',
-    rate_one: 'Every pair of strangers looks as alike.',
+    rate_one: 'Of pairs of strangers, {{shown}} in one looks as alike.',
     rate_other: 'Of pairs of strangers, about one in {{shown}} looks as alike.',
     rateUnknown: 'How often strangers look as alike was not measured.',
     similarity: 'Similarity {{similarity}}; {{threshold}} or more is called alike.',

@@ -4,7 +4,7 @@ export const entry = {
     byApp: 'Коди із застосунку',
     byPasskey: 'Ключ доступу',
     choosePassword: 'Придумайте пароль',
-    codeDigit: 'Цифра коду',
+    code: 'Код із шести цифр',
     codeHelp: 'Введіть шість цифр, які показує застосунок.',
     copyCodes: 'Копіювати всі',
     email: 'Електронна адреса',

@@ -1,0 +1,126 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Page } from 'playwright-core'
+import { openBrowser, openWindow } from '../test/e2e/browser.ts'
+import { openBureau, type Bureau } from '../test/e2e/bureau.ts'
+import type { TestAccount } from '../test/support/test-service.ts'
+import { groupPhoto } from './sample-photos.ts'
+
+// Writes pictures of the main screens into docs/images, from a service of its own with the sample photos.
+// `npm run screenshots`, or `npm run screenshots -- FOLDER [all]`: elsewhere, and with every theme and language.
+
+interface Screen {
+  name: string
+  as: (bureau: Bureau) => TestAccount | undefined
+  address: (bureau: Bureau) => string
+  /** What is done before the picture. */
+  prepare?: (page: Page, bureau: Bureau) => Promise<void>
+  /** Shown in the docs; the others are for looking at while working on the app. */
+  inDocs?: true
+}
+
+const examiner = ({ examiner }: Bureau): TestAccount => examiner
+
+const SCREENS: Screen[] = [
+  { name: 'sign-in', as: () => undefined, address: () => '/sign-in', inDocs: true },
+  { name: 'home', as: examiner, address: () => '/', inDocs: true },
+  { name: 'case', as: examiner, address: ({ caseId }) => `/cases/${caseId}`, inDocs: true },
+  {
+    name: 'new-search',
+    as: examiner,
+    address: ({ caseId }) => `/cases/${caseId}/search`,
+    inDocs: true,
+    async prepare(page) {
+      await page.locator('input[type=file]').setInputFiles(groupPhoto(1))
+      await page.locator('[aria-pressed]').nth(2).click()
+    },
+  },
+  {
+    name: 'adjust',
+    as: examiner,
+    address: ({ caseId }) => `/cases/${caseId}/search`,
+    async prepare(page) {
+      await page.locator('input[type=file]').setInputFiles(groupPhoto(1))
+      await page.locator('[aria-pressed]').first().waitFor()
+      await page.locator('.mantine-SegmentedControl-label').nth(1).click()
+    },
+  },
+  { name: 'candidates', as: examiner, address: ({ searchId }) => `/searches/${searchId}`, inDocs: true },
+  {
+    name: 'compare',
+    as: examiner,
+    address: ({ searchId }) => `/searches/${searchId}/compare/1`,
+    inDocs: true,
+  },
+  {
+    name: 'overlay',
+    as: examiner,
+    address: ({ searchId }) => `/searches/${searchId}/compare/1`,
+    async prepare(page) {
+      await page.locator('figure').first().waitFor()
+      await page.keyboard.press('2')
+    },
+  },
+  {
+    name: 'verification',
+    as: examiner,
+    address: () => '/verification',
+    inDocs: true,
+    async prepare(page) {
+      for (const [slot, file] of [groupPhoto(1), groupPhoto(2)].entries()) {
+        const section = page.locator('main section, main .mantine-Paper-root').nth(slot)
+        await section.locator('input[type=file]').setInputFiles(file)
+        await section.locator('[aria-pressed]').last().click()
+      }
+      await page
+        .locator('main button:not([aria-pressed])')
+        .filter({ hasText: /Compare|Порівняти/ })
+        .click()
+      await page.getByRole('status').waitFor()
+    },
+  },
+  { name: 'collections', as: ({ curator }) => curator, address: () => '/collections', inDocs: true },
+  {
+    name: 'administration',
+    as: ({ administrator }) => administrator,
+    address: () => '/administration',
+    inDocs: true,
+  },
+  { name: 'audit', as: ({ auditor }) => auditor, address: () => '/audit', inDocs: true },
+  { name: 'account', as: examiner, address: () => '/account' },
+]
+
+const [folder = 'docs/images', all] = process.argv.slice(2)
+const variants =
+  all === undefined
+    ? [{ suffix: '', scheme: 'light', locale: 'en-GB', viewport: { width: 1280, height: 720 } } as const]
+    : ([
+        { suffix: '', scheme: 'light', locale: 'en-GB', viewport: { width: 1280, height: 720 } },
+        { suffix: '-dark-uk', scheme: 'dark', locale: 'uk-UA', viewport: { width: 1280, height: 720 } },
+        { suffix: '-phone', scheme: 'light', locale: 'uk-UA', viewport: { width: 390, height: 844 } },
+      ] as const)
+mkdirSync(folder, { recursive: true })
+const bureau = await openBureau()
+const browser = await openBrowser()
+try {
+  for (const screen of SCREENS.filter(({ inDocs }) => all !== undefined || inDocs === true)) {
+    for (const { suffix, scheme, locale, viewport } of variants) {
+      const options = { colorScheme: scheme, locale, viewport }
+      const { context, page } = await openWindow(browser, bureau.web.url, screen.as(bureau), options)
+      await page.goto(screen.address(bureau))
+      await page.locator('h1').waitFor()
+      await screen.prepare?.(page, bureau)
+      await page.waitForLoadState('load')
+      await page.waitForFunction(
+        '[...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight)',
+      )
+      const file = path.join(folder, `${screen.name}${suffix}.png`)
+      await page.screenshot({ path: file, animations: 'disabled' })
+      console.log(file)
+      await context.close()
+    }
+  }
+} finally {
+  await browser.close()
+  await bureau.web.remove()
+}

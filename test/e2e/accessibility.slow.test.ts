@@ -1,0 +1,51 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accessibilityFaults, openBrowser, openWindow } from './browser.ts'
+import { openBureau, type Bureau } from './bureau.ts'
+
+let bureau: Bureau
+let browser: Browser
+
+beforeAll(async () => {
+  bureau = await openBureau()
+  browser = await openBrowser()
+}, 120_000)
+afterAll(async () => {
+  await browser.close()
+  await bureau.web.remove()
+})
+
+/** Every page, by who sees most of it. */
+const PAGES: [string, (bureau: Bureau) => { as?: keyof Bureau; address: string }][] = [
+  ['sign-in', () => ({ address: '/sign-in' })],
+  ['a dead link', () => ({ address: '/welcome#gone' })],
+  ['home', () => ({ as: 'examiner', address: '/' })],
+  ["an auditor's home", () => ({ as: 'auditor', address: '/' })],
+  ['cases', () => ({ as: 'examiner', address: '/cases' })],
+  ['a case', ({ caseId }) => ({ as: 'examiner', address: `/cases/${caseId}` })],
+  ['a new search', ({ caseId }) => ({ as: 'examiner', address: `/cases/${caseId}/search` })],
+  ['candidates', ({ searchId }) => ({ as: 'examiner', address: `/searches/${searchId}` })],
+  ['a comparison', ({ searchId }) => ({ as: 'examiner', address: `/searches/${searchId}/compare/1` })],
+  ['verification', () => ({ as: 'examiner', address: '/verification' })],
+  ['collections', () => ({ as: 'curator', address: '/collections' })],
+  ['administration', () => ({ as: 'administrator', address: '/administration' })],
+  ["the operator's administration", () => ({ as: 'operator', address: '/administration' })],
+  ['audit', () => ({ as: 'auditor', address: '/audit' })],
+  ['the own account', () => ({ as: 'examiner', address: '/account' })],
+  ['nothing', () => ({ as: 'examiner', address: '/nowhere' })],
+]
+
+test.each(PAGES)('%s has no fault that axe finds, in light and dark', async (_name, where) => {
+  const { as, address } = where(bureau)
+  const account = as === undefined ? undefined : (bureau[as] as Bureau['examiner'])
+  const { context, page } = await openWindow(browser, bureau.web.url, account)
+  await page.goto(address)
+  await page.locator('h1').waitFor()
+  await page.waitForLoadState('networkidle')
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe(colorScheme)
+    expect(await accessibilityFaults(page), colorScheme).toEqual([])
+  }
+  await context.close()
+})

@@ -1,0 +1,118 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
+import { join, newAccount, newAgency, type TestAccount } from '../support/test-service.ts'
+import { importPhotos, startWebService, type WebService } from './web-service.ts'
+
+/** An agency at work: people, two collections, a case with a probe and a search. */
+export interface Bureau {
+  web: WebService
+  operator: TestAccount
+  agencyId: string
+  /** Examiner, supervisor. */
+  examiner: TestAccount
+  curator: TestAccount
+  administrator: TestAccount
+  auditor: TestAccount
+  caseId: string
+  searchId: string
+}
+
+/** The fair-haired person at the right of sample1 is in others of the group photos too. */
+export const PROBE_FACE = 2
+
+/** A photo with facts of where it comes from, made up, as a manifest gives them. */
+interface SourcedPhoto {
+  photo: string
+  [column: string]: string
+}
+
+const POSTS: SourcedPhoto[] = [2, 3, 4, 5].map((number) => ({
+  photo: groupPhoto(number),
+  source_url: `https://archive.example/2022/post-${number}`,
+  captured_at: `2022-04-0${number}`,
+  collector: 'Field team 3',
+  note: number === 2 ? 'Railway station, second platform' : '',
+}))
+
+const FORENSIC: SourcedPhoto[] = [
+  { photo: groupPhoto(6), captured_at: '2022-04-11', collector: 'Forensic team' },
+  { photo: portrait('audrey.jpg'), note: 'Series 3' },
+  { photo: portrait('cage.jpg'), note: 'Series 3' },
+]
+
+export async function openBureau(): Promise<Bureau> {
+  const web = await startWebService()
+  const operator = await join(web.url, web.setupLink, {
+    email: 'operator@instance.example',
+    name: 'Olena Operator',
+  })
+  const agencyId = await newAgency(operator, 'Kyiv bureau')
+  const account = (name: string, roles: Parameters<typeof newAccount>[3]): Promise<TestAccount> =>
+    newAccount(operator, agencyId, name, roles)
+  const curator = await account('Cora Curator', ['curator'])
+  const examiner = await account('Iryna Examiner', ['examiner', 'supervisor'])
+  const administrator = await account('Adam Administrator', ['administrator'])
+  const auditor = await account('Anna Auditor', ['auditor'])
+  await fill(web, curator)
+  const { client } = examiner
+  const { id: caseId } = await client.call('createCase', {
+    body: {
+      number: '2022/0417',
+      title: 'Woman seen at the railway station',
+      purpose: 'find_missing_person',
+      legalBasis: 'Law of Ukraine 2505-VIII, order of the bureau 12',
+    },
+  })
+  const probe = await client.call('addProbe', {
+    params: { id: caseId },
+    query: { label: 'From the family.jpg' },
+    body: readFileSync(groupPhoto(1)),
+  })
+  const search = await client.call('searchInCase', {
+    params: { id: caseId },
+    body: { faces: [probe.faces[PROBE_FACE].id], limit: 20, threshold: 0.05 },
+  })
+  return { web, operator, agencyId, examiner, curator, administrator, auditor, caseId, searchId: search.id }
+}
+
+async function fill(web: WebService, curator: TestAccount): Promise<void> {
+  const stations = await curator.client.call('createCollection', {
+    body: {
+      title: 'Public posts, spring 2022',
+      lawfulBasis: 'Law 2505-VIII, art. 12: search for missing persons',
+      sensitivity: 'ordinary',
+      retentionUntil: '2032-01-01',
+    },
+  })
+  const morgue = await curator.client.call('createCollection', {
+    body: {
+      title: 'Forensic photos',
+      lawfulBasis: 'Geneva Convention I, art. 16; prosecutor’s order 44',
+      sensitivity: 'sensitive',
+    },
+  })
+  await importSourced(web, stations.id, POSTS)
+  await importSourced(web, morgue.id, FORENSIC)
+}
+
+async function importSourced(
+  web: WebService,
+  collection: string,
+  photos: readonly SourcedPhoto[],
+): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'likeness-bureau-'))
+  try {
+    const rows = photos.map(({ photo, ...facts }) => {
+      const file = path.basename(photo)
+      copyFileSync(photo, path.join(folder, file))
+      return JSON.stringify({ file, ...facts })
+    })
+    const manifest = path.join(folder, 'manifest.jsonl')
+    writeFileSync(manifest, rows.join('\n'))
+    await importPhotos(web.ctx, collection, manifest)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,132 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { groupPhoto } from '../../scripts/sample-photos.ts'
+import { openBrowser, openWindow } from './browser.ts'
+import { openBureau, type Bureau } from './bureau.ts'
+
+const PHONE_PX = 390
+
+let bureau: Bureau
+let browser: Browser
+
+beforeAll(async () => {
+  bureau = await openBureau()
+  browser = await openBrowser()
+}, 120_000)
+afterAll(async () => {
+  await browser.close()
+  await bureau.web.remove()
+})
+
+test('in Ukrainian, no English is left', async () => {
+  const { page } = await openWindow(browser, bureau.web.url, bureau.examiner, { locale: 'uk-UA' })
+  for (const address of [
+    '/',
+    `/cases/${bureau.caseId}`,
+    `/searches/${bureau.searchId}/compare/1`,
+    '/verification',
+  ]) {
+    await page.goto(address)
+    await page.locator('h1').waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('uk')
+    expect(await page.locator('main button, nav a, main th').allInnerTexts()).not.toContainEqual(
+      expect.stringMatching(/\b(the|Open|Search|Case|Compare|Next|Home|Choose)\b/),
+    )
+  }
+})
+
+test('on a phone, a search goes from the photo to the candidates, and nothing sticks out', async () => {
+  const { page } = await openWindow(browser, bureau.web.url, bureau.examiner, {
+    viewport: { width: PHONE_PX, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  })
+  await page.goto(`/cases/${bureau.caseId}/search`)
+  await page.locator('input[type=file]').setInputFiles(groupPhoto(1))
+  await page.getByRole('button', { name: /^Face 3/ }).tap()
+  expect(await widthOf(page)).toBeLessThanOrEqual(PHONE_PX)
+  await page.getByRole('button', { name: 'Search', exact: true }).tap()
+  await page.getByRole('heading', { level: 1, name: /\d+ candidates?/ }).waitFor()
+  expect(await widthOf(page)).toBeLessThanOrEqual(PHONE_PX)
+  await page.goto('/verification')
+  await page.getByRole('heading', { name: 'The person now' }).waitFor()
+  expect(await widthOf(page)).toBeLessThanOrEqual(PHONE_PX)
+})
+
+/** Wider than the window: something sticks out. */
+async function widthOf(page: Page): Promise<number> {
+  return Number(await page.evaluate('document.documentElement.scrollWidth'))
+}
+
+test('by keyboard alone: from a case to a comparison and a mark', async () => {
+  const { page } = await openWindow(browser, bureau.web.url, bureau.examiner)
+  const { keyboard } = page
+  await page.goto('/')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await keyboard.press('Control+k')
+  await page.getByPlaceholder('Type a case, a page or an action').waitFor()
+  await keyboard.type('railway')
+  await page.getByRole('button', { name: /Woman seen/ }).waitFor()
+  await keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: /Woman seen/ }).waitFor()
+  await tabTo(page, 'New search')
+  await keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'New search' }).waitFor()
+  await page.getByRole('button', { name: 'Show photo From the family.jpg' }).waitFor()
+  await tabTo(page, 'Show photo From the family.jpg')
+  await keyboard.press('Enter')
+  await page.getByRole('button', { name: /^Face 1/ }).waitFor()
+  await tabTo(page, 'Face 1')
+  await keyboard.press('ArrowRight')
+  await keyboard.press('ArrowRight')
+  await keyboard.press('Space')
+  await page.getByText('Quality of face 3').waitFor()
+  await keyboard.press('s')
+  await page.getByRole('heading', { level: 1, name: /\d+ candidates?/ }).waitFor()
+  await tabTo(page, 'Candidate 1,')
+  await keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: /^Candidate 1 of/ }).waitFor()
+  await page.locator('figure').first().waitFor()
+  await keyboard.press('2')
+  await page.getByRole('figure', { name: 'Candidate over probe' }).waitFor()
+  await keyboard.press('m')
+  await page.getByRole('button', { name: 'Later', pressed: true }).waitFor()
+  await keyboard.press('Escape')
+  await expect.poll(() => page.getByText('Later', { exact: true }).count()).toBe(1)
+})
+
+/** Presses Tab until what is focused is called this. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab')
+    const focused = await page.evaluate(
+      `(document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '')`,
+    )
+    if (String(focused).startsWith(name)) return
+  }
+  throw new Error(`Tab never came to '${name}'.`)
+}
+
+test('sensitive pictures are blurred until asked for, and the asking is logged', async () => {
+  const { page } = await openWindow(browser, bureau.web.url, bureau.examiner)
+  await page.goto(`/searches/${bureau.searchId}`)
+  const revealed = page.waitForResponse((response) => response.url().includes('reveal=yes'))
+  await page.getByRole('button', { name: 'Show', exact: true }).first().click()
+  expect((await revealed).headers()['cache-control']).toBe('no-store')
+  const { items } = await bureau.auditor.client.call('readAudit', { query: { action: 'face.reveal' } })
+  expect(items[0]).toMatchObject({ actor: 'Iryna Examiner', caseId: bureau.caseId })
+})
+
+test('the browser keeps no face: only parts of the shell are cached', async () => {
+  const { page } = await openWindow(browser, bureau.web.url, bureau.examiner)
+  await page.goto(`/searches/${bureau.searchId}`)
+  await page.evaluate('navigator.serviceWorker.ready')
+  await page.reload()
+  await page.getByRole('group', { name: /^Candidate 1,/ }).waitFor()
+  const kept = (await page.evaluate(
+    `caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name).then((cache) => cache.keys()))))
+      .then((lists) => lists.flat().map(({ url }) => new URL(url).pathname))`,
+  )) as string[]
+  expect(kept).toContain('/')
+  expect(kept.filter((path) => path.startsWith('/api/'))).toEqual([])
+})
