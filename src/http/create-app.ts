@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs'
 import helmet from '@fastify/helmet'
-import Fastify, { LogController, type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteOptions,
+} from 'fastify'
 import type { Logger } from 'pino'
 import type { ServiceConfig } from '../config.ts'
 import type { EndpointAccess, Endpoint } from '../contract/endpoint.ts'
@@ -9,7 +15,7 @@ import { AppError } from '../errors.ts'
 import { newId } from '../store/ids.ts'
 import { addDocumentation } from './documentation.ts'
 import { checkOrigin } from './entry.ts'
-import type { Handlers } from './handlers.ts'
+import type { AnyHandler, Handlers } from './handlers.ts'
 import { addHealth } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { CONNECTION_TIMEOUT_MS, JSON_BODY_BYTES, REQUEST_TIMEOUT_MS } from './limits.ts'
@@ -51,6 +57,7 @@ export async function createApp(
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    frameworkErrors: refuseAddress,
     ...(config.tlsCert === undefined
       ? {}
       : { https: { cert: readFileSync(config.tlsCert), key: readFileSync(config.tlsKey!) } }),
@@ -104,7 +111,7 @@ export async function createApp(
     ...auditRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
-    serveEndpoint(app, ctx, name, endpoint, handlers[name])
+    serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)
   }
   await app.ready()
   return app
@@ -119,6 +126,12 @@ export function requireAccess(app: FastifyInstance): void {
     if (open === undefined) return
     throw new AppError('internal', `Route ${String(open.method)} ${open.url} declares no access.`)
   })
+}
+
+/** An address that cannot be decoded is refused before any hook or handler runs. */
+function refuseAddress(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(toAppError(thrown), request.id)
+  void reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
 }
 
 function handleErrors(app: FastifyInstance): void {

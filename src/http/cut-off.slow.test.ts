@@ -1,42 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { startServer } from '../../test/support/server-process.ts'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
-import { join, newAccount, newAgency, PUBLIC_URL, type TestAccount } from '../../test/support/test-service.ts'
+import { join, newAccount, newAgency, type TestAccount } from '../../test/support/test-service.ts'
 
 /** Everything of an account must have ended this long after the suspension was acknowledged. */
 const CUT_OFF_WITHIN_MS = 1000
-
-interface Server {
-  address: string
-  setupLink: string | undefined
-}
-
-/** A real server process on a data folder. */
-async function startServer(dataFolder: string): Promise<Server> {
-  const args = [
-    'bin/likeness.js',
-    'serve',
-    '--data',
-    dataFolder,
-    '--port',
-    '0',
-    '--json',
-    '--log-level',
-    'silent',
-  ]
-  const child: ChildProcess = spawn(process.execPath, [...args, '--public-url', PUBLIC_URL], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    if (child.exitCode === null) await once(child, 'exit')
-  })
-  const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
-  return JSON.parse(line) as Server
-}
 
 interface OpenStream {
   /** What it said until it ended, and when that was. */
