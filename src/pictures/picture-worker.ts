@@ -17,7 +17,7 @@ export async function makePicture(task: PictureTask): Promise<PictureResult> {
   const whole = { x: 0, y: 0, width: photo.facts.widthPx, height: photo.facts.heightPx }
   try {
     const needsWhole = task.steps.length > 0 || task.want === 'derived' || task.part !== undefined
-    const original = needsWhole ? (await photo.cut(whole)).raster : photo.working.levels[0]
+    const original = needsWhole ? (await photo.cut(whole)).raster : photo.working
     const picture = await applySteps(original, task.steps)
     return task.want === 'derived' ? await asPng(picture) : await forPeople(picture, task)
   } catch (error) {

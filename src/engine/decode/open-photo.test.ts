@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
 import { crc32 } from 'node:zlib'
+import { phoneHeic } from '../../../test/support/phone-heic.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { portrait } from '../../../scripts/sample-photos.ts'
 import { openPhoto } from './open-photo.ts'
@@ -194,3 +195,33 @@ function claimSize(png: Buffer, width: number, height: number): Buffer {
   claimed.writeUInt32BE(crc32(claimed.subarray(12, 29)), 29)
   return claimed
 }
+
+test.runIf(encoder)(
+  "openPhoto reads a phone's HEIC: a grid of tiles, turned by the file's own rotation",
+  async () => {
+    const tilePx = 256
+    const upright = await sharp(portrait('cage.jpg')).resize(512, 512, { fit: 'cover' }).png().toBuffer()
+    // As the sensor lay: a quarter turn anticlockwise from upright, so that the file turns it clockwise (irot counts anticlockwise).
+    const lying = await sharp(upright).rotate(270).png().toBuffer()
+    const tiles: Buffer[] = []
+    for (const [left, top] of [
+      [0, 0],
+      [tilePx, 0],
+      [0, tilePx],
+      [tilePx, tilePx],
+    ]) {
+      const source = path.join(folder, `tile-${left}-${top}.png`)
+      const target = path.join(folder, `tile-${left}-${top}.heic`)
+      await sharp(lying).extract({ left, top, width: tilePx, height: tilePx }).toFile(source)
+      expect(spawnSync('heif-enc', ['-q', '90', source, '-o', target]).status).toBe(0)
+      tiles.push(await readFile(target))
+    }
+    const opening = await openPhoto(phoneHeic(tiles, { columns: 2, rows: 2, tilePx }, 3), 'standard')
+    if (opening.outcome === 'unreadable') throw new Error(opening.detail)
+    const { facts, working } = opening.photo
+    expect(facts).toMatchObject({ format: 'heic', widthPx: 512, heightPx: 512 })
+    const expected = await sharp(upright).removeAlpha().raw().toBuffer()
+    const difference = working.data.reduce((sum, value, i) => sum + Math.abs(value - expected[i]), 0)
+    expect(difference / expected.length).toBeLessThan(6)
+  },
+)

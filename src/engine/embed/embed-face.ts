@@ -11,7 +11,7 @@ export interface Embedder {
 export interface Embedding {
   /** Unit length. */
   template: Float32Array
-  /** Length of the raw vector (mean of face and mirror image); falls with the face's quality. */
+  /** Length of the raw vector (mean of face and mirror image; of the visible half when a side is covered); falls with the face's quality. */
   norm: number
   /** Cosine between the face's and its mirror image's vectors, -1 to 1; low when the crop is not an aligned face; 1 for packs that do not look at it. */
   mirrorAgreement: number

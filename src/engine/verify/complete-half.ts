@@ -27,7 +27,7 @@ export async function completeHalf(
   if (Math.abs(left.norm - right.norm) < COVERED_NORM_DIFFERENCE) return reading
   const [coveredSide, half] = left.norm > right.norm ? (['right', left] as const) : (['left', right] as const)
   const template = unit(reading.embedding.template.map((value, i) => value + HALF_WEIGHT * half.template[i]))
-  return { ...reading, coveredSide, embedding: { ...reading.embedding, template } }
+  return { ...reading, coveredSide, embedding: { ...reading.embedding, template, norm: half.norm } }
 }
 
 /** One half of the aligned face and its mirror image. */

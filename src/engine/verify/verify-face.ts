@@ -69,8 +69,7 @@ export async function verifyFace(
   const sight = { pack, picture, candidate, seen }
   const direct = candidate.score >= SURE_DETECTION_SCORE ? await readDirectly(sight) : undefined
   if (direct !== undefined && isSure(pack, direct)) return direct
-  if (direct !== undefined && isUpright(pack, sight, direct))
-    return completeHalf(pack.embedder, picture, direct)
+  if (direct !== undefined && isUpright(pack, sight, direct)) return withHalf(pack, picture, direct)
   const best = await readTurned(sight, direct)
   if (best === undefined || pack.landmarks === undefined || isSure(pack, best.reading)) return best?.reading
   const firm = await readFirmly(best.placed, best.reading, {
@@ -78,7 +77,13 @@ export async function verifyFace(
     readFace: async (placed, points) =>
       readFace({ ...pack, embedder: { ...pack.embedder, mirror: false } }, picture, placed, points),
   })
-  return isSure(pack, firm) ? firm : completeHalf(pack.embedder, picture, firm)
+  return isSure(pack, firm) ? firm : withHalf(pack, picture, firm)
+}
+
+/** A covered half speaks against no face: what the visible one shows counts. */
+async function withHalf(pack: LoadedPack, picture: Raster, reading: FaceReading): Promise<FaceReading> {
+  const completed = await completeHalf(pack.embedder, picture, reading)
+  return completed.coveredSide === undefined ? reading : rescore(pack, completed, completed.detectionScore)
 }
 
 /** One candidate and where it is looked at. */
