@@ -38,6 +38,9 @@ declare module 'fastify' {
   }
 }
 
+/** When trying again makes sense where those who are busy cannot say; searches of a gallery take less. */
+const BUSY_SECONDS = 1
+
 /**
  * The HTTP service: every endpoint of the contract, its documentation, health. Anything else is not found.
  * @throws AppError `internal` when a route declares no access
@@ -142,7 +145,8 @@ function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = toAppError(thrown)
     if (error.status >= 500) logError(request, error)
-    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
+    const retryAfter = error.retryAfterSeconds ?? (error.code === 'busy' ? BUSY_SECONDS : undefined)
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
     return reply.code(error.status).type('application/problem+json').send(problemOf(error, request.id))
   })
 }

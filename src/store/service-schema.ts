@@ -62,6 +62,8 @@ interface LoginApiKeyTable {
   id: string
   name: string | null
   start: string | null
+  /** Hash of the key. */
+  key: string
   /** The account. */
   referenceId: string
   enabled: number | null

@@ -5,6 +5,9 @@ import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { PUBLIC_URL } from './test-service.ts'
 
+/** It lets what is under way finish. */
+const STOP_WITHIN_MS = 40_000
+
 export interface ServerProcess {
   address: string
   setupLink: string | undefined
@@ -27,7 +30,7 @@ export async function startServer(dataFolder: string, port = 0): Promise<ServerP
     child.kill(signal)
     await exited
   }
-  onTestFinished(() => end('SIGTERM'))
+  onTestFinished(() => end('SIGTERM'), STOP_WITHIN_MS)
   const lines = createInterface({ input: child.stdout })
   const [line] = (await Promise.race([
     once(lines, 'line'),

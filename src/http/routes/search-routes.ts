@@ -1,13 +1,8 @@
 import { addProbe, deriveProbe, type Probe } from '../../cases/add-probe.ts'
 import { compareFaces, showComparison } from '../../cases/compare-faces.ts'
-import { searchInCase } from '../../cases/search-in-case.ts'
+import { searchInCase, type ShownCandidate, type ShownSearch } from '../../cases/search-in-case.ts'
 import { listProbes, showProbe, showProbePicture } from '../../cases/show-probes.ts'
-import {
-  listSearches,
-  showCandidatePicture,
-  showSearch,
-  type ShownCandidate,
-} from '../../cases/show-search.ts'
+import { listSearches, showCandidatePicture, showSearch } from '../../cases/show-search.ts'
 import type { DerivationStep } from '../../contract/derivation.ts'
 import type { searchEndpoints } from '../../contract/search-endpoints.ts'
 import type { Box, FivePoints } from '../../engine/types.ts'
@@ -47,8 +42,7 @@ export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoint
       async first({ actor, params, body, signal }) {
         const { faces, collections, since, until, limit, threshold, exact } = body
         const input = { caseId: params.id, faces, collections, since, until, limit, threshold, exact, signal }
-        const { search } = await searchInCase(ctx, actor, input)
-        return searchReply(await showSearch(ctx, actor, { id: search.id }))
+        return searchReply(await searchInCase(ctx, actor, input))
       },
       again: async ({ actor }, id) => searchReply(await showSearch(ctx, actor, { id })),
     },
@@ -131,7 +125,7 @@ function factsReply(row: SearchTable) {
   }
 }
 
-function searchReply({ search, candidates }: { search: SearchTable; candidates: ShownCandidate[] }) {
+function searchReply({ search, candidates }: ShownSearch) {
   return { ...factsReply(search), candidates: candidates.map(candidateReply) }
 }
 
