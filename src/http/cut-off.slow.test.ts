@@ -101,17 +101,6 @@ test('a search and readings under way end within a second, and their workers are
   const { id: collectionId } = await curator.client.call('createCollection', {
     body: { title: 'Made up', lawfulBasis: 'test', sensitivity: 'ordinary' },
   })
-  const openCase = async ({ client }: TestAccount): Promise<string> =>
-    (
-      await client.call('createCase', {
-        body: {
-          number: client.server + (await client.call('showMe', {})).name,
-          title: 'A case',
-          purpose: 'training',
-          legalBasis: 'test',
-        },
-      })
-    ).id
   const caseId = await openCase(searching)
   const photo = readFileSync(portrait('audrey.jpg'))
   const { faces } = await searching.client.call('addProbe', { params: { id: caseId }, body: photo })
@@ -127,13 +116,6 @@ test('a search and readings under way end within a second, and their workers are
   const maker = new FaceMaker(kind.templateLength, 7)
   await fillRecord(store, { collectionId, kind, faces: FACES, next: (into) => maker.person(into) })
 
-  const timed = async (
-    work: Promise<Response>,
-  ): Promise<{ status: number; code: string; endedMs: number }> => {
-    const response = await work
-    const { code } = (await response.json()) as { code: string }
-    return { status: response.status, code, endedMs: performance.now() }
-  }
   const search = timed(
     searching.client.send('searchInCase', { params: { id: caseId }, body: { faces: [faces[0].id] } }),
   )
@@ -178,6 +160,18 @@ test('a search and readings under way end within a second, and their workers are
   expect(probeRows.map(({ id }) => id)).toContain(kept.id)
   expect(await store.db.selectFrom('search').select('id').execute()).toEqual([])
 })
+
+async function openCase({ client }: TestAccount): Promise<string> {
+  const { name } = await client.call('showMe', {})
+  const facts = { title: 'A case', purpose: 'training' as const, legalBasis: 'test' }
+  return (await client.call('createCase', { body: { number: name, ...facts } })).id
+}
+
+async function timed(work: Promise<Response>): Promise<{ status: number; code: string; endedMs: number }> {
+  const response = await work
+  const { code } = (await response.json()) as { code: string }
+  return { status: response.status, code, endedMs: performance.now() }
+}
 
 async function tiled(photo: Buffer, times: number): Promise<Buffer> {
   const tile = await sharp(photo).resize({ width: 1200 }).toBuffer({ resolveWithObject: true })
