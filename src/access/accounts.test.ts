@@ -166,6 +166,42 @@ test('an API key does what its scopes say and no more', async () => {
   await expect(program.call('listAccounts', {})).rejects.toMatchObject({ status: 401 })
 })
 
+test('a request with a key makes a thing once, however often and at once it is sent', async () => {
+  const body = { name: 'Lviv bureau' }
+  const make = () => operator.client.send('createAgency', { body, idempotencyKey: 'lviv-0001' })
+  const answers = await Promise.all([make(), make(), make()])
+  const ids = new Set<string>()
+  for (const answer of answers) {
+    // Those that came while the first was under way are told so; they may ask again.
+    expect([201, 409]).toContain(answer.status)
+    if (answer.ok) ids.add(((await answer.json()) as { id: string }).id)
+  }
+  expect(ids.size).toBe(1)
+  const [id] = ids
+  const again = await operator.client.call('createAgency', { body, idempotencyKey: 'lviv-0001' })
+  expect(again).toMatchObject({ id, name: 'Lviv bureau' })
+  const other = operator.client.call('createAgency', {
+    body: { name: 'Another' },
+    idempotencyKey: 'lviv-0001',
+  })
+  await expect(other).rejects.toMatchObject({ status: 409 })
+  // What failed may be tried again under the same key.
+  const taken = { body: { name: 'Kyiv bureau' }, idempotencyKey: 'kyiv-0002' }
+  await expect(operator.client.call('createAgency', taken)).rejects.toMatchObject({ status: 409 })
+  await expect(operator.client.call('createAgency', taken)).rejects.toThrow('called')
+})
+
+test('an invitation sent again makes no second one and shows no link', async () => {
+  const invitation = {
+    body: { email: 'once@kyiv.example', name: 'Once', roles: ['auditor' as const] },
+    idempotencyKey: 'invite-0001',
+  }
+  await administrator.client.call('invite', invitation)
+  await expect(administrator.client.call('invite', invitation)).rejects.toThrow('shown only once')
+  const open = await administrator.client.call('listInvitations', {})
+  expect(open.filter(({ email }) => email === 'once@kyiv.example')).toHaveLength(1)
+})
+
 test('requests from another site are refused', async () => {
   const cookie = [...administrator.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const suspend = (headers: Record<string, string>) =>

@@ -1,4 +1,5 @@
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
+import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 
@@ -231,4 +232,5 @@ export const MIGRATIONS: readonly string[] = [
   SERVICE_TABLES,
   AUDIT_TABLES,
   PROBE_TABLES,
+  ONCE_TABLES,
 ]

@@ -23,7 +23,7 @@ export interface ServiceTables {
   suspension: SuspensionTable
   cut_off: CutOffTable
   sign_in_failure: SignInFailureTable
-  idempotent_reply: IdempotentReplyTable
+  request_once: RequestOnceTable
   case_file: CaseFileTable
   case_access: CaseAccessTable
   audit_checkpoint: AuditCheckpointTable
@@ -62,6 +62,8 @@ interface LoginApiKeyTable {
   id: string
   name: string | null
   start: string | null
+  /** Hash of the key. */
+  key: string
   /** The account. */
   referenceId: string
   enabled: number | null
@@ -152,14 +154,18 @@ export interface SignInFailureTable {
   last_at: string
 }
 
-export interface IdempotentReplyTable {
+/** A request with an Idempotency-Key. */
+export interface RequestOnceTable {
   account_id: string
   key: string
   request_hash: string
-  /** Null while the first request is under way. */
-  status: number | null
-  body: string | null
-  created_at: string
+  /** The request that may do it. */
+  request_id: string
+  /** The process that does it, as in leases. */
+  holder: string
+  begun_at: string
+  /** Id of what it made, written in the transaction that made it; null until then. */
+  made: string | null
 }
 
 export interface CaseFileTable {

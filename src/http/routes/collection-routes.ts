@@ -1,6 +1,6 @@
 import { createCollection } from '../../collections/create-collection.ts'
 import { grantCollection, listGrants, revokeCollection } from '../../collections/grant-collection.ts'
-import { listCollections } from '../../collections/list-collections.ts'
+import { listCollections, showCollection } from '../../collections/list-collections.ts'
 import type { collectionEndpoints } from '../../contract/collection-endpoints.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -24,10 +24,16 @@ export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collection
         isOwn: row.agency_id === actor.agencyId,
       }))
     },
-    async createCollection({ actor, body: { title, lawfulBasis, sensitivity, retentionUntil } }) {
-      const input = { title, lawfulBasis, sensitivity, retentionUntil, agency: '' }
-      const { id } = await createCollection(ctx, actor, input)
-      return { id, title }
+    createCollection: {
+      async first({ actor, body: { title, lawfulBasis, sensitivity, retentionUntil } }) {
+        const input = { title, lawfulBasis, sensitivity, retentionUntil, agency: '' }
+        const { id } = await createCollection(ctx, actor, input)
+        return { id, title }
+      },
+      async again({ actor }, id) {
+        const { title } = await showCollection(ctx, actor, { collection: id })
+        return { id, title }
+      },
     },
     grantCollection: async ({ actor, params }) =>
       grantCollection(ctx, actor, { collectionId: params.id, agencyId: params.agencyId }),
