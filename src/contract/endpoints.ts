@@ -1,5 +1,6 @@
 import { accountEndpoints } from './account-endpoints.ts'
 import { auditEndpoints } from './audit-endpoints.ts'
+import { browseEndpoints } from './browse-endpoints.ts'
 import { caseEndpoints } from './case-endpoints.ts'
 import { collectionEndpoints } from './collection-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
@@ -14,6 +15,7 @@ export const endpoints = {
   ...accountEndpoints,
   ...caseEndpoints,
   ...collectionEndpoints,
+  ...browseEndpoints,
   ...searchEndpoints,
   ...auditEndpoints,
 }

@@ -25,6 +25,7 @@ export const PERMISSIONS = {
   'account.change': ['operator', 'administrator'],
   'account.suspend': ['operator', 'administrator'],
   'collection.read': ['curator', 'examiner', 'supervisor'],
+  'collection.browse': ['curator'],
   'collection.change': ['curator'],
   'case.read': ['examiner', 'supervisor', 'field_officer', 'liaison'],
   'case.create': ['examiner', 'supervisor'],

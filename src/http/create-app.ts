@@ -24,6 +24,7 @@ import { problemOf, toAppError } from './problem.ts'
 import { limitRates } from './rate-limits.ts'
 import { accountRoutes } from './routes/account-routes.ts'
 import { auditRoutes } from './routes/audit-routes.ts'
+import { browseRoutes } from './routes/browse-routes.ts'
 import { caseRoutes } from './routes/case-routes.ts'
 import { collectionRoutes } from './routes/collection-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
@@ -110,6 +111,7 @@ export async function createApp(
     ...accountRoutes(ctx),
     ...caseRoutes(ctx),
     ...collectionRoutes(ctx),
+    ...browseRoutes(ctx),
     ...searchRoutes(ctx),
     ...auditRoutes(ctx),
   }
