@@ -3,6 +3,7 @@ import { auditEndpoints } from './audit-endpoints.ts'
 import { browseEndpoints } from './browse-endpoints.ts'
 import { caseEndpoints } from './case-endpoints.ts'
 import { collectionEndpoints } from './collection-endpoints.ts'
+import { oversightEndpoints } from './oversight-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
 import { sessionEndpoints } from './session-endpoints.ts'
 
@@ -18,6 +19,7 @@ export const endpoints = {
   ...browseEndpoints,
   ...searchEndpoints,
   ...auditEndpoints,
+  ...oversightEndpoints,
 }
 
 export type EndpointName = keyof typeof endpoints

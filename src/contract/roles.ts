@@ -37,6 +37,8 @@ export const PERMISSIONS = {
   'audit.read': ['auditor'],
   'audit.verify': ['auditor', 'operator'],
   'statistics.read': ['auditor', 'supervisor'],
+  'review.draw': ['supervisor'],
+  'review.read': ['supervisor', 'auditor'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof PERMISSIONS

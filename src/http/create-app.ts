@@ -27,6 +27,7 @@ import { auditRoutes } from './routes/audit-routes.ts'
 import { browseRoutes } from './routes/browse-routes.ts'
 import { caseRoutes } from './routes/case-routes.ts'
 import { collectionRoutes } from './routes/collection-routes.ts'
+import { oversightRoutes } from './routes/oversight-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
@@ -114,6 +115,7 @@ export async function createApp(
     ...browseRoutes(ctx),
     ...searchRoutes(ctx),
     ...auditRoutes(ctx),
+    ...oversightRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)
