@@ -7,11 +7,12 @@ import sharp from 'sharp'
 import { portrait } from '../../scripts/sample-photos.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/types.ts'
+import { LiveIndex, type ReadyIndex } from '../../src/live-index/live-index.ts'
 import { openStore } from '../../src/store/store.ts'
 import { fillRecord } from '../../test/support/made-up-record.ts'
 import { FaceMaker, normalise } from '../gallery/faces.ts'
 import { latencyOf, median, round, timed } from '../gallery/measure.ts'
-import { prepareAccounts, startServer, type Prepared } from './server.ts'
+import { prepareAccounts, startServer, type BenchServer, type Prepared } from './server.ts'
 
 // Measures the service: npm run bench:server -- [--faces 1000000] [--pairs 200] [--rounds 5] [--json]
 // One pair is what an examiner does: give a photo, then search with the face found in it. Loopback, bounded in count.
@@ -38,6 +39,8 @@ const MATES = 40
 const MATE_COSINE = 0.6
 const TIMEOUT_SECONDS = 60
 const COMPILE_SEARCHES = 3
+/** Candidates that the service looks for unless asked otherwise. */
+const DEFAULT_LIMIT = 50
 
 const folder = values.folder ?? mkdtempSync(path.join(tmpdir(), 'likeness-bench-server-'))
 const dataFolder = path.join(folder, 'data')
@@ -77,7 +80,7 @@ async function measure(): Promise<Record<string, unknown>> {
     note('alone', latencyOf(alone.pairMs), 'one client, probe and search, ms')
     note('aloneProbe', latencyOf(alone.probeMs), '  of which giving the probe, ms')
     note('aloneSearch', latencyOf(alone.searchMs), '  of which searching, ms')
-    await measureThroughput(server.address, prepared, probe, engine, note)
+    await measureThroughput(server, prepared, probe, engine, note)
   } finally {
     await server.stop()
     await engine.close()
@@ -86,47 +89,71 @@ async function measure(): Promise<Record<string, unknown>> {
   return out
 }
 
-/** In turns, since other programs come and go: the engine alone on all cores, then eight clients. */
+/**
+ * In turns, since other programs come and go: eight clients of the service; the engine alone on all cores; engine and
+ * gallery in one process without service or record, which is all that a search needs of the processor.
+ */
 async function measureThroughput(
-  address: string,
+  server: BenchServer,
   prepared: Prepared,
   probe: Buffer,
   engine: Engine,
   note: (name: string, value: unknown, what: string) => void,
 ): Promise<void> {
-  const engineRates: number[] = []
-  const serverRates: number[] = []
-  const ratios: number[] = []
+  const store = await openStore({ dataFolder, operatorKey: undefined })
+  // The service has the index's files open: this one is a copy in memory.
+  const index = new LiveIndex(store)
+  const ready = (await index.ready())!
+  const rates = { engine: [] as number[], both: [] as number[], served: [] as number[] }
+  const ofEngine: number[] = []
+  const ofBoth: number[] = []
   const pairMs: number[] = []
   let errors = 0
+  let serverCpuMs = 0
   for (let round = 0; round < rounds; round++) {
-    const before = await engineRate(engine, probe)
-    const run = await load(address, prepared, probe, CLIENTS, PAIRS_A_ROUND)
-    const after = await engineRate(engine, probe)
-    const engineAlone = (before + after) / 2
+    const engineAlone = await rate(engine, probe, undefined)
+    const both = await rate(engine, probe, ready)
+    const cpuBefore = server.cpuMs()
+    const run = await load(server.address, prepared, probe, CLIENTS, PAIRS_A_ROUND)
+    serverCpuMs += server.cpuMs() - cpuBefore
     const served = PAIRS_A_ROUND / (run.ms / 1000)
-    engineRates.push(engineAlone)
-    serverRates.push(served)
-    ratios.push(served / engineAlone)
+    rates.engine.push(engineAlone)
+    rates.both.push(both)
+    rates.served.push(served)
+    ofEngine.push(served / engineAlone)
+    ofBoth.push(served / both)
     pairMs.push(...run.pairMs)
     errors += run.errors
   }
-  note('engineAlone', round(median(engineRates)), 'engine alone, all cores, probes a second')
-  note('eightClients', round(median(serverRates)), `${CLIENTS} clients, probes with search a second`)
-  note('ratio', round(median(ratios)), 'ratio, median of rounds')
-  note('ratios', ratios.map(round), 'ratio, each round')
-  note('eightClientsLatency', latencyOf(pairMs), `${CLIENTS} clients, probe and search, ms`)
+  await index.close()
+  await store.close()
+  note('engineAlone', round(median(rates.engine)), 'engine alone, all cores, probes a second')
+  note('engineAndGallery', round(median(rates.both)), 'engine and gallery, no service, a second')
+  note('served', round(median(rates.served)), `${CLIENTS} clients, probes with search a second`)
+  note('ofEngine', round(median(ofEngine)), 'of the engine alone, median of rounds')
+  note('ofBoth', round(median(ofBoth)), 'of engine and gallery, median of rounds')
+  note('ofBothRounds', ofBoth.map(round), 'of engine and gallery, each round')
+  note('servedLatency', latencyOf(pairMs), `${CLIENTS} clients, probe and search, ms`)
+  note(
+    'serverCpuMs',
+    round(serverCpuMs / (rounds * PAIRS_A_ROUND)),
+    'processor time of the server, ms a pair',
+  )
   note('errors', errors, 'errors and answers other than 2xx')
 }
 
-async function engineRate(engine: Engine, probe: Buffer): Promise<number> {
-  let left = PAIRS_A_ROUND / 2
-  const count = left
+/** Probes read a second, and searched with if there is an index. */
+async function rate(engine: Engine, probe: Buffer, index: ReadyIndex | undefined): Promise<number> {
+  let left = PAIRS_A_ROUND
   const lane = async (): Promise<void> => {
-    while (left-- > 0) await engine.readPhoto(probe)
+    while (left-- > 0) {
+      const reading = await engine.readPhoto(probe)
+      if (index !== undefined && reading.outcome === 'read')
+        await index.search([reading.faces[0].template], { k: DEFAULT_LIMIT + 1 })
+    }
   }
   const { ms } = await timed(() => Promise.all(Array.from({ length: CLIENTS }, lane)))
-  return count / (ms / 1000)
+  return PAIRS_A_ROUND / (ms / 1000)
 }
 
 interface Load {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { join, newAccount, newAgency, PUBLIC_URL } from '../../test/support/test-service.ts'
@@ -7,8 +8,13 @@ import { join, newAccount, newAgency, PUBLIC_URL } from '../../test/support/test
 export interface BenchServer {
   address: string
   setupLink: string | undefined
+  /** Processor time that it has used, all threads. */
+  cpuMs(): number
   stop(): Promise<void>
 }
+
+/** Clock ticks a second, as Linux counts them for programs (USER_HZ). */
+const TICKS_A_SECOND = 100
 
 /** The service as users run it: a process of its own. */
 export async function startServer(dataFolder: string): Promise<BenchServer> {
@@ -27,10 +33,15 @@ export async function startServer(dataFolder: string): Promise<BenchServer> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  const { address, setupLink } = JSON.parse(line) as Omit<BenchServer, 'stop'>
+  const { address, setupLink } = JSON.parse(line) as Pick<BenchServer, 'address' | 'setupLink'>
   return {
     address,
     setupLink,
+    cpuMs() {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_A_SECOND
+    },
     async stop() {
       const exited = once(child, 'exit')
       child.kill('SIGTERM')

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { SoftwarePasskey } from '../../test/support/software-passkey.ts'
 import {
   join,
   newAccount,
   newAgency,
   newClient,
   PASSWORD,
+  PUBLIC_URL,
   setUp,
   signIn,
   startTestService,
@@ -200,6 +202,48 @@ test('an invitation sent again makes no second one and shows no link', async () 
   await expect(administrator.client.call('invite', invitation)).rejects.toThrow('shown only once')
   const open = await administrator.client.call('listInvitations', {})
   expect(open.filter(({ email }) => email === 'once@kyiv.example')).toHaveLength(1)
+})
+
+test('a passkey signs in alone, for both factors, and only from here and once for each challenge', async () => {
+  const { client } = await newAccount(operator, agencyId, 'Pavlo Passkey', ['examiner'])
+  const passkey = new SoftwarePasskey(PUBLIC_URL)
+  const made = passkey.register(await client.call('beginPasskey', {}))
+  await client.call('addPasskey', { body: { name: 'desk', response: made } })
+  expect(await client.call('listPasskeys', {})).toMatchObject([{ name: 'desk' }])
+
+  const browser = newClient(service.address)
+  const response = passkey.assert(await browser.call('passkeyChallenge', {}))
+  const challenged = new Map(browser.cookies)
+  expect(await browser.call('signInWithPasskey', { body: { response } })).toEqual({ state: 'signed_in' })
+  expect(await browser.call('showMe', {})).toMatchObject({ name: 'Pavlo Passkey', assurance: 'passkey' })
+  expect((await browser.call('listCases', {})).items).toEqual([])
+
+  const refused = async (answer: Record<string, unknown>, from = newClient(service.address)) => {
+    await expect(from.call('signInWithPasskey', { body: { response: answer } })).rejects.toMatchObject({
+      status: 401,
+    })
+  }
+  const replaying = newClient(service.address)
+  for (const [name, value] of challenged) replaying.cookies.set(name, value)
+  await refused(response, replaying)
+  await refused(response)
+
+  const unverified = newClient(service.address)
+  passkey.verifiesUser = false
+  await refused(passkey.assert(await unverified.call('passkeyChallenge', {})), unverified)
+  passkey.verifiesUser = true
+
+  const forged = newClient(service.address)
+  const other = new SoftwarePasskey(PUBLIC_URL).assert(await forged.call('passkeyChallenge', {}))
+  await refused({ ...other, id: response['id'], rawId: response['id'] }, forged)
+})
+
+test('a passkey of another origin is not taken', async () => {
+  const { client } = await newAccount(operator, agencyId, 'Petro Phished', ['examiner'])
+  const made = new SoftwarePasskey('http://likeness.evil').register(await client.call('beginPasskey', {}))
+  const add = client.call('addPasskey', { body: { name: 'evil', response: made } })
+  await expect(add).rejects.toMatchObject({ status: 400, code: 'bad_input' })
+  expect(await client.call('listPasskeys', {})).toEqual([])
 })
 
 test('requests from another site are refused', async () => {

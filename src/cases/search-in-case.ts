@@ -118,7 +118,7 @@ export async function searchInCase(
     signal.throwIfAborted()
     await findOpenCase(tx, actor, caseFile.id)
     await tx.insertInto('search').values(search).execute()
-    for (const candidate of candidates) await tx.insertInto('candidate').values(candidate).execute()
+    if (candidates.length > 0) await tx.insertInto('candidate').values(candidates).execute()
     await appendAuditEvent(tx, actor, {
       action: 'search.run',
       agencyId,

@@ -5,6 +5,7 @@ import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
 import type { FaceQuality } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
+import { aroundFace } from '../pictures/around-face.ts'
 import { describeMedia } from '../search/describe-candidates.ts'
 import type { CandidateTable, SearchTable } from '../store/probe-schema.ts'
 import type { Db } from '../store/record.ts'
@@ -15,9 +16,6 @@ import type { WorkContext } from './work-context.ts'
 
 /** Rows read at once. */
 const BATCH = 500
-/** How much of the surroundings a cut-out face shows on each side, in face sizes. */
-const MARGIN_SHARE = 0.45
-
 /** Searches of a case, newest first. */
 export async function listSearches(
   ctx: Pick<Context, 'store'>,
@@ -103,14 +101,6 @@ export async function showCandidatePicture(
       'There is no such candidate, it was erased, or your agency may no longer see it.',
     )
   }
-  const { box } = candidate.face
-  const side = Math.max(box.width, box.height) * (1 + 2 * MARGIN_SHARE)
-  const around = {
-    x: box.x + (box.width - side) / 2,
-    y: box.y + (box.height - side) / 2,
-    width: side,
-    height: side,
-  }
   const blurred = candidate.media.sensitive && !input.reveal
   const { bytes } = await ctx.pictures.make(
     {
@@ -118,7 +108,7 @@ export async function showCandidatePicture(
       photo: await vault.read(candidate.media.sha256),
       steps: [],
       longSidePx: input.longSidePx,
-      part: input.faceOnly ? around : undefined,
+      part: input.faceOnly ? aroundFace(candidate.face.box) : undefined,
       blurred,
     },
     input.signal,

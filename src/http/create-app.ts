@@ -24,8 +24,10 @@ import { problemOf, toAppError } from './problem.ts'
 import { limitRates } from './rate-limits.ts'
 import { accountRoutes } from './routes/account-routes.ts'
 import { auditRoutes } from './routes/audit-routes.ts'
+import { browseRoutes } from './routes/browse-routes.ts'
 import { caseRoutes } from './routes/case-routes.ts'
 import { collectionRoutes } from './routes/collection-routes.ts'
+import { oversightRoutes } from './routes/oversight-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
@@ -110,8 +112,10 @@ export async function createApp(
     ...accountRoutes(ctx),
     ...caseRoutes(ctx),
     ...collectionRoutes(ctx),
+    ...browseRoutes(ctx),
     ...searchRoutes(ctx),
     ...auditRoutes(ctx),
+    ...oversightRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)

@@ -141,6 +141,9 @@ describe('every route', () => {
       params: { id: caseId },
       body: { faces: [probe.faces[0].id] },
     })
+    const [drawn] = await byRole.get('supervisor')!.client.call('drawSearches', {
+      body: { since: '2022-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z', share: 1 },
+    })
     const ids: [RegExp, string][] = [
       [/^\/cases\/:id/, caseId],
       [/^\/accounts\/:id/, examiner.accountId],
@@ -148,6 +151,7 @@ describe('every route', () => {
       [/^\/collections\/:id/, collectionId],
       [/^\/probes\/:id/, probe.id],
       [/^\/searches\/:id/, search.id],
+      [/^\/reviews\/:id/, drawn.id],
       [/^\/(sessions|passkeys|api-keys)\/:id/, examiner.accountId],
     ]
     const roles = ROLES.filter((role) => role !== 'operator')
@@ -162,6 +166,7 @@ describe('every route', () => {
       liftSuspension: '{"reason":"x"}',
       addToCase: `{"accountId":"${examiner.accountId}"}`,
       searchInCase: `{"faces":["${probe.faces[0].id}"]}`,
+      settleReview: '{"finding":"in_order","note":"x"}',
       compareFaces: `{"faceA":"${probe.faces[0].id}","faceB":"${probe.faces[0].id}"}`,
     }
     for (const [name, endpoint] of table) {

@@ -1,5 +1,6 @@
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
+import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 
@@ -233,4 +234,5 @@ export const MIGRATIONS: readonly string[] = [
   AUDIT_TABLES,
   PROBE_TABLES,
   ONCE_TABLES,
+  OVERSIGHT_TABLES,
 ]

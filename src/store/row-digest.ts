@@ -40,6 +40,7 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'probe_face',
   'search',
   'comparison',
+  'search_review',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array

@@ -32,6 +32,7 @@ export interface ServiceTables {
   search: SearchTable
   candidate: CandidateTable
   comparison: ComparisonTable
+  search_review: SearchReviewTable
 }
 
 /** better-auth's own table: written by it, only read here. */
@@ -193,6 +194,23 @@ export interface CaseAccessTable {
   agency_id: string | null
   granted_by: string
   granted_at: string
+  digest: Uint8Array
+}
+
+export type ReviewFinding = 'in_order' | 'not_in_order' | 'unclear'
+
+/** A search that was drawn to be looked at. */
+export interface SearchReviewTable {
+  id: string
+  search_id: string
+  agency_id: string
+  drawn_by: string
+  drawn_at: string
+  /** Null until somebody has looked. */
+  finding: ReviewFinding | null
+  note: string | null
+  reviewed_by: string | null
+  reviewed_at: string | null
   digest: Uint8Array
 }
 

@@ -9,6 +9,7 @@ import type { Box, FivePoints } from '../../engine/types.ts'
 import type { ComparisonTable, SearchTable } from '../../store/probe-schema.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
+import { mediaReply } from '../media-reply.ts'
 import { nextOf } from '../pages.ts'
 
 /** Probes, searches with their candidate lists, 1:1 verification. */
@@ -145,26 +146,6 @@ function candidateReply({
     similarity,
     strangersExpected: strangers_expected,
     face: face === undefined ? null : { ...face, quality: { ...face.quality } },
-    media:
-      media === undefined
-        ? null
-        : {
-            widthPx: media.widthPx,
-            heightPx: media.heightPx,
-            sha256: media.sha256,
-            sensitive: media.sensitive,
-            exifCapturedAt: media.exifCapturedAt ?? null,
-            collections: media.collections,
-            sources: media.sources.map((source) => ({
-              collectionId: source.collectionId,
-              name: source.name,
-              sourceUrl: source.sourceUrl ?? null,
-              capturedAt: source.capturedAt ?? null,
-              collector: source.collector ?? null,
-              licence: source.licence ?? null,
-              note: source.note ?? null,
-              importedAt: source.importedAt,
-            })),
-          },
+    media: media === undefined ? null : mediaReply(media),
   }
 }
