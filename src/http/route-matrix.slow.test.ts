@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
 import {
@@ -17,7 +16,6 @@ import {
 import type { Endpoint } from '../contract/endpoint.ts'
 import { API_PREFIX, endpoints } from '../contract/endpoints.ts'
 import { PERMISSIONS, ROLES, type Role } from '../contract/roles.ts'
-import { requireAccess } from './create-app.ts'
 
 /**
  * Every route x everybody who could call it, made from the contract: whoever lacks the declared access gets 401 or 403 and
@@ -212,11 +210,4 @@ describe('every route', () => {
       expect(await status(client, endpoints.showMe)).toBe(401)
     }
   })
-})
-
-test('a route that declares no access does not start', async () => {
-  const app = Fastify()
-  requireAccess(app)
-  app.get('/forgotten', async () => 'open to all')
-  await expect(app.ready()).rejects.toThrow('/forgotten declares no access')
 })
