@@ -31,6 +31,7 @@ import { oversightRoutes } from './routes/oversight-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
+import { addWebApp, sendPage } from './web-app.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -107,6 +108,7 @@ export async function createApp(
   await limitRates(app)
   addHealth(app, ctx)
   await addDocumentation(app)
+  await addWebApp(app)
   const handlers: Handlers = {
     ...sessionRoutes(ctx),
     ...accountRoutes(ctx),
@@ -143,6 +145,7 @@ function refuseAddress(thrown: unknown, request: FastifyRequest, reply: FastifyR
 
 function handleErrors(app: FastifyInstance): void {
   app.setNotFoundHandler(async (request, reply) => {
+    if (sendPage(request, reply)) return reply
     const problem = problemOf(new AppError('not_found', 'There is nothing at this address.'), request.id)
     return reply.code(problem.status).type('application/problem+json').send(problem)
   })

@@ -1,0 +1,48 @@
+import { queryOptions, useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query'
+import { ApiClient, type CallInput, type CallReply } from '../../src/contract/api-client.ts'
+import { API_PREFIX, type EndpointName } from '../../src/contract/endpoints.ts'
+
+export { ApiProblem } from '../../src/contract/api-client.ts'
+
+/** The service that this page came from; the session is a cookie that scripts cannot read. */
+export const api = new ApiClient({ server: '' })
+
+/** What an operation replies, by the contract. */
+export type Reply<Name extends EndpointName> = CallReply<Name>
+
+/** A read: kept under the operation's name and its input. */
+export function apiQuery<Name extends EndpointName>(name: Name, input: CallInput<Name>) {
+  return queryOptions({
+    queryKey: [name, input] as const,
+    queryFn: ({ signal }) => api.call(name, { ...input, signal }),
+  })
+}
+
+/** A change; afterwards the reads it makes stale are read again. */
+export function useApi<Name extends EndpointName>(
+  name: Name,
+  stale: readonly EndpointName[] = [],
+): UseMutationResult<CallReply<Name>, Error, CallInput<Name>> {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: (input: CallInput<Name>) => api.call(name, input),
+    onSuccess: async () => {
+      await Promise.all(stale.map((read) => queryClient.invalidateQueries({ queryKey: [read] })))
+    },
+  })
+}
+
+/** Address of a probe's picture, at most `side` pixels long. The service writes down who looks. */
+export function probePicture(probeId: string, side: number): string {
+  return `${API_PREFIX}/probes/${probeId}/picture?side=${side}`
+}
+
+/** Address of a candidate's picture: the face with a margin, or the whole. Sensitive ones are blurred unless revealed. */
+export function candidatePicture(
+  searchId: string,
+  rank: number,
+  { side, part, reveal }: { side: number; part: 'face' | 'whole'; reveal: boolean },
+): string {
+  const query = `side=${side}&part=${part}&reveal=${reveal ? 'yes' : 'no'}`
+  return `${API_PREFIX}/searches/${searchId}/candidates/${rank}/picture?${query}`
+}

@@ -1,0 +1,42 @@
+import { Tabs } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { Accounts } from '../administration/accounts.tsx'
+import { Agencies } from '../administration/agencies.tsx'
+import { Invitations } from '../administration/invitations.tsx'
+import { Suspensions } from '../administration/suspensions.tsx'
+import { useMay } from '../session.ts'
+import { PageHead } from '../ui/page-head.tsx'
+
+/** Agencies, accounts, invitations, and who is cut off. */
+export function AdministrationPage() {
+  const { t } = useTranslation()
+  const may = useMay()
+  const runsInstance = may('agency.list')
+  return (
+    <>
+      <PageHead title={t('nav.administration')} />
+      <Tabs defaultValue={runsInstance ? 'agencies' : 'accounts'} keepMounted={false}>
+        <Tabs.List mb="md">
+          {runsInstance && <Tabs.Tab value="agencies">{t('admin.agencies')}</Tabs.Tab>}
+          <Tabs.Tab value="accounts">{t('admin.accounts')}</Tabs.Tab>
+          <Tabs.Tab value="invitations">{t('admin.invitations')}</Tabs.Tab>
+          <Tabs.Tab value="suspensions">{t('admin.suspensions')}</Tabs.Tab>
+        </Tabs.List>
+        {runsInstance && (
+          <Tabs.Panel value="agencies">
+            <Agencies />
+          </Tabs.Panel>
+        )}
+        <Tabs.Panel value="accounts">
+          <Accounts />
+        </Tabs.Panel>
+        <Tabs.Panel value="invitations">
+          <Invitations />
+        </Tabs.Panel>
+        <Tabs.Panel value="suspensions">
+          <Suspensions />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  )
+}

@@ -1,0 +1,222 @@
+import { Alert, Button, Grid, Group, SegmentedControl, Stack } from '@mantine/core'
+import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { apiQuery, candidatePicture, probePicture } from '../api.ts'
+import type { Candidate, Search } from '../ui/candidate-facts.ts'
+import { isTyping } from '../ui/is-typing.ts'
+import { Loaded } from '../ui/loaded.tsx'
+import { PageHead } from '../ui/page-head.tsx'
+import { SourceFacts } from '../ui/source-facts.tsx'
+import { useFormats } from '../ui/use-formats.ts'
+import { useMarks } from '../ui/use-marks.ts'
+import { useStrangers } from '../ui/use-strangers.ts'
+import { useSubject, type SubjectFace } from '../ui/use-subject.ts'
+import { Controls } from '../workbench/controls.tsx'
+import type { Picture } from '../workbench/pane.tsx'
+import { Stages } from '../workbench/stages.tsx'
+import { benchAfterKey, NEW_BENCH } from '../workbench/view.ts'
+
+const route = getRouteApi('/app/searches/$searchId/compare/$rank')
+
+/** Probe and candidate side by side. */
+export function ComparePage() {
+  const { t } = useTranslation()
+  const { searchId, rank } = route.useParams()
+  const search = useQuery({ ...apiQuery('showSearch', { params: { id: searchId } }), staleTime: Infinity })
+  return (
+    <Loaded query={search}>
+      {(found) => {
+        const candidate = found.candidates.find((one) => one.rank === Number(rank))
+        return candidate === undefined ? (
+          <Alert color="yellow">{t('compare.noSuch')}</Alert>
+        ) : (
+          <CompareView search={found} candidate={candidate} />
+        )
+      }}
+    </Loaded>
+  )
+}
+
+function CompareView({ search, candidate }: { search: Search; candidate: Candidate }) {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const strangers = useStrangers()
+  const marks = useMarks(search.id)
+  const subject = useSubject(search)
+  const [chosenFace, setChosenFace] = useState(0)
+  const goTo = useNeighbours(search, candidate)
+  const mark = marks.of(candidate.rank)
+  const face = subject[chosenFace] as SubjectFace | undefined
+  return (
+    <>
+      <PageHead
+        title={t('compare.title', { rank: candidate.rank, of: search.candidateCount })}
+        crumbs={[{ label: t('compare.toList'), to: '/searches/$searchId', params: { searchId: search.id } }]}
+        note={
+          <>
+            {t('cand.similarityIs', { value: format.similarity(candidate.similarity) })}.{' '}
+            {strangers(candidate.strangersExpected)}. {t('compare.notIdentity')}
+          </>
+        }
+      >
+        <Button.Group>
+          <Button
+            variant="default"
+            disabled={goTo.previous === undefined}
+            onClick={goTo.previous}
+            leftSection={<IconArrowLeft size={16} aria-hidden />}
+          >
+            {t('compare.previous')}
+          </Button>
+          <Button
+            variant="default"
+            disabled={goTo.next === undefined}
+            onClick={goTo.next}
+            rightSection={<IconArrowRight size={16} aria-hidden />}
+          >
+            {t('compare.next')}
+          </Button>
+        </Button.Group>
+        <Button.Group>
+          {(['later', 'rejected'] as const).map((one) => (
+            <Button
+              key={one}
+              variant={mark === one ? 'filled' : 'default'}
+              aria-pressed={mark === one}
+              onClick={() => marks.toggle(candidate.rank, one)}
+            >
+              {t(`cand.mark.${one}`)}
+            </Button>
+          ))}
+        </Button.Group>
+      </PageHead>
+      {subject.length > 1 && (
+        <SegmentedControl
+          mb="xs"
+          aria-label={t('compare.probe')}
+          value={String(chosenFace)}
+          onChange={(value) => setChosenFace(Number(value))}
+          data={subject.map((one, at) => ({
+            value: String(at),
+            label: one.probe.label ?? t('search.unnamed'),
+          }))}
+        />
+      )}
+      {candidate.face === null || candidate.media === null ? (
+        <Alert color="yellow">{t('cand.gone')}</Alert>
+      ) : (
+        face !== undefined && (
+          <Workbench
+            key={`${candidate.rank} ${face.face.id}`}
+            search={search}
+            candidate={candidate}
+            subject={face}
+            onMark={(one) => marks.toggle(candidate.rank, one)}
+          />
+        )
+      )}
+    </>
+  )
+}
+
+function Workbench({
+  search,
+  candidate,
+  subject,
+  onMark,
+}: {
+  search: Search
+  candidate: Candidate
+  subject: SubjectFace
+  onMark: (mark: 'later' | 'rejected') => void
+}) {
+  const { t } = useTranslation()
+  const [bench, setBench] = useState(NEW_BENCH)
+  const [revealed, setRevealed] = useState(false)
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (isTyping(event)) return
+      if (event.key === 'm') onMark('later')
+      else if (event.key === 'x') onMark('rejected')
+      else if (event.key === 'r') setRevealed(true)
+      else {
+        const next = benchAfterKey(bench, event.key)
+        if (next === undefined) return
+        setBench(next)
+      }
+      event.preventDefault()
+    }
+    document.addEventListener('keydown', press)
+    return () => document.removeEventListener('keydown', press)
+  })
+  const media = candidate.media!
+  const probePart: Picture = {
+    address: (side) => probePicture(subject.probe.id, side),
+    widthPx: subject.probe.widthPx,
+    heightPx: subject.probe.heightPx,
+    face: subject.face.box,
+    alt: t('cand.probeAlt'),
+  }
+  const candidatePart: Picture = {
+    address: (side) => candidatePicture(search.id, candidate.rank, { side, part: 'whole', reveal: revealed }),
+    widthPx: media.widthPx,
+    heightPx: media.heightPx,
+    face: candidate.face!.box,
+    alt: t('cand.alt', { rank: candidate.rank }),
+  }
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between">
+        <Controls bench={bench} onBench={setBench} />
+        {media.sensitive && !revealed && (
+          <Button color="dark" variant="filled" onClick={() => setRevealed(true)}>
+            {t('cand.reveal')}
+          </Button>
+        )}
+      </Group>
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, lg: 9 }}>
+          <Stages
+            bench={bench}
+            probe={probePart}
+            candidate={candidatePart}
+            onView={(view) => setBench((now) => ({ ...now, view }))}
+          />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 3 }}>
+          <SourceFacts candidate={candidate} />
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  )
+}
+
+/** To the candidates before and after this one; also by p and n. */
+function useNeighbours(
+  search: Search,
+  candidate: Candidate,
+): Record<'previous' | 'next', (() => void) | undefined> {
+  const navigate = route.useNavigate()
+  const at = search.candidates.indexOf(candidate)
+  const go = (to: Candidate | undefined): (() => void) | undefined =>
+    to === undefined
+      ? undefined
+      : () => void navigate({ params: { searchId: search.id, rank: String(to.rank) } as never })
+  const previous = go(search.candidates[at - 1])
+  const next = go(search.candidates[at + 1])
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (isTyping(event)) return
+      if (event.key === 'p') previous?.()
+      if (event.key === 'n') next?.()
+      if (event.key === 'Escape')
+        void navigate({ to: '/searches/$searchId', params: { searchId: search.id } })
+    }
+    document.addEventListener('keydown', press)
+    return () => document.removeEventListener('keydown', press)
+  })
+  return { previous, next }
+}

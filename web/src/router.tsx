@@ -1,0 +1,161 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { z } from 'zod'
+import { ApiProblem } from './api.ts'
+import { NotFoundPage } from './pages/not-found-page.tsx'
+import { meQuery, queryClient } from './session.ts'
+import { FailedPage } from './ui/failed-page.tsx'
+import { Shell } from './ui/shell.tsx'
+
+const root = createRootRoute({ notFoundComponent: NotFoundPage, errorComponent: FailedPage })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: z.object({
+    ended: z.enum(['signed_out', 'cut_off']).optional().catch(undefined),
+    next: z.string().startsWith('/').optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('./pages/sign-in-page.tsx'), 'SignInPage'),
+})
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('./pages/welcome-page.tsx'), 'WelcomePage'),
+})
+
+const secure = createRoute({
+  getParentRoute: () => root,
+  path: '/secure',
+  component: lazyRouteComponent(() => import('./pages/secure-page.tsx'), 'SecurePage'),
+})
+
+/** Every page behind sign-in. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    const me = await queryClient.ensureQueryData(meQuery).catch((error: unknown) => {
+      if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+      const next = location.href === '/' ? undefined : location.href
+      throw redirect({ to: '/sign-in', search: { next } })
+    })
+    if (me.assurance === 'password') {
+      throw redirect(me.hasSecondFactor ? { to: '/sign-in', search: {} } : { to: '/secure' })
+    }
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/home-page.tsx'), 'HomePage'),
+})
+
+const cases = createRoute({
+  getParentRoute: () => app,
+  path: '/cases',
+  validateSearch: z.object({ status: z.enum(['open', 'closed']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./pages/cases-page.tsx'), 'CasesPage'),
+})
+
+const caseFile = createRoute({
+  getParentRoute: () => app,
+  path: '/cases/$caseId',
+  component: lazyRouteComponent(() => import('./pages/case-page.tsx'), 'CasePage'),
+})
+
+const ids = z.array(z.string()).optional().catch(undefined)
+
+const newSearch = createRoute({
+  getParentRoute: () => app,
+  path: '/cases/$caseId/search',
+  validateSearch: z.object({ probe: z.string().optional().catch(undefined), faces: ids }),
+  component: lazyRouteComponent(() => import('./pages/new-search-page.tsx'), 'NewSearchPage'),
+})
+
+const search = createRoute({
+  getParentRoute: () => app,
+  path: '/searches/$searchId',
+  component: lazyRouteComponent(() => import('./pages/search-page.tsx'), 'SearchPage'),
+})
+
+const compare = createRoute({
+  getParentRoute: () => app,
+  path: '/searches/$searchId/compare/$rank',
+  component: lazyRouteComponent(() => import('./pages/compare-page.tsx'), 'ComparePage'),
+})
+
+const verification = createRoute({
+  getParentRoute: () => app,
+  path: '/verification',
+  validateSearch: z.object({ case: z.string().optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./pages/verification-page.tsx'), 'VerificationPage'),
+})
+
+const collections = createRoute({
+  getParentRoute: () => app,
+  path: '/collections',
+  component: lazyRouteComponent(() => import('./pages/collections-page.tsx'), 'CollectionsPage'),
+})
+
+const accounts = createRoute({
+  getParentRoute: () => app,
+  path: '/administration',
+  component: lazyRouteComponent(() => import('./pages/administration-page.tsx'), 'AdministrationPage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: '/audit',
+  validateSearch: z.object({
+    action: z.string().optional().catch(undefined),
+    outcome: z.enum(['done', 'refused', 'failed']).optional().catch(undefined),
+    since: z.string().optional().catch(undefined),
+    until: z.string().optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('./pages/audit-page.tsx'), 'AuditPage'),
+})
+
+const account = createRoute({
+  getParentRoute: () => app,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account-page.tsx'), 'AccountPage'),
+})
+
+/** Every address of the app. Pages come in parts of their own when they are first gone to. */
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    welcome,
+    secure,
+    app.addChildren([
+      home,
+      cases,
+      caseFile,
+      newSearch,
+      search,
+      compare,
+      verification,
+      collections,
+      accounts,
+      audit,
+      account,
+    ]),
+  ]),
+  defaultPreload: false,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

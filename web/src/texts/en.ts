@@ -1,0 +1,6 @@
+import { entry } from './en/entry.ts'
+import { shell } from './en/shell.ts'
+import { work } from './en/work.ts'
+
+/** Everything the app says, in English. A test keeps it, the Ukrainian and what is used in step. */
+export const en = { ...shell, ...entry, ...work } as const

@@ -1,0 +1,23 @@
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+
+/** Numbers and times as the language writes them; times are the reader's own. */
+export function useFormats() {
+  const { i18n } = useTranslation()
+  const { language } = i18n
+  return useMemo(() => {
+    const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+    const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' })
+    const similarity = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 })
+    const rough = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 })
+    const count = new Intl.NumberFormat(language)
+    return {
+      time: (iso: string) => time.format(new Date(iso)),
+      /** A day, or a time shown as its day; what is neither is shown as it came. */
+      day: (iso: string) => (Number.isNaN(Date.parse(iso)) ? iso : day.format(new Date(iso))),
+      similarity: (value: number) => similarity.format(value),
+      rough: (value: number) => rough.format(value),
+      count: (value: number) => count.format(value),
+    }
+  }, [language])
+}

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const inWeb = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+
+/** Builds the web app into `dist/web`, from where the service serves it. */
+export default defineConfig({
+  root: inWeb('.'),
+  plugins: [react()],
+  build: {
+    outDir: inWeb('../dist/web'),
+    emptyOutDir: true,
+    target: 'es2023',
+    // Inlined files would need an exception in the content security policy.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { app: inWeb('index.html'), 'service-worker': inWeb('src/service-worker.ts') },
+      output: {
+        // The service worker needs an address that stays.
+        entryFileNames: ({ name }) =>
+          name === 'service-worker' ? 'service-worker.js' : 'assets/[name]-[hash].js',
+      },
+    },
+  },
+})
