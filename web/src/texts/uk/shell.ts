@@ -155,6 +155,7 @@ export const shell = {
     account_change: 'Змінювати ролі',
     account_suspend: 'Призупиняти облікові записи',
     collection_read: 'Бачити колекції',
+    collection_browse: 'Переглядати колекції',
     collection_change: 'Змінювати колекції',
     case_read: 'Читати справи',
     case_create: 'Відкривати справи',
@@ -166,5 +167,7 @@ export const shell = {
     audit_read: 'Читати журнал аудиту',
     audit_verify: 'Перевіряти журнал аудиту',
     statistics_read: 'Читати статистику',
+    review_draw: 'Обирати пошуки для перевірки',
+    review_read: 'Читати перевірки пошуків',
   },
 } as const
