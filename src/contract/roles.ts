@@ -27,6 +27,7 @@ export const PERMISSIONS = {
   'collection.read': ['curator', 'examiner', 'supervisor'],
   'collection.browse': ['curator'],
   'collection.change': ['curator'],
+  'collection.hold': ['supervisor'],
   'case.read': ['examiner', 'supervisor', 'field_officer', 'liaison'],
   'case.create': ['examiner', 'supervisor'],
   'case.change': ['examiner', 'supervisor'],

@@ -133,6 +133,10 @@ describe('every route', () => {
     const { id: collectionId } = await byRole.get('curator')!.client.call('createCollection', {
       body: { title: 'Ours', lawfulBasis: 'test', sensitivity: 'ordinary' },
     })
+    const { id: holdId } = await byRole.get('supervisor')!.client.call('imposeHold', {
+      params: { id: collectionId },
+      body: { reason: 'test' },
+    })
     const photo = readFileSync(groupPhoto(1))
     const probe = await examiner.client.call('addProbe', { params: { id: caseId }, body: photo })
     const search = await examiner.client.call('searchInCase', {
@@ -147,6 +151,7 @@ describe('every route', () => {
       [/^\/accounts\/:id/, examiner.accountId],
       [/^\/suspensions\/:id/, suspensionId],
       [/^\/collections\/:id/, collectionId],
+      [/^\/holds\/:id/, holdId],
       [/^\/probes\/:id/, probe.id],
       [/^\/searches\/:id/, search.id],
       [/^\/reviews\/:id/, drawn.id],
@@ -164,6 +169,8 @@ describe('every route', () => {
       liftSuspension: '{"reason":"x"}',
       addToCase: `{"accountId":"${examiner.accountId}"}`,
       searchInCase: `{"faces":["${probe.faces[0].id}"]}`,
+      imposeHold: '{"reason":"x"}',
+      liftHold: '{"reason":"x"}',
       settleReview: '{"finding":"in_order","note":"x"}',
       compareFaces: `{"faceA":"${probe.faces[0].id}","faceB":"${probe.faces[0].id}"}`,
     }

@@ -23,13 +23,16 @@ export interface Statistics {
   acts: { month: string; agency: string; action: string; count: number }[]
 }
 
-/** Acts that are counted besides: refusals, unblurred pictures, exports, erasures, cut-offs, findings. */
+/** Acts that are counted besides: refusals, unblurred pictures, exports, erasures, legal holds, cut-offs, findings. */
 const COUNTED_ACTS = [
   'access.refuse',
   'face.reveal',
   'media.reveal',
   'audit.export',
   'media.erase',
+  'retention.erase',
+  'hold.impose',
+  'hold.lift',
   'suspension.impose',
   'review.find',
 ]

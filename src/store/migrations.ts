@@ -1,4 +1,5 @@
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
+import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
@@ -235,4 +236,5 @@ export const MIGRATIONS: readonly string[] = [
   PROBE_TABLES,
   ONCE_TABLES,
   OVERSIGHT_TABLES,
+  HOLD_TABLES,
 ]

@@ -41,6 +41,7 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'search',
   'comparison',
   'search_review',
+  'legal_hold',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array
