@@ -157,6 +157,7 @@ export const shell = {
     collection_read: 'Read collections',
     collection_browse: 'Look through collections',
     collection_change: 'Change collections',
+    collection_hold: 'Hold collections against erasure',
     case_read: 'Read cases',
     case_create: 'Open cases',
     case_change: 'Change cases',

@@ -157,6 +157,7 @@ export const shell = {
     collection_read: 'Бачити колекції',
     collection_browse: 'Переглядати колекції',
     collection_change: 'Змінювати колекції',
+    collection_hold: 'Утримувати колекції від видалення',
     case_read: 'Читати справи',
     case_create: 'Відкривати справи',
     case_change: 'Змінювати справи',
