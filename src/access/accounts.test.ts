@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { SoftwarePasskey } from '../../test/support/software-passkey.ts'
 import {
   join,
   newAccount,
   newAgency,
   newClient,
   PASSWORD,
+  PUBLIC_URL,
   setUp,
   signIn,
   startTestService,
@@ -164,6 +166,84 @@ test('an API key does what its scopes say and no more', async () => {
   const [{ id }] = await administrator.client.call('listApiKeys', {})
   await administrator.client.call('deleteApiKey', { params: { id } })
   await expect(program.call('listAccounts', {})).rejects.toMatchObject({ status: 401 })
+})
+
+test('a request with a key makes a thing once, however often and at once it is sent', async () => {
+  const body = { name: 'Lviv bureau' }
+  const make = () => operator.client.send('createAgency', { body, idempotencyKey: 'lviv-0001' })
+  const answers = await Promise.all([make(), make(), make()])
+  const ids = new Set<string>()
+  for (const answer of answers) {
+    // Those that came while the first was under way are told so; they may ask again.
+    expect([201, 409]).toContain(answer.status)
+    if (answer.ok) ids.add(((await answer.json()) as { id: string }).id)
+  }
+  expect(ids.size).toBe(1)
+  const [id] = ids
+  const again = await operator.client.call('createAgency', { body, idempotencyKey: 'lviv-0001' })
+  expect(again).toMatchObject({ id, name: 'Lviv bureau' })
+  const other = operator.client.call('createAgency', {
+    body: { name: 'Another' },
+    idempotencyKey: 'lviv-0001',
+  })
+  await expect(other).rejects.toMatchObject({ status: 409 })
+  // What failed may be tried again under the same key.
+  const taken = { body: { name: 'Kyiv bureau' }, idempotencyKey: 'kyiv-0002' }
+  await expect(operator.client.call('createAgency', taken)).rejects.toMatchObject({ status: 409 })
+  await expect(operator.client.call('createAgency', taken)).rejects.toThrow('called')
+})
+
+test('an invitation sent again makes no second one and shows no link', async () => {
+  const invitation = {
+    body: { email: 'once@kyiv.example', name: 'Once', roles: ['auditor' as const] },
+    idempotencyKey: 'invite-0001',
+  }
+  await administrator.client.call('invite', invitation)
+  await expect(administrator.client.call('invite', invitation)).rejects.toThrow('shown only once')
+  const open = await administrator.client.call('listInvitations', {})
+  expect(open.filter(({ email }) => email === 'once@kyiv.example')).toHaveLength(1)
+})
+
+test('a passkey signs in alone, for both factors, and only from here and once for each challenge', async () => {
+  const { client } = await newAccount(operator, agencyId, 'Pavlo Passkey', ['examiner'])
+  const passkey = new SoftwarePasskey(PUBLIC_URL)
+  const made = passkey.register(await client.call('beginPasskey', {}))
+  await client.call('addPasskey', { body: { name: 'desk', response: made } })
+  expect(await client.call('listPasskeys', {})).toMatchObject([{ name: 'desk' }])
+
+  const browser = newClient(service.address)
+  const response = passkey.assert(await browser.call('passkeyChallenge', {}))
+  const challenged = new Map(browser.cookies)
+  expect(await browser.call('signInWithPasskey', { body: { response } })).toEqual({ state: 'signed_in' })
+  expect(await browser.call('showMe', {})).toMatchObject({ name: 'Pavlo Passkey', assurance: 'passkey' })
+  expect((await browser.call('listCases', {})).items).toEqual([])
+
+  const refused = async (answer: Record<string, unknown>, from = newClient(service.address)) => {
+    await expect(from.call('signInWithPasskey', { body: { response: answer } })).rejects.toMatchObject({
+      status: 401,
+    })
+  }
+  const replaying = newClient(service.address)
+  for (const [name, value] of challenged) replaying.cookies.set(name, value)
+  await refused(response, replaying)
+  await refused(response)
+
+  const unverified = newClient(service.address)
+  passkey.verifiesUser = false
+  await refused(passkey.assert(await unverified.call('passkeyChallenge', {})), unverified)
+  passkey.verifiesUser = true
+
+  const forged = newClient(service.address)
+  const other = new SoftwarePasskey(PUBLIC_URL).assert(await forged.call('passkeyChallenge', {}))
+  await refused({ ...other, id: response['id'], rawId: response['id'] }, forged)
+})
+
+test('a passkey of another origin is not taken', async () => {
+  const { client } = await newAccount(operator, agencyId, 'Petro Phished', ['examiner'])
+  const made = new SoftwarePasskey('http://likeness.evil').register(await client.call('beginPasskey', {}))
+  const add = client.call('addPasskey', { body: { name: 'evil', response: made } })
+  await expect(add).rejects.toMatchObject({ status: 400, code: 'bad_input' })
+  expect(await client.call('listPasskeys', {})).toEqual([])
 })
 
 test('requests from another site are refused', async () => {

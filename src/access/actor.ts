@@ -27,6 +27,8 @@ export interface AccountActor {
   requestId: string
   /** Where the request came from. */
   address: string
+  /** The request's Idempotency-Key, while it is to be done once; see [Note: once only]. */
+  onceKey?: string
 }
 
 /** Somebody who is not signed in: may do nothing, and what was tried is written down. */

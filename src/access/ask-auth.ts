@@ -8,7 +8,7 @@ export interface AuthAnswer<Body> {
 
 /**
  * Waits for better-auth's answer.
- * @throws AppError `sign_in_refused` when it says that something is wrong with what the person gave, `too_many_requests`
+ * @throws AppError `bad_input` for a passkey that does not verify, `sign_in_refused` when it says that something is wrong with what the person gave, `too_many_requests`
  */
 export async function askAuth<Body = unknown>(answer: Promise<Response>): Promise<AuthAnswer<Body>> {
   const response = await answer
@@ -19,8 +19,12 @@ export async function askAuth<Body = unknown>(answer: Promise<Response>): Promis
       retryAfterSeconds: 900,
     })
   }
+  const code = (body as { code?: string } | null)?.code ?? ''
+  // better-auth answers 500 to a passkey that does not verify, which is the sender's affair.
+  if (code === 'FAILED_TO_VERIFY_REGISTRATION') {
+    throw new AppError('bad_input', 'This passkey was not made for this address and moment. Make it again.')
+  }
   if (response.status < 500) {
-    const code = (body as { code?: string } | null)?.code ?? ''
     throw new AppError(
       'sign_in_refused',
       sentences[code] ?? 'That was not right. Check what you entered and try again.',

@@ -1,4 +1,5 @@
 import type { Actor, Visitor } from '../access/actor.ts'
+import { noteMade } from '../access/once-only.ts'
 import { CHAIN_START, chainHash } from '../store/audit-chain.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/record.ts'
@@ -47,6 +48,7 @@ export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: Au
   }
   const chained = { ...row, chain_hash: chainHash(last?.chain_hash ?? CHAIN_START, row) }
   await tx.insertInto('audit_event').values(withDigest('audit_event', chained)).execute()
+  if (account !== undefined) await noteMade(tx, account, event.subject)
 }
 
 /** Writes an event that changes nothing else: a read, a refusal, a sign-in. */

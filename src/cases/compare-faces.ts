@@ -9,8 +9,8 @@ import { defaultThreshold } from '../search/find-in-folder.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { floats } from '../store/index-feed.ts'
 import type { ComparisonTable } from '../store/probe-schema.ts'
-import { withDigest } from '../store/row-digest.ts'
-import { findOpenCase } from './case-scope.ts'
+import { checkedRow, withDigest } from '../store/row-digest.ts'
+import { findOpenCase, visibleCases } from './case-scope.ts'
 import { findProbeFaces } from './show-probes.ts'
 
 /**
@@ -61,4 +61,23 @@ export async function compareFaces(
     })
   })
   return row
+}
+
+/** A verification of before. @throws AppError `not_found` */
+export async function showComparison(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: { id: string },
+): Promise<ComparisonTable> {
+  authorize(actor, 'verification.run')
+  const { db } = ctx.store
+  const row = await db
+    .selectFrom('comparison')
+    .selectAll()
+    .where('id', '=', input.id)
+    .where('case_id', 'in', visibleCases(db, actor).select('case_file.id'))
+    .executeTakeFirst()
+  if (row === undefined)
+    throw new AppError('not_found', 'There is no such verification, or you do not work on its case.')
+  return checkedRow('comparison', row, row.id)
 }

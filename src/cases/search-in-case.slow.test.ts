@@ -269,3 +269,53 @@ test('what was erased stays in the list as erased, and a probe with the same byt
   })
   expect((await picture.arrayBuffer()).byteLength).toBeGreaterThan(1000)
 })
+
+describe('oversight', () => {
+  const period = { since: '2022-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z' }
+
+  test('draws searches by lot, never twice, never the own, and findings stay', async () => {
+    const sofia = await newAccount(operator, agencyId, 'Sofia Supervisor', ['supervisor'])
+    const { items: all } = await sofia.client.call('listSearches', {
+      params: { id: caseId },
+      query: { limit: 200 },
+    })
+    expect(all.length).toBeGreaterThan(2)
+    const own = await sofia.client.call('searchInCase', { params: { id: caseId }, body: { faces: [faceId] } })
+    const half = await sofia.client.call('drawSearches', { body: { ...period, share: 0.5 } })
+    expect(half).toHaveLength(Math.ceil(all.length / 2))
+    const rest = await sofia.client.call('drawSearches', { body: { ...period, share: 1 } })
+    const drawn = [...half, ...rest].map(({ searchId }) => searchId)
+    expect(new Set(drawn)).toEqual(new Set(all.map(({ id }) => id)))
+    expect(drawn).toHaveLength(all.length)
+    expect(drawn).not.toContain(own.id)
+    const params = { id: half[0].id }
+    const finding = { finding: 'not_in_order' as const, note: 'No order is on file.' }
+    const settled = await sofia.client.call('settleReview', { params, body: finding })
+    expect(settled).toMatchObject({ ...finding, reviewedBy: 'Sofia Supervisor' })
+    const again = sofia.client.call('settleReview', { params, body: { finding: 'in_order', note: 'x' } })
+    await expect(again).rejects.toMatchObject({ status: 409 })
+    const open = await sofia.client.call('listReviews', { query: { state: 'open', limit: 200 } })
+    expect(open.items).toHaveLength(all.length - 1)
+  })
+
+  test('counts searches by month, agency and purpose, and names nobody', async () => {
+    const auditor = await newAccount(operator, agencyId, 'Anna Auditor', ['auditor'])
+    const { searches, acts } = await auditor.client.call('readStatistics', { query: period })
+    const rows = await service.ctx.store.db
+      .selectFrom('search')
+      .select('candidate_count')
+      .where('agency_id', '=', agencyId)
+      .execute()
+    expect(searches).toEqual([
+      {
+        month: new Date().toISOString().slice(0, 7),
+        agency: 'Kyiv bureau',
+        purpose: 'find_missing_person',
+        withCandidates: rows.filter(({ candidate_count: count }) => count > 0).length,
+        withoutCandidate: rows.filter(({ candidate_count: count }) => count === 0).length,
+      },
+    ])
+    expect(acts.map(({ action }) => action)).toContain('review.find')
+    expect(JSON.stringify({ searches, acts })).not.toMatch(/Eva|Sofia|2022\/7/)
+  })
+})

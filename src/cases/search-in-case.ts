@@ -4,6 +4,7 @@ import { agencyOf, authorize } from '../access/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
+import type { FoundFace, FoundMedia } from '../search/describe-candidates.ts'
 import { findCandidates } from '../search/search-collections.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { floats } from '../store/index-feed.ts'
@@ -29,9 +30,15 @@ export interface SearchInCaseInput {
   signal: AbortSignal
 }
 
-export interface StoredSearch {
+/** A candidate with what is known of it now; undefined once it was erased or the grant to its collection ended. */
+export interface ShownCandidate extends CandidateTable {
+  face: Pick<FoundFace, 'number' | 'box' | 'quality'> | undefined
+  media: Omit<FoundMedia, 'faces'> | undefined
+}
+
+export interface ShownSearch {
   search: SearchTable
-  candidates: CandidateTable[]
+  candidates: ShownCandidate[]
 }
 
 /**
@@ -43,7 +50,7 @@ export async function searchInCase(
   ctx: Context,
   actor: AccountActor,
   input: SearchInCaseInput,
-): Promise<StoredSearch> {
+): Promise<ShownSearch> {
   authorize(actor, 'search.run')
   const agencyId = agencyOf(actor)
   const { db } = ctx.store
@@ -73,17 +80,17 @@ export async function searchInCase(
     signal,
   })
   const id = newId()
-  const candidates = found.groups
-    .flatMap(({ media }) => media.flatMap((photo) => photo.faces.map((face) => ({ photo, face }))))
-    .map(({ photo, face }) => ({
-      search_id: id,
-      rank: face.rank,
-      face_id: face.faceId,
-      media_id: photo.mediaId,
-      similarity: face.similarity,
-      strangers_expected: face.strangersExpected ?? null,
-    }))
-    .toSorted((a, b) => a.rank - b.rank)
+  const shown = found.groups
+    .flatMap(({ media }) => media.flatMap((photo) => photo.faces.map((face) => ({ media: photo, face }))))
+    .toSorted((a, b) => a.face.rank - b.face.rank)
+  const candidates = shown.map(({ media, face }) => ({
+    search_id: id,
+    rank: face.rank,
+    face_id: face.faceId,
+    media_id: media.mediaId,
+    similarity: face.similarity,
+    strangers_expected: face.strangersExpected ?? null,
+  }))
   const search = withDigest('search', {
     id,
     case_id: caseFile.id,
@@ -111,7 +118,7 @@ export async function searchInCase(
     signal.throwIfAborted()
     await findOpenCase(tx, actor, caseFile.id)
     await tx.insertInto('search').values(search).execute()
-    for (const candidate of candidates) await tx.insertInto('candidate').values(candidate).execute()
+    if (candidates.length > 0) await tx.insertInto('candidate').values(candidates).execute()
     await appendAuditEvent(tx, actor, {
       action: 'search.run',
       agencyId,
@@ -128,7 +135,7 @@ export async function searchInCase(
       },
     })
   })
-  return { search, candidates }
+  return { search, candidates: candidates.map((candidate, at) => ({ ...candidate, ...shown[at] })) }
 }
 
 /** SHA-256 of a candidate list, in rank order. */

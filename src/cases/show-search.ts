@@ -3,27 +3,19 @@ import { authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
-import type { Box, FaceQuality } from '../engine/types.ts'
+import type { FaceQuality } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
-import { describeMedia, type FoundMedia } from '../search/describe-candidates.ts'
+import { aroundFace } from '../pictures/around-face.ts'
+import { describeMedia } from '../search/describe-candidates.ts'
 import type { CandidateTable, SearchTable } from '../store/probe-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { findCase, visibleCases } from './case-scope.ts'
-import { listHash } from './search-in-case.ts'
+import { listHash, type ShownCandidate, type ShownSearch } from './search-in-case.ts'
 import type { WorkContext } from './work-context.ts'
 
 /** Rows read at once. */
 const BATCH = 500
-/** How much of the surroundings a cut-out face shows on each side, in face sizes. */
-const MARGIN_SHARE = 0.45
-
-/** A candidate with what is known of it now; undefined once it was erased or the grant to its collection ended. */
-export interface ShownCandidate extends CandidateTable {
-  face: { number: number; box: Box; quality: FaceQuality } | undefined
-  media: Omit<FoundMedia, 'faces'> | undefined
-}
-
 /** Searches of a case, newest first. */
 export async function listSearches(
   ctx: Pick<Context, 'store'>,
@@ -51,7 +43,7 @@ export async function showSearch(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
   input: { id: string },
-): Promise<{ search: SearchTable; candidates: ShownCandidate[] }> {
+): Promise<ShownSearch> {
   authorize(actor, 'search.read')
   const { db } = ctx.store
   const search = await findSearch(db, actor, input.id)
@@ -109,14 +101,6 @@ export async function showCandidatePicture(
       'There is no such candidate, it was erased, or your agency may no longer see it.',
     )
   }
-  const { box } = candidate.face
-  const side = Math.max(box.width, box.height) * (1 + 2 * MARGIN_SHARE)
-  const around = {
-    x: box.x + (box.width - side) / 2,
-    y: box.y + (box.height - side) / 2,
-    width: side,
-    height: side,
-  }
   const blurred = candidate.media.sensitive && !input.reveal
   const { bytes } = await ctx.pictures.make(
     {
@@ -124,7 +108,7 @@ export async function showCandidatePicture(
       photo: await vault.read(candidate.media.sha256),
       steps: [],
       longSidePx: input.longSidePx,
-      part: input.faceOnly ? around : undefined,
+      part: input.faceOnly ? aroundFace(candidate.face.box) : undefined,
       blurred,
     },
     input.signal,

@@ -1,10 +1,9 @@
-import process from 'node:process'
 import type { Command } from 'commander'
 import { eraseMedia } from '../collections/erase/erase-media.ts'
 import type { EraseTarget } from '../collections/erase/select-for-erasure.ts'
 import { AppError } from '../errors.ts'
 import { shortId } from '../store/ids.ts'
-import { EXIT } from './exit-codes.ts'
+import { warnOfRemains } from './erasure-remains.ts'
 import { addRecordOptions, printResult, withContext, type RecordOptions } from './record-options.ts'
 
 interface EraseOptions extends RecordOptions {
@@ -41,18 +40,7 @@ export function addEraseCommand(program: Command): void {
           ? `Would erase ${report.media} media and take away ${report.sources} sources. Nothing was changed.`
           : `Erased ${report.media} media with ${report.faces} faces. Tombstone ${shortId(report.tombstoneId ?? '')}.`,
       )
-      if (!report.logEmptied) {
-        process.stderr.write(
-          'Another process reads the record, so old pages stand in its log until it ends: run `likeness doctor --repair` then.\n',
-        )
-        process.exitCode = EXIT.badInput
-      }
-      if (!report.indexCleared) {
-        process.stderr.write(
-          'Another process has the index open and did not drop the faces in time. It finds them no more, but old bytes stand in its files: run `likeness doctor --repair` when it has ended.\n',
-        )
-        process.exitCode = EXIT.badInput
-      }
+      warnOfRemains(report)
     })
   })
 }

@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<AddCommand>> = {
   import: async () => (await import('./import-command.ts')).addImportCommand,
   search: async () => (await import('./search-command.ts')).addSearchCommand,
   erase: async () => (await import('./erase-command.ts')).addEraseCommand,
+  retention: async () => (await import('./retention-command.ts')).addRetentionCommand,
   doctor: async () => (await import('./doctor-command.ts')).addDoctorCommand,
   key: async () => (await import('./key-command.ts')).addKeyCommand,
   're-enrol': async () => (await import('./re-enrol-command.ts')).addReEnrolCommand,

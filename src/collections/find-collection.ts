@@ -1,3 +1,4 @@
+import type { Actor } from '../access/actor.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
@@ -18,4 +19,13 @@ export async function findCollection(db: Db, titleOrId: string): Promise<Collect
     'not_found',
     `No collection is called '${titleOrId}'. ${known}. Make one with \`likeness collections create\`.`,
   )
+}
+
+/** A collection of the actor's agency. @throws AppError `not_found` for those of others too */
+export async function ownCollection(db: Db, actor: Actor, id: string): Promise<CollectionTable> {
+  const row = await db.selectFrom('collection').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row === undefined || (actor.kind === 'account' && row.agency_id !== actor.agencyId)) {
+    throw new AppError('not_found', 'Your agency has no such collection.')
+  }
+  return checkedRow('collection', row, id)
 }

@@ -4,9 +4,9 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Db } from '../store/record.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
-import type { CollectionGrantTable, CollectionTable } from '../store/schema.ts'
+import type { CollectionGrantTable } from '../store/schema.ts'
+import { ownCollection } from './find-collection.ts'
 
 export interface GrantInput {
   collectionId: string
@@ -91,13 +91,4 @@ export async function listGrants(
     .where('collection_id', '=', collection.id)
     .execute()
   return rows.map(({ agency, ...row }) => ({ ...checkedRow('collection_grant', row, row.id), agency }))
-}
-
-/** A collection of the actor's agency. @throws AppError `not_found` for those of others too */
-async function ownCollection(db: Db, actor: Actor, id: string): Promise<CollectionTable> {
-  const row = await db.selectFrom('collection').selectAll().where('id', '=', id).executeTakeFirst()
-  if (row === undefined || (actor.kind === 'account' && row.agency_id !== actor.agencyId)) {
-    throw new AppError('not_found', 'Your agency has no such collection.')
-  }
-  return checkedRow('collection', row, id)
 }

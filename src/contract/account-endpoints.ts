@@ -118,6 +118,7 @@ export const accountEndpoints = defineEndpoints({
     }),
     reply: invitation.extend({ link: z.string() }),
     status: 201,
+    idempotent: true,
   },
   listInvitations: {
     method: 'GET',

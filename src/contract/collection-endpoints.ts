@@ -18,7 +18,17 @@ const collection = z.object({
   isOwn: z.boolean().describe('Whether the own agency owns it; else it was granted'),
 })
 
-/** Collections, and grants of them to other agencies. */
+const hold = z.object({
+  id,
+  reason: z.string(),
+  imposedBy: z.string(),
+  imposedAt: time,
+  liftedBy: z.string().nullable(),
+  liftedAt: time.nullable().describe('null: the collection is held'),
+  liftReason: z.string().nullable(),
+})
+
+/** Collections, grants of them to other agencies, legal holds. */
 export const collectionEndpoints = defineEndpoints({
   listCollections: {
     method: 'GET',
@@ -68,5 +78,36 @@ export const collectionEndpoints = defineEndpoints({
     summary: 'Agencies that may search an own collection',
     params: idParams,
     reply: z.array(z.object({ agencyId: id, agency: z.string(), grantedBy: z.string(), grantedAt: time })),
+  },
+  imposeHold: {
+    method: 'POST',
+    path: '/collections/:id/holds',
+    access: 'collection.hold',
+    tag,
+    summary: 'Legal hold: nothing of an own collection is erased, whatever its date, until it is lifted',
+    params: idParams,
+    body: z.object({ reason: text }),
+    reply: hold,
+    status: 201,
+    idempotent: true,
+  },
+  listHolds: {
+    method: 'GET',
+    path: '/collections/:id/holds',
+    access: 'collection.read',
+    tag,
+    summary: 'Legal holds of an own collection, newest first, with those that were lifted',
+    params: idParams,
+    reply: z.array(hold),
+  },
+  liftHold: {
+    method: 'POST',
+    path: '/holds/:id/lift',
+    access: 'collection.hold',
+    tag,
+    summary: 'Lift a legal hold; what has passed its date is erased from then on',
+    params: idParams,
+    body: z.object({ reason: text }),
+    reply: hold,
   },
 })

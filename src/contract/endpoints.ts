@@ -1,7 +1,9 @@
 import { accountEndpoints } from './account-endpoints.ts'
 import { auditEndpoints } from './audit-endpoints.ts'
+import { browseEndpoints } from './browse-endpoints.ts'
 import { caseEndpoints } from './case-endpoints.ts'
 import { collectionEndpoints } from './collection-endpoints.ts'
+import { oversightEndpoints } from './oversight-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
 import { sessionEndpoints } from './session-endpoints.ts'
 
@@ -14,8 +16,10 @@ export const endpoints = {
   ...accountEndpoints,
   ...caseEndpoints,
   ...collectionEndpoints,
+  ...browseEndpoints,
   ...searchEndpoints,
   ...auditEndpoints,
+  ...oversightEndpoints,
 }
 
 export type EndpointName = keyof typeof endpoints

@@ -25,7 +25,9 @@ export const PERMISSIONS = {
   'account.change': ['operator', 'administrator'],
   'account.suspend': ['operator', 'administrator'],
   'collection.read': ['curator', 'examiner', 'supervisor'],
+  'collection.browse': ['curator'],
   'collection.change': ['curator'],
+  'collection.hold': ['supervisor'],
   'case.read': ['examiner', 'supervisor', 'field_officer', 'liaison'],
   'case.create': ['examiner', 'supervisor'],
   'case.change': ['examiner', 'supervisor'],
@@ -36,6 +38,8 @@ export const PERMISSIONS = {
   'audit.read': ['auditor'],
   'audit.verify': ['auditor', 'operator'],
   'statistics.read': ['auditor', 'supervisor'],
+  'review.draw': ['supervisor'],
+  'review.read': ['supervisor', 'auditor'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof PERMISSIONS

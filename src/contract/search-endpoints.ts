@@ -2,17 +2,13 @@ import { z } from 'zod'
 import { CASE_PURPOSES } from './case-purposes.ts'
 import { derivationStep, fivePoints, MAX_STEPS } from './derivation.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { box, mediaFacts, pictureQuery, quality, reveal } from './picture-shapes.ts'
 import { day, id, idParams, line, page, pageQuery, time } from './values.ts'
 
 const tag = 'Probes and searches'
 const MAX_LIMIT = 500
 const MAX_FACES = 16
-const LARGEST_SIDE_PX = 4096
 
-const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
-const quality = z
-  .record(z.string(), z.unknown())
-  .describe('Scores from 0 (bad) to 1 (good), and `advice` codes')
 const similarity = z.number().min(-1).max(1).describe('Cosine; never a percentage')
 
 const probe = z
@@ -80,32 +76,9 @@ const candidate = z.object({
     .nullable()
     .describe('Strangers expected to score as high; null: not measured'),
   face: z.object({ number: z.int(), box, quality }).nullable().describe('null: erased, or no longer granted'),
-  media: z
-    .object({
-      widthPx: z.int(),
-      heightPx: z.int(),
-      sha256: z.string(),
-      sensitive: z.boolean(),
-      exifCapturedAt: z.string().nullable(),
-      collections: z.array(z.object({ id, title: z.string() })),
-      sources: z.array(
-        z.object({
-          collectionId: id,
-          name: z.string(),
-          sourceUrl: z.string().nullable(),
-          capturedAt: z.string().nullable(),
-          collector: z.string().nullable(),
-          licence: z.string().nullable(),
-          note: z.string().nullable(),
-          importedAt: time,
-        }),
-      ),
-    })
-    .nullable(),
+  media: mediaFacts.nullable(),
 })
 const search = searchFacts.extend({ candidates: z.array(candidate) }).meta({ id: 'Search' })
-
-const pictureQuery = z.object({ side: z.coerce.number().int().min(16).max(LARGEST_SIDE_PX).default(1024) })
 
 /** Probes, searches with their candidate lists, 1:1 verification. */
 export const searchEndpoints = defineEndpoints({
@@ -214,7 +187,7 @@ export const searchEndpoints = defineEndpoints({
     params: z.object({ id, rank: z.coerce.number().int().min(1).max(MAX_LIMIT) }),
     query: pictureQuery.extend({
       part: z.enum(['face', 'whole']).default('face'),
-      reveal: z.enum(['yes', 'no']).default('no'),
+      reveal,
     }),
     stream: 'image/jpeg',
   },

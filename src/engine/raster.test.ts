@@ -12,6 +12,10 @@ function madeUpPicture(width: number, height: number): Raster {
   return { data, width, height }
 }
 
+function clamp(value: number, most: number): number {
+  return Math.min(most, Math.max(0, value))
+}
+
 /** What [Note: Coordinates] says, pixel by pixel and without halvings. */
 function bilinear(
   { data, width, height }: Raster,
@@ -22,7 +26,6 @@ function bilinear(
 ): number {
   const at = apply(view, x + 0.5, y + 0.5)
   if (at.x < 0 || at.y < 0 || at.x > width || at.y > height) return FILL
-  const clamp = (value: number, most: number): number => Math.min(most, Math.max(0, value))
   const left = clamp(at.x - 0.5, width - 1)
   const top = clamp(at.y - 0.5, height - 1)
   const pixel = (column: number, row: number): number =>

@@ -91,14 +91,11 @@ function lightened(working: Raster): Raster {
 async function findFaces(pack: LoadedPack, picture: Raster, mode: DetectionMode): Promise<Verified[]> {
   const { widthPx, heightPx } = pack.detector.model.input
   const input = { width: widthPx, height: heightPx }
-  let upright = await verifyAll(
-    pack,
-    picture,
-    await detectFaces(pack, picture, uprightPasses(picture, input, mode)),
-  )
+  const candidates = await detectFaces(pack, picture, uprightPasses(picture, input, mode))
+  let upright = await verifyAll(pack, picture, candidates)
   if (mode === 'fast') return upright
   if (!upright.some(({ reading }) => isSure(pack, reading))) {
-    const closer = await detectFaces(pack, picture, closerPasses(picture, input))
+    const closer = await lookCloser(pack, picture, candidates.length > 0)
     upright = dropRepeats([...upright, ...(await verifyAll(pack, picture, closer))])
   }
   if (upright.length > 0 && mode !== 'thorough') return upright
@@ -107,6 +104,15 @@ async function findFaces(pack: LoadedPack, picture: Raster, mode: DetectionMode)
     ({ reading }) => reading.verificationScore >= MIN_TURNED_VERIFICATION_SCORE,
   )
   return dropRepeats([...upright, ...sure])
+}
+
+/** Pictures without any face, which collections are full of, show nothing in the first closer looks and are spared the others. */
+async function lookCloser(pack: LoadedPack, picture: Raster, hasCandidates: boolean): Promise<Detection[]> {
+  const { widthPx, heightPx } = pack.detector.model.input
+  const [first, others] = closerPasses(picture, { width: widthPx, height: heightPx })
+  const found = await detectFaces(pack, picture, first)
+  if (!hasCandidates && found.length === 0) return []
+  return detectFaces(pack, picture, others, found)
 }
 
 async function verifyAll(

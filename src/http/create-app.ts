@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs'
 import helmet from '@fastify/helmet'
-import Fastify, { LogController, type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteOptions,
+} from 'fastify'
 import type { Logger } from 'pino'
 import type { ServiceConfig } from '../config.ts'
 import type { EndpointAccess, Endpoint } from '../contract/endpoint.ts'
@@ -9,7 +15,7 @@ import { AppError } from '../errors.ts'
 import { newId } from '../store/ids.ts'
 import { addDocumentation } from './documentation.ts'
 import { checkOrigin } from './entry.ts'
-import type { Handlers } from './handlers.ts'
+import type { AnyHandler, Handlers } from './handlers.ts'
 import { addHealth } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { CONNECTION_TIMEOUT_MS, JSON_BODY_BYTES, REQUEST_TIMEOUT_MS } from './limits.ts'
@@ -18,8 +24,10 @@ import { problemOf, toAppError } from './problem.ts'
 import { limitRates } from './rate-limits.ts'
 import { accountRoutes } from './routes/account-routes.ts'
 import { auditRoutes } from './routes/audit-routes.ts'
+import { browseRoutes } from './routes/browse-routes.ts'
 import { caseRoutes } from './routes/case-routes.ts'
 import { collectionRoutes } from './routes/collection-routes.ts'
+import { oversightRoutes } from './routes/oversight-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
@@ -32,6 +40,9 @@ declare module 'fastify' {
     operation?: string
   }
 }
+
+/** When trying again makes sense where those who are busy cannot say; searches of a gallery take less. */
+const BUSY_SECONDS = 1
 
 /**
  * The HTTP service: every endpoint of the contract, its documentation, health. Anything else is not found.
@@ -52,6 +63,7 @@ export async function createApp(
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    frameworkErrors: refuseAddress,
     ...(config.tlsCert === undefined
       ? {}
       : { https: { cert: readFileSync(config.tlsCert), key: readFileSync(config.tlsKey!) } }),
@@ -102,11 +114,13 @@ export async function createApp(
     ...accountRoutes(ctx),
     ...caseRoutes(ctx),
     ...collectionRoutes(ctx),
+    ...browseRoutes(ctx),
     ...searchRoutes(ctx),
     ...auditRoutes(ctx),
+    ...oversightRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
-    serveEndpoint(app, ctx, name, endpoint, handlers[name])
+    serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)
   }
   await app.ready()
   return app
@@ -123,6 +137,12 @@ export function requireAccess(app: FastifyInstance): void {
   })
 }
 
+/** An address that cannot be decoded is refused before any hook or handler runs. */
+function refuseAddress(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(toAppError(thrown), request.id)
+  void reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+}
+
 function handleErrors(app: FastifyInstance): void {
   app.setNotFoundHandler(async (request, reply) => {
     if (sendPage(request, reply)) return reply
@@ -132,7 +152,8 @@ function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = toAppError(thrown)
     if (error.status >= 500) logError(request, error)
-    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
+    const retryAfter = error.retryAfterSeconds ?? (error.code === 'busy' ? BUSY_SECONDS : undefined)
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
     return reply.code(error.status).type('application/problem+json').send(problemOf(error, request.id))
   })
 }

@@ -1,42 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
+import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
+import { FaceMaker } from '../../bench/gallery/faces.ts'
+import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
+import { fillRecord } from '../../test/support/made-up-record.ts'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
-import { join, newAccount, newAgency, PUBLIC_URL, type TestAccount } from '../../test/support/test-service.ts'
+import { startServer } from '../../test/support/server-process.ts'
+import { join, newAccount, newAgency, newClient, type TestAccount } from '../../test/support/test-service.ts'
+import { openStore } from '../store/store.ts'
 
 /** Everything of an account must have ended this long after the suspension was acknowledged. */
 const CUT_OFF_WITHIN_MS = 1000
-
-interface Server {
-  address: string
-  setupLink: string | undefined
-}
-
-/** A real server process on a data folder. */
-async function startServer(dataFolder: string): Promise<Server> {
-  const args = [
-    'bin/likeness.js',
-    'serve',
-    '--data',
-    dataFolder,
-    '--port',
-    '0',
-    '--json',
-    '--log-level',
-    'silent',
-  ]
-  const child: ChildProcess = spawn(process.execPath, [...args, '--public-url', PUBLIC_URL], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    if (child.exitCode === null) await once(child, 'exit')
-  })
-  const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
-  return JSON.parse(line) as Server
-}
 
 interface OpenStream {
   /** What it said until it ended, and when that was. */
@@ -105,3 +80,109 @@ test('a suspension ends requests and open streams on every server process within
   expect(await statusAt(operator, second.address)).toBe(200)
   expect(untouchedEnded).toBe(false)
 })
+
+/** Faces to be taken into the index before a first search can be answered: that takes seconds. */
+const FACES = 60_000
+/** A photo of so many times so many group photos, which takes the engine seconds. */
+const TILES = 3
+const PROBES_AT_ONCE = 6
+
+test('a search and readings under way end within a second, and their workers are free again', async () => {
+  const dataFolder = path.join(scratchFolder(), 'data')
+  const first = await startServer(dataFolder)
+  const second = await startServer(dataFolder)
+  const operator = await join(first.address, second.setupLink!, { email: 'o@instance.example', name: 'O' })
+  const elsewhere = newClient(second.address)
+  for (const [name, value] of operator.client.cookies) elsewhere.cookies.set(name, value)
+  const agencyId = await newAgency(operator, 'Agency')
+  const curator = await newAccount(operator, agencyId, 'Curator', ['curator'])
+  const searching = await newAccount(operator, agencyId, 'Searching', ['examiner'])
+  const reading = await newAccount(operator, agencyId, 'Reading', ['examiner'])
+  const { id: collectionId } = await curator.client.call('createCollection', {
+    body: { title: 'Made up', lawfulBasis: 'test', sensitivity: 'ordinary' },
+  })
+  const caseId = await openCase(searching)
+  const photo = readFileSync(portrait('audrey.jpg'))
+  const { faces } = await searching.client.call('addProbe', { params: { id: caseId }, body: photo })
+
+  const store = await openStore({ dataFolder, operatorKey: undefined })
+  onTestFinished(() => store.close())
+  const {
+    pack_id: packId,
+    pipeline_version: pipelineVersion,
+    vector,
+  } = await store.db.selectFrom('probe_face').selectAll().executeTakeFirstOrThrow()
+  const kind = { packId, pipelineVersion, templateLength: vector.byteLength / 4 }
+  const maker = new FaceMaker(kind.templateLength, 7)
+  await fillRecord(store, { collectionId, kind, faces: FACES, next: (into) => maker.person(into) })
+
+  const search = timed(
+    searching.client.send('searchInCase', { params: { id: caseId }, body: { faces: [faces[0].id] } }),
+  )
+  // The same server answers another request of the account, so it has begun the search, too.
+  await searching.client.call('showMe', {})
+  const searchCutMs = performance.now()
+  await elsewhere.call('suspend', {
+    body: { kind: 'account', targetId: searching.accountId, reason: 'lost' },
+  })
+  const searched = await search
+  expect(searched).toMatchObject({ status: 401, code: 'cut_off' })
+  expect(searched.endedMs).toBeGreaterThan(searchCutMs)
+  expect(searched.endedMs - searchCutMs).toBeLessThan(CUT_OFF_WITHIN_MS)
+
+  const otherCase = await openCase(reading)
+  const { key } = await reading.client.call('createApiKey', {
+    body: { name: 'camera', scopes: ['probe.add', 'case.read'], days: 1 },
+  })
+  const [{ id: keyId }] = await reading.client.call('listApiKeys', {})
+  const program = newClient(first.address, key)
+  const large = await tiled(readFileSync(groupPhoto(1)), TILES)
+  const probes = Array.from({ length: PROBES_AT_ONCE }, () =>
+    timed(program.send('addProbe', { params: { id: otherCase }, body: large })),
+  )
+  await program.call('listCases', {})
+  const keyCutMs = performance.now()
+  await elsewhere.call('suspend', { body: { kind: 'api_key', targetId: keyId, reason: 'lost' } })
+  for (const { status, code, endedMs } of await Promise.all(probes)) {
+    expect({ status, code }).toEqual({ status: 401, code: 'cut_off' })
+    expect(endedMs - keyCutMs).toBeLessThan(CUT_OFF_WITHIN_MS)
+  }
+  // The account itself goes on, and does not wait behind photos that nobody asks for any more.
+  const before = performance.now()
+  const kept = await reading.client.call('addProbe', { params: { id: otherCase }, body: photo })
+  const smallMs = performance.now() - before
+  const alone = performance.now()
+  await reading.client.call('addProbe', { params: { id: otherCase }, body: large })
+  // Two workers would need half as many times that for the photos before it.
+  expect(smallMs).toBeLessThan(((performance.now() - alone) * PROBES_AT_ONCE) / 2)
+  const probeRows = await store.db.selectFrom('probe').select('id').where('case_id', '=', otherCase).execute()
+  expect(probeRows).toHaveLength(2)
+  expect(probeRows.map(({ id }) => id)).toContain(kept.id)
+  expect(await store.db.selectFrom('search').select('id').execute()).toEqual([])
+})
+
+async function openCase({ client }: TestAccount): Promise<string> {
+  const { name } = await client.call('showMe', {})
+  const facts = { title: 'A case', purpose: 'training' as const, legalBasis: 'test' }
+  return (await client.call('createCase', { body: { number: name, ...facts } })).id
+}
+
+async function timed(work: Promise<Response>): Promise<{ status: number; code: string; endedMs: number }> {
+  const response = await work
+  const { code } = (await response.json()) as { code: string }
+  return { status: response.status, code, endedMs: performance.now() }
+}
+
+async function tiled(photo: Buffer, times: number): Promise<Buffer> {
+  const tile = await sharp(photo).resize({ width: 1200 }).toBuffer({ resolveWithObject: true })
+  const { width, height } = tile.info
+  const places = Array.from({ length: times * times }, (_, at) => ({
+    input: tile.data,
+    left: (at % times) * width,
+    top: Math.floor(at / times) * height,
+  }))
+  const canvas = {
+    create: { width: width * times, height: height * times, channels: 3 as const, background: '#fff' },
+  }
+  return sharp(canvas).composite(places).jpeg().toBuffer()
+}

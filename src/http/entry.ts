@@ -64,7 +64,7 @@ export async function enter(
   if (access === 'public') return undefined
   const { requestId, address } = visitorOf(request)
   const { headers } = browserOf(request)
-  const found = await resolveActor(ctx.auth, ctx.reader, {
+  const found = await resolveActor(ctx, {
     headers,
     apiKey: apiKeyOf(request),
     requestId,

@@ -30,7 +30,19 @@ export type EndpointReply<E extends Endpoint> = E extends { stream: string }
     ? z.input<Schema>
     : void
 
-export type Handler<E extends Endpoint> = (request: EndpointRequest<E>) => Promise<EndpointReply<E>>
+/** Does what is asked and gives the reply. */
+type Act<E extends Endpoint> = (request: EndpointRequest<E>) => Promise<EndpointReply<E>>
+
+/** For endpoints with `idempotent`: also how the reply is made again from what the first request made, by its id. */
+interface OnceHandler<E extends Endpoint> {
+  first: Act<E>
+  again: (request: EndpointRequest<E>, made: string) => Promise<EndpointReply<E>>
+}
+
+export type Handler<E extends Endpoint> = E extends { idempotent: true } ? OnceHandler<E> : Act<E>
+
+/** A handler as the code that serves every endpoint sees it. */
+export type AnyHandler = Act<Endpoint> | OnceHandler<Endpoint>
 
 export type Handlers = { [Name in EndpointName]: Handler<(typeof endpoints)[Name]> }
 

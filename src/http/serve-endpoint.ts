@@ -6,7 +6,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { API_PREFIX } from '../contract/endpoints.ts'
 import { AppError } from '../errors.ts'
 import { browserOf, enter, visitorOf } from './entry.ts'
-import type { EndpointRequest, Handler } from './handlers.ts'
+import type { AnyHandler, EndpointRequest } from './handlers.ts'
 import type { HttpContext } from './http-context.ts'
 import { onceOnly } from './idempotency.ts'
 import { JSON_BODY_BYTES, PHOTO_BODY_BYTES } from './limits.ts'
@@ -28,7 +28,7 @@ export function serveEndpoint(
   ctx: HttpContext,
   name: string,
   endpoint: Endpoint,
-  handler: Handler<Endpoint>,
+  handler: AnyHandler,
 ): void {
   app.route({
     method: endpoint.method,
@@ -41,16 +41,8 @@ export function serveEndpoint(
       request.work = ctx.live.begin(request.actor)
       reply.raw.once('close', () => request.work?.done())
     },
-    handler: async (request, reply) => {
-      const work = (): Promise<unknown> => answer(ctx, request, reply, endpoint, handler)
-      if (endpoint.idempotent !== true || request.actor === undefined)
-        return send(reply, endpoint, await work())
-      const settled = await onceOnly(ctx, request.actor, request, async () => ({
-        status: endpoint.status ?? 200,
-        body: await work(),
-      }))
-      return reply.code(settled.status).send(settled.body)
-    },
+    handler: async (request, reply) =>
+      send(reply, endpoint, await answer(ctx, request, reply, endpoint, handler)),
   })
 }
 
@@ -59,7 +51,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   endpoint: Endpoint,
-  handler: Handler<Endpoint>,
+  handler: AnyHandler,
 ): Promise<unknown> {
   const closed = new AbortController()
   reply.raw.once('close', () => closed.abort())
@@ -81,8 +73,24 @@ async function answer(
     signal,
     setCookies: (cookies: readonly string[]) => void reply.header('set-cookie', [...cookies]),
   } as EndpointRequest<Endpoint>
-  const result: unknown = await Promise.race([handler(checked), cutOff(request.work?.signal)])
+  const result: unknown = await Promise.race([
+    perform(ctx, request, checked, handler),
+    cutOff(request.work?.signal),
+  ])
   return endpoint.reply === undefined ? result : endpoint.reply.parse(result)
+}
+
+async function perform(
+  ctx: HttpContext,
+  request: FastifyRequest,
+  checked: EndpointRequest<Endpoint>,
+  handler: AnyHandler,
+): Promise<unknown> {
+  if (typeof handler === 'function') return handler(checked)
+  return onceOnly(ctx, request.actor!, request, {
+    first: (actor) => handler.first({ ...checked, actor }),
+    again: (made) => handler.again(checked, made),
+  })
 }
 
 function send(reply: FastifyReply, endpoint: Endpoint, result: unknown): FastifyReply {
@@ -108,6 +116,11 @@ function cutOff(signal: AbortSignal | undefined): Promise<never> {
 
 function part(schema: z.ZodType | undefined, value: unknown, name: string): unknown {
   if (schema === undefined) return undefined
+  if (holdsUnwritableText(value)) {
+    throw new ShapeError([
+      { path: name, message: 'contains a NUL character or half of a surrogate pair, which cannot be kept' },
+    ])
+  }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw new ShapeError(
@@ -118,4 +131,18 @@ function part(schema: z.ZodType | undefined, value: unknown, name: string): unkn
 function photoOf(body: unknown): Buffer {
   if (Buffer.isBuffer(body) && body.byteLength > 0) return body
   throw new ShapeError([{ path: 'body', message: 'expected the bytes of a photo' }])
+}
+
+/** Whether any text in it would come back from the database as another one. */
+function holdsUnwritableText(value: unknown): boolean {
+  const rest = [value]
+  while (rest.length > 0) {
+    const next = rest.pop()
+    if (typeof next === 'string') {
+      if (next.includes('\0') || !next.isWellFormed()) return true
+    } else if (typeof next === 'object' && next !== null) {
+      rest.push(...Object.keys(next), ...(Object.values(next) as unknown[]))
+    }
+  }
+  return false
 }

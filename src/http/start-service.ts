@@ -9,6 +9,7 @@ import { writeCheckpoint } from '../audit/checkpoints.ts'
 import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
 import { publicUrlOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
+import { runRetention } from '../collections/retention/run-retention.ts'
 import { reasonOf } from '../errors.ts'
 import { PicturePool } from '../pictures/picture-pool.ts'
 import { ReaderGate } from '../pictures/reader-gate.ts'
@@ -20,6 +21,8 @@ import { invitationLink } from './routes/account-routes.ts'
 
 /** How often the audit log is signed while events come. */
 const CHECKPOINT_EVERY_MS = 10_000
+/** How often what has passed its date is looked for; first when the service starts. */
+const RETENTION_EVERY_MS = 60 * 60 * 1000
 
 export interface Service {
   /** Where it listens, as a URL. */
@@ -62,18 +65,45 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
       (error: unknown) => log.error({ reason: reasonOf(error) }, 'audit log not signed'),
     )
   }, CHECKPOINT_EVERY_MS)
+  const retention = startRetention(ctx, log, stopping.signal)
   return {
     address,
     setupLink: setupToken === undefined ? undefined : invitationLink(publicUrl, setupToken),
     async stop() {
       stopping.abort()
       clearInterval(timer)
+      await retention.stop()
       metricsServer?.close()
       await closeWithin(app, STOP_WITHIN_MS)
       await live.stop()
       await http.pictures.close()
       await writeCheckpoint(http, http.signingKey)
       await reader.destroy()
+    },
+  }
+}
+
+/** Erases what passes its date, as long as the service runs. Several processes may: each transaction looks anew. */
+function startRetention(ctx: Context, log: Logger, signal: AbortSignal): { stop(): Promise<void> } {
+  const actor = localOperator('retention job')
+  const run = async (): Promise<void> => {
+    try {
+      const report = await runRetention(ctx, actor, { dryRun: false, signal })
+      const due = report.collections.filter(({ held }) => !held)
+      const { logEmptied, indexCleared } = report
+      if (due.length > 0) log.info({ collections: due.length, logEmptied, indexCleared }, 'retention')
+    } catch (error) {
+      log.error({ reason: reasonOf(error) }, 'retention failed')
+    }
+  }
+  let last = run()
+  const timer = setInterval(() => {
+    last = last.then(run)
+  }, RETENTION_EVERY_MS)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await last
     },
   }
 }

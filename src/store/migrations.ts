@@ -1,4 +1,7 @@
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
+import { HOLD_TABLES } from './migrations/hold-tables.ts'
+import { ONCE_TABLES } from './migrations/once-tables.ts'
+import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 
@@ -231,4 +234,7 @@ export const MIGRATIONS: readonly string[] = [
   SERVICE_TABLES,
   AUDIT_TABLES,
   PROBE_TABLES,
+  ONCE_TABLES,
+  OVERSIGHT_TABLES,
+  HOLD_TABLES,
 ]

@@ -40,6 +40,8 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'probe_face',
   'search',
   'comparison',
+  'search_review',
+  'legal_hold',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array

@@ -26,6 +26,7 @@ export interface RecordTables extends ServiceTables {
   removed_entry: RemovedEntryTable
   pending_erasure: PendingErasureTable
   tombstone: TombstoneTable
+  legal_hold: LegalHoldTable
   audit_event: AuditEventTable
   setting: SettingTable
 }
@@ -59,6 +60,19 @@ export interface CollectionGrantTable {
   agency_id: string
   granted_by: string
   granted_at: string
+  digest: Uint8Array
+}
+
+/** While a collection has one that is not lifted, nothing of it is erased because of its date. */
+export interface LegalHoldTable {
+  id: string
+  collection_id: string
+  reason: string
+  imposed_by: string
+  imposed_at: string
+  lifted_by: string | null
+  lifted_at: string | null
+  lift_reason: string | null
   digest: Uint8Array
 }
 
@@ -258,7 +272,7 @@ export interface PendingErasureTable {
 
 export interface TombstoneTable {
   id: string
-  kind: 'media' | 'person' | 'source' | 'before'
+  kind: 'media' | 'person' | 'source' | 'before' | 'retention'
   reason: string
   erased_by: string
   erased_at: string

@@ -23,7 +23,7 @@ export interface ServiceTables {
   suspension: SuspensionTable
   cut_off: CutOffTable
   sign_in_failure: SignInFailureTable
-  idempotent_reply: IdempotentReplyTable
+  request_once: RequestOnceTable
   case_file: CaseFileTable
   case_access: CaseAccessTable
   audit_checkpoint: AuditCheckpointTable
@@ -32,6 +32,7 @@ export interface ServiceTables {
   search: SearchTable
   candidate: CandidateTable
   comparison: ComparisonTable
+  search_review: SearchReviewTable
 }
 
 /** better-auth's own table: written by it, only read here. */
@@ -62,6 +63,8 @@ interface LoginApiKeyTable {
   id: string
   name: string | null
   start: string | null
+  /** Hash of the key. */
+  key: string
   /** The account. */
   referenceId: string
   enabled: number | null
@@ -152,14 +155,18 @@ export interface SignInFailureTable {
   last_at: string
 }
 
-export interface IdempotentReplyTable {
+/** A request with an Idempotency-Key. */
+export interface RequestOnceTable {
   account_id: string
   key: string
   request_hash: string
-  /** Null while the first request is under way. */
-  status: number | null
-  body: string | null
-  created_at: string
+  /** The request that may do it. */
+  request_id: string
+  /** The process that does it, as in leases. */
+  holder: string
+  begun_at: string
+  /** Id of what it made, written in the transaction that made it; null until then. */
+  made: string | null
 }
 
 export interface CaseFileTable {
@@ -187,6 +194,23 @@ export interface CaseAccessTable {
   agency_id: string | null
   granted_by: string
   granted_at: string
+  digest: Uint8Array
+}
+
+export type ReviewFinding = 'in_order' | 'not_in_order' | 'unclear'
+
+/** A search that was drawn to be looked at. */
+export interface SearchReviewTable {
+  id: string
+  search_id: string
+  agency_id: string
+  drawn_by: string
+  drawn_at: string
+  /** Null until somebody has looked. */
+  finding: ReviewFinding | null
+  note: string | null
+  reviewed_by: string | null
+  reviewed_at: string | null
   digest: Uint8Array
 }
 

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { PIPELINE_VERSION } from '../../src/engine/read-photo.ts'
 import { portrait } from '../../scripts/sample-photos.ts'
 import { faceRow, templateRow } from '../../src/collections/import/face-rows.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
@@ -102,7 +103,7 @@ test("re-enrolment with another model pack keeps people's links and hand-marked 
   }
   const before = await search()
   expect(before).toMatchObject({ model: { pack: manifest.id }, facesSearched: 4 })
-  const old = path.join(data, 'index', `${manifest.id}_1`)
+  const old = path.join(data, 'index', `${manifest.id}_${PIPELINE_VERSION}`)
   expect(existsSync(old)).toBe(true)
 
   const done = await run('re-enrol', '--pack', OTHER_PACK, '--json')

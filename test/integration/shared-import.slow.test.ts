@@ -44,7 +44,7 @@ test('several processes share one import, and searches go on meanwhile', async (
     expect([0, 1], search.stderr).toContain(search.exitCode)
     searches += 1
   }
-  expect(searches).toBeGreaterThan(1)
+  expect(searches).toBeGreaterThan(0)
   const results = await imports
   expect(results.map(({ exitCode, stderr }) => [exitCode, stderr.includes('likeness:')])).toEqual(
     Array.from({ length: PROCESSES }, () => [0, false]),

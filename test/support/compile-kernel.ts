@@ -8,21 +8,32 @@ import { main as compile } from 'assemblyscript/asc'
 /** A kernel: a folder with AssemblyScript in `assembly/` and the compiled module in `kernel-bytes.ts`. */
 export interface KernelSource {
   folder: string
+  /** The first of the sources. */
+  entry: string
   features: string
   /** Where its memory comes from, as compiler options. */
   memory: readonly string[]
 }
 
-const folderOf = (part: string): string => fileURLToPath(new URL(`../../src/${part}/`, import.meta.url))
+const GALLERY_ENTRY = fileURLToPath(new URL('../../src/gallery/kernel/assembly/index.ts', import.meta.url))
+const RASTER_ENTRY = fileURLToPath(
+  new URL('../../src/engine/raster-kernel/assembly/index.ts', import.meta.url),
+)
 
 export const KERNELS = {
   gallery: {
-    folder: folderOf('gallery/kernel'),
+    folder: path.dirname(path.dirname(GALLERY_ENTRY)),
+    entry: GALLERY_ENTRY,
     features: 'simd,threads,relaxed-simd',
     // The memory comes from outside, is shared by the workers, and may be as large as WebAssembly allows (4 GiB).
     memory: ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
   },
-  raster: { folder: folderOf('engine/raster-kernel'), features: 'simd', memory: ['--initialMemory', '1'] },
+  raster: {
+    folder: path.dirname(path.dirname(RASTER_ENTRY)),
+    entry: RASTER_ENTRY,
+    features: 'simd',
+    memory: ['--initialMemory', '1'],
+  },
 } satisfies Record<string, KernelSource>
 
 /** WebAssembly of a kernel, and the text of the module that carries it. */
@@ -31,7 +42,7 @@ export async function compileKernel(kernel: KernelSource): Promise<{ bytes: Uint
   try {
     const wasm = path.join(folder, 'kernel.wasm')
     const { error } = await compile([
-      path.join(kernel.folder, 'assembly', 'index.ts'),
+      kernel.entry,
       '--outFile',
       wasm,
       '-O3',
@@ -51,8 +62,8 @@ export async function compileKernel(kernel: KernelSource): Promise<{ bytes: Uint
 }
 
 /** SHA-256 over a kernel's sources, in order of their names. */
-export async function hashOfSources({ folder }: KernelSource): Promise<string> {
-  const sources = path.join(folder, 'assembly')
+export async function hashOfSources({ entry }: KernelSource): Promise<string> {
+  const sources = path.dirname(entry)
   const hash = createHash('sha256')
   for (const name of (await readdir(sources)).toSorted())
     hash.update(await readFile(path.join(sources, name)))
@@ -62,9 +73,7 @@ export async function hashOfSources({ folder }: KernelSource): Promise<string> {
 function moduleText(bytes: Uint8Array, hash: string): string {
   return (
     '// Made by `npm run build:kernel` from `assembly/`; a test fails when it is stale. Committed so that a clone runs without a build.\n' +
-    '\n' +
-    '/** SHA-256 of the sources it was made from. */\n' +
-    `export const KERNEL_SOURCES_SHA256 = '${hash}'\n\n` +
+    `// SHA-256 of the sources it was made from: ${hash}\n\n` +
     '/** The kernel as WebAssembly, in base64. */\n' +
     `export const KERNEL_BASE64 =\n  '${Buffer.from(bytes).toString('base64')}'\n`
   )

@@ -47,15 +47,15 @@ export interface TestService extends Service {
   remove(): Promise<void>
 }
 
-/** The real service in this process, on a new folder and a free port. */
-export async function startTestService(dataFolder?: string): Promise<TestService> {
-  const folder = dataFolder ?? path.join(mkdtempSync(path.join(tmpdir(), 'likeness-service-')), 'data')
+/** The real service in this process, on a new folder and a free port. @param settings beside those that tests share */
+export async function startTestService(settings: Record<string, unknown> = {}): Promise<TestService> {
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'likeness-service-')), 'data')
   const ctx = await openContext({
     dataFolder: folder,
     operatorKey: undefined,
     createEngine: async () => createEngine({ workers: 1 }),
   })
-  const config = readServiceConfig({ port: 0, publicUrl: PUBLIC_URL, logLevel: 'silent' }, {})
+  const config = readServiceConfig({ port: 0, publicUrl: PUBLIC_URL, logLevel: 'silent', ...settings }, {})
   const service = await startService(ctx, config, pino({ level: 'silent' }))
   return {
     ...service,

@@ -1,6 +1,7 @@
 import { MAX_ARCHIVE_ENTRIES, MAX_ITEM_BYTES, MAX_NAME_LENGTH } from '../limits.ts'
 import { tooLong } from './folder-source.ts'
 import {
+  brokenText,
   isSystemLitter,
   refusedBytes,
   refusedItem,
@@ -51,12 +52,19 @@ async function* items(openArchive: OpenArchive): AsyncGenerator<NumberedItem> {
     }
     if (entry.kind === 'folder' || isSystemLitter(entry.name)) continue
     const refusal = entry.refusal ?? refusalOf(entry)
-    yield { item: { name: entry.name.slice(0, MAX_NAME_LENGTH), claims: undefined, refusal }, entry }
+    const name = entry.name.slice(0, MAX_NAME_LENGTH)
+    const item =
+      refusal === undefined
+        ? { name, claims: undefined, refusal }
+        : refusedItem(name, refusal.reason, refusal.detail)
+    yield { item, entry }
   }
 }
 
 function refusalOf(entry: ArchiveEntry): Refusal | undefined {
   if (entry.name.length > MAX_NAME_LENGTH) return { reason: 'name_too_long', detail: tooLong() }
+  const broken = brokenText(entry.name)
+  if (broken !== undefined) return { reason: 'broken_text', detail: `Its name holds ${broken}.` }
   const unsafe = unsafePath(entry.name)
   if (unsafe !== undefined) return { reason: 'unsafe_path', detail: unsafe }
   if (entry.kind === 'link') return { reason: 'link', detail: 'It is a link; links are not followed.' }
@@ -67,7 +75,6 @@ function refusalOf(entry: ArchiveEntry): Refusal | undefined {
 /** What is wrong with a path that should stay below a folder; undefined when nothing is. */
 export function unsafePath(name: string): string | undefined {
   const parts = name.split(/[/\\]/)
-  if (name.includes('\0')) return 'Its name holds a zero byte.'
   if (/^([a-zA-Z]:)?[/\\]/.test(name) || /^[a-zA-Z]:/.test(name)) return 'Its path is absolute.'
   if (parts.includes('..')) return "Its path leads out of its folder ('..')."
   return undefined

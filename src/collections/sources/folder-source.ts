@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { reasonOf } from '../../errors.ts'
@@ -40,15 +41,18 @@ async function* walk(root: string, below: string, depth: number): AsyncGenerator
   }
   let entries
   try {
-    entries = await readdir(path.join(root, below), { withFileTypes: true })
+    entries = await readdir(path.join(root, below), { withFileTypes: true, encoding: 'buffer' })
   } catch (error) {
     yield refusedItem(below, 'read_failed', `The folder could not be read: ${reasonOf(error)}.`)
     return
   }
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
-  for (const entry of entries) {
-    const name = below === '' ? entry.name : `${below}/${entry.name}`
-    if (name.length > MAX_NAME_LENGTH) {
+  const named = entries.map((entry) => ({ entry, last: entry.name.toString() }))
+  named.sort((a, b) => (a.last < b.last ? -1 : 1))
+  for (const { entry, last } of named) {
+    const name = below === '' ? last : `${below}/${last}`
+    if (!isUtf8(entry.name)) {
+      yield refusedItem(name, 'wrong_encoding', 'Its name is not UTF-8; rename it.')
+    } else if (name.length > MAX_NAME_LENGTH) {
       yield refusedItem(name.slice(0, MAX_NAME_LENGTH), 'name_too_long', tooLong())
     } else if (entry.isDirectory()) {
       yield* walk(root, name, depth + 1)

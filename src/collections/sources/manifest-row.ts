@@ -1,5 +1,5 @@
 import { unsafePath } from './archive-source.ts'
-import { refusedItem, type Claims, type ListedItem } from './source-item.ts'
+import { brokenText, refusedItem, type Claims, type ListedItem } from './source-item.ts'
 
 const TEXT_COLUMNS = ['source_url', 'collector', 'person_name', 'person_ref', 'note', 'licence'] as const
 const YES = new Set(['1', 'true', 'yes', 'y', 'так', 'да'])
@@ -15,6 +15,11 @@ const ISO_DATE = /^\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d
 export function manifestItem(row: Map<string, string>, line: number, ids: Map<string, number>): ListedItem {
   const file = row.get('file') || row.get('path') || ''
   const name = file === '' ? `(line ${line})` : file
+  for (const [column, value] of row) {
+    const broken = brokenText(value) ?? brokenText(column)
+    if (broken === undefined) continue
+    return refusedItem(name, 'broken_text', `Line ${line} holds ${broken} in the column '${column}'.`)
+  }
   if ([...row.values()].some((value) => value.includes(REPLACEMENT_CHARACTER))) {
     return refusedItem(
       name,

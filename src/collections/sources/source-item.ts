@@ -13,6 +13,7 @@ export type RefusalReason =
   | 'folder_too_deep'
   | 'line_too_long'
   | 'wrong_encoding'
+  | 'broken_text'
   | 'bad_row'
   | 'no_file_named'
   | 'duplicate_id'
@@ -62,9 +63,23 @@ export interface ImportSource {
   openReader(): ItemReader
 }
 
-/** An item that is refused while listing. */
+/** An item that is refused while listing. Name and detail become text that can be kept, see `keepable`. */
 export function refusedItem(name: string, reason: RefusalReason, detail: string): ListedItem {
-  return { name, claims: undefined, refusal: { reason, detail } }
+  return { name: keepable(name), claims: undefined, refusal: { reason, detail: keepable(detail) } }
+}
+
+/**
+ * What keeps a text from being written and read back as it is; undefined when nothing does. SQLite ends text at a zero
+ * byte, and half a surrogate pair has no UTF-8.
+ */
+export function brokenText(text: string): string | undefined {
+  if (text.includes('\0')) return 'a zero byte'
+  return text.isWellFormed() ? undefined : 'half a character (a lone surrogate)'
+}
+
+/** The text with U+FFFD where it is broken, or was cut inside a character. */
+function keepable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed()
 }
 
 /** Bytes that are not given, with the reason. */

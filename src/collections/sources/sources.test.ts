@@ -63,6 +63,69 @@ describe('folders', () => {
   })
 })
 
+describe('text that cannot be kept as it is', () => {
+  test('is refused row by row in manifests, with line, column and what is wrong', async () => {
+    const lines = [
+      '{"file":"a.jpg","note":"good \\ud83d\\ude00"}',
+      '{"file":"b.jpg","note":"zero \\u0000 byte"}',
+      '{"file":"c.jpg","person_name":"half \\ud83d"}',
+      '{"file":"half \\ude00.jpg"}',
+      '{"file":"zero\\u0000.jpg"}',
+      '{"file":"d.jpg","column \\ud800":"x"}',
+      '{"file":"e.jpg","note":"good"}',
+    ]
+    const items = await listed(write('m.jsonl', lines.join('\n')))
+    expect(items.map(({ name, refusal }) => [name, refusal?.reason, refusal?.detail])).toEqual([
+      ['a.jpg', undefined, undefined],
+      ['b.jpg', 'broken_text', "Line 2 holds a zero byte in the column 'note'."],
+      [
+        'c.jpg',
+        'broken_text',
+        "Line 3 holds half a character (a lone surrogate) in the column 'person_name'.",
+      ],
+      ['half \uFFFD.jpg', 'broken_text', expect.stringContaining("in the column 'file'")],
+      ['zero\uFFFD.jpg', 'broken_text', expect.stringContaining('a zero byte')],
+      ['d.jpg', 'broken_text', expect.stringContaining("in the column 'column_\uFFFD'")],
+      ['e.jpg', undefined, undefined],
+    ])
+    const csv = `file,note\na.jpg,${'good '.repeat(100)}\nb.jpg,zero \0 byte\nc.jpg,good\n`
+    expect((await listed(write('m.csv', csv))).map(({ name, refusal }) => [name, refusal?.reason])).toEqual([
+      ['a.jpg', undefined],
+      ['b.jpg', 'broken_text'],
+      ['c.jpg', undefined],
+    ])
+  })
+
+  test('is refused name by name in folders and archives; what is beside it is taken', async () => {
+    const zip = zipOf([
+      { name: 'zero\0.jpg', bytes: photo },
+      { name: 'good.jpg', bytes: photo },
+    ])
+    expect(await outcomes(write('a.zip', zip))).toEqual({
+      'zero\uFFFD.jpg': 'refused: broken_text',
+      'good.jpg': 'photo',
+    })
+    const folder = scratchFolder()
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xcf, 0xee, 0x2e, 0x6a])]), photo)
+    writeFileSync(path.join(folder, 'good.jpg'), photo)
+    expect(await outcomes(folder)).toEqual({
+      '\uFFFD\uFFFD.j': 'refused: wrong_encoding',
+      'good.jpg': 'photo',
+    })
+  })
+
+  test('a message that was cut inside a character is kept whole', async () => {
+    const smileys = '\u{1F600}'.repeat(60)
+    const lines = [
+      { file: 'a.jpg', id: `x${smileys}` },
+      { file: 'b.jpg', id: `x${smileys}` },
+    ]
+    const items = await listed(write('m.jsonl', lines.map((line) => JSON.stringify(line)).join('\n')))
+    expect(items[1].refusal?.reason).toBe('duplicate_id')
+    expect(items[1].refusal?.detail.isWellFormed()).toBe(true)
+  })
+})
+
 describe('zip archives', () => {
   test('refuse slips, absolute paths, links and encrypted entries one by one', async () => {
     const zip = zipOf([

@@ -12,14 +12,16 @@ const MIN_FACE_INPUT_PX = 8
 
 /**
  * Runs the detector over the passes, one after the other.
+ * @param already detections of passes before these
  * @returns one detection a face, best first, in working pixels
  */
 export async function detectFaces(
   pack: LoadedPack,
   picture: Raster,
   passes: readonly Pass[],
+  already: readonly Detection[] = [],
 ): Promise<Detection[]> {
-  const found: Detection[] = []
+  const found = [...already]
   for (const pass of passes) {
     if (pass.forLargeFaces === true && sawOnlySmaller(found, picture)) continue
     found.push(...(await runPass(pack, picture, pass)))

@@ -34,9 +34,23 @@ const FINE_TILE_MIN_SCORE = 0.8
 const TILE_MAX_FACE_SHARE = 0.6
 /** A face that fills the picture is found when the picture is shown with a margin, as detectors are trained. */
 const MARGIN_ZOOM = 1.6
-/** Zooms and shifts (to the right, half as much down) in detector pixels; the detector's cells are 8 to 64 wide. */
-const CLOSER_ZOOMS = [0.8, 1, 1.25, 1.6, 2, 2.6] as const
-const CLOSER_SHIFTS_PX = [0, 13] as const
+/** Zooms, and shifts to the right (half as much down) in detector pixels; the detector's cells are 8 to 64 wide. */
+const FIRST_CLOSER = [
+  [2, 13],
+  [1.25, 0],
+  [1.6, 13],
+  [0.8, 0],
+] as const
+const OTHER_CLOSER = [
+  [0.8, 13],
+  [1, 0],
+  [1, 13],
+  [1.25, 13],
+  [1.6, 0],
+  [2, 0],
+  [2.6, 0],
+  [2.6, 13],
+] as const
 /** Turns that are tried when nothing was found upright, and always in the thorough mode. */
 export const TURNS_DEGREES = [90, 180, 270] as const
 /** Tilts between the turns. */
@@ -60,11 +74,12 @@ export function uprightPasses(picture: Size, input: Size, mode: DetectionMode): 
 /**
  * More upright passes for a picture in which no face is sure: the detector sees a covered face at some sizes and places
  * and not at others, and the box with the highest score lies best.
+ * @returns those that show most, and the others
  */
-export function closerPasses(picture: Size, input: Size): Pass[] {
-  return CLOSER_ZOOMS.flatMap((zoom) =>
-    CLOSER_SHIFTS_PX.map((shift) => shifted(wholePass(picture, input, zoom, 0), shift)),
-  )
+export function closerPasses(picture: Size, input: Size): [Pass[], Pass[]] {
+  const place = ([zoom, shiftPx]: readonly [number, number]): Pass =>
+    shifted(wholePass(picture, input, zoom, 0), shiftPx)
+  return [FIRST_CLOSER.map(place), OTHER_CLOSER.map(place)]
 }
 
 function shifted(pass: Pass, shiftPx: number): Pass {

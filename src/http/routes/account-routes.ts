@@ -5,6 +5,7 @@ import { invite } from '../../access/invitations.ts'
 import { liftSuspension, listSuspensions, suspend } from '../../access/suspensions.ts'
 import type { accountEndpoints } from '../../contract/account-endpoints.ts'
 import type { Role } from '../../contract/roles.ts'
+import { AppError } from '../../errors.ts'
 import type { AgencyTable } from '../../store/schema.ts'
 import type { InvitationTable, SuspensionTable } from '../../store/service-schema.ts'
 import type { HandlersOf } from '../handlers.ts'
@@ -13,8 +14,14 @@ import type { HttpContext } from '../http-context.ts'
 /** Agencies, accounts, invitations, suspensions. */
 export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoints> {
   return {
-    createAgency: async ({ actor, body }) =>
-      agencyReply({ ...(await createAgency(ctx, actor, body)), suspended: false }),
+    createAgency: {
+      first: async ({ actor, body }) =>
+        agencyReply({ ...(await createAgency(ctx, actor, body)), suspended: false }),
+      async again({ actor }, id) {
+        const agencies = await listAgencies(ctx, actor)
+        return agencyReply(agencies.find((agency) => agency.id === id)!)
+      },
+    },
     listAgencies: async ({ actor }) => (await listAgencies(ctx, actor)).map(agencyReply),
     async listAccounts({ actor }) {
       const accounts = await listAccounts(ctx, actor)
@@ -41,9 +48,17 @@ export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoi
       const devices = await listDevices(ctx, actor, { accountId: params.id })
       return devices.map(({ id, label, first_seen_at }) => ({ id, label, firstSeenAt: first_seen_at }))
     },
-    async invite({ actor, body: { email, name, roles, agencyId } }) {
-      const { invitation, token } = await invite(ctx, actor, { email, name, roles, agencyId })
-      return { ...invitationReply(invitation), link: invitationLink(ctx.publicUrl, token) }
+    invite: {
+      async first({ actor, body: { email, name, roles, agencyId } }) {
+        const { invitation, token } = await invite(ctx, actor, { email, name, roles, agencyId })
+        return { ...invitationReply(invitation), link: invitationLink(ctx.publicUrl, token) }
+      },
+      async again() {
+        throw new AppError(
+          'conflict',
+          'This invitation was made, and its link is shown only once. If the link is lost, invite again.',
+        )
+      },
     },
     listInvitations: async ({ actor }) => (await listInvitations(ctx, actor)).map(invitationReply),
     async suspend({ actor, body: { kind, targetId, reason } }) {

@@ -1,20 +1,16 @@
 import { exportLog, readLog } from '../../audit/read-log.ts'
 import { verifyLog } from '../../audit/verify-log.ts'
 import type { auditEndpoints } from '../../contract/audit-endpoints.ts'
-import { AppError } from '../../errors.ts'
 import type { AuditEventTable } from '../../store/schema.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
-import { nextOf } from '../pages.ts'
+import { nextOf, placeOf } from '../pages.ts'
 
 /** The audit log. */
 export function auditRoutes(ctx: HttpContext): HandlersOf<typeof auditEndpoints> {
   return {
     async readAudit({ actor, query: { cursor, limit, ...filter } }) {
-      const before = cursor === undefined ? undefined : Number(cursor)
-      if (before !== undefined && !Number.isSafeInteger(before)) {
-        throw new AppError('bad_input', 'The cursor is not one of this list.')
-      }
+      const before = placeOf(cursor)
       const rows = await readLog(ctx, actor, { ...given(filter), before, limit })
       return { items: rows.map(eventReply), next: nextOf(rows, limit, ({ seq }) => String(seq)) }
     },

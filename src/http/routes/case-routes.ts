@@ -9,8 +9,11 @@ import { nextOf } from '../pages.ts'
 /** Cases and who works on them. */
 export function caseRoutes(ctx: HttpContext): HandlersOf<typeof caseEndpoints> {
   return {
-    async createCase({ actor, body: { number, title, purpose, legalBasis, retentionUntil } }) {
-      return caseReply(await createCase(ctx, actor, { number, title, purpose, legalBasis, retentionUntil }))
+    createCase: {
+      async first({ actor, body: { number, title, purpose, legalBasis, retentionUntil } }) {
+        return caseReply(await createCase(ctx, actor, { number, title, purpose, legalBasis, retentionUntil }))
+      },
+      again: async ({ actor }, id) => caseReply(await showCase(ctx, actor, { id })),
     },
     async listCases({ actor, query: { status, cursor, limit } }) {
       const rows = await listCases(ctx, actor, { status, before: cursor, limit })

@@ -1,11 +1,13 @@
 import { createCollection } from '../../collections/create-collection.ts'
 import { grantCollection, listGrants, revokeCollection } from '../../collections/grant-collection.ts'
-import { listCollections } from '../../collections/list-collections.ts'
+import { listCollections, showCollection } from '../../collections/list-collections.ts'
+import { imposeHold, liftHold, listHolds } from '../../collections/retention/legal-hold.ts'
 import type { collectionEndpoints } from '../../contract/collection-endpoints.ts'
+import type { LegalHoldTable } from '../../store/schema.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
 
-/** Collections, and grants of them to other agencies. */
+/** Collections, grants of them to other agencies, legal holds. */
 export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collectionEndpoints> {
   return {
     async listCollections({ actor }) {
@@ -24,10 +26,16 @@ export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collection
         isOwn: row.agency_id === actor.agencyId,
       }))
     },
-    async createCollection({ actor, body: { title, lawfulBasis, sensitivity, retentionUntil } }) {
-      const input = { title, lawfulBasis, sensitivity, retentionUntil, agency: '' }
-      const { id } = await createCollection(ctx, actor, input)
-      return { id, title }
+    createCollection: {
+      async first({ actor, body: { title, lawfulBasis, sensitivity, retentionUntil } }) {
+        const input = { title, lawfulBasis, sensitivity, retentionUntil, agency: '' }
+        const { id } = await createCollection(ctx, actor, input)
+        return { id, title }
+      },
+      async again({ actor }, id) {
+        const { title } = await showCollection(ctx, actor, { collection: id })
+        return { id, title }
+      },
     },
     grantCollection: async ({ actor, params }) =>
       grantCollection(ctx, actor, { collectionId: params.id, agencyId: params.agencyId }),
@@ -42,5 +50,29 @@ export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collection
         grantedAt: granted_at,
       }))
     },
+    imposeHold: {
+      first: async ({ actor, params, body }) =>
+        holdReply(await imposeHold(ctx, actor, { collectionId: params.id, reason: body.reason })),
+      async again({ actor, params }, id) {
+        const holds = await listHolds(ctx, actor, { collectionId: params.id })
+        return holdReply(holds.find((hold) => hold.id === id)!)
+      },
+    },
+    listHolds: async ({ actor, params }) =>
+      (await listHolds(ctx, actor, { collectionId: params.id })).map(holdReply),
+    liftHold: async ({ actor, params, body }) =>
+      holdReply(await liftHold(ctx, actor, { id: params.id, reason: body.reason })),
+  }
+}
+
+function holdReply(row: LegalHoldTable) {
+  return {
+    id: row.id,
+    reason: row.reason,
+    imposedBy: row.imposed_by,
+    imposedAt: row.imposed_at,
+    liftedBy: row.lifted_by,
+    liftedAt: row.lifted_at,
+    liftReason: row.lift_reason,
   }
 }

@@ -1,31 +1,33 @@
 import { addProbe, deriveProbe, type Probe } from '../../cases/add-probe.ts'
-import { compareFaces } from '../../cases/compare-faces.ts'
-import { searchInCase } from '../../cases/search-in-case.ts'
+import { compareFaces, showComparison } from '../../cases/compare-faces.ts'
+import { searchInCase, type ShownCandidate, type ShownSearch } from '../../cases/search-in-case.ts'
 import { listProbes, showProbe, showProbePicture } from '../../cases/show-probes.ts'
-import {
-  listSearches,
-  showCandidatePicture,
-  showSearch,
-  type ShownCandidate,
-} from '../../cases/show-search.ts'
+import { listSearches, showCandidatePicture, showSearch } from '../../cases/show-search.ts'
 import type { DerivationStep } from '../../contract/derivation.ts'
 import type { searchEndpoints } from '../../contract/search-endpoints.ts'
 import type { Box, FivePoints } from '../../engine/types.ts'
-import type { SearchTable } from '../../store/probe-schema.ts'
+import type { ComparisonTable, SearchTable } from '../../store/probe-schema.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
+import { mediaReply } from '../media-reply.ts'
 import { nextOf } from '../pages.ts'
 
 /** Probes, searches with their candidate lists, 1:1 verification. */
 export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoints> {
   return {
-    async addProbe({ actor, params, query, body, signal }) {
-      return probeReply(
-        await addProbe(ctx, actor, { caseId: params.id, photo: body, label: query.label, signal }),
-      )
+    addProbe: {
+      async first({ actor, params, query, body, signal }) {
+        return probeReply(
+          await addProbe(ctx, actor, { caseId: params.id, photo: body, label: query.label, signal }),
+        )
+      },
+      again: async ({ actor }, id) => probeReply(await showProbe(ctx, actor, { id })),
     },
-    async deriveProbe({ actor, params, body: { steps, points }, signal }) {
-      return probeReply(await deriveProbe(ctx, actor, { id: params.id, steps, points, signal }))
+    deriveProbe: {
+      async first({ actor, params, body: { steps, points }, signal }) {
+        return probeReply(await deriveProbe(ctx, actor, { id: params.id, steps, points, signal }))
+      },
+      again: async ({ actor }, id) => probeReply(await showProbe(ctx, actor, { id })),
     },
     async listProbes({ actor, params, query: { cursor, limit } }) {
       const rows = await listProbes(ctx, actor, { caseId: params.id, before: cursor, limit })
@@ -37,11 +39,13 @@ export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoint
         await showProbePicture(ctx, actor, { id: params.id, longSidePx: query.side, signal }),
       )
     },
-    async searchInCase({ actor, params, body, signal }) {
-      const { faces, collections, since, until, limit, threshold, exact } = body
-      const input = { caseId: params.id, faces, collections, since, until, limit, threshold, exact, signal }
-      const { search } = await searchInCase(ctx, actor, input)
-      return searchReply(await showSearch(ctx, actor, { id: search.id }))
+    searchInCase: {
+      async first({ actor, params, body, signal }) {
+        const { faces, collections, since, until, limit, threshold, exact } = body
+        const input = { caseId: params.id, faces, collections, since, until, limit, threshold, exact, signal }
+        return searchReply(await searchInCase(ctx, actor, input))
+      },
+      again: async ({ actor }, id) => searchReply(await showSearch(ctx, actor, { id })),
     },
     async listSearches({ actor, params, query: { cursor, limit } }) {
       const rows = await listSearches(ctx, actor, { caseId: params.id, before: cursor, limit })
@@ -53,18 +57,23 @@ export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoint
       const input = { searchId: id, rank, longSidePx: side, faceOnly, reveal: reveal === 'yes', signal }
       return Buffer.from(await showCandidatePicture(ctx, actor, input))
     },
-    async compareFaces({ actor, params, body }) {
-      const row = await compareFaces(ctx, actor, { caseId: params.id, ...body })
-      return {
-        id: row.id,
-        caseId: row.case_id,
-        at: row.at,
-        similarity: row.similarity,
-        threshold: row.threshold,
-        isAlike: row.similarity >= row.threshold,
-        falseMatchRate: row.false_match_rate,
-      }
+    compareFaces: {
+      first: async ({ actor, params, body }) =>
+        comparisonReply(await compareFaces(ctx, actor, { caseId: params.id, ...body })),
+      again: async ({ actor }, id) => comparisonReply(await showComparison(ctx, actor, { id })),
     },
+  }
+}
+
+function comparisonReply(row: ComparisonTable) {
+  return {
+    id: row.id,
+    caseId: row.case_id,
+    at: row.at,
+    similarity: row.similarity,
+    threshold: row.threshold,
+    isAlike: row.similarity >= row.threshold,
+    falseMatchRate: row.false_match_rate,
   }
 }
 
@@ -117,7 +126,7 @@ function factsReply(row: SearchTable) {
   }
 }
 
-function searchReply({ search, candidates }: { search: SearchTable; candidates: ShownCandidate[] }) {
+function searchReply({ search, candidates }: ShownSearch) {
   return { ...factsReply(search), candidates: candidates.map(candidateReply) }
 }
 
@@ -137,26 +146,6 @@ function candidateReply({
     similarity,
     strangersExpected: strangers_expected,
     face: face === undefined ? null : { ...face, quality: { ...face.quality } },
-    media:
-      media === undefined
-        ? null
-        : {
-            widthPx: media.widthPx,
-            heightPx: media.heightPx,
-            sha256: media.sha256,
-            sensitive: media.sensitive,
-            exifCapturedAt: media.exifCapturedAt ?? null,
-            collections: media.collections,
-            sources: media.sources.map((source) => ({
-              collectionId: source.collectionId,
-              name: source.name,
-              sourceUrl: source.sourceUrl ?? null,
-              capturedAt: source.capturedAt ?? null,
-              collector: source.collector ?? null,
-              licence: source.licence ?? null,
-              note: source.note ?? null,
-              importedAt: source.importedAt,
-            })),
-          },
+    media: media === undefined ? null : mediaReply(media),
   }
 }

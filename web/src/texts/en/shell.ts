@@ -153,7 +153,9 @@ export const shell = {
     account_change: 'Change roles',
     account_suspend: 'Suspend accounts',
     collection_read: 'Read collections',
+    collection_browse: 'Look through collections',
     collection_change: 'Change collections',
+    collection_hold: 'Hold collections against erasure',
     case_read: 'Read cases',
     case_create: 'Open cases',
     case_change: 'Change cases',
@@ -164,5 +166,7 @@ export const shell = {
     audit_read: 'Read the audit log',
     audit_verify: 'Verify the audit log',
     statistics_read: 'Read statistics',
+    review_draw: 'Draw searches for review',
+    review_read: 'Read reviews of searches',
   },
 } as const

@@ -153,7 +153,9 @@ export const shell = {
     account_change: 'Змінювати ролі',
     account_suspend: 'Призупиняти облікові записи',
     collection_read: 'Бачити колекції',
+    collection_browse: 'Переглядати колекції',
     collection_change: 'Змінювати колекції',
+    collection_hold: 'Утримувати колекції від видалення',
     case_read: 'Читати справи',
     case_create: 'Відкривати справи',
     case_change: 'Змінювати справи',
@@ -164,5 +166,7 @@ export const shell = {
     audit_read: 'Читати журнал аудиту',
     audit_verify: 'Перевіряти журнал аудиту',
     statistics_read: 'Читати статистику',
+    review_draw: 'Обирати пошуки для перевірки',
+    review_read: 'Читати перевірки пошуків',
   },
 } as const

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { defineEndpoints } from './endpoint.ts'
+import { box, mediaFacts, pictureQuery, quality, reveal } from './picture-shapes.ts'
+import { id, idParams, page, pageQuery, time } from './values.ts'
+
+const tag = 'Collections'
+const media = mediaFacts
+  .extend({
+    id,
+    addedAt: time,
+    faces: z.array(
+      z.object({
+        id,
+        number: z.int(),
+        origin: z.enum(['detector', 'examiner']),
+        box: box.describe('Pixels of the upright original'),
+        quality,
+      }),
+    ),
+  })
+  .meta({ id: 'Media' })
+const mediaParams = idParams.extend({ mediaId: id })
+
+/** Looking through a collection. */
+export const browseEndpoints = defineEndpoints({
+  browseCollection: {
+    method: 'GET',
+    path: '/collections/:id/media',
+    access: 'collection.browse',
+    tag,
+    summary: 'Photos of an own collection with their faces, what came last first; the look is written down',
+    params: idParams,
+    query: pageQuery.extend({ faces: z.enum(['any', 'with', 'without']).default('any') }),
+    reply: page(media),
+  },
+  showMedia: {
+    method: 'GET',
+    path: '/collections/:id/media/:mediaId',
+    access: 'collection.browse',
+    tag,
+    summary: 'One photo of an own collection, and where it came from; the look is written down',
+    params: mediaParams,
+    reply: media,
+  },
+  showMediaPicture: {
+    method: 'GET',
+    path: '/collections/:id/media/:mediaId/picture',
+    access: 'collection.browse',
+    tag,
+    summary: 'Its picture, sensitive ones blurred unless revealed; the look is written down',
+    params: mediaParams,
+    query: pictureQuery.extend({
+      face: z.coerce.number().int().min(1).max(10_000).optional().describe('Only this face'),
+      reveal,
+    }),
+    stream: 'image/jpeg',
+  },
+})

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { id, time } from './values.ts'
+
+/** Shapes that replies with faces and photos share. */
+
+const LARGEST_SIDE_PX = 4096
+
+export const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
+export const quality = z
+  .record(z.string(), z.unknown())
+  .describe('Scores from 0 (bad) to 1 (good), and `advice` codes')
+
+export const mediaFacts = z.object({
+  widthPx: z.int(),
+  heightPx: z.int(),
+  sha256: z.string(),
+  sensitive: z.boolean(),
+  exifCapturedAt: z.string().nullable(),
+  collections: z.array(z.object({ id, title: z.string() })),
+  sources: z.array(
+    z.object({
+      collectionId: id,
+      name: z.string(),
+      sourceUrl: z.string().nullable(),
+      capturedAt: z.string().nullable(),
+      collector: z.string().nullable(),
+      licence: z.string().nullable(),
+      note: z.string().nullable(),
+      importedAt: time,
+    }),
+  ),
+})
+
+export const pictureQuery = z.object({
+  side: z.coerce.number().int().min(16).max(LARGEST_SIDE_PX).default(1024),
+})
+export const reveal = z.enum(['yes', 'no']).default('no')

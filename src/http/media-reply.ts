@@ -1,0 +1,23 @@
+import type { FoundMedia } from '../search/describe-candidates.ts'
+
+/** What is known of a photo, as replies have it. */
+export function mediaReply(media: Omit<FoundMedia, 'faces'>) {
+  return {
+    widthPx: media.widthPx,
+    heightPx: media.heightPx,
+    sha256: media.sha256,
+    sensitive: media.sensitive,
+    exifCapturedAt: media.exifCapturedAt ?? null,
+    collections: media.collections,
+    sources: media.sources.map((source) => ({
+      collectionId: source.collectionId,
+      name: source.name,
+      sourceUrl: source.sourceUrl ?? null,
+      capturedAt: source.capturedAt ?? null,
+      collector: source.collector ?? null,
+      licence: source.licence ?? null,
+      note: source.note ?? null,
+      importedAt: source.importedAt,
+    })),
+  }
+}

@@ -1,0 +1,172 @@
+import path from 'node:path'
+
+import type { Engine } from '../../src/engine/types.ts'
+import { collectionSetNumber } from '../../src/store/collection-sets.ts'
+import { setActiveTemplates } from '../../src/store/active-templates.ts'
+import { newId, nowIso } from '../../src/store/ids.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
+import { withDigest, type DigestedTable } from '../../src/store/row-digest.ts'
+import type { Store } from '../../src/store/store.ts'
+
+/** Rows of one commit. */
+const FACES_A_COMMIT = 20_000
+const FACES_A_PHOTO = 2
+const QUALITY = JSON.stringify({
+  unifiedScore: 0.8,
+  interEyeDistancePx: 60,
+  sharpnessScore: 0.9,
+  underExposureScore: 1,
+  overExposureScore: 1,
+  headPoseScore: 0.9,
+  eyesOpenScore: 1,
+  occlusionScore: 1,
+  faceInsidePictureScore: 1,
+  advice: [],
+})
+const POINT = { x: 120.5, y: 140.25 }
+const FIVE_POINTS = JSON.stringify([POINT, POINT, POINT, POINT, POINT])
+
+export interface MadeUpFaces {
+  collectionId: string
+  kind: Pick<Engine, 'packId' | 'pipelineVersion' | 'templateLength'>
+  faces: number
+  /** Writes the next face's template, of unit length. */
+  next: (into: Float32Array) => void
+}
+
+type Row = Record<string, string | number | null | Buffer>
+
+/**
+ * Fills an unencrypted record as an import would have: photos, sources, faces, templates, entries for the index, every row
+ * with its digest. Only the originals are not there. Written past the actions, since a million photos take days to read.
+ */
+export async function fillRecord(
+  store: Store,
+  { collectionId, kind, faces, next }: MadeUpFaces,
+): Promise<void> {
+  const at = nowIso()
+  const importId = newId()
+  const setNumber = await store.db.transaction().execute(async (tx) => {
+    await setActiveTemplates(tx, kind)
+    await tx
+      .insertInto('import')
+      .values({
+        id: importId,
+        collection_id: collectionId,
+        source_kind: 'folder',
+        location: '/made-up',
+        started_by: 'bench',
+        started_at: at,
+        listing_by: null,
+        listing_until: null,
+        planned_at: at,
+        finished_at: at,
+      })
+      .execute()
+    return collectionSetNumber(tx, [collectionId])
+  })
+  const database = openDatabase(path.join(store.dataFolder, 'record.db'), undefined)
+  const statements = new Map<string, ReturnType<typeof database.prepare>>()
+  const insert = (table: string, row: Row): number => {
+    let statement = statements.get(table)
+    if (statement === undefined) {
+      const columns = Object.keys(row)
+      const places = columns.map(() => '?').join(', ')
+      statement = database.prepare(`insert into ${table} (${columns.join(', ')}) values (${places})`)
+      statements.set(table, statement)
+    }
+    return Number(statement.run(Object.values(row)).lastInsertRowid)
+  }
+  const insertDigested = (table: DigestedTable, row: Row): number => {
+    const { digest, ...rest } = withDigest(table, row)
+    return insert(table, { ...rest, digest: Buffer.from(digest) })
+  }
+  const template = new Float32Array(kind.templateLength)
+  const label = `${kind.packId}/${kind.pipelineVersion}`
+  let mediaId = ''
+  for (let face = 0; face < faces; face++) {
+    if (face % FACES_A_COMMIT === 0) database.exec('begin immediate')
+    if (face % FACES_A_PHOTO === 0)
+      mediaId = insertPhoto(face, { collectionId, importId, at }, insert, insertDigested)
+    const faceId = newId()
+    insertDigested('face', {
+      id: faceId,
+      media_id: mediaId,
+      number: (face % FACES_A_PHOTO) + 1,
+      origin: 'detector',
+      box_x_px: 100,
+      box_y_px: 100,
+      box_width_px: 120,
+      box_height_px: 150,
+      detection_score: 0.99,
+      verification_score: 0.98,
+      tilt_degrees: 0,
+      five_points: FIVE_POINTS,
+      landmarks: null,
+      pose: null,
+      quality: QUALITY,
+      unified_score: 0.8,
+      created_at: at,
+      created_by: 'bench',
+    })
+    next(template)
+    const seq = insertDigested('template', {
+      face_id: faceId,
+      media_id: mediaId,
+      pack_id: kind.packId,
+      pipeline_version: kind.pipelineVersion,
+      vector: Buffer.from(new Uint8Array(template.buffer.slice(0))),
+    })
+    insert('index_entry', { template_seq: seq, media_id: mediaId, label, set_number: setNumber, day: null })
+    if (face % FACES_A_COMMIT === FACES_A_COMMIT - 1 || face === faces - 1) {
+      database.exec('commit')
+      store.record.checkpointWhenDue()
+    }
+  }
+  database.close()
+  await store.record.checkpointNow()
+}
+
+function insertPhoto(
+  number: number,
+  { collectionId, importId, at }: { collectionId: string; importId: string; at: string },
+  insert: (table: string, row: Row) => number,
+  insertDigested: (table: DigestedTable, row: Row) => number,
+): string {
+  const id = newId()
+  insertDigested('media', {
+    id,
+    sha256: number.toString(16).padStart(64, '0'),
+    kind: 'photo',
+    format: 'jpeg',
+    byte_length: 200_000,
+    width_px: 1200,
+    height_px: 900,
+    perceptual_hash: number.toString(16).padStart(16, '0'),
+    exif_captured_at: null,
+    exif_latitude: null,
+    exif_longitude: null,
+    exif_device: null,
+    created_at: at,
+  })
+  insert('media_in_collection', { media_id: id, collection_id: collectionId, added_at: at })
+  insertDigested('source', {
+    id: newId(),
+    media_id: id,
+    collection_id: collectionId,
+    import_id: importId,
+    ordinal: number,
+    name: `made-up/${number}.jpg`,
+    source_url: `https://archive.example/${number}.jpg`,
+    captured_at: null,
+    collector: null,
+    person_name: null,
+    person_ref: null,
+    note: null,
+    licence: null,
+    sensitive: 0,
+    other: null,
+    imported_at: at,
+  })
+  return id
+}
