@@ -22,6 +22,10 @@ const ukrainian = flat(uk)
 const bare = (texts: Map<string, string>): string[] =>
   [...new Set([...texts.keys()].map((key) => key.replace(PLURAL, '')))].toSorted()
 
+function valuesOf(text: string): string[] {
+  return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name)
+}
+
 describe('texts', () => {
   test('are the same in both languages', () => {
     expect(bare(ukrainian)).toEqual(bare(english))
@@ -44,7 +48,6 @@ describe('texts', () => {
   })
 
   test('name the same values in both languages', () => {
-    const valuesOf = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name)
     const different = [...english].filter(([key, text]) => {
       const other = ukrainian.get(key)
       return other !== undefined && valuesOf(text).toSorted().join() !== valuesOf(other).toSorted().join()
