@@ -44,7 +44,6 @@ describe('texts', () => {
   })
 
   test('name the same values in both languages', () => {
-    const valuesOf = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name)
     const different = [...english].filter(([key, text]) => {
       const other = ukrainian.get(key)
       return other !== undefined && valuesOf(text).toSorted().join() !== valuesOf(other).toSorted().join()
@@ -66,3 +65,7 @@ describe('texts', () => {
     expect(unused).toEqual([])
   })
 })
+
+function valuesOf(text: string): string[] {
+  return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name)
+}
