@@ -90,6 +90,11 @@ const SCREENS: Screen[] = [
   { name: 'account', as: examiner, address: () => '/account' },
 ]
 
+/** Waits for the pictures in sight; those further down load when they are come to. */
+const PICTURES_SHOWN = `Promise.all([...document.images]
+  .filter((image) => !image.complete && image.getBoundingClientRect().top < innerHeight)
+  .map((image) => new Promise((shown) => { image.onload = shown; image.onerror = shown })))`
+
 const [folder = 'docs/images', all] = process.argv.slice(2)
 const variants =
   all === undefined
@@ -111,9 +116,7 @@ try {
       await page.locator('h1').waitFor()
       await screen.prepare?.(page, bureau)
       await page.waitForLoadState('load')
-      await page.waitForFunction(
-        '[...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight)',
-      )
+      await page.evaluate(PICTURES_SHOWN)
       const file = path.join(folder, `${screen.name}${suffix}.png`)
       await page.screenshot({ path: file, animations: 'disabled' })
       console.log(file)

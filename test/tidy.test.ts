@@ -60,6 +60,18 @@ describe('the tree', () => {
     expect(wrong).toEqual([])
   })
 
+  test('the web app imports nothing of the service but its contract', () => {
+    const wrong = sources.flatMap(({ file, text }) =>
+      file.startsWith('web/')
+        ? importsOf(file, text)
+            .filter((target) => target.startsWith('src/') && !target.startsWith('src/contract/'))
+            .map((target) => `${file} imports ${target}`)
+        : [],
+    )
+    expect(wrong).toEqual([])
+    expect(importsOf('web/src/api.ts', `import { x } from '../../src/errors.ts'`)).toEqual(['src/errors.ts'])
+  })
+
   test('the rule above sees a wrong import', () => {
     expect(mayImport('engine', 'store')).toBe(false)
     expect(mayImport('gallery', 'engine')).toBe(false)

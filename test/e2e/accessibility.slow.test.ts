@@ -44,7 +44,7 @@ test.each(PAGES)('%s has no fault that axe finds, in light and dark', async (_na
   await page.waitForLoadState('networkidle')
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe(colorScheme)
+    await expect.poll(() => page.locator('html').getAttribute('data-mantine-color-scheme')).toBe(colorScheme)
     expect(await accessibilityFaults(page), colorScheme).toEqual([])
   }
   await context.close()

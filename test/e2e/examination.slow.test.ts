@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
@@ -129,4 +130,17 @@ test('the browser keeps no face: only parts of the shell are cached', async () =
   )) as string[]
   expect(kept).toContain('/')
   expect(kept.filter((path) => path.startsWith('/api/'))).toEqual([])
+})
+
+test('the signed-in app first loads less than 350 kB of script', async () => {
+  const { page } = await openWindow(browser, bureau.web.url, bureau.examiner)
+  const scripts: Promise<Buffer>[] = []
+  page.on('response', (response) => {
+    if (new URL(response.url()).pathname.endsWith('.js')) scripts.push(response.body())
+  })
+  await page.goto('/')
+  await page.getByRole('link', { name: 'Woman seen at the railway station' }).waitFor()
+  const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).byteLength)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(350_000)
+  expect(sizes.length).toBeGreaterThan(2)
 })

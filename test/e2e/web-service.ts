@@ -1,9 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pino from 'pino'
-import { build } from 'vite'
 import { localOperator } from '../../src/access/actor.ts'
 import { runImport } from '../../src/collections/import/run-import.ts'
 import { listItems, startImport } from '../../src/collections/import/start-import.ts'
@@ -22,7 +22,7 @@ export interface WebService {
 
 /** The real service with the web app, built anew when its source changed, on a new record. */
 export async function startWebService(): Promise<WebService> {
-  await buildWeb()
+  buildWeb()
   const folder = mkdtempSync(path.join(tmpdir(), 'likeness-web-'))
   const ctx = await openContext({
     dataFolder: path.join(folder, 'data'),
@@ -52,14 +52,16 @@ export async function importPhotos(ctx: OpenContext, collection: string, source:
   await runImport(ctx, importer, { importId: id })
 }
 
-async function buildWeb(): Promise<void> {
+function buildWeb(): void {
   const built = 'dist/web/index.html'
   const sources = ['web', 'src/contract'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)),
   )
   const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs))
   if (existsSync(built) && statSync(built).mtimeMs > newest) return
-  await build({ root: 'web', logLevel: 'warn' })
+  // In a process of its own: under vitest React would come in its development build.
+  const env = { ...process.env, NODE_ENV: 'production' }
+  execFileSync('npm', ['run', 'build:web'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 /** The public address has the port in it, so it must be known before the service listens. */

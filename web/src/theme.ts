@@ -1,4 +1,4 @@
-import { Badge, createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+import { Alert, Badge, createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
 
 /** A quiet blue-green: neither the red nor the green of a verdict. */
 const petrol: MantineColorsTuple = [
@@ -21,7 +21,11 @@ export const theme = createTheme({
   fontFamily: 'system-ui, "Noto Sans", "Segoe UI", Roboto, sans-serif',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
   defaultRadius: 'sm',
-  components: { Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 500 } }) },
+  components: {
+    // Titles in the alert's own colour would be too pale on its background.
+    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+    Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 500 } }),
+  },
   cursorType: 'pointer',
   respectReducedMotion: true,
   headings: {

@@ -69,3 +69,7 @@ describe('texts', () => {
     expect(unused).toEqual([])
   })
 })
+
+function valuesOf(text: string): string[] {
+  return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name)
+}
