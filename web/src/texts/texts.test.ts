@@ -22,10 +22,6 @@ const ukrainian = flat(uk)
 const bare = (texts: Map<string, string>): string[] =>
   [...new Set([...texts.keys()].map((key) => key.replace(PLURAL, '')))].toSorted()
 
-function valuesOf(text: string): string[] {
-  return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name)
-}
-
 describe('texts', () => {
   test('are the same in both languages', () => {
     expect(bare(ukrainian)).toEqual(bare(english))
