@@ -27,7 +27,11 @@ import { auditRoutes } from './routes/audit-routes.ts'
 import { browseRoutes } from './routes/browse-routes.ts'
 import { caseRoutes } from './routes/case-routes.ts'
 import { collectionRoutes } from './routes/collection-routes.ts'
+import { examinationRoutes } from './routes/examination-routes.ts'
+import { identificationRoutes } from './routes/identification-routes.ts'
 import { oversightRoutes } from './routes/oversight-routes.ts'
+import { personRoutes } from './routes/person-routes.ts'
+import { reportRoutes } from './routes/report-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
@@ -118,6 +122,10 @@ export async function createApp(
     ...searchRoutes(ctx),
     ...auditRoutes(ctx),
     ...oversightRoutes(ctx),
+    ...personRoutes(ctx),
+    ...identificationRoutes(ctx),
+    ...examinationRoutes(ctx),
+    ...reportRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)
