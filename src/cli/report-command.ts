@@ -30,7 +30,7 @@ function linesOf(result: ReturnType<typeof verifyReport>): string[] {
   if (result.faults.length > 0) return [...result.faults, 'This is not the report as it was signed.']
   const whose = result.keyTrusted
     ? 'which is the key that was given.'
-    : "whose number must be the one that the agency tells you; give its public key with --public-key to check that."
+    : 'whose number must be the one that the agency tells you; give its public key with --public-key to check that.'
   return [
     `Report ${result.reportId} is as it was signed.`,
     `Signed with the key ${result.keyId}, ${whose}`,

@@ -91,7 +91,12 @@ export const checklist = z
 export const analysis = z.object({
   isSuitable: z.boolean().describe('Whether the probe can be compared at all'),
   limits: z.array(z.enum(PICTURE_LIMITS)).max(PICTURE_LIMITS.length).default([]),
-  note: z.string().trim().min(1).max(LONGEST_EVALUATION).describe('What can be seen, and why it suffices or not'),
+  note: z
+    .string()
+    .trim()
+    .min(1)
+    .max(LONGEST_EVALUATION)
+    .describe('What can be seen, and why it suffices or not'),
 })
 export type Analysis = z.infer<typeof analysis>
 

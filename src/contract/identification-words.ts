@@ -23,14 +23,25 @@ export function isPrimaryIdentifier(kind: EvidenceKind): boolean {
 }
 
 /** Bodies that something may be handed to, and whom reports are made for. */
-export const RECIPIENT_KINDS = ['own_agency', 'national_bureau', 'central_agency', 'court', 'other_agency'] as const
+export const RECIPIENT_KINDS = [
+  'own_agency',
+  'national_bureau',
+  'central_agency',
+  'court',
+  'other_agency',
+] as const
 export type RecipientKind = (typeof RECIPIENT_KINDS)[number]
 
 /**
  * Recipients who may be given unblurred pictures of the dead, wounded or captured: the case's own agency; the national
  * information bureau and the Central Tracing Agency, whose task they are (Geneva Conventions I 16, III 122-123); a court.
  */
-const MAY_SEE_PROTECTED: readonly RecipientKind[] = ['own_agency', 'national_bureau', 'central_agency', 'court']
+const MAY_SEE_PROTECTED: readonly RecipientKind[] = [
+  'own_agency',
+  'national_bureau',
+  'central_agency',
+  'court',
+]
 
 export function maySeeProtected(recipient: RecipientKind): boolean {
   return MAY_SEE_PROTECTED.includes(recipient)

@@ -102,7 +102,11 @@ async function ask(
   const end = new AbortController()
   const response = await fetch(`${bureau.service.address}${API_PREFIX}${address}`, {
     method: endpoint.method,
-    headers: { cookie, origin: 'http://likeness.test', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      cookie,
+      origin: 'http://likeness.test',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     signal: end.signal,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
@@ -143,7 +147,9 @@ describe('the verifier', () => {
       // Line-ups under way, seen through every other way in, are not there.
       if (id !== undefined && !endpoint.path.startsWith('/lineups')) expect(answer.status, name).toBe(404)
     }
-    expect(asked).toEqual(expect.arrayContaining(['listCases', 'showSearch', 'readAudit', 'exportAudit', 'listVerifications']))
+    expect(asked).toEqual(
+      expect.arrayContaining(['listCases', 'showSearch', 'readAudit', 'exportAudit', 'listVerifications']),
+    )
   })
 
   test('cannot act on the case either', async () => {
@@ -180,7 +186,12 @@ describe('the verifier', () => {
   })
 
   test('gets six faces that differ in nothing but what they show', async () => {
-    const analysis = await ask('writeLineupAnalysis', endpoints.writeLineupAnalysis, { id: lineupId }, analysed)
+    const analysis = await ask(
+      'writeLineupAnalysis',
+      endpoints.writeLineupAnalysis,
+      { id: lineupId },
+      analysed,
+    )
     expect(told(analysis)).toEqual([])
     const shown = JSON.parse(analysis.body.toString()) as {
       sensitive: boolean
@@ -226,7 +237,11 @@ describe('the verifier', () => {
     for (const { id: itemId } of items) {
       const body = compared('different_moderate')
       const params = { id: lineupId, itemId }
-      expect(told(await ask('w', endpoints.writeLineupComparison, params, body)).filter((what) => what !== 'the first evaluation')).toEqual([])
+      expect(
+        told(await ask('w', endpoints.writeLineupComparison, params, body)).filter(
+          (what) => what !== 'the first evaluation',
+        ),
+      ).toEqual([])
     }
     const done = await ask('finishLineup', endpoints.finishLineup, { id: lineupId }, {})
     expect(done.status).toBe(200)
@@ -237,6 +252,8 @@ describe('the verifier', () => {
     expect(shown.status).toBe(200)
     const { identificationId } = bureau
     const sign = { params: { id: identificationId }, body: { statement: 'x' } }
-    await expect(verifier.client.call('signIdentification', sign)).rejects.toMatchObject({ code: 'not_allowed' })
+    await expect(verifier.client.call('signIdentification', sign)).rejects.toMatchObject({
+      code: 'not_allowed',
+    })
   })
 })

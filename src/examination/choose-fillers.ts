@@ -120,23 +120,18 @@ export async function chooseFillers(
 }
 
 /** Puts candidate and fillers into the order that a seed gives: by SHA-256 of seed and face. */
-export function arrangeLineup(
-  chosen: Awaited<ReturnType<typeof chooseFillers>>,
-  seed: string,
-): Lineup {
+export function arrangeLineup(chosen: Awaited<ReturnType<typeof chooseFillers>>, seed: string): Lineup {
   const place = ({ faceId }: PoolFace): string => hash('sha256', `${seed}\n${faceId}`)
   const faces = [chosen.candidate, ...chosen.fillers]
     .toSorted((a, b) => (place(a) < place(b) ? -1 : 1))
-    .map(
-      (face, at): LineupFace => ({
-        position: at + 1,
-        role: face === chosen.candidate ? 'candidate' : 'filler',
-        faceId: face.faceId,
-        mediaId: face.mediaId,
-        similarity: face.similarity,
-        quality: face.quality,
-      }),
-    )
+    .map((face, at): LineupFace => ({
+      position: at + 1,
+      role: face === chosen.candidate ? 'candidate' : 'filler',
+      faceId: face.faceId,
+      mediaId: face.mediaId,
+      similarity: face.similarity,
+      quality: face.quality,
+    }))
   return { ceiling: chosen.ceiling, qualityBand: QUALITY_BAND, pool: POOL, faces }
 }
 
@@ -180,10 +175,7 @@ async function candidateFace(
   }
 }
 
-async function poolFaces(
-  db: Db,
-  hits: readonly { id: number; similarity: number }[],
-): Promise<PoolFace[]> {
+async function poolFaces(db: Db, hits: readonly { id: number; similarity: number }[]): Promise<PoolFace[]> {
   const ids = hits.map(({ id }) => id)
   const rows = await db
     .selectFrom('index_entry')

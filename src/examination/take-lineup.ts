@@ -158,15 +158,11 @@ async function refuseSecondLineup(db: Db, accountId: string): Promise<void> {
     .where('account_id', '=', accountId)
     .where('state', '=', 'taken')
     .executeTakeFirst()
-  if (taken !== undefined) throw new AppError('conflict', 'One line-up at a time: finish the other one first.')
+  if (taken !== undefined)
+    throw new AppError('conflict', 'One line-up at a time: finish the other one first.')
 }
 
-async function waitAgain(
-  tx: Tx,
-  actor: AccountActor,
-  row: VerificationTable,
-  reason: string,
-): Promise<void> {
+async function waitAgain(tx: Tx, actor: AccountActor, row: VerificationTable, reason: string): Promise<void> {
   await cancelVerification(tx, actor, row, reason)
   const identification = await tx
     .selectFrom('identification')

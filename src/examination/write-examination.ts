@@ -122,7 +122,10 @@ function requireComplete(
     if (!judged.some(({ finding }) => finding === 'similar'))
       return refuse('support for the same person needs a feature that is similar.')
   }
-  if (direction === 'different' && !judged.some((entry) => entry.finding === 'different' && hasRegions(entry)))
+  if (
+    direction === 'different' &&
+    !judged.some((entry) => entry.finding === 'different' && hasRegions(entry))
+  )
     return refuse('support for different people needs a feature that differs, marked on both pictures.')
 }
 

@@ -52,9 +52,7 @@ export async function signIdentification(
     const isDead =
       found.concerns_dead === 1 ||
       (await concernsDead(tx, { caseId, faceId, personId: found.person_id ?? undefined }))
-    const row = isDead
-      ? (await changeRow(tx, 'identification', found.id, { concerns_dead: 1 }))!
-      : found
+    const row = isDead ? (await changeRow(tx, 'identification', found.id, { concerns_dead: 1 }))! : found
     const standing = await readStanding(tx, row)
     if (examinersOf(standing).has(actor.accountId)) {
       throw new AppError('not_allowed', 'Nobody signs what they have examined: another supervisor does that.')

@@ -29,7 +29,12 @@ import {
   compareCandidate,
   finishExamination,
 } from '../examination/examine-candidate.ts'
-import { analyseLineupProbe, compareInLineup, finishLineup, showLineup } from '../examination/examine-lineup.ts'
+import {
+  analyseLineupProbe,
+  compareInLineup,
+  finishLineup,
+  showLineup,
+} from '../examination/examine-lineup.ts'
 import { assignLineup, recallLineup, returnLineup, takeLineup } from '../examination/take-lineup.ts'
 import { createPerson } from '../people/save-person.ts'
 import { openStore, type Store } from '../store/store.ts'
@@ -50,8 +55,8 @@ const ACCOUNTS = 4
 
 /** One call, by one of the accounts of a sequence. */
 type Call =
-  | { kind: 'begin' | 'finish' | 'abandon' | 'take' | 'finishLineup' | 'return' | 'recall', who: number }
-  | { kind: 'third' | 'name' | 'sign' | 'withdraw' | 'look' | 'retract', who: number }
+  | { kind: 'begin' | 'finish' | 'abandon' | 'take' | 'finishLineup' | 'return' | 'recall'; who: number }
+  | { kind: 'third' | 'name' | 'sign' | 'withdraw' | 'look' | 'retract'; who: number }
   | { kind: 'examine' | 'analyse'; who: number; conclusion: Conclusion }
   | { kind: 'verify'; who: number; conclusion: Conclusion; fillerChosen: boolean }
   | { kind: 'assign'; who: number; to: number }
@@ -318,7 +323,10 @@ class Stage {
   }
 
   /** Begins when nothing is begun, and goes on to the end, or only to the end of the comparison. */
-  async #examine(one: { kind: string; who: number; conclusion: Conclusion }, actor: AccountActor): Promise<void> {
+  async #examine(
+    one: { kind: string; who: number; conclusion: Conclusion },
+    actor: AccountActor,
+  ): Promise<void> {
     if ((await this.#draftOrNone()) === undefined) {
       await beginExamination(ctx, actor, { identificationId: this.#id })
       this.#facts.examiners.add(one.who)

@@ -47,11 +47,7 @@ export async function showIdentification(
   })
 }
 
-async function describe(
-  db: Db,
-  actor: AccountActor,
-  row: IdentificationTable,
-): Promise<ShownIdentification> {
+async function describe(db: Db, actor: AccountActor, row: IdentificationTable): Promise<ShownIdentification> {
   const standing = await readStanding(db, row)
   const facts = factsOf(standing)
   const earlier = await db

@@ -48,7 +48,8 @@ export function timelineOf(standing: Standing, told: readonly Told[]): TimelineE
     const { id, asked_at, asked_by, taken_at, verifier, finished_at, outcome } = verification
     entries.push(entry(asked_at, 'verification_asked', asked_by, id, null))
     if (taken_at !== null) entries.push(entry(taken_at, 'verification_taken', verifier!, id, null))
-    if (finished_at !== null) entries.push(entry(finished_at, 'verification_finished', verifier!, id, outcome))
+    if (finished_at !== null)
+      entries.push(entry(finished_at, 'verification_finished', verifier!, id, outcome))
     if (verification.cancelled_at !== null) {
       const { cancelled_at: at, cancelled_by: by, cancel_reason: reason } = verification
       entries.push(entry(at, 'verification_cancelled', by!, id, reason))
@@ -62,8 +63,10 @@ export function timelineOf(standing: Standing, told: readonly Told[]): TimelineE
   for (const { by, id, recipientKind, at, givenBy } of told) {
     entries.push(entry(at, by === 'report' ? 'reported' : 'transmitted', givenBy, id, recipientKind))
   }
-  if (row.closed_at !== null) entries.push(entry(row.closed_at, 'closed', row.closed_by!, null, row.closed_as))
-  if (row.signed_at !== null) entries.push(entry(row.signed_at, 'signed', row.signed_by!, null, row.statement))
+  if (row.closed_at !== null)
+    entries.push(entry(row.closed_at, 'closed', row.closed_by!, null, row.closed_as))
+  if (row.signed_at !== null)
+    entries.push(entry(row.signed_at, 'signed', row.signed_by!, null, row.statement))
   if (row.withdrawn_at !== null)
     entries.push(entry(row.withdrawn_at, 'withdrawn', row.withdrawn_by!, null, row.withdraw_reason))
   // Acts of one millisecond stay in the order above.

@@ -86,22 +86,20 @@ export function tableFor(text: string): Romanisation {
  */
 export function romanise(text: string, table: Romanisation): string {
   const letters = LETTERS[table]
-  return text
-    .normalize('NFC')
-    .replaceAll(/[\p{L}\p{M}'’ʼ`´"]+/gu, (word) => {
-      const isUkrainian = table === 'kmu_2010'
-      const plain = isCyrillic(word) ? word.replaceAll(APOSTROPHES, '') : word
-      return Array.from(plain, (letter, at) => {
-        const lower = letter.toLowerCase()
-        const before = at === 0 ? '' : plain[at - 1].toLowerCase()
-        const latin =
-          isUkrainian && at === 0 && KMU_INITIAL[lower] !== undefined
-            ? KMU_INITIAL[lower]
-            : isUkrainian && lower === 'г' && before === 'з'
-              ? 'gh'
-              : letters[lower]
-        if (latin === undefined) return letter
-        return letter === lower ? latin : latin.charAt(0).toUpperCase() + latin.slice(1)
-      }).join('')
-    })
+  return text.normalize('NFC').replaceAll(/[\p{L}\p{M}'’ʼ`´"]+/gu, (word) => {
+    const isUkrainian = table === 'kmu_2010'
+    const plain = isCyrillic(word) ? word.replaceAll(APOSTROPHES, '') : word
+    return Array.from(plain, (letter, at) => {
+      const lower = letter.toLowerCase()
+      const before = at === 0 ? '' : plain[at - 1].toLowerCase()
+      const latin =
+        isUkrainian && at === 0 && KMU_INITIAL[lower] !== undefined
+          ? KMU_INITIAL[lower]
+          : isUkrainian && lower === 'г' && before === 'з'
+            ? 'gh'
+            : letters[lower]
+      if (latin === undefined) return letter
+      return letter === lower ? latin : latin.charAt(0).toUpperCase() + latin.slice(1)
+    }).join('')
+  })
 }

@@ -89,9 +89,13 @@ async function squareOf(
     })
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const image = imageOf({ data: cut.data, width: cut.info.width, height: cut.info.height }).resize(sidePx, sidePx, {
-    fit: 'fill',
-  })
+  const image = imageOf({ data: cut.data, width: cut.info.width, height: cut.info.height }).resize(
+    sidePx,
+    sidePx,
+    {
+      fit: 'fill',
+    },
+  )
   if (blurred) image.blur(sidePx * BLUR_SHARE)
   return made(picture, await image.jpeg({ quality: JPEG_QUALITY }).toBuffer())
 }

@@ -53,7 +53,14 @@ export async function custodyEvents(db: Db, row: IdentificationTable): Promise<s
     })),
     ...transmittals.flatMap((transmittal) => {
       const { id, sent_at, sent_by, recipient_kind, recipient, received_at, received_by } = transmittal
-      const sent = { at: sent_at, event: 'transmitted', by: sent_by, transmittal: id, recipient_kind, recipient }
+      const sent = {
+        at: sent_at,
+        event: 'transmitted',
+        by: sent_by,
+        transmittal: id,
+        recipient_kind,
+        recipient,
+      }
       return received_at === null
         ? [sent]
         : [sent, { at: received_at, event: 'received', by: received_by, transmittal: id }]

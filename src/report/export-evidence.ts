@@ -111,7 +111,11 @@ async function originalsOf(
   const probe = await probeSource(db, row)
   const candidate = await itemSource(db, agencyOf(actor), row)
   const formats = new Map<string, string>()
-  const media = await db.selectFrom('media').select('format').where('id', '=', row.media_id).executeTakeFirst()
+  const media = await db
+    .selectFrom('media')
+    .select('format')
+    .where('id', '=', row.media_id)
+    .executeTakeFirst()
   const own = await db
     .selectFrom('probe')
     .innerJoin('probe_face', 'probe_face.probe_id', 'probe.id')

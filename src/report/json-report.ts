@@ -46,7 +46,9 @@ export function jsonReportFaults(
   // What JSON does not tell apart (white space, escapes, repeated names, more names) is told apart here.
   const canonical = Buffer.from(serialise({ report, pictures, seal }))
   if (faults.length === 0 && !canonical.equals(bytes)) {
-    faults.push(`The file differs from how it was written, ${placeOf(text, firstDifference(canonical, bytes))}.`)
+    faults.push(
+      `The file differs from how it was written, ${placeOf(text, firstDifference(canonical, bytes))}.`,
+    )
   }
   return { faults, seal }
 }

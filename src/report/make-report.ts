@@ -181,7 +181,8 @@ export async function findReport(db: Db, actor: AccountActor, id: string): Promi
     .where('id', '=', id)
     .where('case_id', 'in', visibleCases(db, actor).select('case_file.id'))
     .executeTakeFirst()
-  if (row === undefined) throw new AppError('not_found', 'There is no such report, or you do not work on its case.')
+  if (row === undefined)
+    throw new AppError('not_found', 'There is no such report, or you do not work on its case.')
   return checkedRow('report', row, id)
 }
 

@@ -79,7 +79,8 @@ describe('a report', () => {
     const { id } = (JSON.parse(json.toString()) as { report: { about: { reportId: string } } }).report
       .about as unknown as { id?: string }
     expect(id).toBeUndefined()
-    const { reportId } = (JSON.parse(json.toString()) as { report: { about: { reportId: string } } }).report.about
+    const { reportId } = (JSON.parse(json.toString()) as { report: { about: { reportId: string } } }).report
+      .about
     expect((await read('readReportPdf', reportId)).equals(pdf)).toBe(true)
     expect((await read('readReportJson', reportId)).equals(json)).toBe(true)
   })
@@ -121,8 +122,14 @@ describe('a report', () => {
     const { report } = JSON.parse(json.toString()) as { report: Record<string, never> }
     expect(report).toMatchObject({
       question: { caseNumber: 'K-2022/77', personNames: ['Кравченко Олена Петрівна'] },
-      material: { probe: { label: 'від родини' }, candidate: { sources: [{ name: expect.any(String) as string }] } },
-      software: { likeness: expect.any(String) as string, programSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+      material: {
+        probe: { label: 'від родини' },
+        candidate: { sources: [{ name: expect.any(String) as string }] },
+      },
+      software: {
+        likeness: expect.any(String) as string,
+        programSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      },
       search: { examinedRank: 1, searchedBy: 'Eva Examiner' },
       examinations: [
         { kind: 'first', examiner: 'Eva Examiner' },
@@ -142,7 +149,13 @@ describe('a report', () => {
     expect(software.models.length).toBeGreaterThan(2)
     expect(search.gallerySize).toBeGreaterThan(10)
     expect(audit.events.map(({ action }) => action)).toEqual(
-      expect.arrayContaining(['search.run', 'identification.open', 'examination.finish', 'lineup.finish', 'identification.sign']),
+      expect.arrayContaining([
+        'search.run',
+        'identification.open',
+        'examination.finish',
+        'lineup.finish',
+        'identification.sign',
+      ]),
     )
     expect(conclusion.caution).toContain('не встановлює особу')
   })
@@ -203,22 +216,34 @@ describe('evidence', () => {
     const manifest = files.get(`${root}/manifest-sha256.txt`)!.toString().trim().split('\n')
     const payload = [...files.keys()].filter((name) => name.startsWith(`${root}/data/`))
     expect(manifest).toHaveLength(payload.length)
-    for (const line of [...manifest, ...files.get(`${root}/tagmanifest-sha256.txt`)!.toString().trim().split('\n')]) {
+    for (const line of [
+      ...manifest,
+      ...files.get(`${root}/tagmanifest-sha256.txt`)!.toString().trim().split('\n'),
+    ]) {
       const [sha256, name] = line.split('  ')
       expect(hash('sha256', files.get(`${root}/${name}`)!), name).toBe(sha256)
     }
     expect(files.get(`${root}/bagit.txt`)!.toString()).toMatch(/^BagIt-Version: 1\.0\n/)
     const original = payload.find((name) => name.includes('/originals/probe-'))!
     expect(original).toContain(hash('sha256', files.get(original)!))
-    expect(files.get(`${root}/data/custody.jsonl`)!.toString()).toMatch(/taken in as probe[\s\S]*imported|imported[\s\S]*taken in as probe/)
-    expect(verifyReport(files.get(`${root}/data/report/report.pdf`)!, signingKey().publicKey).faults).toEqual([])
+    expect(files.get(`${root}/data/custody.jsonl`)!.toString()).toMatch(
+      /taken in as probe[\s\S]*imported|imported[\s\S]*taken in as probe/,
+    )
+    expect(verifyReport(files.get(`${root}/data/report/report.pdf`)!, signingKey().publicKey).faults).toEqual(
+      [],
+    )
     expect(files.get(`${root}/data/audit-proof.jsonl`)!.toString()).toContain('"kind":"checkpoint"')
   })
 
   test('that is received is receipted once', async () => {
     const { id } = await liaison.client.call('transmit', {
       params: { id: bureau.identificationId },
-      body: { recipientKind: 'national_bureau', recipient: 'NIB', withEvidence: true, legalBasis: 'GC III 122' },
+      body: {
+        recipientKind: 'national_bureau',
+        recipient: 'NIB',
+        withEvidence: true,
+        legalBasis: 'GC III 122',
+      },
     })
     const body = { receivedBy: 'O. Duty', receivedAt: new Date(Date.now() + 1000).toISOString() }
     const received = await liaison.client.call('recordReceipt', { params: { id }, body })
@@ -229,7 +254,9 @@ describe('evidence', () => {
 
   test('of somebody who may be dead or captured leaves without clear pictures, unless the recipient may see them', async () => {
     const { examiner, identificationId } = bureau
-    const { personId } = await examiner.client.call('showIdentification', { params: { id: identificationId } })
+    const { personId } = await examiner.client.call('showIdentification', {
+      params: { id: identificationId },
+    })
     await examiner.client.call('changePerson', { params: { id: personId! }, body: { status: 'detained' } })
     const clear = await evidenceFor('court')
     expect([...clear.keys()].join('\n')).toMatch(/originals\/candidate-[0-9a-f]{64}/)
@@ -246,7 +273,10 @@ describe('evidence', () => {
 
 test('what was erased is gone from reports', async () => {
   const { db } = bureau.service.ctx.store
-  const { media_id: media } = await db.selectFrom('identification').select('media_id').executeTakeFirstOrThrow()
+  const { media_id: media } = await db
+    .selectFrom('identification')
+    .select('media_id')
+    .executeTakeFirstOrThrow()
   await eraseMedia(bureau.service.ctx, localOperator('eraser'), {
     target: { kind: 'media', media: [media] },
     reason: 'test',

@@ -34,11 +34,7 @@ export interface SealedPart {
 }
 
 /** Signs a list of parts. */
-export function makeSeal(
-  reportId: string,
-  parts: readonly SealedPart[],
-  key: SigningKey,
-): Seal {
+export function makeSeal(reportId: string, parts: readonly SealedPart[], key: SigningKey): Seal {
   const hashed = parts.map(({ name, bytes, ranges }) => ({
     name,
     sha256: hash('sha256', bytes),

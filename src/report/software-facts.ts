@@ -13,7 +13,10 @@ const LIBRARIES = ['onnxruntime-node', 'sharp', 'libheif-js', 'pdfkit'] as const
 let programSha256: string | undefined
 
 /** What made the result: program, libraries and model files, with their hashes. */
-export async function softwareFacts(packId: string, pipelineVersion: string): Promise<ReportContent['software']> {
+export async function softwareFacts(
+  packId: string,
+  pipelineVersion: string,
+): Promise<ReportContent['software']> {
   const { version, dependencies } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string; dependencies: Record<string, string> }

@@ -91,17 +91,30 @@ export async function startExaminedBureau(
 }
 
 const note = 'Обличчя видно прямо, очі відкриті; освітлення рівне.'
-export const analysed = { analysis: { isSuitable: true, limits: ['compressed' as const], note }, finish: true }
+export const analysed = {
+  analysis: { isSuitable: true, limits: ['compressed' as const], note },
+  finish: true,
+}
 
 /** A whole comparison, with the regions where features are on a face in the examination's frame. */
 export function compared(conclusion: Conclusion) {
   const different = conclusion.startsWith('different_')
   return {
     checklist: FACIAL_FEATURES.map((feature, at) => {
-      const region = { x: 0.3 + (at % 3) * 0.12, y: 0.25 + Math.floor(at / 3) * 0.13, width: 0.11, height: 0.09 }
+      const region = {
+        x: 0.3 + (at % 3) * 0.12,
+        y: 0.25 + Math.floor(at / 3) * 0.13,
+        width: 0.11,
+        height: 0.09,
+      }
       return {
         feature,
-        finding: feature === 'ears' ? ('cannot_be_judged' as const) : different ? ('different' as const) : ('similar' as const),
+        finding:
+          feature === 'ears'
+            ? ('cannot_be_judged' as const)
+            : different
+              ? ('different' as const)
+              : ('similar' as const),
         note: feature === 'nose' ? 'Спинка пряма, кінчик округлий — the same in both pictures.' : '',
         probeRegion: feature === 'ears' ? null : region,
         comparedRegion: feature === 'ears' ? null : region,

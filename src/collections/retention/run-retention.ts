@@ -5,7 +5,13 @@ import type { Db, Tx } from '../../store/record.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { CollectionTable } from '../../store/schema.ts'
 import { finishErasures } from '../erase/erase-media.ts'
-import { ERASE_BATCH, leaveTombstone, removeMediaRows, removeSources, removePerson } from '../erase/remove-rows.ts'
+import {
+  ERASE_BATCH,
+  leaveTombstone,
+  removeMediaRows,
+  removeSources,
+  removePerson,
+} from '../erase/remove-rows.ts'
 import { isHeld } from './legal-hold.ts'
 
 export interface RetentionInput {

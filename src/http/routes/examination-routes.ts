@@ -40,8 +40,7 @@ export function examinationRoutes(ctx: HttpContext): HandlersOf<typeof examinati
     beginExamination: {
       first: async ({ actor, params }) =>
         reply(actor, await beginExamination(ctx, actor, { identificationId: params.id })),
-      again: async ({ actor }, id) =>
-        examinationReply(actor, await showExamination(ctx, actor, { id })),
+      again: async ({ actor }, id) => examinationReply(actor, await showExamination(ctx, actor, { id })),
     },
     showExamination: async ({ actor, params }) =>
       examinationReply(actor, await showExamination(ctx, actor, params)),
@@ -49,8 +48,7 @@ export function examinationRoutes(ctx: HttpContext): HandlersOf<typeof examinati
       reply(actor, await analyseProbe(ctx, actor, { id: params.id, ...body })),
     writeComparison: async ({ actor, params, body }) =>
       reply(actor, await compareCandidate(ctx, actor, { ...params, draft: body })),
-    finishExamination: async ({ actor, params }) =>
-      reply(actor, await finishExamination(ctx, actor, params)),
+    finishExamination: async ({ actor, params }) => reply(actor, await finishExamination(ctx, actor, params)),
     abandonExamination: async ({ actor, params }) =>
       reply(actor, await abandonExamination(ctx, actor, params)),
     async showExaminationProbe({ actor, params, query: { side, reveal }, signal }) {

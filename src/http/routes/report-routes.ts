@@ -1,10 +1,5 @@
 import type { reportEndpoints } from '../../contract/report-endpoints.ts'
-import {
-  listTransmittals,
-  recordReceipt,
-  showTransmittal,
-  transmit,
-} from '../../identification/transmit.ts'
+import { listTransmittals, recordReceipt, showTransmittal, transmit } from '../../identification/transmit.ts'
 import { exportEvidence } from '../../report/export-evidence.ts'
 import { findReport, listReports, makeReport, reportFile } from '../../report/make-report.ts'
 import type { ReportTable, TransmittalTable } from '../../store/examination-schema.ts'

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { SigningKey } from '../../audit/signing-key.ts'
-import { makeSeal, sealFaults, sealSchema, type Seal, type SealedPart } from '../seal.ts'
+import { makeSeal, sealFaults, sealSchema, type Seal } from '../seal.ts'
 
 /**
  * [Note: PDF seal]
@@ -94,7 +94,9 @@ function readSeal(bytes: Buffer): Seal | undefined {
 /** Where the cross-reference table stands, and each object, by the table (ISO 32000-1, 7.5.4). */
 function readXref(bytes: Buffer): { start: number; offsets: Map<number, number> } {
   const pointer = bytes.lastIndexOf('startxref')
-  const start = Number(/^startxref\s+(\d+)/.exec(bytes.subarray(pointer, pointer + 40).toString('latin1'))?.[1])
+  const start = Number(
+    /^startxref\s+(\d+)/.exec(bytes.subarray(pointer, pointer + 40).toString('latin1'))?.[1],
+  )
   const [, head, count, table] =
     /^(xref\n0 (\d+)\n)([\s\S]*?)trailer/.exec(bytes.subarray(start).toString('latin1')) ?? []
   if (head === undefined) return { start, offsets: new Map() }

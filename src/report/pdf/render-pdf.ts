@@ -59,12 +59,7 @@ export async function renderPdf(
   return sealPdf(content.about.reportId, await bytes, pages, key)
 }
 
-function writeSeal(
-  writer: PageWriter,
-  content: ReportContent,
-  key: SigningKey,
-  texts: ReportTexts,
-): void {
+function writeSeal(writer: PageWriter, content: ReportContent, key: SigningKey, texts: ReportTexts): void {
   writer.heading(texts.sections.seal, 2)
   writer.paragraph(texts.sealText)
   writer.facts([[texts.labels.key, `Ed25519 ${key.id}`]])

@@ -104,8 +104,7 @@ function drawRegion(
   entry: ChecklistEntry,
   frame: { left: number; top: number; width: number; height: number },
 ): void {
-  const colour =
-    entry.finding === 'similar' ? SIMILAR : entry.finding === 'different' ? DIFFERENT : UNJUDGED
+  const colour = entry.finding === 'similar' ? SIMILAR : entry.finding === 'different' ? DIFFERENT : UNJUDGED
   const x = frame.left + region.x * frame.width
   const y = frame.top + region.y * frame.height
   // A region that reaches past the picture is drawn as far as the picture goes.

@@ -107,7 +107,9 @@ function writeConclusion(writer: PageWriter, { conclusion }: ReportContent, text
       [
         labels.told,
         withdrawn.told
-          .map(({ recipientKind, recipient, at }) => `${texts.recipients[recipientKind]}: ${recipient}, ${at}`)
+          .map(
+            ({ recipientKind, recipient, at }) => `${texts.recipients[recipientKind]}: ${recipient}, ${at}`,
+          )
           .join('\n'),
       ],
     ])

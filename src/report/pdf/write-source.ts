@@ -124,7 +124,9 @@ function writeSearch(writer: PageWriter, { search, calibration }: ReportContent,
       { title: labels.media, share: 6 },
     ],
     search.candidates.map((candidate) => [
-      candidate.rank === search.examinedRank ? `${candidate.rank} (${labels.examined})` : String(candidate.rank),
+      candidate.rank === search.examinedRank
+        ? `${candidate.rank} (${labels.examined})`
+        : String(candidate.rank),
       candidate.similarity.toFixed(FRACTION_DIGITS),
       candidate.strangersExpected?.toPrecision(2) ?? labels.notMeasured,
       candidate.mediaSha256 ?? labels.erased,

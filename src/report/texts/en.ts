@@ -47,8 +47,7 @@ export const EN = {
     person: 'Person it would identify',
     concernsDead: 'Concerns somebody dead',
     propositions: 'Propositions',
-    propositionsText:
-      'The probe and the candidate show the same person; or they show different people.',
+    propositionsText: 'The probe and the candidate show the same person; or they show different people.',
     probe: 'Probe',
     candidate: 'Candidate',
     sha256: 'SHA-256 of the original',
@@ -141,9 +140,9 @@ export const EN = {
   blurred: 'Pictures of somebody who may be dead or captured are blurred for this recipient.',
   othersBlurred: 'Faces of others are blurred.',
   sealText:
-    'The hashes below are of each section\'s content. The hashes of the pages, and the Ed25519 signature over them, stand at the end of the file: `likeness report verify FILE` checks both and names what was changed.',
+    "The hashes below are of each section's content. The hashes of the pages, and the Ed25519 signature over them, stand at the end of the file: `likeness report verify FILE` checks both and names what was changed.",
   verificationText:
-    'The verifier saw the probe and six faces in random order, without scores, ranks, names, sources and the first conclusion. Five of them were fillers: faces of other people from the agency\'s own collections that look like the probe, chosen by one rule.',
+    "The verifier saw the probe and six faces in random order, without scores, ranks, names, sources and the first conclusion. Five of them were fillers: faces of other people from the agency's own collections that look like the probe, chosen by one rule.",
   purposes: {
     identify_the_dead: 'identify the dead',
     find_missing_person: 'find a missing person',
