@@ -3,6 +3,8 @@ import { auditEndpoints } from './audit-endpoints.ts'
 import { browseEndpoints } from './browse-endpoints.ts'
 import { caseEndpoints } from './case-endpoints.ts'
 import { collectionEndpoints } from './collection-endpoints.ts'
+import { markEndpoints } from './mark-endpoints.ts'
+import { modelEndpoints } from './model-endpoints.ts'
 import { oversightEndpoints } from './oversight-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
 import { sessionEndpoints } from './session-endpoints.ts'
@@ -18,8 +20,10 @@ export const endpoints = {
   ...collectionEndpoints,
   ...browseEndpoints,
   ...searchEndpoints,
+  ...markEndpoints,
   ...auditEndpoints,
   ...oversightEndpoints,
+  ...modelEndpoints,
 }
 
 export type EndpointName = keyof typeof endpoints

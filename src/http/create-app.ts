@@ -27,6 +27,8 @@ import { auditRoutes } from './routes/audit-routes.ts'
 import { browseRoutes } from './routes/browse-routes.ts'
 import { caseRoutes } from './routes/case-routes.ts'
 import { collectionRoutes } from './routes/collection-routes.ts'
+import { markRoutes } from './routes/mark-routes.ts'
+import { modelRoutes } from './routes/model-routes.ts'
 import { oversightRoutes } from './routes/oversight-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
@@ -38,6 +40,8 @@ declare module 'fastify' {
     /** Who may call; a route without it does not start. */
     access?: EndpointAccess
     operation?: string
+    /** Pictures are counted apart, see rate-limits.ts. */
+    isPicture?: boolean
   }
 }
 
@@ -116,8 +120,10 @@ export async function createApp(
     ...collectionRoutes(ctx),
     ...browseRoutes(ctx),
     ...searchRoutes(ctx),
+    ...markRoutes(ctx),
     ...auditRoutes(ctx),
     ...oversightRoutes(ctx),
+    ...modelRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)

@@ -171,6 +171,10 @@ describe('every route', () => {
       searchInCase: `{"faces":["${probe.faces[0].id}"]}`,
       imposeHold: '{"reason":"x"}',
       liftHold: '{"reason":"x"}',
+      changeCollection: '{"reason":"x"}',
+      eraseFromCollection: `{"media":["${NO_ID}"],"reason":"x"}`,
+      markCandidate: '{"mark":"later"}',
+      addNote: '{"shape":{"kind":"arrow","from":{"x":1,"y":1},"to":{"x":2,"y":2}},"words":""}',
       settleReview: '{"finding":"in_order","note":"x"}',
       compareFaces: `{"faceA":"${probe.faces[0].id}","faceB":"${probe.faces[0].id}"}`,
     }

@@ -1,5 +1,6 @@
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
+import { MARK_TABLES } from './migrations/mark-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
@@ -237,4 +238,5 @@ export const MIGRATIONS: readonly string[] = [
   ONCE_TABLES,
   OVERSIGHT_TABLES,
   HOLD_TABLES,
+  MARK_TABLES,
 ]

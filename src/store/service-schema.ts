@@ -1,7 +1,9 @@
 import type { Generated } from 'kysely'
 import type {
-  ComparisonTable,
+  CandidateMarkTable,
+  CandidateNoteTable,
   CandidateTable,
+  ComparisonTable,
   ProbeFaceTable,
   ProbeTable,
   SearchTable,
@@ -31,6 +33,8 @@ export interface ServiceTables {
   probe_face: ProbeFaceTable
   search: SearchTable
   candidate: CandidateTable
+  candidate_mark: CandidateMarkTable
+  candidate_note: CandidateNoteTable
   comparison: ComparisonTable
   search_review: SearchReviewTable
 }
