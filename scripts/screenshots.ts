@@ -96,7 +96,11 @@ const SCREENS: Screen[] = [
     as: examiner,
     address: ({ collectionId }) => `/collections/${collectionId}?tab=retention`,
   },
-  { name: 'grants', as: ({ curator }) => curator, address: ({ collectionId }) => `/collections/${collectionId}?tab=grants` },
+  {
+    name: 'grants',
+    as: ({ curator }) => curator,
+    address: ({ collectionId }) => `/collections/${collectionId}?tab=grants`,
+  },
   { name: 'statistics', as: ({ auditor }) => auditor, address: () => '/statistics', inDocs: true },
   { name: 'reviews', as: examiner, address: () => '/reviews' },
   { name: 'model', as: examiner, address: () => '/model' },

@@ -36,8 +36,7 @@ export async function countFrames(browser: Browser, page: Page, move: () => Prom
   await page.evaluate('window.likenessStop = true')
   const stamps = await times
   const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] }
-  const count = (name: string): number =>
-    trace.traceEvents.filter((event) => event.name === name).length
+  const count = (name: string): number => trace.traceEvents.filter((event) => event.name === name).length
   const intervals = stamps
     .slice(1)
     .map((now, at) => now - stamps[at])

@@ -3,7 +3,14 @@ import path from 'node:path'
 import sharp from 'sharp'
 import { portrait } from '../../scripts/sample-photos.ts'
 
-const PORTRAITS = ['audrey.jpg', 'cage.jpg', 'SeanConnery.jpg', 'clmtrackr01.jpg', 'franck_02045.jpg', 'franck_04000.jpg']
+const PORTRAITS = [
+  'audrey.jpg',
+  'cage.jpg',
+  'SeanConnery.jpg',
+  'clmtrackr01.jpg',
+  'franck_02045.jpg',
+  'franck_04000.jpg',
+]
 /** 24 megapixels. */
 const LARGE = { width: 6000, height: 4000 }
 /** 1 megapixel. */

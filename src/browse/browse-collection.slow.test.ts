@@ -182,16 +182,14 @@ test('a photo that another collection holds too stays there when it is erased fr
     body: { media: [photo.id], reason: 'not of this order' },
   })
   expect(gone).toMatchObject({ media: 0, faces: 0, sources: 1 })
-  expect(
-    await curator.client.call('showMedia', { params: { id: second, mediaId: photo.id } }),
-  ).toMatchObject({ collections: [{ id: second }] })
+  expect(await curator.client.call('showMedia', { params: { id: second, mediaId: photo.id } })).toMatchObject(
+    { collections: [{ id: second }] },
+  )
 })
 
 test('the directory names colleagues and other agencies, to those who share work', async () => {
   const { colleagues, agencies } = await curator.client.call('readDirectory', {})
-  expect(colleagues).toContainEqual(
-    expect.objectContaining({ name: 'Cora Curator', roles: ['curator'] }),
-  )
+  expect(colleagues).toContainEqual(expect.objectContaining({ name: 'Cora Curator', roles: ['curator'] }))
   expect(agencies.map(({ name }) => name)).toEqual(['Odesa bureau'])
   expect(colleagues.some(({ name }) => name === 'Olha Other')).toBe(false)
 })

@@ -7,7 +7,14 @@ import type { AuditEventTable } from '../store/schema.ts'
 import { findCase } from './case-scope.ts'
 
 /** What happened in a case, without who looked at what: that is oversight's. */
-const ACTS = ['case.create', 'case.change', 'case.add_access', 'case.remove_access', 'probe.add', 'probe.derive']
+const ACTS = [
+  'case.create',
+  'case.change',
+  'case.add_access',
+  'case.remove_access',
+  'probe.add',
+  'probe.derive',
+]
 /** Only for those who may read searches. */
 const SEARCH_ACTS = ['search.run', 'candidate.mark', 'candidate.note', 'candidate.remove_note']
 const VERIFICATION_ACTS = ['verification.run']
@@ -42,7 +49,14 @@ export async function showTimeline(
     .limit(input.limit)
   if (input.before !== undefined) query = query.where('seq', '<', input.before)
   return (await query.execute()).map((event) => {
-    const { seq, at, actor: who, action, subject, details } = checkedRow('audit_event', event, String(event.seq))
+    const {
+      seq,
+      at,
+      actor: who,
+      action,
+      subject,
+      details,
+    } = checkedRow('audit_event', event, String(event.seq))
     return {
       seq,
       at,

@@ -85,7 +85,8 @@ const candidate = z.object({
     .describe('Strangers expected to score as high; null: not measured'),
   face: z
     .object({ number: z.int(), box, fivePoints, quality })
-    .nullable().describe('null: erased, or no longer granted'),
+    .nullable()
+    .describe('null: erased, or no longer granted'),
   media: mediaFacts.nullable(),
   person: person.nullable().describe('Whom people of the own agency have linked the face with'),
 })
@@ -209,7 +210,14 @@ export const searchEndpoints = defineEndpoints({
     access: 'search.read',
     tag,
     summary: "A candidate's picture, sensitive ones blurred unless revealed; the look is written down",
-    params: z.object({ id, rank: z.coerce.number().int().min(1).max(MAX_LIMIT + MAX_BELOW) }),
+    params: z.object({
+      id,
+      rank: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(MAX_LIMIT + MAX_BELOW),
+    }),
     query: pictureQuery.extend({
       part: z.enum(['face', 'whole']).default('face'),
       reveal,

@@ -55,9 +55,7 @@ test('a collection is granted to another agency, and the grant is ended', async 
   await page.getByRole('button', { name: 'End: Odesa bureau' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
   await page.getByText('No other agency may search this collection.').waitFor()
-  expect(
-    await bureau.curator.client.call('listGrants', { params: { id: bureau.collectionId } }),
-  ).toEqual([])
+  expect(await bureau.curator.client.call('listGrants', { params: { id: bureau.collectionId } })).toEqual([])
 })
 
 test('a supervisor holds a collection; then nothing of it is erased until the hold is lifted', async () => {
@@ -133,7 +131,10 @@ test('searches that nobody has gone through wait on the home page', async () => 
   const waiting = page.locator('section', {
     has: page.getByRole('heading', { name: 'Searches to be looked at' }),
   })
-  await waiting.getByRole('row', { name: /Woman seen/ }).first().waitFor()
+  await waiting
+    .getByRole('row', { name: /Woman seen/ })
+    .first()
+    .waitFor()
 })
 
 test('what the scores rest on is shown to everybody', async () => {

@@ -107,7 +107,10 @@ test('by keyboard alone: from signing in to a comparison and a mark, which a col
   await keyboard.press('m')
   await page.getByRole('button', { name: 'Later', pressed: true }).waitFor()
   await keyboard.press('Escape')
-  await page.getByRole('group', { name: /^Candidate 1,/ }).getByText('Later').waitFor()
+  await page
+    .getByRole('group', { name: /^Candidate 1,/ })
+    .getByText('Later')
+    .waitFor()
   const found = page.url().split('/').at(-1)
   const { page: other } = await openWindow(browser, bureau.web.url, bureau.colleague)
   await other.goto(`/searches/${found}/compare/1`)

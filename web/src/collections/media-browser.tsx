@@ -179,25 +179,15 @@ function PhotoCard({
           {name}
         </TextLink>
         <Text size="xs" c="dimmed">
-          {media.faces.length === 0
-            ? t('browse.noFace')
-            : t('search.faces', { count: media.faces.length })}{' '}
-          · {format.day(media.addedAt)}
+          {media.faces.length === 0 ? t('browse.noFace') : t('search.faces', { count: media.faces.length })} ·{' '}
+          {format.day(media.addedAt)}
         </Text>
       </span>
     </div>
   )
 }
 
-function FaceCard({
-  collectionId,
-  media,
-  number,
-}: {
-  collectionId: string
-  media: Media
-  number: number
-}) {
+function FaceCard({ collectionId, media, number }: { collectionId: string; media: Media; number: number }) {
   const { t } = useTranslation()
   const name = media.sources[0]?.name ?? ''
   const quality = Number(media.faces.find((face) => face.number === number)?.quality['unifiedScore'])

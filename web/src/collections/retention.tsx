@@ -1,4 +1,16 @@
-import { Alert, Badge, Button, Group, Modal, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core'
+import {
+  Alert,
+  Badge,
+  Button,
+  Group,
+  Modal,
+  Stack,
+  Table,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconLock } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -161,11 +173,7 @@ function Holds({ collectionId }: { collectionId: string }) {
                       <Table.Td>
                         {hold.liftedAt === null
                           ? canHold && (
-                              <Button
-                                size="compact-sm"
-                                variant="default"
-                                onClick={() => setLifting(hold.id)}
-                              >
+                              <Button size="compact-sm" variant="default" onClick={() => setLifting(hold.id)}>
                                 {t('hold.lift')}
                               </Button>
                             )

@@ -68,11 +68,7 @@ export function CollectionsPage() {
                   {rows.map((row) => (
                     <Table.Tr key={row.id}>
                       <Table.Td>
-                        <TextLink
-                          to="/collections/$collectionId"
-                          params={{ collectionId: row.id }}
-                          fw={500}
-                        >
+                        <TextLink to="/collections/$collectionId" params={{ collectionId: row.id }} fw={500}>
                           {row.title}
                         </TextLink>
                         {!row.isOwn && (

@@ -172,7 +172,8 @@ function DrawForm({ onClose }: { onClose: () => void }) {
         onSuccess: (drawn) => {
           onClose()
           notifications.show({
-            message: drawn.length === 0 ? t('review.drawnNone') : t('review.drawnSome', { count: drawn.length }),
+            message:
+              drawn.length === 0 ? t('review.drawnNone') : t('review.drawnSome', { count: drawn.length }),
           })
         },
       },

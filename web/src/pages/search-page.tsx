@@ -86,7 +86,11 @@ function Candidates({ search }: { search: Search }) {
   const lists = (candidates: readonly Candidate[]) =>
     groupCandidates(candidates, grouping, t('cand.gone')).map(({ key, title, candidates: members }) => {
       const parts = { title, candidates: members, search, marks, revealed, reveal }
-      return view === 'grid' ? <CandidateGrid key={key} {...parts} /> : <CandidateTable key={key} {...parts} />
+      return view === 'grid' ? (
+        <CandidateGrid key={key} {...parts} />
+      ) : (
+        <CandidateTable key={key} {...parts} />
+      )
     })
   return (
     <Stack gap="sm" onKeyDown={keys} role="presentation">

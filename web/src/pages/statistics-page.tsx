@@ -37,7 +37,9 @@ export function StatisticsPage() {
           label={t('stat.from')}
           value={from}
           max={to}
-          onChange={(event) => void navigate({ search: { from: event.currentTarget.value || undefined, to } })}
+          onChange={(event) =>
+            void navigate({ search: { from: event.currentTarget.value || undefined, to } })
+          }
         />
         <TextInput
           type="month"
@@ -45,7 +47,9 @@ export function StatisticsPage() {
           value={to}
           min={from}
           error={isPeriod ? undefined : t('stat.notPeriod')}
-          onChange={(event) => void navigate({ search: { from, to: event.currentTarget.value || undefined } })}
+          onChange={(event) =>
+            void navigate({ search: { from, to: event.currentTarget.value || undefined } })
+          }
         />
       </PageHead>
       {isPeriod && (

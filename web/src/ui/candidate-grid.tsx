@@ -83,9 +83,7 @@ function Card({
       onClick={compare}
     >
       <span className={styles.rank}>{rank}</span>
-      {mark !== undefined && (
-        <MarkBadge className={styles.mark} mark={mark} />
-      )}
+      {mark !== undefined && <MarkBadge className={styles.mark} mark={mark} />}
       <CandidatePicture
         searchId={search.id}
         candidate={candidate}

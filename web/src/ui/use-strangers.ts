@@ -12,7 +12,8 @@ export function useStrangers(): (expected: number | null) => string {
   const { rough } = useFormats()
   return (expected) => {
     if (expected === null) return t('cand.strangersUnknown')
-    if (expected >= COUNTED_FROM) return t('cand.strangers', { value: rough(Math.max(1, Math.round(expected))) })
+    if (expected >= COUNTED_FROM)
+      return t('cand.strangers', { value: rough(Math.max(1, Math.round(expected))) })
     const searches = 1 / expected
     if (searches > RAREST) return t('cand.strangersFew', { value: rough(RAREST) })
     return t('cand.strangersRare', { value: rough(Math.round(searches)) })

@@ -32,9 +32,7 @@ export function VerificationResult({
       title={isAlike ? t('verify.alike') : t('verify.notAlike')}
     >
       <Text size="sm">
-        {falseMatchRate === null
-          ? t('verify.rateUnknown')
-          : rateInWords(falseMatchRate)}{' '}
+        {falseMatchRate === null ? t('verify.rateUnknown') : rateInWords(falseMatchRate)}{' '}
         {t('verify.similarity', {
           similarity: format.similarity(similarity),
           threshold: format.similarity(threshold),

@@ -48,7 +48,13 @@ const BUTTONS = [
 /** Modes and tools; each does what its key does. */
 export function Controls({ bench, onBench }: { bench: Bench; onBench: (bench: Bench) => void }) {
   const { t } = useTranslation()
-  const isOn = { flip: bench.candidate.flipped, grid: bench.grid, whole: bench.frame === 'whole', landmarks: bench.frame === 'landmarks', notes: bench.notes }
+  const isOn = {
+    flip: bench.candidate.flipped,
+    grid: bench.grid,
+    whole: bench.frame === 'whole',
+    landmarks: bench.frame === 'landmarks',
+    notes: bench.notes,
+  }
   return (
     <Group gap="xs" role="toolbar" aria-label={t('compare.tools')}>
       <SegmentedControl

@@ -101,12 +101,10 @@ export function PlacedPicture({
   const matrix = placePicture(picture, pane, view, side, frame)
   const longSidePx = Math.max(widthPx, heightPx)
   const wantedPx = Math.min(longSidePx, scaleOf(matrix) * longSidePx * devicePixelRatio)
-  const sharper = wantedPx <= SIDES_PX[0] ? undefined : (SIDES_PX.find((side) => side >= wantedPx) ?? SIDES_PX.at(-1)!)
+  const sharper =
+    wantedPx <= SIDES_PX[0] ? undefined : (SIDES_PX.find((side) => side >= wantedPx) ?? SIDES_PX.at(-1)!)
   return (
-    <div
-      className={styles.placed}
-      style={{ width: widthPx, height: heightPx, transform: matrix.toString() }}
-    >
+    <div className={styles.placed} style={{ width: widthPx, height: heightPx, transform: matrix.toString() }}>
       <img
         src={picture.address(SIDES_PX[0])}
         alt={picture.alt}

@@ -57,12 +57,7 @@ function SidePane({ bench, pictures, notes, pen, onView, onDrawn, which }: Stage
             />
             {bench.notes && <NoteLayer matrix={matrix} notes={notes[which]} />}
             {pen !== undefined && (
-              <DrawLayer
-                pen={pen}
-                pane={pane}
-                matrix={matrix}
-                onDrawn={(shape) => onDrawn(which, shape)}
-              />
+              <DrawLayer pen={pen} pane={pane} matrix={matrix} onDrawn={(shape) => onDrawn(which, shape)} />
             )}
           </>
         )

@@ -63,7 +63,8 @@ export const collections = {
     noOther: 'There is no other agency to grant it to.',
     none: 'No other agency may search this collection.',
     revoke: 'End',
-    revokeHelp: 'It neither searches the collection any more nor sees pictures and sources of what it has found there.',
+    revokeHelp:
+      'It neither searches the collection any more nor sees pictures and sources of what it has found there.',
     revokeTitle: 'End the access of {{agency}}?',
     title: 'Agencies that may search it',
     to: 'Another agency',

@@ -169,7 +169,8 @@ export const work = {
     belowShow_one: 'Show {{count}} face below the threshold',
     belowShow_other: 'Show {{count}} faces below the threshold',
     belowTitle: 'Below the threshold',
-    belowWarning: 'These are the nearest faces below the threshold. They are no candidates: strangers look as alike as this all the time.',
+    belowWarning:
+      'These are the nearest faces below the threshold. They are no candidates: strangers look as alike as this all the time.',
     collection: 'Collection',
     everyCollection: 'All',
     face: 'Face',
