@@ -122,11 +122,12 @@ test('an agency that was granted the collection does not look through it', async
   await expect(browse).rejects.toMatchObject({ status: 404 })
 })
 
+async function named(query: { words?: string; since?: string; until?: string }): Promise<number> {
+  const page = await curator.client.call('browseCollection', { params: { id: collectionId }, query })
+  return page.items.length
+}
+
 test('words and days of taking in choose photos', async () => {
-  const named = async (query: { words?: string; since?: string; until?: string }): Promise<number> => {
-    const page = await curator.client.call('browseCollection', { params: { id: collectionId }, query })
-    return page.items.length
-  }
   expect(await named({ words: 'SAMPLE2' })).toBe(1)
   expect(await named({ words: '100%' })).toBe(0)
   const today = new Date().toISOString().slice(0, 10)

@@ -44,7 +44,7 @@ test('without a camera, the page says so and another way stays', async () => {
   )
   await page.goto(`/cases/${bureau.caseId}/search`)
   await page.getByRole('button', { name: 'Take a photo' }).click()
-  await page.getByText('The camera cannot be used.').waitFor()
+  await expect.poll(() => page.getByText('The camera cannot be used.').count()).toBe(1)
 })
 
 test('a passkey is made, and signs in without password and code', async () => {

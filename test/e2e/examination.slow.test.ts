@@ -114,7 +114,7 @@ test('by keyboard alone: from signing in to a comparison and a mark, which a col
   const found = page.url().split('/').at(-1)
   const { page: other } = await openWindow(browser, bureau.web.url, bureau.colleague)
   await other.goto(`/searches/${found}/compare/1`)
-  await other.getByText(/^Later: Iryna Examiner, /).waitFor()
+  await expect.poll(() => other.getByText(/^Later: Iryna Examiner, /).count()).toBe(1)
 })
 
 test('candidates are sifted and grouped without another search; those below the threshold are folded away', async () => {

@@ -69,7 +69,7 @@ function ChangeDate({ collection, onClose }: { collection: Collection; onClose: 
   const change = useApi('changeCollection', ['listCollections'])
   const [day, setDay] = useState(collection.retentionUntil ?? '')
   const [reason, setReason] = useState('')
-  const today = new Date().toISOString().slice(0, 10)
+  const [today] = useState(() => new Date().toISOString().slice(0, 10))
   return (
     <form
       onSubmit={(event) => {

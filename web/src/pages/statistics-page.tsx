@@ -65,20 +65,6 @@ function Counted({ counted, months }: { counted: Statistics; months: readonly st
   const { t } = useTranslation()
   const format = useFormats()
   const { searches, verifications } = counted
-  const barsBy = <Row,>(
-    rows: readonly Row[],
-    keys: readonly string[],
-    keyOf: (row: Row) => string,
-    labelOf: (key: string) => string,
-    valuesOf: (row: Row) => readonly [number, number],
-  ): Bar[] =>
-    keys.map((key) => ({
-      label: labelOf(key),
-      values: rows
-        .filter((row) => keyOf(row) === key)
-        .map(valuesOf)
-        .reduce<readonly [number, number]>(([a, b], [c, d]) => [a + c, b + d], [0, 0]),
-    }))
   const monthLabel = (month: string): string => format.month(firstDayOf(month))
   const searched = (row: (typeof searches)[number]): readonly [number, number] => [
     row.withCandidates,
@@ -192,4 +178,21 @@ function download(text: string, name: string): void {
   link.download = name
   link.click()
   URL.revokeObjectURL(address)
+}
+
+/** A bar for each key: the values of its rows added up. */
+function barsBy<Row>(
+  rows: readonly Row[],
+  keys: readonly string[],
+  keyOf: (row: Row) => string,
+  labelOf: (key: string) => string,
+  valuesOf: (row: Row) => readonly [number, number],
+): Bar[] {
+  return keys.map((key) => ({
+    label: labelOf(key),
+    values: rows
+      .filter((row) => keyOf(row) === key)
+      .map(valuesOf)
+      .reduce<readonly [number, number]>(([a, b], [c, d]) => [a + c, b + d], [0, 0]),
+  }))
 }

@@ -29,10 +29,6 @@ export function DrawLayer({
 }) {
   const { t } = useTranslation()
   const [stroke, setStroke] = useState<readonly Point[]>([])
-  const at = (event: PointerEvent<HTMLElement>): Point => {
-    const area = event.currentTarget.getBoundingClientRect()
-    return { x: event.clientX - area.left, y: event.clientY - area.top }
-  }
   const finish = (points: readonly Point[]): void => {
     setStroke([])
     const shape = shapeOf(pen, points, matrix)
@@ -91,4 +87,10 @@ function shapeOf(pen: Pen, stroke: readonly Point[], matrix: DOMMatrix): NoteSha
     radiusX: Math.abs(to.x - from.x) / 2,
     radiusY: Math.abs(to.y - from.y) / 2,
   }
+}
+
+/** Where the pointer is, in pixels of the pane. */
+function at(event: PointerEvent<HTMLElement>): Point {
+  const area = event.currentTarget.getBoundingClientRect()
+  return { x: event.clientX - area.left, y: event.clientY - area.top }
 }
