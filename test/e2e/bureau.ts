@@ -40,7 +40,7 @@ const POSTS: SourcedPhoto[] = [2, 3, 4, 5].map((number) => ({
   source_url: `https://archive.example/2022/post-${number}`,
   captured_at: `2022-04-0${number}`,
   collector: 'Field team 3',
-  note: number === 2 ? 'Railway station, second platform' : '',
+  note: number === 3 ? 'Railway station, second platform' : '',
 }))
 
 const FORENSIC: SourcedPhoto[] = [

@@ -28,8 +28,8 @@ test('a curator looks through a collection, and sees every fact of where a photo
   await photos.first().click()
   const source = page.getByRole('region', { name: 'Source' })
   for (const fact of [
-    'https://archive.example/2022/post-2',
-    '2 Apr 2022',
+    'https://archive.example/2022/post-3',
+    '3 Apr 2022',
     'Field team 3',
     'Railway station, second platform',
     'JPEG',
@@ -51,7 +51,7 @@ test('a collection is granted to another agency, and the grant is ended', async 
   await page.goto(`/collections/${bureau.collectionId}?tab=grants`)
   await page.getByLabel('Another agency').selectOption({ label: 'Odesa bureau' })
   await page.getByRole('button', { name: 'Let it search' }).click()
-  await page.getByRole('cell', { name: 'Odesa bureau' }).waitFor()
+  await page.getByRole('cell', { name: 'Odesa bureau', exact: true }).waitFor()
   await page.getByRole('button', { name: 'End: Odesa bureau' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
   await page.getByText('No other agency may search this collection.').waitFor()
