@@ -20,10 +20,11 @@ export async function readDirectory(ctx: Pick<Context, 'store'>, actor: AccountA
     .selectFrom('account')
     .selectAll()
     .where('agency_id', '=', agencyId)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('suspension')
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('suspension')
             .select('suspension.id')
             .whereRef('target_id', '=', 'account.id')
             .where('lifted_at', 'is', null),

@@ -100,9 +100,10 @@ function sifted<Row>(
   if (until !== undefined) sieve = sieve.where('added_at', '<', `${until}U`)
   if (words === undefined || words === '') return sieve
   const pattern = `%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-  return sieve.where(({ exists, selectFrom }) =>
-    exists(
-      selectFrom('source')
+  return sieve.where((where) =>
+    where.exists(
+      where
+        .selectFrom('source')
         .select('source.id')
         .whereRef('source.media_id', '=', 'media_in_collection.media_id')
         .where('source.collection_id', '=', collectionId)

@@ -26,10 +26,11 @@ export async function listWaitingSearches(
     .where('search.candidate_count', '>', 0)
     .where('case_file.status', '=', 'open')
     .where('search.case_id', 'in', visibleCases(db, actor).select('case_file.id'))
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('candidate_mark')
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('candidate_mark')
             .select('candidate_mark.id')
             .whereRef('candidate_mark.search_id', '=', 'search.id'),
         ),

@@ -70,7 +70,8 @@ function drawn(shape: NoteShape, place: (point: Point) => Point): { path: string
       })
       return { path: `${lineThrough(corners)}Z`, label: corners[30] }
     }
-    case 'line': {
+    case 'line':
+    default: {
       const points = shape.points.map(place)
       return { path: lineThrough(points), label: points[0] }
     }
