@@ -81,6 +81,44 @@ const SCREENS: Screen[] = [
   },
   { name: 'collections', as: ({ curator }) => curator, address: () => '/collections', inDocs: true },
   {
+    name: 'browse',
+    as: ({ curator }) => curator,
+    address: ({ collectionId }) => `/collections/${collectionId}`,
+    inDocs: true,
+  },
+  {
+    name: 'media',
+    as: ({ curator }) => curator,
+    address: ({ collectionId, mediaId }) => `/collections/${collectionId}/media/${mediaId}`,
+  },
+  {
+    name: 'retention',
+    as: examiner,
+    address: ({ collectionId }) => `/collections/${collectionId}?tab=retention`,
+  },
+  {
+    name: 'grants',
+    as: ({ curator }) => curator,
+    address: ({ collectionId }) => `/collections/${collectionId}?tab=grants`,
+  },
+  { name: 'statistics', as: ({ auditor }) => auditor, address: () => '/statistics', inDocs: true },
+  { name: 'reviews', as: examiner, address: () => '/reviews' },
+  { name: 'model', as: examiner, address: () => '/model' },
+  {
+    name: 'below-threshold',
+    as: examiner,
+    address: ({ searchId }) => `/searches/${searchId}`,
+    async prepare(page) {
+      await page.locator('[aria-expanded=false]', { hasText: /threshold|порога/ }).click()
+      await page.getByRole('alert').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'note',
+    as: examiner,
+    address: ({ searchId }) => `/searches/${searchId}/compare/2`,
+  },
+  {
     name: 'administration',
     as: ({ administrator }) => administrator,
     address: () => '/administration',

@@ -1,3 +1,4 @@
+import { sql, type SelectQueryBuilder } from 'kysely'
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
@@ -9,7 +10,7 @@ import { aroundFace } from '../pictures/around-face.ts'
 import { describeMedia, type FoundMedia } from '../search/describe-candidates.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { CollectionTable } from '../store/schema.ts'
+import type { CollectionTable, RecordTables } from '../store/schema.ts'
 
 /** A face of media as curators see it. */
 export interface BrowsedFace {
@@ -36,6 +37,11 @@ export interface BrowseInput {
   collectionId: string
   /** Only media with faces, or without any. */
   faces: 'any' | 'with' | 'without'
+  /** Words that stand in a source's name, address, collector or note; capitals do not matter in ASCII. */
+  words: string | undefined
+  /** First and last day (UTC, YYYY-MM-DD) on which they were taken in. */
+  since: string | undefined
+  until: string | undefined
   /** Place to go on before. */
   before: number | undefined
   limit: number
@@ -70,6 +76,7 @@ export async function browseCollection(
       return wanted ? where.exists(face) : where.not(where.exists(face))
     })
   }
+  query = sifted(query, input)
   const members = await query.execute()
   const items = await browsed(db, actor, collection, members)
   await recordEvent(db, actor, {
@@ -80,6 +87,31 @@ export async function browseCollection(
   })
   const last = members.at(-1)
   return { items, next: members.length < input.limit ? undefined : last?.seq }
+}
+
+/** By words of the source and by day of taking in. */
+function sifted<Row>(
+  query: SelectQueryBuilder<RecordTables, 'media_in_collection', Row>,
+  { collectionId, words, since, until }: BrowseInput,
+): SelectQueryBuilder<RecordTables, 'media_in_collection', Row> {
+  let sieve = query
+  if (since !== undefined) sieve = sieve.where('added_at', '>=', since)
+  // Times of that day sort before this, and those of the next after.
+  if (until !== undefined) sieve = sieve.where('added_at', '<', `${until}U`)
+  if (words === undefined || words === '') return sieve
+  const pattern = `%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  return sieve.where((where) =>
+    where.exists(
+      where
+        .selectFrom('source')
+        .select('source.id')
+        .whereRef('source.media_id', '=', 'media_in_collection.media_id')
+        .where('source.collection_id', '=', collectionId)
+        .where(
+          sql<boolean>`concat_ws(char(10), name, source_url, collector, note) like ${pattern} escape '\\'`,
+        ),
+    ),
+  )
 }
 
 /** One photo of an own collection with every fact of its provenance. @throws AppError `not_found` */

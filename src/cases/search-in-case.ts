@@ -4,7 +4,7 @@ import { agencyOf, authorize } from '../access/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
-import type { FoundFace, FoundMedia } from '../search/describe-candidates.ts'
+import type { FoundFace, FoundMedia, LinkedPerson } from '../search/describe-candidates.ts'
 import { findCandidates } from '../search/search-collections.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { floats } from '../store/index-feed.ts'
@@ -13,6 +13,8 @@ import { withDigest } from '../store/row-digest.ts'
 import { findOpenCase } from './case-scope.ts'
 import { findProbeFaces } from './show-probes.ts'
 
+/** Nearest faces below the threshold that are kept with the list; they are no candidates. */
+export const FACES_BELOW = 20
 /** Photos of one subject that one search may fuse. */
 export const MAX_FUSED_FACES = 16
 
@@ -32,10 +34,13 @@ export interface SearchInCaseInput {
 
 /** A candidate with what is known of it now; undefined once it was erased or the grant to its collection ended. */
 export interface ShownCandidate extends CandidateTable {
-  face: Pick<FoundFace, 'number' | 'box' | 'quality'> | undefined
+  face: Pick<FoundFace, 'number' | 'box' | 'fivePoints' | 'quality'> | undefined
   media: Omit<FoundMedia, 'faces'> | undefined
+  /** Whom people of the actor's agency have linked the face with. */
+  person: LinkedPerson | undefined
 }
 
+/** The candidates, then the nearest faces below the threshold; `search.candidate_count` says how many are which. */
 export interface ShownSearch {
   search: SearchTable
   candidates: ShownCandidate[]
@@ -75,13 +80,16 @@ export async function searchInCase(
     until,
     limit,
     threshold,
+    below: FACES_BELOW,
     exact,
     purpose: caseFile.purpose,
     signal,
   })
   const id = newId()
   const shown = found.groups
-    .flatMap(({ media }) => media.flatMap((photo) => photo.faces.map((face) => ({ media: photo, face }))))
+    .flatMap(({ person, media }) =>
+      media.flatMap((photo) => photo.faces.map((face) => ({ media: photo, face, person }))),
+    )
     .toSorted((a, b) => a.face.rank - b.face.rank)
   const candidates = shown.map(({ media, face }) => ({
     search_id: id,
@@ -111,7 +119,7 @@ export async function searchInCase(
     faces_undated: found.facesUndated,
     probe_agreement: found.probeAgreement ?? null,
     more: found.more ? 1 : 0,
-    candidate_count: candidates.length,
+    candidate_count: found.candidates,
     list_sha256: listHash(candidates),
   })
   await db.transaction().execute(async (tx) => {
@@ -129,7 +137,7 @@ export async function searchInCase(
         faces: faces.length,
         collections: found.collections.map((collection) => collection.id).join(' '),
         facesSearched: found.facesSearched,
-        candidates: candidates.length,
+        candidates: found.candidates,
         threshold: found.threshold,
         list: search.list_sha256,
       },

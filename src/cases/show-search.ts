@@ -3,10 +3,10 @@ import { authorize } from '../access/policy.ts'
 import { appendAuditEvent, type AuditEvent } from '../audit/append-event.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
-import type { FaceQuality } from '../engine/types.ts'
+import type { FaceQuality, FivePoints } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
 import { aroundFace } from '../pictures/around-face.ts'
-import { describeMedia } from '../search/describe-candidates.ts'
+import { describeMedia, peopleByFace } from '../search/describe-candidates.ts'
 import type { CandidateTable, SearchTable } from '../store/probe-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
@@ -60,7 +60,7 @@ export async function showSearch(
   await noteLook(db, actor, search, {
     action: 'search.look',
     subject: `search ${search.id}`,
-    details: { candidates: candidates.length },
+    details: { candidates: search.candidate_count },
   })
   return { search, candidates: shown }
 }
@@ -206,6 +206,11 @@ async function describe(
         batch.map(({ face_id: id }) => id),
       )
       .execute()
+    const people = await peopleByFace(
+      db,
+      batch.map(({ face_id: id }) => id),
+      agencyId,
+    )
     const media = await describeMedia(db, new Map(batch.map(({ media_id: id }) => [id, null])), scope)
     for (const candidate of batch) {
       const row = faces.find(({ id }) => id === candidate.face_id)
@@ -215,6 +220,7 @@ async function describe(
         ...candidate,
         face: row !== undefined && visible ? faceFacts(checkedRow('face', row, row.id)) : undefined,
         media: visible ? found : undefined,
+        person: visible ? people.get(candidate.face_id) : undefined,
       })
     }
   }
@@ -227,11 +233,13 @@ function faceFacts(row: {
   box_y_px: number
   box_width_px: number
   box_height_px: number
+  five_points: string
   quality: string
 }): NonNullable<ShownCandidate['face']> {
   return {
     number: row.number,
     box: { x: row.box_x_px, y: row.box_y_px, width: row.box_width_px, height: row.box_height_px },
+    fivePoints: JSON.parse(row.five_points) as FivePoints,
     quality: JSON.parse(row.quality) as FaceQuality,
   }
 }

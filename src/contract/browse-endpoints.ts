@@ -1,13 +1,20 @@
 import { z } from 'zod'
 import { defineEndpoints } from './endpoint.ts'
-import { box, mediaFacts, pictureQuery, quality, reveal } from './picture-shapes.ts'
-import { id, idParams, page, pageQuery, time } from './values.ts'
+import { box, mediaFacts, pictureQuery, quality, reveal, source } from './picture-shapes.ts'
+import { day, id, idParams, page, pageQuery, time } from './values.ts'
 
 const tag = 'Collections'
 const media = mediaFacts
   .extend({
     id,
     addedAt: time,
+    sources: z.array(
+      source.extend({
+        personName: z.string().nullable().describe('Whom the importer says that it shows: a claim'),
+        personRef: z.string().nullable(),
+        other: z.record(z.string(), z.string()).describe('Other columns of the manifest'),
+      }),
+    ),
     faces: z.array(
       z.object({
         id,
@@ -30,7 +37,17 @@ export const browseEndpoints = defineEndpoints({
     tag,
     summary: 'Photos of an own collection with their faces, what came last first; the look is written down',
     params: idParams,
-    query: pageQuery.extend({ faces: z.enum(['any', 'with', 'without']).default('any') }),
+    query: pageQuery.extend({
+      faces: z.enum(['any', 'with', 'without']).default('any'),
+      words: z
+        .string()
+        .trim()
+        .max(200)
+        .optional()
+        .describe('In name, address, collector or note of a source'),
+      since: day.optional().describe('Taken in on this day or later'),
+      until: day.optional().describe('Taken in on this day or before'),
+    }),
     reply: page(media),
   },
   showMedia: {

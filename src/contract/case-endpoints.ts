@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CASE_PURPOSES } from './case-purposes.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { day, id, idParams, line, page, pageQuery, text, time } from './values.ts'
+import { day, id, idParams, line, page, pageQuery, role, text, time } from './values.ts'
 
 const tag = 'Cases'
 const purpose = z.enum(CASE_PURPOSES)
@@ -24,6 +24,15 @@ const caseFacts = z.object({
 const caseDetails = caseFacts.extend({
   members: z.array(z.object({ accountId: id, name: z.string() })),
   agencies: z.array(z.object({ agencyId: id, name: z.string() })),
+})
+
+const timelineEvent = z.object({
+  seq: z.int(),
+  at: time,
+  actor: z.string(),
+  action: z.string(),
+  subject: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()),
 })
 
 /** Cases and who works on them. */
@@ -62,6 +71,27 @@ export const caseEndpoints = defineEndpoints({
     summary: 'One case',
     params: idParams,
     reply: caseDetails,
+  },
+  showTimeline: {
+    method: 'GET',
+    path: '/cases/:id/timeline',
+    access: 'case.read',
+    tag,
+    summary: 'What was done in a case, newest first, without who looked at what',
+    params: idParams,
+    query: pageQuery,
+    reply: page(timelineEvent),
+  },
+  readDirectory: {
+    method: 'GET',
+    path: '/directory',
+    access: 'directory.read',
+    tag,
+    summary: 'Names of colleagues and of other agencies, to share cases and collections with',
+    reply: z.object({
+      colleagues: z.array(z.object({ accountId: id, name: z.string(), roles: z.array(role) })),
+      agencies: z.array(z.object({ agencyId: id, name: z.string() })),
+    }),
   },
   changeCase: {
     method: 'PUT',

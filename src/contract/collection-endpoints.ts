@@ -28,7 +28,7 @@ const hold = z.object({
   liftReason: z.string().nullable(),
 })
 
-/** Collections, grants of them to other agencies, legal holds. */
+/** Collections, their erasure, grants of them to other agencies, legal holds. */
 export const collectionEndpoints = defineEndpoints({
   listCollections: {
     method: 'GET',
@@ -53,6 +53,37 @@ export const collectionEndpoints = defineEndpoints({
     reply: z.object({ id, title: z.string() }),
     status: 201,
     idempotent: true,
+  },
+  changeCollection: {
+    method: 'PUT',
+    path: '/collections/:id',
+    access: 'collection.change',
+    tag,
+    summary: 'Change title or retention date of an own collection; lawful basis and sensitivity stay',
+    params: idParams,
+    body: z.object({
+      title: line.optional(),
+      retentionUntil: day.nullable().optional(),
+      reason: text.describe('Goes into the audit log'),
+    }),
+  },
+  eraseFromCollection: {
+    method: 'POST',
+    path: '/collections/:id/erasures',
+    access: 'collection.erase',
+    tag,
+    summary: 'Erase photos of an own collection with all that was made of them; a tombstone remains',
+    params: idParams,
+    body: z.object({
+      media: z.array(id).min(1).max(100),
+      reason: text.describe('Stays in the tombstone; must not say who or what is erased'),
+    }),
+    reply: z.object({
+      media: z.int().describe('Erased'),
+      faces: z.int(),
+      sources: z.int().describe('Taken away from photos that another collection holds too'),
+      tombstoneId: id,
+    }),
   },
   grantCollection: {
     method: 'PUT',

@@ -5,6 +5,8 @@ import { caseEndpoints } from './case-endpoints.ts'
 import { collectionEndpoints } from './collection-endpoints.ts'
 import { examinationEndpoints } from './examination-endpoints.ts'
 import { identificationEndpoints } from './identification-endpoints.ts'
+import { markEndpoints } from './mark-endpoints.ts'
+import { modelEndpoints } from './model-endpoints.ts'
 import { oversightEndpoints } from './oversight-endpoints.ts'
 import { personEndpoints } from './person-endpoints.ts'
 import { reportEndpoints } from './report-endpoints.ts'
@@ -22,12 +24,14 @@ export const endpoints = {
   ...collectionEndpoints,
   ...browseEndpoints,
   ...searchEndpoints,
+  ...markEndpoints,
   ...auditEndpoints,
   ...oversightEndpoints,
   ...personEndpoints,
   ...identificationEndpoints,
   ...examinationEndpoints,
   ...reportEndpoints,
+  ...modelEndpoints,
 }
 
 export type EndpointName = keyof typeof endpoints

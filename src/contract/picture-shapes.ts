@@ -3,32 +3,39 @@ import { id, time } from './values.ts'
 
 /** Shapes that replies with faces and photos share. */
 
-const LARGEST_SIDE_PX = 4096
+/** Enough for originals of 24 megapixels and more in their own pixels. */
+const LARGEST_SIDE_PX = 8192
 
 export const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
 export const quality = z
   .record(z.string(), z.unknown())
   .describe('Scores from 0 (bad) to 1 (good), and `advice` codes')
 
+/** Where a photo came from, as whoever imported it claimed. */
+export const source = z.object({
+  collectionId: id,
+  name: z.string(),
+  sourceUrl: z.string().nullable(),
+  capturedAt: z.string().nullable(),
+  collector: z.string().nullable(),
+  licence: z.string().nullable(),
+  note: z.string().nullable(),
+  importId: id,
+  importedAt: time,
+})
+
 export const mediaFacts = z.object({
+  format: z.string(),
+  byteLength: z.int(),
   widthPx: z.int(),
   heightPx: z.int(),
   sha256: z.string(),
   sensitive: z.boolean(),
   exifCapturedAt: z.string().nullable(),
+  exifDevice: z.string().nullable(),
+  exifPlace: z.object({ latitude: z.number(), longitude: z.number() }).nullable().describe('Degrees, WGS 84'),
   collections: z.array(z.object({ id, title: z.string() })),
-  sources: z.array(
-    z.object({
-      collectionId: id,
-      name: z.string(),
-      sourceUrl: z.string().nullable(),
-      capturedAt: z.string().nullable(),
-      collector: z.string().nullable(),
-      licence: z.string().nullable(),
-      note: z.string().nullable(),
-      importedAt: time,
-    }),
-  ),
+  sources: z.array(source),
 })
 
 export const pictureQuery = z.object({

@@ -8,6 +8,8 @@ import { day, id, idParams, line, page, pageQuery, time } from './values.ts'
 const tag = 'Probes and searches'
 const MAX_LIMIT = 500
 const MAX_FACES = 16
+/** As the service keeps below the threshold. */
+const MAX_BELOW = 20
 
 const similarity = z.number().min(-1).max(1).describe('Cosine; never a percentage')
 
@@ -66,6 +68,12 @@ const searchFacts = z.object({
   listSha256: z.string(),
 })
 
+const person = z.object({
+  id,
+  ref: z.string().nullable(),
+  name: z.string().nullable(),
+})
+
 const candidate = z.object({
   rank: z.int(),
   faceId: id,
@@ -75,10 +83,19 @@ const candidate = z.object({
     .number()
     .nullable()
     .describe('Strangers expected to score as high; null: not measured'),
-  face: z.object({ number: z.int(), box, quality }).nullable().describe('null: erased, or no longer granted'),
+  face: z
+    .object({ number: z.int(), box, fivePoints, quality })
+    .nullable()
+    .describe('null: erased, or no longer granted'),
   media: mediaFacts.nullable(),
+  person: person.nullable().describe('Whom people of the own agency have linked the face with'),
 })
-const search = searchFacts.extend({ candidates: z.array(candidate) }).meta({ id: 'Search' })
+const search = searchFacts
+  .extend({
+    candidates: z.array(candidate),
+    below: z.array(candidate).describe('The nearest faces below the threshold: no candidates; ranks go on'),
+  })
+  .meta({ id: 'Search' })
 
 /** Probes, searches with their candidate lists, 1:1 verification. */
 export const searchEndpoints = defineEndpoints({
@@ -169,6 +186,15 @@ export const searchEndpoints = defineEndpoints({
     query: pageQuery,
     reply: page(searchFacts),
   },
+  listWaitingSearches: {
+    method: 'GET',
+    path: '/searches/waiting',
+    access: 'search.read',
+    tag,
+    summary: 'Searches of open cases with candidates of which nobody has marked any, newest first',
+    query: pageQuery,
+    reply: page(searchFacts.extend({ caseNumber: z.string(), caseTitle: z.string() })),
+  },
   showSearch: {
     method: 'GET',
     path: '/searches/:id',
@@ -184,7 +210,14 @@ export const searchEndpoints = defineEndpoints({
     access: 'search.read',
     tag,
     summary: "A candidate's picture, sensitive ones blurred unless revealed; the look is written down",
-    params: z.object({ id, rank: z.coerce.number().int().min(1).max(MAX_LIMIT) }),
+    params: z.object({
+      id,
+      rank: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(MAX_LIMIT + MAX_BELOW),
+    }),
     query: pictureQuery.extend({
       part: z.enum(['face', 'whole']).default('face'),
       reveal,

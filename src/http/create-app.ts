@@ -29,6 +29,8 @@ import { caseRoutes } from './routes/case-routes.ts'
 import { collectionRoutes } from './routes/collection-routes.ts'
 import { examinationRoutes } from './routes/examination-routes.ts'
 import { identificationRoutes } from './routes/identification-routes.ts'
+import { markRoutes } from './routes/mark-routes.ts'
+import { modelRoutes } from './routes/model-routes.ts'
 import { oversightRoutes } from './routes/oversight-routes.ts'
 import { personRoutes } from './routes/person-routes.ts'
 import { reportRoutes } from './routes/report-routes.ts'
@@ -42,6 +44,8 @@ declare module 'fastify' {
     /** Who may call; a route without it does not start. */
     access?: EndpointAccess
     operation?: string
+    /** Pictures are counted apart, see rate-limits.ts. */
+    isPicture?: boolean
   }
 }
 
@@ -120,12 +124,14 @@ export async function createApp(
     ...collectionRoutes(ctx),
     ...browseRoutes(ctx),
     ...searchRoutes(ctx),
+    ...markRoutes(ctx),
     ...auditRoutes(ctx),
     ...oversightRoutes(ctx),
     ...personRoutes(ctx),
     ...identificationRoutes(ctx),
     ...examinationRoutes(ctx),
     ...reportRoutes(ctx),
+    ...modelRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)

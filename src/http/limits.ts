@@ -4,7 +4,12 @@ export const JSON_BODY_BYTES = 256 * 1024
 export const PHOTO_BODY_BYTES = 64 * 1024 * 1024
 /** Requests of one account, or of one address that is not signed in, in a minute. */
 export const ACCOUNT_REQUESTS_A_MINUTE = 1200
-/** Requests of one agency in a minute. */
+/**
+ * Pictures of one account in a minute, counted apart: somebody who goes through lists of 200 candidates asks for 200 with
+ * each, and must not be kept from searching by it.
+ */
+export const ACCOUNT_PICTURES_A_MINUTE = 6000
+/** Requests of one agency in a minute, pictures left out. */
 export const AGENCY_REQUESTS_A_MINUTE = 12_000
 /** Attempts to sign in or to use a link from one address in a minute. */
 export const SIGN_IN_REQUESTS_A_MINUTE = 60

@@ -1,7 +1,12 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
-import { ACCOUNT_REQUESTS_A_MINUTE, AGENCY_REQUESTS_A_MINUTE, SIGN_IN_REQUESTS_A_MINUTE } from './limits.ts'
+import {
+  ACCOUNT_PICTURES_A_MINUTE,
+  ACCOUNT_REQUESTS_A_MINUTE,
+  AGENCY_REQUESTS_A_MINUTE,
+  SIGN_IN_REQUESTS_A_MINUTE,
+} from './limits.ts'
 
 const TIME_WINDOW = '1 minute'
 const LARGEST_CACHE = 20_000
@@ -12,6 +17,10 @@ export async function limitRates(app: FastifyInstance): Promise<void> {
   const limit = (max: number, keyGenerator: (request: FastifyRequest) => string) =>
     app.createRateLimit({ max, timeWindow: TIME_WINDOW, keyGenerator })
   const byAccount = limit(ACCOUNT_REQUESTS_A_MINUTE, ({ actor, ip }) => `account ${actor?.accountId ?? ip}`)
+  const byAccountPictures = limit(
+    ACCOUNT_PICTURES_A_MINUTE,
+    ({ actor, ip }) => `pictures ${actor?.accountId ?? ip}`,
+  )
   const byAgency = limit(AGENCY_REQUESTS_A_MINUTE, ({ actor, ip }) => `agency ${actor?.agencyId ?? ip}`)
   const byAddress = limit(SIGN_IN_REQUESTS_A_MINUTE, ({ ip }) => `sign-in ${ip}`)
   const check = async (request: FastifyRequest, limiter: typeof byAccount): Promise<void> => {
@@ -23,7 +32,8 @@ export async function limitRates(app: FastifyInstance): Promise<void> {
     })
   }
   app.addHook('preParsing', async (request) => {
-    const { access } = request.routeOptions.config
+    const { access, isPicture = false } = request.routeOptions.config
+    if (isPicture) return check(request, byAccountPictures)
     if (access === 'public' && request.method === 'POST') await check(request, byAddress)
     await check(request, byAccount)
     if (request.actor !== undefined) await check(request, byAgency)

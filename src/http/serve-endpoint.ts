@@ -33,7 +33,11 @@ export function serveEndpoint(
   app.route({
     method: endpoint.method,
     url: `${API_PREFIX}${endpoint.path}`,
-    config: { access: endpoint.access, operation: name },
+    config: {
+      access: endpoint.access,
+      operation: name,
+      isPicture: endpoint.stream?.startsWith('image/') === true,
+    },
     bodyLimit: endpoint.photoBody === true ? PHOTO_BODY_BYTES : JSON_BODY_BYTES,
     onRequest: async (request, reply) => {
       request.actor = await enter(ctx, request, reply, endpoint.access)

@@ -23,6 +23,9 @@ export async function addWebApp(app: FastifyInstance): Promise<void> {
     await scope.register(fastifyStatic, {
       root: WEB_FOLDER,
       wildcard: false,
+      // Packed when the app was built, see web/packed-files.ts: chosen by what the browser accepts, not by address.
+      preCompressed: true,
+      globIgnore: ['**/*.br', '**/*.gz'],
       decorateReply: false,
       cacheControl: false,
       setHeaders: (reply, file) =>

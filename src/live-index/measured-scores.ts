@@ -46,9 +46,8 @@ export async function measuredScores(
   signal?: AbortSignal,
 ): Promise<MeasuredScores | undefined> {
   if (index.faces < FEWEST_FACES) return undefined
-  const key = `scores ${index.label}`
-  const row = await db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst()
-  const known = row === undefined ? undefined : readMeasured(row.value)
+  const key = keyOf(index.label)
+  const known = await knownScores(db, index.label)
   if (known !== undefined) {
     const growth = index.faces / known.calibration.faces
     if (growth < GROWTH && growth > 1 / GROWTH) return known
@@ -68,6 +67,20 @@ export async function measuredScores(
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
     .execute()
   return measured
+}
+
+/** What was measured last for templates of this kind; undefined when nothing was. @param label see active-templates.ts */
+export async function knownScores(db: Db, label: string): Promise<MeasuredScores | undefined> {
+  const row = await db
+    .selectFrom('setting')
+    .select('value')
+    .where('key', '=', keyOf(label))
+    .executeTakeFirst()
+  return row === undefined ? undefined : readMeasured(row.value)
+}
+
+function keyOf(label: string): string {
+  return `scores ${label}`
 }
 
 function readMeasured(text: string): MeasuredScores | undefined {

@@ -22,8 +22,15 @@ export async function makePicture(task: PictureTask): Promise<PictureResult> {
   const { photo } = opening
   const whole = { x: 0, y: 0, width: photo.facts.widthPx, height: photo.facts.heightPx }
   try {
-    const needsWhole = task.steps.length > 0 || task.want === 'derived' || task.part !== undefined
-    const original = needsWhole ? (await photo.cut(whole)).raster : photo.working
+    if (task.want === 'shown' && task.steps.length === 0 && task.part !== undefined) {
+      // Only the part: a face of a large photo costs no more than the face.
+      const { raster } = await photo.cut(task.part)
+      return await forPeople(raster, { ...task, part: undefined })
+    }
+    const { working } = photo
+    const isEnough = task.want === 'shown' && task.longSidePx <= Math.max(working.width, working.height)
+    const needsWhole = task.steps.length > 0 || (photo.scale > 1 && !isEnough)
+    const original = needsWhole ? (await photo.cut(whole)).raster : working
     const picture = await applySteps(original, task.steps)
     return task.want === 'derived' ? await asPng(picture) : await forPeople(picture, task)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Box, FaceQuality } from '../engine/types.ts'
+import type { Box, FaceQuality, FivePoints } from '../engine/types.ts'
 import { namesOf } from '../people/name-index.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
@@ -19,6 +19,7 @@ export interface FoundFace {
   origin: 'detector' | 'examiner'
   /** Pixels of the upright original. */
   box: Box
+  fivePoints: FivePoints
   quality: FaceQuality
 }
 
@@ -33,6 +34,12 @@ export interface FoundSource {
   collector: string | undefined
   licence: string | undefined
   note: string | undefined
+  /** Whom the importer says that it shows: a claim, not a finding. */
+  personName: string | undefined
+  personRef: string | undefined
+  /** Manifest columns without a meaning here. */
+  other: Record<string, string>
+  importId: string
   importedAt: string
 }
 
@@ -40,10 +47,15 @@ export interface FoundSource {
 export interface FoundMedia {
   mediaId: string
   sha256: string
+  format: string
+  byteLength: number
   widthPx: number
   heightPx: number
   /** The camera's own time and place, apart from what sources claim. */
   exifCapturedAt: string | undefined
+  exifDevice: string | undefined
+  /** Degrees, WGS 84. */
+  exifPlace: { latitude: number; longitude: number } | undefined
   /** The day by which searches choose, YYYY-MM-DD; undefined when nobody knows. */
   captureDate: string | undefined
   /** Whether a collection or a source says that it must not be shown unasked. */
@@ -184,9 +196,16 @@ function foundMedia(
   return {
     mediaId: media.id,
     sha256: media.sha256,
+    format: media.format,
+    byteLength: media.byte_length,
     widthPx: media.width_px,
     heightPx: media.height_px,
     exifCapturedAt: media.exif_captured_at ?? undefined,
+    exifDevice: media.exif_device ?? undefined,
+    exifPlace:
+      media.exif_latitude === null || media.exif_longitude === null
+        ? undefined
+        : { latitude: media.exif_latitude, longitude: media.exif_longitude },
     captureDate: day === undefined ? undefined : new Date(day * 86_400_000).toISOString().slice(0, 10),
     sensitive:
       sources.some(({ sensitive }) => sensitive === 1) ||
@@ -208,6 +227,10 @@ function foundSource(row: SourceTable): FoundSource {
     collector: source.collector ?? undefined,
     licence: source.licence ?? undefined,
     note: source.note ?? undefined,
+    personName: source.person_name ?? undefined,
+    personRef: source.person_ref ?? undefined,
+    other: source.other === null ? {} : (JSON.parse(source.other) as Record<string, string>),
+    importId: source.import_id,
     importedAt: source.imported_at,
   }
 }
@@ -222,6 +245,7 @@ function foundFace(
     number: row.number,
     origin: row.origin,
     box: { x: row.box_x_px, y: row.box_y_px, width: row.box_width_px, height: row.box_height_px },
+    fivePoints: JSON.parse(row.five_points) as FivePoints,
     quality: JSON.parse(row.quality) as FaceQuality,
   }
 }
@@ -231,8 +255,11 @@ async function facesById(db: Db, ids: readonly string[]): Promise<Map<string, Fa
   return new Map(rows.map((row) => [row.id, checkedRow('face', row, row.id)]))
 }
 
-/** The person that each face is linked with. A face linked with several, as two agencies may, is shown with the first. */
-async function peopleByFace(
+/**
+ * The person that each face is linked with. A face linked with several, as two agencies may, is shown with the first.
+ * @param agencyId whose links; undefined: every agency's
+ */
+export async function peopleByFace(
   db: Db,
   faceIds: readonly string[],
   agencyId: string | undefined,

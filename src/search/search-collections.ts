@@ -58,6 +58,8 @@ export interface CollectionSearchInput {
   limit: number
   /** Similarity from which a face is a candidate; undefined: what one stranger in a thousand reaches. */
   threshold: number | undefined
+  /** Nearest faces below the threshold that are described too, with ranks that go on; undefined: none. */
+  below?: number
   /** Compares with every template instead of those whose codes are near. */
   exact: boolean
   /** Why, in words; written into the audit log. */
@@ -133,10 +135,12 @@ export async function findCandidates(
     measured === undefined ? (await ctx.engine()).calibration : undefined,
   )
   const threshold = input.threshold ?? meaning.defaultThreshold
-  const reaching = scanned.candidates.filter(
-    (candidate) => candidate.similarity >= threshold && !copies.entries.has(candidate.id),
-  )
-  const hits = reaching.slice(0, input.limit).map(({ id, similarity }, at): Hit => {
+  const others = scanned.candidates.filter(({ id }) => !copies.entries.has(id))
+  const reaching = others.filter((candidate) => candidate.similarity >= threshold)
+  const listed = reaching.slice(0, input.limit)
+  const more = reaching.length > listed.length
+  const below = more ? [] : others.slice(listed.length, listed.length + (input.below ?? 0))
+  const hits = [...listed, ...below].map(({ id, similarity }, at): Hit => {
     const rate = meaning.falseMatchRate(similarity)
     return {
       entryId: id,
@@ -159,8 +163,8 @@ export async function findCandidates(
     scores: { source, pairs, faces, measuredAt },
     probeAgreement: probeAgreement(probes),
     groups,
-    candidates: hits.length,
-    more: reaching.length > hits.length,
+    candidates: listed.length,
+    more,
     copies: copies.media,
   }
   signal?.throwIfAborted()
@@ -216,7 +220,7 @@ function checkProbes(probes: readonly SearchProbe[], index: ReadyIndex | undefin
 async function scan(
   db: Db,
   index: ReadyIndex | undefined,
-  { probes, limit, exact, signal }: CollectionSearchInput,
+  { probes, limit, below = 0, exact, signal }: CollectionSearchInput,
   { setNumbers, days, facesInCopies }: ScanScope,
 ): Promise<{ candidates: GalleryCandidate[]; facesSearched: number; facesUndated: number }> {
   if (index === undefined) return { candidates: [], facesSearched: 0, facesUndated: 0 }
@@ -227,7 +231,7 @@ async function scan(
   }
   const query = fuseProbes(probes)
   const [found] = await index.search([query], {
-    k: limit + 1 + facesInCopies,
+    k: limit + 1 + below + facesInCopies,
     filter,
     exact,
     ...(signal === undefined ? {} : { signal }),

@@ -1,6 +1,7 @@
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
+import { MARK_TABLES } from './migrations/mark-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PEOPLE_TABLES } from './migrations/people-tables.ts'
@@ -239,6 +240,7 @@ export const MIGRATIONS: readonly string[] = [
   ONCE_TABLES,
   OVERSIGHT_TABLES,
   HOLD_TABLES,
+  MARK_TABLES,
   PEOPLE_TABLES,
   EXAMINATION_TABLES,
 ]

@@ -86,6 +86,34 @@ export interface CandidateTable {
   strangers_expected: number | null
 }
 
+/** What somebody thinks of a candidate so far; orders the work and is no conclusion. */
+export interface CandidateMarkTable {
+  id: string
+  search_id: string
+  rank: number
+  mark: 'later' | 'rejected'
+  account_id: string
+  marked_by: string
+  marked_at: string
+  digest: Uint8Array
+}
+
+/** Something drawn over the pictures of a comparison. */
+export interface CandidateNoteTable {
+  id: string
+  search_id: string
+  rank: number
+  picture: 'probe' | 'candidate'
+  probe_face_id: string | null
+  /** JSON of a shape, pixels of the picture; see contract/mark-endpoints.ts. */
+  shape: string
+  words: string
+  account_id: string
+  noted_by: string
+  noted_at: string
+  digest: Uint8Array
+}
+
 /** One probe face against another. */
 export interface ComparisonTable {
   id: string

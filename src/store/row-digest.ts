@@ -42,6 +42,8 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'probe',
   'probe_face',
   'search',
+  'candidate_mark',
+  'candidate_note',
   'comparison',
   'search_review',
   'legal_hold',

@@ -10,8 +10,10 @@ import type {
   VerificationTable,
 } from './examination-schema.ts'
 import type {
-  ComparisonTable,
+  CandidateMarkTable,
+  CandidateNoteTable,
   CandidateTable,
+  ComparisonTable,
   ProbeFaceTable,
   ProbeTable,
   SearchTable,
@@ -41,6 +43,8 @@ export interface ServiceTables {
   probe_face: ProbeFaceTable
   search: SearchTable
   candidate: CandidateTable
+  candidate_mark: CandidateMarkTable
+  candidate_note: CandidateNoteTable
   comparison: ComparisonTable
   search_review: SearchReviewTable
   identification: IdentificationTable

@@ -28,6 +28,28 @@ const PAGES: [string, (bureau: Bureau) => { as?: keyof Bureau; address: string }
   ['a comparison', ({ searchId }) => ({ as: 'examiner', address: `/searches/${searchId}/compare/1` })],
   ['verification', () => ({ as: 'examiner', address: '/verification' })],
   ['collections', () => ({ as: 'curator', address: '/collections' })],
+  [
+    'photos of a collection',
+    ({ collectionId }) => ({ as: 'curator', address: `/collections/${collectionId}` }),
+  ],
+  [
+    'a photo of a collection',
+    ({ collectionId, mediaId }) => ({
+      as: 'curator',
+      address: `/collections/${collectionId}/media/${mediaId}`,
+    }),
+  ],
+  [
+    'grants of a collection',
+    ({ collectionId }) => ({ as: 'curator', address: `/collections/${collectionId}?tab=grants` }),
+  ],
+  [
+    'retention of a collection',
+    ({ collectionId }) => ({ as: 'examiner', address: `/collections/${collectionId}?tab=retention` }),
+  ],
+  ['statistics', () => ({ as: 'auditor', address: '/statistics' })],
+  ['reviews', () => ({ as: 'examiner', address: '/reviews' })],
+  ['the model pack', () => ({ as: 'examiner', address: '/model' })],
   ['administration', () => ({ as: 'administrator', address: '/administration' })],
   ["the operator's administration", () => ({ as: 'operator', address: '/administration' })],
   ['audit', () => ({ as: 'auditor', address: '/audit' })],

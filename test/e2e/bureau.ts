@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
+import type { CallReply } from '../../src/contract/api-client.ts'
 import { join, newAccount, newAgency, type TestAccount } from '../support/test-service.ts'
 import { importPhotos, startWebService, type WebService } from './web-service.ts'
 
@@ -12,11 +13,17 @@ export interface Bureau {
   agencyId: string
   /** Examiner, supervisor. */
   examiner: TestAccount
+  /** Examiner, member of the case. */
+  colleague: TestAccount
   curator: TestAccount
   administrator: TestAccount
   auditor: TestAccount
   caseId: string
   searchId: string
+  /** The one with photos of the railway station; ordinary. */
+  collectionId: string
+  /** One of its photos. */
+  mediaId: string
 }
 
 /** The fair-haired person at the right of sample1 is in others of the group photos too. */
@@ -33,7 +40,7 @@ const POSTS: SourcedPhoto[] = [2, 3, 4, 5].map((number) => ({
   source_url: `https://archive.example/2022/post-${number}`,
   captured_at: `2022-04-0${number}`,
   collector: 'Field team 3',
-  note: number === 2 ? 'Railway station, second platform' : '',
+  note: number === 3 ? 'Railway station, second platform' : '',
 }))
 
 const FORENSIC: SourcedPhoto[] = [
@@ -55,7 +62,8 @@ export async function openBureau(): Promise<Bureau> {
   const examiner = await account('Iryna Examiner', ['examiner', 'supervisor'])
   const administrator = await account('Adam Administrator', ['administrator'])
   const auditor = await account('Anna Auditor', ['auditor'])
-  await fill(web, curator)
+  const collectionId = await fill(web, curator)
+  await newAgency(operator, 'Odesa bureau')
   const { client } = examiner
   const { id: caseId } = await client.call('createCase', {
     body: {
@@ -74,10 +82,39 @@ export async function openBureau(): Promise<Bureau> {
     params: { id: caseId },
     body: { faces: [probe.faces[PROBE_FACE].id], limit: 20, threshold: 0.05 },
   })
-  return { web, operator, agencyId, examiner, curator, administrator, auditor, caseId, searchId: search.id }
+  const colleague = await account('Oleh Examiner', ['examiner'])
+  await client.call('addToCase', { params: { id: caseId }, body: { accountId: colleague.accountId } })
+  await client.call('addNote', {
+    params: { id: search.id, rank: '2' },
+    body: {
+      shape: { kind: 'ellipse', centre: middleOf(search.candidates[1]), radiusX: 12, radiusY: 9 },
+      words: 'Same fold beside the mouth',
+    },
+  })
+  const { items } = await curator.client.call('browseCollection', { params: { id: collectionId } })
+  return {
+    web,
+    operator,
+    agencyId,
+    examiner,
+    colleague,
+    curator,
+    administrator,
+    auditor,
+    caseId,
+    searchId: search.id,
+    collectionId,
+    mediaId: items[0].id,
+  }
 }
 
-async function fill(web: WebService, curator: TestAccount): Promise<void> {
+/** The tip of the candidate's nose. */
+function middleOf({ face }: CallReply<'searchInCase'>['candidates'][number]): { x: number; y: number } {
+  return face!.fivePoints[2]
+}
+
+/** @returns the first collection */
+async function fill(web: WebService, curator: TestAccount): Promise<string> {
   const stations = await curator.client.call('createCollection', {
     body: {
       title: 'Public posts, spring 2022',
@@ -95,6 +132,7 @@ async function fill(web: WebService, curator: TestAccount): Promise<void> {
   })
   await importSourced(web, stations.id, POSTS)
   await importSourced(web, morgue.id, FORENSIC)
+  return stations.id
 }
 
 async function importSourced(

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
+import { PASSWORD, totpCode } from '../support/test-service.ts'
 import { openBrowser, openWindow } from './browser.ts'
 import { openBureau, type Bureau } from './bureau.ts'
 
@@ -23,6 +24,11 @@ test('in Ukrainian, no English is left', async () => {
   const { page } = await openWindow(browser, bureau.web.url, bureau.examiner, { locale: 'uk-UA' })
   for (const address of [
     '/',
+    '/collections',
+    `/collections/${bureau.collectionId}?tab=retention`,
+    '/reviews',
+    '/statistics',
+    '/model',
     `/cases/${bureau.caseId}`,
     `/searches/${bureau.searchId}/compare/1`,
     '/verification',
@@ -59,11 +65,19 @@ async function widthOf(page: Page): Promise<number> {
   return Number(await page.evaluate('document.documentElement.scrollWidth'))
 }
 
-test('by keyboard alone: from a case to a comparison and a mark', async () => {
-  const { page } = await openWindow(browser, bureau.web.url, bureau.examiner)
+test('by keyboard alone: from signing in to a comparison and a mark, which a colleague sees', async () => {
+  const { page } = await openWindow(browser, bureau.web.url)
   const { keyboard } = page
-  await page.goto('/')
-  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.goto('/sign-in')
+  await page.getByLabel('E-mail address').waitFor()
+  // The first field has the focus.
+  await keyboard.type(bureau.examiner.email)
+  await keyboard.press('Tab')
+  await keyboard.type(PASSWORD)
+  await keyboard.press('Enter')
+  await page.getByLabel('Six-digit code').waitFor()
+  await keyboard.type(totpCode(bureau.examiner.totpSecret))
+  await page.getByRole('heading', { level: 1, name: /Good day/ }).waitFor()
   await keyboard.press('Control+k')
   await page.getByPlaceholder('Type a case, a page or an action').waitFor()
   await keyboard.type('railway')
@@ -93,7 +107,55 @@ test('by keyboard alone: from a case to a comparison and a mark', async () => {
   await keyboard.press('m')
   await page.getByRole('button', { name: 'Later', pressed: true }).waitFor()
   await keyboard.press('Escape')
-  await expect.poll(() => page.getByText('Later', { exact: true }).count()).toBe(1)
+  await page
+    .getByRole('group', { name: /^Candidate 1,/ })
+    .getByText('Later')
+    .waitFor()
+  const found = page.url().split('/').at(-1)
+  const { page: other } = await openWindow(browser, bureau.web.url, bureau.colleague)
+  await other.goto(`/searches/${found}/compare/1`)
+  await expect.poll(() => other.getByText(/^Later: Iryna Examiner, /).count()).toBe(1)
+})
+
+test('candidates are sifted and grouped without another search; those below the threshold are folded away', async () => {
+  const { page } = await openWindow(browser, bureau.web.url, bureau.examiner)
+  await page.goto(`/searches/${bureau.searchId}`)
+  const cards = page.getByRole('group', { name: /^Candidate \d+,/ })
+  await cards.first().waitFor()
+  const all = await cards.count()
+  await page.getByLabel('Words in the source').fill('railway')
+  // The note stands on one photo, on which three of the candidates are.
+  await expect.poll(() => cards.count()).toBe(3)
+  await page.getByLabel('Words in the source').fill('')
+  await page.getByLabel('Group by').selectOption('photo')
+  await page.getByRole('heading', { level: 2, name: 'sample3.jpg' }).waitFor()
+  await expect.poll(() => cards.count()).toBe(all)
+  await page.getByRole('button', { name: /^Show \d+ faces? below the threshold$/ }).click()
+  await page.getByText('They are no candidates').waitFor()
+  await expect.poll(() => cards.count()).toBeGreaterThan(all)
+})
+
+test('a note drawn on the candidate stays on it, and others see it', async () => {
+  const { page } = await openWindow(browser, bureau.web.url, bureau.examiner)
+  await page.goto(`/searches/${bureau.searchId}/compare/3`)
+  const pane = page.getByRole('figure', { name: 'Candidate', exact: true })
+  await pane.locator('img').first().waitFor()
+  await page.getByRole('button', { name: 'Draw an arrow' }).click()
+  const area = (await pane.boundingBox())!
+  await page.mouse.move(area.x + 80, area.y + 80)
+  await page.mouse.down()
+  await page.mouse.move(area.x + 160, area.y + 140, { steps: 5 })
+  await page.mouse.up()
+  await page.getByLabel('What it shows').fill('A scar on the left cheek')
+  await page.getByRole('button', { name: 'Keep the note' }).click()
+  await page.getByRole('region', { name: 'Notes' }).getByText('A scar on the left cheek').waitFor()
+  const { page: other } = await openWindow(browser, bureau.web.url, bureau.colleague)
+  await other.goto(`/searches/${bureau.searchId}/compare/3`)
+  await other.getByText('A scar on the left cheek').waitFor()
+  await other.getByRole('img', { name: '1 note on the picture' }).waitFor()
+  expect(await other.getByRole('button', { name: 'Take away note 1' }).count()).toBe(0)
+  await page.getByRole('button', { name: 'Take away note 1' }).click()
+  await expect.poll(() => page.getByText('A scar on the left cheek').count()).toBe(0)
 })
 
 /** Presses Tab until what is focused is called this. */
@@ -121,6 +183,11 @@ test('sensitive pictures are blurred until asked for, and the asking is logged',
 test('the browser keeps no face: only parts of the shell are cached', async () => {
   const { page } = await openWindow(browser, bureau.web.url, bureau.examiner)
   await page.goto(`/searches/${bureau.searchId}`)
+  const storable: string[] = []
+  page.on('response', (response) => {
+    const isApi = new URL(response.url()).pathname.startsWith('/api/')
+    if (isApi && response.headers()['cache-control'] !== 'no-store') storable.push(response.url())
+  })
   await page.evaluate('navigator.serviceWorker.ready')
   await page.reload()
   await page.getByRole('group', { name: /^Candidate 1,/ }).waitFor()
@@ -130,6 +197,7 @@ test('the browser keeps no face: only parts of the shell are cached', async () =
   )) as string[]
   expect(kept).toContain('/')
   expect(kept.filter((path) => path.startsWith('/api/'))).toEqual([])
+  expect(storable).toEqual([])
 })
 
 test('the signed-in app first loads less than 350 kB of script', async () => {

@@ -37,6 +37,16 @@ export function probePicture(probeId: string, side: number): string {
   return `${API_PREFIX}/probes/${probeId}/picture?side=${side}`
 }
 
+/** Address of a collection's photo, or of one face of it by its number. Sensitive ones are blurred unless revealed. */
+export function mediaPicture(
+  collectionId: string,
+  mediaId: string,
+  { side, face, reveal }: { side: number; face: number | undefined; reveal: boolean },
+): string {
+  const query = `side=${side}&reveal=${reveal ? 'yes' : 'no'}${face === undefined ? '' : `&face=${face}`}`
+  return `${API_PREFIX}/collections/${collectionId}/media/${mediaId}/picture?${query}`
+}
+
 /** Address of a candidate's picture: the face with a margin, or the whole. Sensitive ones are blurred unless revealed. */
 export function candidatePicture(
   searchId: string,

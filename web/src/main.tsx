@@ -16,6 +16,8 @@ import { onSessionEnd, queryClient } from './session.ts'
 import { contrastVariables, theme } from './theme.ts'
 
 await startTexts()
+// A part of the app is gone because a new one was installed meanwhile: come again with the new one.
+addEventListener('vite:preloadError', () => location.reload())
 if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/service-worker.js')
 
 onSessionEnd((end) => {

@@ -106,6 +106,47 @@ const collections = createRoute({
   component: lazyRouteComponent(() => import('./pages/collections-page.tsx'), 'CollectionsPage'),
 })
 
+const collection = createRoute({
+  getParentRoute: () => app,
+  path: '/collections/$collectionId',
+  validateSearch: z.object({
+    tab: z.enum(['media', 'grants', 'retention']).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('./pages/collection-page.tsx'), 'CollectionPage'),
+})
+
+const media = createRoute({
+  getParentRoute: () => app,
+  path: '/collections/$collectionId/media/$mediaId',
+  component: lazyRouteComponent(() => import('./pages/media-page.tsx'), 'MediaPage'),
+})
+
+const reviews = createRoute({
+  getParentRoute: () => app,
+  path: '/reviews',
+  validateSearch: z.object({ state: z.enum(['open', 'done']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./pages/reviews-page.tsx'), 'ReviewsPage'),
+})
+
+const month = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+  .optional()
+  .catch(undefined)
+
+const statistics = createRoute({
+  getParentRoute: () => app,
+  path: '/statistics',
+  validateSearch: z.object({ from: month, to: month }),
+  component: lazyRouteComponent(() => import('./pages/statistics-page.tsx'), 'StatisticsPage'),
+})
+
+const model = createRoute({
+  getParentRoute: () => app,
+  path: '/model',
+  component: lazyRouteComponent(() => import('./pages/model-page.tsx'), 'ModelPage'),
+})
+
 const accounts = createRoute({
   getParentRoute: () => app,
   path: '/administration',
@@ -145,6 +186,11 @@ export const router = createRouter({
       compare,
       verification,
       collections,
+      collection,
+      media,
+      reviews,
+      statistics,
+      model,
       accounts,
       audit,
       account,

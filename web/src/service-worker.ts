@@ -3,8 +3,10 @@
 // face, no name, no list. The service sends all of that with `no-store` as well.
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope
-const SHELL = 'shell-1'
+const SHELL = 'shell-2'
 const PAGE = '/'
+/** Files of the build that is served now; see web/packed-files.ts. */
+const LIST = '/shell.json'
 /** Parts of the shell: programs and styles, whose names change with their content, and what the page names itself. */
 const PARTS = /^\/(assets\/.+|icon\.svg|app\.webmanifest|color-scheme\.js)$/
 
@@ -14,7 +16,7 @@ worker.addEventListener('install', (event) => {
 })
 
 worker.addEventListener('activate', (event) => {
-  event.waitUntil(worker.clients.claim())
+  event.waitUntil(removeOtherCaches().then(() => worker.clients.claim()))
 })
 
 worker.addEventListener('fetch', (event) => {
@@ -22,11 +24,30 @@ worker.addEventListener('fetch', (event) => {
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== worker.location.origin) return
   if (request.mode === 'navigate' && !url.pathname.startsWith('/api/')) {
-    event.respondWith(fetch(request).catch(async () => (await caches.match(PAGE)) ?? Response.error()))
+    const fresh = fetch(request)
+    event.respondWith(fresh.catch(async () => (await caches.match(PAGE)) ?? Response.error()))
+    event.waitUntil(fresh.then(renewShell, () => undefined))
   } else if (PARTS.test(url.pathname)) {
     event.respondWith(part(request))
   }
 })
+
+/** Keeps the page as it is now, and drops parts of builds before. */
+async function renewShell(): Promise<void> {
+  const [page, list] = await Promise.all([fetch(PAGE), fetch(LIST)])
+  if (!page.ok || !list.ok) return
+  const files = new Set((await list.json()) as string[])
+  const cache = await caches.open(SHELL)
+  await cache.put(PAGE, page)
+  for (const kept of await cache.keys()) {
+    const { pathname } = new URL(kept.url)
+    if (pathname.startsWith('/assets/') && !files.has(pathname)) await cache.delete(kept)
+  }
+}
+
+async function removeOtherCaches(): Promise<void> {
+  for (const name of await caches.keys()) if (name !== SHELL) await caches.delete(name)
+}
 
 async function part(request: Request): Promise<Response> {
   const cache = await caches.open(SHELL)

@@ -42,11 +42,15 @@ export const contrastVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#6b7278',
     '--mantine-color-error': '#b42318',
     '--mantine-color-anchor': '#0b6473',
+    '--likeness-chart-first': '#0b6473',
+    '--likeness-chart-second': '#8a9aa3',
   },
   dark: {
     '--mantine-color-dimmed': '#adb3b8',
     '--mantine-color-placeholder': '#90969b',
     '--mantine-color-error': '#ff8787',
     '--mantine-color-anchor': '#7fd0da',
+    '--likeness-chart-first': '#45a8b6',
+    '--likeness-chart-second': '#76838b',
   },
 })

@@ -58,6 +58,7 @@ export async function removeMediaRows(
     .where('face_id', 'in', tx.selectFrom('face').select('id').where('media_id', 'in', mediaIds))
     .execute()
   await tx.deleteFrom('face').where('media_id', 'in', mediaIds).execute()
+  await removeNotes(tx, mediaIds)
   await tx.deleteFrom('source').where('media_id', 'in', mediaIds).execute()
   await tx.deleteFrom('media_in_collection').where('media_id', 'in', mediaIds).execute()
   await tx.deleteFrom('phash_band').where('media_id', 'in', mediaIds).execute()
@@ -95,6 +96,24 @@ async function emptyReports(tx: Tx, mediaIds: readonly string[]): Promise<void> 
     .where('report.content', 'is not', null)
     .execute()
   for (const { id } of reports) await changeRow(tx, 'report', id, { content: null })
+}
+
+/** What examiners wrote on pictures of the media as candidates says what was on them. */
+async function removeNotes(tx: Tx, mediaIds: readonly string[]): Promise<void> {
+  await tx
+    .deleteFrom('candidate_note')
+    .where('picture', '=', 'candidate')
+    .where((where) =>
+      where.exists(
+        where
+          .selectFrom('candidate')
+          .select('candidate.rank')
+          .whereRef('candidate.search_id', '=', 'candidate_note.search_id')
+          .whereRef('candidate.rank', '=', 'candidate_note.rank')
+          .where('candidate.media_id', 'in', mediaIds),
+      ),
+    )
+    .execute()
 }
 
 /** Takes sources away from media that stay, and the media out of collections that no source of theirs names any more. */

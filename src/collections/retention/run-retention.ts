@@ -5,13 +5,8 @@ import type { Db, Tx } from '../../store/record.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { CollectionTable } from '../../store/schema.ts'
 import { finishErasures } from '../erase/erase-media.ts'
-import {
-  ERASE_BATCH,
-  leaveTombstone,
-  removeMediaRows,
-  removeSources,
-  removePerson,
-} from '../erase/remove-rows.ts'
+import { ERASE_BATCH, leaveTombstone } from '../erase/remove-rows.ts'
+import { takeOutOfCollection } from '../erase/take-out-of-collection.ts'
 import { isHeld } from './legal-hold.ts'
 
 export interface RetentionInput {
@@ -108,98 +103,30 @@ async function eraseBatch(tx: Tx, actor: Actor, due: DueCollection): Promise<boo
   if (until === null || until >= today() || due.held) return false
   const batch = await nextMedia(tx, due.id)
   if (batch.length === 0) return forgetItems(tx, due.id)
-  const going = batch.filter(({ elsewhere }) => elsewhere === 0).map(({ id }) => id)
-  const staying = batch.filter(({ elsewhere }) => elsewhere === 1).map(({ id }) => id)
   const tombstoneId = newId()
-  const persons = await personsOn(tx, going)
-  const faces = await removeMediaRows(tx, going, tombstoneId)
-  await removeUnlinked(tx, persons)
-  const sources = await sourcesOf(tx, due.id, staying)
-  await removeSources(tx, sources)
-  await tx
-    .deleteFrom('media_in_collection')
-    .where('collection_id', '=', due.id)
-    .where(
-      'media_id',
-      'in',
-      batch.map(({ id }) => id),
-    )
-    .execute()
+  const taken = await takeOutOfCollection(tx, due.id, batch, tombstoneId)
   await leaveTombstone(tx, actor, {
     id: tombstoneId,
     kind: 'retention',
     reason: `retention date ${until} passed`,
     agencyId,
     action: 'retention.erase',
-    media: going.length,
-    faces,
-    sources: sources.length,
+    ...taken,
   })
-  due.media += going.length
-  due.faces += faces
-  due.sources += sources.length
+  due.media += taken.media
+  due.faces += taken.faces
+  due.sources += taken.sources
   return true
 }
 
-/** Media of a collection, with whether another collection holds them too. */
-async function nextMedia(tx: Tx, collectionId: string): Promise<{ id: string; elsewhere: number }[]> {
+async function nextMedia(tx: Tx, collectionId: string): Promise<string[]> {
   const rows = await tx
-    .selectFrom('media_in_collection as member')
-    .select(['member.media_id as id'])
-    .select((select) =>
-      select
-        .exists(
-          select
-            .selectFrom('media_in_collection as other')
-            .select('other.seq')
-            .whereRef('other.media_id', '=', 'member.media_id')
-            .where('other.collection_id', '!=', collectionId),
-        )
-        .as('elsewhere'),
-    )
-    .where('member.collection_id', '=', collectionId)
+    .selectFrom('media_in_collection')
+    .select('media_id')
+    .where('collection_id', '=', collectionId)
     .limit(ERASE_BATCH)
     .execute()
-  return rows.map(({ id, elsewhere }) => ({ id, elsewhere: Number(elsewhere) }))
-}
-
-async function sourcesOf(tx: Tx, collectionId: string, mediaIds: readonly string[]): Promise<string[]> {
-  if (mediaIds.length === 0) return []
-  const rows = await tx
-    .selectFrom('source')
-    .select('id')
-    .where('collection_id', '=', collectionId)
-    .where('media_id', 'in', mediaIds)
-    .execute()
-  return rows.map(({ id }) => id)
-}
-
-async function personsOn(tx: Tx, mediaIds: readonly string[]): Promise<string[]> {
-  if (mediaIds.length === 0) return []
-  const rows = await tx
-    .selectFrom('person_face')
-    .innerJoin('face', 'face.id', 'person_face.face_id')
-    .select('person_face.person_id')
-    .distinct()
-    .where('face.media_id', 'in', mediaIds)
-    .execute()
-  return rows.map((row) => row.person_id)
-}
-
-/**
- * Names that imports brought go with the last photo that is linked with them. A record that people keep of a person does
- * not rest on this collection, and stays.
- */
-async function removeUnlinked(tx: Tx, personIds: readonly string[]): Promise<void> {
-  if (personIds.length === 0) return
-  const unlinked = await tx
-    .selectFrom('person')
-    .select('id')
-    .where('id', 'in', personIds)
-    .where('id', 'not in', tx.selectFrom('person_face').select('person_id'))
-    .where('id', 'not in', tx.selectFrom('person_record').select('id'))
-    .execute()
-  for (const { id } of unlinked) await removePerson(tx, id)
+  return rows.map((row) => row.media_id)
 }
 
 /**

@@ -13,12 +13,14 @@ import { placeOf } from '../pages.ts'
 /** Looking through a collection. */
 export function browseRoutes(ctx: HttpContext): HandlersOf<typeof browseEndpoints> {
   return {
-    async browseCollection({ actor, params, query: { cursor, limit, faces } }) {
-      const before = placeOf(cursor)
+    async browseCollection({ actor, params, query: { cursor, limit, faces, words, since, until } }) {
       const { items, next } = await browseCollection(ctx, actor, {
         collectionId: params.id,
+        before: placeOf(cursor),
         faces,
-        before,
+        words,
+        since,
+        until,
         limit,
       })
       return { items: items.map(browsedReply), next: next === undefined ? null : String(next) }
@@ -36,10 +38,15 @@ export function browseRoutes(ctx: HttpContext): HandlersOf<typeof browseEndpoint
 }
 
 function browsedReply({ mediaId, addedAt, faces, ...media }: BrowsedMedia) {
+  const facts = mediaReply({ mediaId, ...media })
   return {
     id: mediaId,
     addedAt,
     faces: faces.map((face) => ({ ...face, quality: { ...face.quality } })),
-    ...mediaReply({ mediaId, ...media }),
+    ...facts,
+    sources: facts.sources.map((source, at) => {
+      const { personName, personRef, other } = media.sources[at]
+      return { ...source, personName: personName ?? null, personRef: personRef ?? null, other }
+    }),
   }
 }

@@ -1,10 +1,12 @@
+import { readDirectory } from '../../access/directory.ts'
 import { addToCase, changeCase, removeFromCase } from '../../cases/change-case.ts'
 import { createCase } from '../../cases/create-case.ts'
 import { listCases, showCase, type CaseDetails, type CaseFacts } from '../../cases/show-case.ts'
+import { showTimeline } from '../../cases/show-timeline.ts'
 import type { caseEndpoints } from '../../contract/case-endpoints.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
-import { nextOf } from '../pages.ts'
+import { nextOf, placeOf } from '../pages.ts'
 
 /** Cases and who works on them. */
 export function caseRoutes(ctx: HttpContext): HandlersOf<typeof caseEndpoints> {
@@ -20,6 +22,11 @@ export function caseRoutes(ctx: HttpContext): HandlersOf<typeof caseEndpoints> {
       return { items: rows.map(factsReply), next: nextOf(rows, limit, ({ id }) => id) }
     },
     showCase: async ({ actor, params }) => caseReply(await showCase(ctx, actor, params)),
+    async showTimeline({ actor, params, query: { cursor, limit } }) {
+      const items = await showTimeline(ctx, actor, { caseId: params.id, before: placeOf(cursor), limit })
+      return { items, next: nextOf(items, limit, ({ seq }) => String(seq)) }
+    },
+    readDirectory: async ({ actor }) => readDirectory(ctx, actor),
     async changeCase({ actor, params, body: { title, status, leadId, retentionUntil } }) {
       return caseReply(await changeCase(ctx, actor, { id: params.id, title, status, leadId, retentionUntil }))
     },

@@ -1,4 +1,6 @@
+import { changeCollection } from '../../collections/change-collection.ts'
 import { createCollection } from '../../collections/create-collection.ts'
+import { eraseFromCollection } from '../../collections/erase/erase-from-collection.ts'
 import { grantCollection, listGrants, revokeCollection } from '../../collections/grant-collection.ts'
 import { listCollections, showCollection } from '../../collections/list-collections.ts'
 import { imposeHold, liftHold, listHolds } from '../../collections/retention/legal-hold.ts'
@@ -7,7 +9,7 @@ import type { LegalHoldTable } from '../../store/schema.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
 
-/** Collections, grants of them to other agencies, legal holds. */
+/** Collections, their erasure, grants of them to other agencies, legal holds. */
 export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collectionEndpoints> {
   return {
     async listCollections({ actor }) {
@@ -37,6 +39,10 @@ export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collection
         return { id, title }
       },
     },
+    changeCollection: async ({ actor, params, body: { title, retentionUntil, reason } }) =>
+      changeCollection(ctx, actor, { id: params.id, title, retentionUntil, reason }),
+    eraseFromCollection: async ({ actor, params, body }) =>
+      eraseFromCollection(ctx, actor, { collectionId: params.id, ...body }),
     grantCollection: async ({ actor, params }) =>
       grantCollection(ctx, actor, { collectionId: params.id, agencyId: params.agencyId }),
     revokeCollection: async ({ actor, params }) =>

@@ -1,5 +1,6 @@
 import { addProbe, deriveProbe, type Probe } from '../../cases/add-probe.ts'
 import { compareFaces, showComparison } from '../../cases/compare-faces.ts'
+import { listWaitingSearches } from '../../cases/list-waiting-searches.ts'
 import { searchInCase, type ShownCandidate, type ShownSearch } from '../../cases/search-in-case.ts'
 import { listProbes, showProbe, showProbePicture } from '../../cases/show-probes.ts'
 import { listSearches, showCandidatePicture, showSearch } from '../../cases/show-search.ts'
@@ -50,6 +51,17 @@ export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoint
     async listSearches({ actor, params, query: { cursor, limit } }) {
       const rows = await listSearches(ctx, actor, { caseId: params.id, before: cursor, limit })
       return { items: rows.map(factsReply), next: nextOf(rows, limit, ({ id }) => id) }
+    },
+    async listWaitingSearches({ actor, query: { cursor, limit } }) {
+      const rows = await listWaitingSearches(ctx, actor, { before: cursor, limit })
+      return {
+        items: rows.map((row) => ({
+          ...factsReply(row),
+          caseNumber: row.caseNumber,
+          caseTitle: row.caseTitle,
+        })),
+        next: nextOf(rows, limit, ({ id }) => id),
+      }
     },
     showSearch: async ({ actor, params }) => searchReply(await showSearch(ctx, actor, params)),
     async showCandidatePicture({ actor, params: { id, rank }, query: { side, part, reveal }, signal }) {
@@ -127,7 +139,12 @@ function factsReply(row: SearchTable) {
 }
 
 function searchReply({ search, candidates }: ShownSearch) {
-  return { ...factsReply(search), candidates: candidates.map(candidateReply) }
+  const { candidate_count: count } = search
+  return {
+    ...factsReply(search),
+    candidates: candidates.slice(0, count).map(candidateReply),
+    below: candidates.slice(count).map(candidateReply),
+  }
 }
 
 function candidateReply({
@@ -138,6 +155,7 @@ function candidateReply({
   strangers_expected,
   face,
   media,
+  person,
 }: ShownCandidate) {
   return {
     rank,
@@ -147,5 +165,9 @@ function candidateReply({
     strangersExpected: strangers_expected,
     face: face === undefined ? null : { ...face, quality: { ...face.quality } },
     media: media === undefined ? null : mediaReply(media),
+    person:
+      person === undefined
+        ? null
+        : { id: person.personId, ref: person.ref ?? null, name: person.name ?? null },
   }
 }

@@ -4,14 +4,16 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { apiQuery, useApi, type Reply } from '../api.ts'
-import { useMay } from '../session.ts'
+import { EditCase } from '../case/edit-case.tsx'
+import { Timeline } from '../case/timeline.tsx'
+import { useMay, useMe } from '../session.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { Pages, usePages } from '../ui/pages.tsx'
 import { ProbeThumbnail } from '../ui/probe-thumbnail.tsx'
-import { useFormats } from '../ui/use-formats.ts'
 import { TextLink } from '../ui/text-link.tsx'
+import { useFormats } from '../ui/use-formats.ts'
 
 const route = getRouteApi('/app/cases/$caseId')
 
@@ -25,7 +27,12 @@ export function CasePage() {
 function CaseView({ file }: { file: Reply<'showCase'> }) {
   const { t } = useTranslation()
   const may = useMay()
+  const me = useMe()
   const canSearch = may('probe.add') && file.status === 'open'
+  const leads =
+    may('case.change') &&
+    file.agencyId === me.agencyId &&
+    (file.leadId === me.accountId || me.roles.includes('supervisor'))
   return (
     <>
       <PageHead
@@ -38,7 +45,8 @@ function CaseView({ file }: { file: Reply<'showCase'> }) {
           </Group>
         }
       >
-        <ChangeStatus file={file} />
+        {leads && <EditCase file={file} />}
+        {leads && <ChangeStatus file={file} />}
         {canSearch && (
           <Button
             renderRoot={(props: object) => (
@@ -54,6 +62,7 @@ function CaseView({ file }: { file: Reply<'showCase'> }) {
         <Facts file={file} />
         {may('search.read') && <Searches caseId={file.id} />}
         <Probes caseId={file.id} canSearch={canSearch} />
+        <Timeline caseId={file.id} />
       </Stack>
     </>
   )
@@ -61,9 +70,7 @@ function CaseView({ file }: { file: Reply<'showCase'> }) {
 
 function ChangeStatus({ file }: { file: Reply<'showCase'> }) {
   const { t } = useTranslation()
-  const may = useMay()
-  const change = useApi('changeCase', ['showCase', 'listCases'])
-  if (!may('case.change')) return null
+  const change = useApi('changeCase', ['showCase', 'listCases', 'showTimeline'])
   const next = file.status === 'open' ? 'closed' : 'open'
   return (
     <Button

@@ -22,6 +22,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 
 const SENSITIVITIES = ['ordinary', 'sensitive', 'restricted'] as const
@@ -67,9 +68,9 @@ export function CollectionsPage() {
                   {rows.map((row) => (
                     <Table.Tr key={row.id}>
                       <Table.Td>
-                        <Text size="sm" fw={500}>
+                        <TextLink to="/collections/$collectionId" params={{ collectionId: row.id }} fw={500}>
                           {row.title}
-                        </Text>
+                        </TextLink>
                         {!row.isOwn && (
                           <Text size="xs" c="dimmed">
                             {t('coll.grantedBy', { agency: row.agency })}

@@ -1,23 +1,20 @@
-import { Alert, Button, Grid, Group, SegmentedControl, Stack } from '@mantine/core'
+import { Alert, Button, SegmentedControl, Text } from '@mantine/core'
 import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { apiQuery, candidatePicture, probePicture } from '../api.ts'
+import { apiQuery } from '../api.ts'
 import type { Candidate, Search } from '../ui/candidate-facts.ts'
 import { isTyping } from '../ui/is-typing.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
-import { SourceFacts } from '../ui/source-facts.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { useMarks } from '../ui/use-marks.ts'
 import { useStrangers } from '../ui/use-strangers.ts'
 import { useSubject, type SubjectFace } from '../ui/use-subject.ts'
-import { Controls } from '../workbench/controls.tsx'
-import type { Picture } from '../workbench/pane.tsx'
-import { Stages } from '../workbench/stages.tsx'
-import { benchAfterKey, NEW_BENCH } from '../workbench/view.ts'
+import { Workbench } from '../workbench/workbench.tsx'
 
 const route = getRouteApi('/app/searches/$searchId/compare/$rank')
 
@@ -29,7 +26,7 @@ export function ComparePage() {
   return (
     <Loaded query={search}>
       {(found) => {
-        const candidate = found.candidates.find((one) => one.rank === Number(rank))
+        const candidate = [...found.candidates, ...found.below].find((one) => one.rank === Number(rank))
         return candidate === undefined ? (
           <Alert color="yellow">{t('compare.noSuch')}</Alert>
         ) : (
@@ -53,7 +50,11 @@ function CompareView({ search, candidate }: { search: Search; candidate: Candida
   return (
     <>
       <PageHead
-        title={t('compare.title', { rank: candidate.rank, of: search.candidateCount })}
+        title={
+          candidate.rank > search.candidateCount
+            ? t('compare.belowTitle', { rank: candidate.rank })
+            : t('compare.title', { rank: candidate.rank, of: search.candidateCount })
+        }
         crumbs={[{ label: t('compare.toList'), to: '/searches/$searchId', params: { searchId: search.id } }]}
         note={
           <>
@@ -84,8 +85,8 @@ function CompareView({ search, candidate }: { search: Search; candidate: Candida
           {(['later', 'rejected'] as const).map((one) => (
             <Button
               key={one}
-              variant={mark === one ? 'filled' : 'default'}
-              aria-pressed={mark === one}
+              variant={mark?.mark === one ? 'filled' : 'default'}
+              aria-pressed={mark?.mark === one}
               onClick={() => marks.toggle(candidate.rank, one)}
             >
               {t(`cand.mark.${one}`)}
@@ -93,6 +94,16 @@ function CompareView({ search, candidate }: { search: Search; candidate: Candida
           ))}
         </Button.Group>
       </PageHead>
+      <ProblemAlert error={marks.error} />
+      {mark !== undefined && mark.markedBy !== '' && (
+        <Text size="sm" c="dimmed" mb="xs">
+          {t('compare.markedBy', {
+            mark: t(`cand.mark.${mark.mark}`),
+            by: mark.markedBy,
+            at: format.time(mark.markedAt),
+          })}
+        </Text>
+      )}
       {subject.length > 1 && (
         <SegmentedControl
           mb="xs"
@@ -122,91 +133,20 @@ function CompareView({ search, candidate }: { search: Search; candidate: Candida
   )
 }
 
-function Workbench({
-  search,
-  candidate,
-  subject,
-  onMark,
-}: {
-  search: Search
-  candidate: Candidate
-  subject: SubjectFace
-  onMark: (mark: 'later' | 'rejected') => void
-}) {
-  const { t } = useTranslation()
-  const [bench, setBench] = useState(NEW_BENCH)
-  const [revealed, setRevealed] = useState(false)
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      if (isTyping(event)) return
-      if (event.key === 'm') onMark('later')
-      else if (event.key === 'x') onMark('rejected')
-      else if (event.key === 'r') setRevealed(true)
-      else {
-        const next = benchAfterKey(bench, event.key)
-        if (next === undefined) return
-        setBench(next)
-      }
-      event.preventDefault()
-    }
-    document.addEventListener('keydown', press)
-    return () => document.removeEventListener('keydown', press)
-  })
-  const media = candidate.media!
-  const probePart: Picture = {
-    address: (side) => probePicture(subject.probe.id, side),
-    widthPx: subject.probe.widthPx,
-    heightPx: subject.probe.heightPx,
-    face: subject.face.box,
-    alt: t('cand.probeAlt'),
-  }
-  const candidatePart: Picture = {
-    address: (side) => candidatePicture(search.id, candidate.rank, { side, part: 'whole', reveal: revealed }),
-    widthPx: media.widthPx,
-    heightPx: media.heightPx,
-    face: candidate.face!.box,
-    alt: t('cand.alt', { rank: candidate.rank }),
-  }
-  return (
-    <Stack gap="xs">
-      <Group justify="space-between">
-        <Controls bench={bench} onBench={setBench} />
-        {media.sensitive && !revealed && (
-          <Button color="dark" variant="filled" onClick={() => setRevealed(true)}>
-            {t('cand.reveal')}
-          </Button>
-        )}
-      </Group>
-      <Grid gap="md">
-        <Grid.Col span={{ base: 12, lg: 9 }}>
-          <Stages
-            bench={bench}
-            probe={probePart}
-            candidate={candidatePart}
-            onView={(view) => setBench((now) => ({ ...now, view }))}
-          />
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 3 }}>
-          <SourceFacts candidate={candidate} />
-        </Grid.Col>
-      </Grid>
-    </Stack>
-  )
-}
-
 /** To the candidates before and after this one; also by p and n. */
 function useNeighbours(
   search: Search,
   candidate: Candidate,
 ): Record<'previous' | 'next', (() => void) | undefined> {
   const navigate = route.useNavigate()
-  const at = search.candidates.indexOf(candidate)
+  const all = [...search.candidates, ...search.below]
+  const at = all.indexOf(candidate)
   const go = (to: Candidate | undefined): (() => void) | undefined =>
     to === undefined
       ? undefined
       : () => void navigate({ params: { searchId: search.id, rank: String(to.rank) } as never })
-  const previous = go(search.candidates[at - 1])
-  const next = go(search.candidates[at + 1])
+  const previous = go(all[at - 1])
+  const next = go(all[at + 1])
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (isTyping(event)) return

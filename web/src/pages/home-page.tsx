@@ -11,6 +11,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { PLACES } from '../ui/navigation.ts'
 import { PageHead } from '../ui/page-head.tsx'
+import { WaitingSearches } from '../ui/waiting-searches.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 
 const SHOWN_CASES = 12
@@ -23,7 +24,10 @@ export function HomePage() {
   return (
     <>
       <PageHead title={t('home.title', { name: me.name })} note={me.agency ?? t('home.noAgency')} />
-      <Stack gap="xl">{may('case.read') ? <MyCases /> : <WhatIMay />}</Stack>
+      <Stack gap="xl">
+        {may('search.read') && <WaitingSearches />}
+        {may('case.read') ? <MyCases /> : <WhatIMay />}
+      </Stack>
     </>
   )
 }

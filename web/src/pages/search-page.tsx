@@ -1,24 +1,27 @@
-import { Alert, Group, NativeSelect, SegmentedControl, Stack, Switch, Text, TextInput } from '@mantine/core'
-import { useLocalStorage } from '@mantine/hooks'
+import { Alert, Button, Stack, Text } from '@mantine/core'
+import { useDisclosure, useLocalStorage } from '@mantine/hooks'
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { apiQuery } from '../api.ts'
+import type { Candidate, Search } from '../ui/candidate-facts.ts'
+import { CandidateFilters } from '../ui/candidate-filters.tsx'
 import { CandidateGrid } from '../ui/candidate-grid.tsx'
 import { CandidateTable } from '../ui/candidate-table.tsx'
-import { capturedAt, sourceName, type Candidate, type Search } from '../ui/candidate-facts.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { groupCandidates, type Grouping } from '../ui/group-candidates.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { SearchFacts } from '../ui/search-facts.tsx'
+import { OPEN_SIEVE, passes } from '../ui/sift-candidates.ts'
 import { useCandidateKeys } from '../ui/use-candidate-keys.ts'
 import { useFormats } from '../ui/use-formats.ts'
 import { useMarks } from '../ui/use-marks.ts'
 
 const route = getRouteApi('/app/searches/$searchId')
-
-type Grouping = 'none' | 'photo' | 'collection'
 
 /** The kept candidate list of one search. */
 export function SearchPage() {
@@ -52,14 +55,13 @@ function SearchView({ search }: { search: Search }) {
       />
       <Stack>
         <SearchFacts search={search} />
-        {search.candidateCount === 0 ? (
+        {search.candidateCount === 0 && (
           <EmptyState
             title={t('cand.none')}
             help={t('cand.noneHelp', { threshold: format.similarity(search.threshold) })}
           />
-        ) : (
-          <Candidates search={search} />
         )}
+        {search.candidates.length + search.below.length > 0 && <Candidates search={search} />}
       </Stack>
     </>
   )
@@ -70,105 +72,72 @@ function Candidates({ search }: { search: Search }) {
   const format = useFormats()
   const marks = useMarks(search.id)
   const [view, setView] = useLocalStorage<'grid' | 'list'>({ key: 'likeness.view', defaultValue: 'grid' })
-  const [grouping, setGrouping] = useState<Grouping>('none')
-  const [collection, setCollection] = useState('')
-  const [words, setWords] = useState('')
-  const [hideRejected, setHideRejected] = useState(false)
+  const [grouping, setGrouping] = useLocalStorage<Grouping>({
+    key: 'likeness.grouping',
+    defaultValue: 'none',
+  })
+  const [sieve, setSieve] = useState(OPEN_SIEVE)
   const [revealed, setRevealed] = useState<ReadonlySet<number>>(new Set())
+  const [unfolded, { toggle }] = useDisclosure()
   const reveal = (rank: number): void => setRevealed(new Set([...revealed, rank]))
-  const shown = search.candidates.filter(
-    (candidate) =>
-      (collection === '' || candidate.media?.collections.some(({ id }) => id === collection)) &&
-      (!hideRejected || marks.of(candidate.rank) !== 'rejected') &&
-      hasWords(candidate, words),
-  )
-  const groups = useMemo(() => groupBy(shown, grouping), [shown, grouping])
   const keys = useCandidateKeys(search.id, marks, reveal)
-  const parts = { search, marks, revealed, reveal }
+  const shown = search.candidates.filter((candidate) => passes(candidate, sieve, marks))
+  const below = search.below.filter((candidate) => passes(candidate, sieve, marks))
+  const lists = (candidates: readonly Candidate[]) =>
+    groupCandidates(candidates, grouping, t('cand.gone')).map(({ key, title, candidates: members }) => {
+      const parts = { title, candidates: members, search, marks, revealed, reveal }
+      return view === 'grid' ? (
+        <CandidateGrid key={key} {...parts} />
+      ) : (
+        <CandidateTable key={key} {...parts} />
+      )
+    })
   return (
-    <Stack gap="sm">
-      <Group gap="sm" align="flex-end" component="section" aria-label={t('cand.filters')}>
-        <SegmentedControl
-          aria-label={t('cand.view')}
-          value={view}
-          onChange={(value) => setView(value)}
-          data={[
-            { value: 'grid', label: t('cand.grid') },
-            { value: 'list', label: t('cand.list') },
-          ]}
-        />
-        <NativeSelect
-          label={t('cand.group')}
-          value={grouping}
-          onChange={(event) => setGrouping(event.currentTarget.value as Grouping)}
-          data={(['none', 'photo', 'collection'] as const).map((value) => ({
-            value,
-            label: t(`cand.groupBy.${value}`),
-          }))}
-        />
-        <NativeSelect
-          label={t('cand.collection')}
-          value={collection}
-          onChange={(event) => setCollection(event.currentTarget.value)}
-          data={[
-            { value: '', label: t('cand.everyCollection') },
-            ...search.collections.map(({ id, title }) => ({ value: id, label: title })),
-          ]}
-        />
-        <TextInput
-          label={t('cand.words')}
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
-        />
-        <Switch
-          label={t('cand.hideRejected')}
-          checked={hideRejected}
-          onChange={(event) => setHideRejected(event.currentTarget.checked)}
-          mb={6}
-        />
-      </Group>
-      <Text size="sm" c="dimmed">
-        {t('cand.lead')} {t('cand.keysHint')}
-      </Text>
-      {shown.length === 0 && <Alert color="yellow">{t('cand.filteredOut')}</Alert>}
-      <div onKeyDown={keys} role="presentation">
-        {groups.map(({ title, candidates }) =>
-          view === 'grid' ? (
-            <CandidateGrid key={title} title={title} candidates={candidates} {...parts} />
-          ) : (
-            <CandidateTable key={title} title={title} candidates={candidates} {...parts} />
-          ),
-        )}
-      </div>
+    <Stack gap="sm" onKeyDown={keys} role="presentation">
+      <CandidateFilters
+        search={search}
+        view={view}
+        onView={setView}
+        grouping={grouping}
+        onGrouping={setGrouping}
+        sieve={sieve}
+        onSieve={setSieve}
+      />
+      <ProblemAlert error={marks.error} />
+      {search.candidates.length > 0 && (
+        <Text size="sm" c="dimmed">
+          {t('cand.lead')} {t('cand.keysHint')}
+        </Text>
+      )}
+      {search.candidates.length > 0 && shown.length === 0 && (
+        <Alert color="yellow">{t('cand.filteredOut')}</Alert>
+      )}
+      <div>{lists(shown)}</div>
       <Text size="sm" c="dimmed">
         {search.more
           ? t('cand.more', { limit: search.parameters.limit })
           : t('cand.below', { threshold: format.similarity(search.threshold) })}
       </Text>
+      {below.length > 0 && (
+        <section aria-label={t('cand.belowTitle')}>
+          <Button
+            variant="default"
+            aria-expanded={unfolded}
+            onClick={toggle}
+            rightSection={
+              unfolded ? <IconChevronUp size={16} aria-hidden /> : <IconChevronDown size={16} aria-hidden />
+            }
+          >
+            {unfolded ? t('cand.belowHide') : t('cand.belowShow', { count: below.length })}
+          </Button>
+          {unfolded && (
+            <Stack gap="sm" mt="sm">
+              <Alert color="yellow">{t('cand.belowWarning')}</Alert>
+              <div>{lists(below)}</div>
+            </Stack>
+          )}
+        </section>
+      )}
     </Stack>
   )
-}
-
-function hasWords(candidate: Candidate, words: string): boolean {
-  const wanted = words.trim().toLowerCase()
-  if (wanted === '') return true
-  const { media } = candidate
-  const facts = [
-    sourceName(candidate),
-    capturedAt(candidate),
-    ...(media?.sources ?? []).flatMap(({ note, collector, sourceUrl }) => [note, collector, sourceUrl]),
-  ]
-  return facts.some((fact) => fact?.toLowerCase().includes(wanted))
-}
-
-/** In the order of each group's best rank. */
-function groupBy(
-  candidates: readonly Candidate[],
-  grouping: Grouping,
-): { title: string; candidates: Candidate[] }[] {
-  const keyOf = (candidate: Candidate): string => {
-    if (grouping === 'photo') return sourceName(candidate) ?? candidate.mediaId
-    return grouping === 'collection' ? (candidate.media?.collections[0]?.title ?? '—') : ''
-  }
-  return [...Map.groupBy(candidates, keyOf)].map(([title, members]) => ({ title, candidates: members }))
 }

@@ -1,6 +1,8 @@
+import { collections } from './uk/collections.ts'
 import { entry } from './uk/entry.ts'
+import { oversight } from './uk/oversight.ts'
 import { shell } from './uk/shell.ts'
 import { work } from './uk/work.ts'
 
 /** Everything the app says, in Ukrainian. */
-export const uk = { ...shell, ...entry, ...work } as const
+export const uk = { ...shell, ...entry, ...work, ...collections, ...oversight } as const

@@ -1,9 +1,10 @@
-import { Badge, Text, Title } from '@mantine/core'
+import { Text, Title } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { capturedAt, sourceName, type Candidate, type Search } from './candidate-facts.ts'
 import styles from './candidate-grid.module.css'
 import { CandidatePicture } from './candidate-picture.tsx'
+import { MarkBadge } from './mark-badge.tsx'
 import { useFormats } from './use-formats.ts'
 import { useStrangers } from './use-strangers.ts'
 import type { Marks } from './use-marks.ts'
@@ -75,18 +76,14 @@ function Card({
     <div
       className={styles.card}
       data-rank={rank}
-      data-mark={mark}
+      data-mark={mark?.mark}
       role="group"
       tabIndex={0}
       aria-label={t('cand.label', { rank, similarity: format.similarity(similarity) })}
       onClick={compare}
     >
       <span className={styles.rank}>{rank}</span>
-      {mark !== undefined && (
-        <Badge className={styles.mark} color={mark === 'later' ? 'petrol' : 'dark'} variant="filled">
-          {t(`cand.mark.${mark}`)}
-        </Badge>
-      )}
+      {mark !== undefined && <MarkBadge className={styles.mark} mark={mark} />}
       <CandidatePicture
         searchId={search.id}
         candidate={candidate}

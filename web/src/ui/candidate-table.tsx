@@ -1,9 +1,10 @@
-import { Badge, Table, Title } from '@mantine/core'
+import { Table, Text, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { capturedAt, sourceName } from './candidate-facts.ts'
 import type { CandidateListParts } from './candidate-grid.tsx'
 import styles from './candidate-grid.module.css'
 import { CandidatePicture } from './candidate-picture.tsx'
+import { MarkBadge } from './mark-badge.tsx'
 import { useFormats } from './use-formats.ts'
 import { useStrangers } from './use-strangers.ts'
 import { TextLink } from './text-link.tsx'
@@ -70,7 +71,14 @@ export function CandidateTable({ title, search, candidates, marks, revealed, rev
                   <Table.Td>{taken === undefined ? t('cand.undated') : format.day(taken)}</Table.Td>
                   <Table.Td>{media?.collections.map((one) => one.title).join(', ')}</Table.Td>
                   <Table.Td>
-                    {mark !== undefined && <Badge variant="default">{t(`cand.mark.${mark}`)}</Badge>}
+                    {mark !== undefined && (
+                      <>
+                        <MarkBadge mark={mark} />
+                        <Text size="xs" c="dimmed">
+                          {mark.markedBy}
+                        </Text>
+                      </>
+                    )}
                   </Table.Td>
                 </Table.Tr>
               )

@@ -1,17 +1,38 @@
 import {
   IconBuildingCommunity,
+  IconChartBar,
+  IconClipboardCheck,
   IconFolders,
   IconHome,
   IconListSearch,
   IconPhotoSearch,
+  IconRulerMeasure,
   IconUsersGroup,
   type TablerIcon,
 } from '@tabler/icons-react'
 import type { Permission } from '../../../src/contract/roles.ts'
 
 interface Place {
-  to: '/' | '/cases' | '/verification' | '/collections' | '/administration' | '/audit'
-  label: 'home' | 'cases' | 'verification' | 'collections' | 'administration' | 'audit'
+  to:
+    | '/'
+    | '/cases'
+    | '/verification'
+    | '/collections'
+    | '/reviews'
+    | '/statistics'
+    | '/administration'
+    | '/audit'
+    | '/model'
+  label:
+    | 'home'
+    | 'cases'
+    | 'verification'
+    | 'collections'
+    | 'reviews'
+    | 'statistics'
+    | 'administration'
+    | 'audit'
+    | 'model'
   icon: TablerIcon
   /** Who may do one of these is shown the way there; none: everybody. */
   for: readonly Permission[]
@@ -32,5 +53,8 @@ export const PLACES: readonly Place[] = [
     for: ['account.read'],
     key: 'a',
   },
+  { to: '/reviews', label: 'reviews', icon: IconClipboardCheck, for: ['review.read'], key: 'e' },
+  { to: '/statistics', label: 'statistics', icon: IconChartBar, for: ['statistics.read'], key: 't' },
   { to: '/audit', label: 'audit', icon: IconListSearch, for: ['audit.read', 'audit.verify'], key: 'l' },
+  { to: '/model', label: 'model', icon: IconRulerMeasure, for: [], key: 'y' },
 ]

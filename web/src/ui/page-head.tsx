@@ -5,9 +5,10 @@ import { TextLink } from './text-link.tsx'
 
 /** One step up from a page. */
 export type Crumb = { label: string } & (
-  | { to: '/cases' }
+  | { to: '/cases' | '/collections' }
   | { to: '/cases/$caseId'; params: { caseId: string } }
   | { to: '/searches/$searchId'; params: { searchId: string } }
+  | { to: '/collections/$collectionId'; params: { collectionId: string } }
 )
 
 const NO_CRUMBS: readonly Crumb[] = []

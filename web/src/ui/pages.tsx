@@ -7,7 +7,15 @@ import { api } from '../api.ts'
 import type { Reply } from '../api.ts'
 import { Loaded } from './loaded.tsx'
 
-type ListName = 'listCases' | 'listProbes' | 'listSearches' | 'readAudit'
+type ListName =
+  | 'browseCollection'
+  | 'listCases'
+  | 'listProbes'
+  | 'listReviews'
+  | 'listSearches'
+  | 'listWaitingSearches'
+  | 'readAudit'
+  | 'showTimeline'
 type Item<Name extends ListName> = Reply<Name> extends { items: (infer Row)[] } ? Row : never
 
 /** A list that comes in pages. */

@@ -22,6 +22,8 @@ const GROUPS = {
     grid: ['g'],
     whole: ['w'],
     align: ['0'],
+    landmarks: ['l'],
+    notes: ['v'],
     neighbours: ['p', 'n'],
     back: ['Esc'],
   },

@@ -1,15 +1,16 @@
 import { Anchor, Code, Paper, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Reply } from '../api.ts'
 import type { Candidate } from './candidate-facts.ts'
 import { useFormats } from './use-formats.ts'
 
-/** Where a candidate's photo comes from: every fact that is held of it. */
-export function SourceFacts({ candidate }: { candidate: Candidate }) {
+type Media = Reply<'showMedia'> | NonNullable<Candidate['media']>
+
+/** Where a photo comes from: every fact that is held of it, what importers claim apart from what the file says. */
+export function SourceFacts({ media, faceNumber }: { media: Media; faceNumber?: number | undefined }) {
   const { t } = useTranslation()
   const format = useFormats()
-  const { media, face } = candidate
-  if (media === null) return null
   return (
     <Paper withBorder p="sm" component="section" aria-label={t('source.title')}>
       <Stack gap="sm">
@@ -31,25 +32,58 @@ export function SourceFacts({ candidate }: { candidate: Candidate }) {
             <Fact name={t('source.collector')}>{source.collector}</Fact>
             <Fact name={t('source.licence')}>{source.licence}</Fact>
             <Fact name={t('source.note')}>{source.note}</Fact>
+            {'personName' in source && (
+              <>
+                <Fact name={t('source.person')}>
+                  {[source.personName, source.personRef].filter((part) => part !== null).join(', ')}
+                </Fact>
+                {Object.entries(source.other).map(([name, value]) => (
+                  <Fact key={name} name={name}>
+                    {value}
+                  </Fact>
+                ))}
+              </>
+            )}
             <Fact name={t('source.imported')}>{format.time(source.importedAt)}</Fact>
+            <Fact name={t('source.import')}>
+              <Code fz="xs">{source.importId}</Code>
+            </Fact>
           </div>
         ))}
-        <div>
-          <Fact name={t('source.exif')}>
-            {media.exifCapturedAt !== null && format.day(media.exifCapturedAt)}
-          </Fact>
-          <Fact name={t('source.size')}>
-            {media.widthPx} × {media.heightPx}
-          </Fact>
-          <Fact name={t('source.faceNumber')}>{face?.number}</Fact>
-          <Fact name="SHA-256">
-            <Code fz="xs" style={{ overflowWrap: 'anywhere' }}>
-              {media.sha256}
-            </Code>
-          </Fact>
-        </div>
+        <FileFacts media={media} faceNumber={faceNumber} />
       </Stack>
     </Paper>
+  )
+}
+
+function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | undefined }) {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const { exifPlace } = media
+  return (
+    <div>
+      <Text size="sm" fw={500}>
+        {t('source.file')}
+      </Text>
+      <Fact name={t('source.exif')}>
+        {media.exifCapturedAt !== null && format.localTime(media.exifCapturedAt)}
+      </Fact>
+      <Fact name={t('source.device')}>{media.exifDevice}</Fact>
+      <Fact name={t('source.place')}>
+        {exifPlace !== null && `${exifPlace.latitude.toFixed(5)}, ${exifPlace.longitude.toFixed(5)}`}
+      </Fact>
+      <Fact name={t('source.format')}>{media.format.toUpperCase()}</Fact>
+      <Fact name={t('source.size')}>
+        {media.widthPx} × {media.heightPx}
+      </Fact>
+      <Fact name={t('source.bytes')}>{format.count(media.byteLength)}</Fact>
+      <Fact name={t('source.faceNumber')}>{faceNumber}</Fact>
+      <Fact name="SHA-256">
+        <Code fz="xs" style={{ overflowWrap: 'anywhere' }}>
+          {media.sha256}
+        </Code>
+      </Fact>
+    </div>
   )
 }
 

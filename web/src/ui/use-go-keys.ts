@@ -26,7 +26,8 @@ export function useGoKeys(): void {
       }
       pressedAt = event.key === 'g' ? event.timeStamp : -Infinity
     }
-    document.addEventListener('keydown', press)
-    return () => document.removeEventListener('keydown', press)
+    // On the window: a page's own keys, on the document, come first.
+    globalThis.addEventListener('keydown', press)
+    return () => globalThis.removeEventListener('keydown', press)
   })
 }

@@ -4,6 +4,9 @@ import { useTranslation } from 'react-i18next'
 import type { Reply } from '../api.ts'
 import type { useFormats } from './use-formats.ts'
 
+/** From this share on, pairs are counted in a hundred. */
+const COMMON = 0.05
+
 /** The result of a 1:1 verification in words: what it means, how often strangers pass, and what to do next. */
 export function VerificationResult({
   result,
@@ -14,6 +17,11 @@ export function VerificationResult({
 }) {
   const { t } = useTranslation()
   const { isAlike, similarity, threshold, falseMatchRate } = result
+  // Common ones are said in a hundred: 'one in 2.7' is no way to count people.
+  const rateInWords = (rate: number): string =>
+    rate >= COMMON
+      ? t('verify.rateCommon', { shown: format.count(Math.round(rate * 100)) })
+      : t('verify.rate', { shown: format.count(oneIn(rate)) })
   const steps = isAlike ? (['documents', 'ask', 'record'] as const) : (['retake', 'other', 'decide'] as const)
   return (
     <Alert
@@ -24,12 +32,7 @@ export function VerificationResult({
       title={isAlike ? t('verify.alike') : t('verify.notAlike')}
     >
       <Text size="sm">
-        {falseMatchRate === null
-          ? t('verify.rateUnknown')
-          : t('verify.rate', {
-              count: oneIn(falseMatchRate),
-              shown: format.count(oneIn(falseMatchRate)),
-            })}{' '}
+        {falseMatchRate === null ? t('verify.rateUnknown') : rateInWords(falseMatchRate)}{' '}
         {t('verify.similarity', {
           similarity: format.similarity(similarity),
           threshold: format.similarity(threshold),

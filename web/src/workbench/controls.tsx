@@ -12,17 +12,23 @@ import {
 } from '@mantine/core'
 import {
   IconAdjustments,
+  IconArrowUpRight,
   IconFlipVertical,
   IconFocusCentered,
   IconGrid4x4,
+  IconMessageCircle,
   IconPhoto,
+  IconOvalVertical,
   IconRotate,
   IconRotateClockwise,
+  IconScribble,
+  IconVectorTriangle,
   IconZoomIn,
   IconZoomOut,
   type TablerIcon,
 } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import type { Pen } from './draw-layer.tsx'
 import { benchAfterKey, type Bench, type Mode, type Side } from './view.ts'
 
 const MODES: Mode[] = ['side', 'overlay', 'wipe', 'blink']
@@ -32,15 +38,23 @@ const BUTTONS = [
   { key: '[', name: 'turnLeft', icon: IconRotate },
   { key: ']', name: 'turnRight', icon: IconRotateClockwise },
   { key: '0', name: 'align', icon: IconFocusCentered },
+  { key: 'l', name: 'landmarks', icon: IconVectorTriangle },
   { key: 'f', name: 'flip', icon: IconFlipVertical },
   { key: 'g', name: 'grid', icon: IconGrid4x4 },
   { key: 'w', name: 'whole', icon: IconPhoto },
+  { key: 'v', name: 'notes', icon: IconMessageCircle },
 ] as const satisfies { key: string; name: string; icon: TablerIcon }[]
 
 /** Modes and tools; each does what its key does. */
 export function Controls({ bench, onBench }: { bench: Bench; onBench: (bench: Bench) => void }) {
   const { t } = useTranslation()
-  const isOn = { flip: bench.candidate.flipped, grid: bench.grid, whole: bench.whole }
+  const isOn = {
+    flip: bench.candidate.flipped,
+    grid: bench.grid,
+    whole: bench.frame === 'whole',
+    landmarks: bench.frame === 'landmarks',
+    notes: bench.notes,
+  }
   return (
     <Group gap="xs" role="toolbar" aria-label={t('compare.tools')}>
       <SegmentedControl
@@ -84,6 +98,34 @@ export function Controls({ bench, onBench }: { bench: Bench; onBench: (bench: Be
       </ActionIcon.Group>
       <Light bench={bench} onBench={onBench} />
     </Group>
+  )
+}
+
+const PENS = [
+  { pen: 'arrow', icon: IconArrowUpRight },
+  { pen: 'ellipse', icon: IconOvalVertical },
+  { pen: 'line', icon: IconScribble },
+] as const satisfies { pen: Pen; icon: TablerIcon }[]
+
+/** Chooses what a stroke on a picture draws; pressing the chosen one again puts the pen away. */
+export function Pens({ pen, onPen }: { pen: Pen | undefined; onPen: (pen: Pen | undefined) => void }) {
+  const { t } = useTranslation()
+  return (
+    <ActionIcon.Group aria-label={t('note.draw')}>
+      {PENS.map(({ pen: one, icon: Icon }) => (
+        <Tooltip key={one} label={t(`note.pen.${one}`)}>
+          <ActionIcon
+            size="lg"
+            variant={pen === one ? 'filled' : 'default'}
+            aria-pressed={pen === one}
+            aria-label={t(`note.pen.${one}`)}
+            onClick={() => onPen(pen === one ? undefined : one)}
+          >
+            <Icon size={18} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      ))}
+    </ActionIcon.Group>
   )
 }
 

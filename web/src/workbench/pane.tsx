@@ -1,23 +1,20 @@
 import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef, type PointerEvent, type ReactNode } from 'react'
+import { placePicture, scaleOf, type Frame, type Framed } from './placement.ts'
 import styles from './workbench.module.css'
 import { zoomAbout, type Side, type View } from './view.ts'
 
-export interface Picture {
+export interface Picture extends Framed {
   /** Address at which the picture has at most this many pixels on its long side. */
   address: (side: number) => string
-  widthPx: number
-  heightPx: number
-  face: { x: number; y: number; width: number; height: number }
   alt: string
 }
 
-/** Share of the pane that an aligned face takes. */
-const FACE_SHARE = 0.6
-/** Long sides that are asked for: one that is quick, and the largest that the service makes, when zoomed in. */
-const FIRST_PX = 2048
-const LARGEST_PX = 4096
-const SHARPEN_FROM_ZOOM = 2
+/**
+ * Long sides that are asked for: one that is quick, then copies of the next size when the pane has more pixels for the
+ * picture than the one shown. The last is more than most originals have: it is the original in its own pixels.
+ */
+const SIDES_PX = [2048, 4096, 8192]
 const WHEEL_ZOOM = 0.0015
 
 /** A place for one picture, or several on top of each other, that is dragged and zoomed with the pointer. */
@@ -90,47 +87,41 @@ export function PlacedPicture({
   pane,
   view,
   side,
-  whole,
+  frame,
   markFace = false,
 }: {
   picture: Picture
   pane: { width: number; height: number }
   view: View
   side: Side
-  whole: boolean
+  frame: Frame
   markFace?: boolean
 }) {
   const { widthPx, heightPx, face } = picture
-  const centre = whole
-    ? { x: widthPx / 2, y: heightPx / 2 }
-    : { x: face.x + face.width / 2, y: face.y + face.height / 2 }
-  const fit = whole
-    ? Math.min(pane.width / widthPx, pane.height / heightPx)
-    : (FACE_SHARE * Math.min(pane.width, pane.height)) / Math.max(face.width, face.height)
-  const transform = [
-    `translate(${pane.width / 2 + view.panX}px, ${pane.height / 2 + view.panY}px)`,
-    `scale(${view.zoom})`,
-    `rotate(${view.turn + side.turn}deg)`,
-    side.flipped ? 'scaleX(-1)' : '',
-    `scale(${fit})`,
-    `translate(${-centre.x}px, ${-centre.y}px)`,
-  ].join(' ')
-  const needsAll = fit * view.zoom * Math.max(widthPx, heightPx) > FIRST_PX || view.zoom >= SHARPEN_FROM_ZOOM
+  const matrix = placePicture(picture, pane, view, side, frame)
+  const longSidePx = Math.max(widthPx, heightPx)
+  const wantedPx = Math.min(longSidePx, scaleOf(matrix) * longSidePx * devicePixelRatio)
+  const sharper =
+    wantedPx <= SIDES_PX[0] ? undefined : (SIDES_PX.find((side) => side >= wantedPx) ?? SIDES_PX.at(-1)!)
   return (
-    <div className={styles.placed} style={{ width: widthPx, height: heightPx, transform }}>
+    <div className={styles.placed} style={{ width: widthPx, height: heightPx, transform: matrix.toString() }}>
       <img
-        src={picture.address(needsAll ? LARGEST_PX : FIRST_PX)}
+        src={picture.address(SIDES_PX[0])}
         alt={picture.alt}
         draggable={false}
-        style={{
-          width: widthPx,
-          height: heightPx,
-          filter:
-            side.brightness === 1 && side.contrast === 1
-              ? undefined
-              : `brightness(${side.brightness}) contrast(${side.contrast})`,
-        }}
+        style={{ width: widthPx, height: heightPx, filter: filterOf(side) }}
       />
+      {sharper !== undefined && (
+        // Over the quick one, which stays until this one has come.
+        <img
+          className={styles.sharper}
+          src={picture.address(sharper)}
+          alt=""
+          draggable={false}
+          decoding="async"
+          style={{ width: widthPx, height: heightPx, filter: filterOf(side) }}
+        />
+      )}
       {markFace && (
         <svg className={styles.mark} viewBox={`0 0 ${widthPx} ${heightPx}`} aria-hidden>
           <rect {...face} fill="none" stroke="#4fd8ea" strokeWidth={2} vectorEffect="non-scaling-stroke" />
@@ -138,4 +129,8 @@ export function PlacedPicture({
       )}
     </div>
   )
+}
+
+function filterOf({ brightness, contrast }: Side): string | undefined {
+  return brightness === 1 && contrast === 1 ? undefined : `brightness(${brightness}) contrast(${contrast})`
 }

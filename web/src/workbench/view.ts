@@ -1,3 +1,5 @@
+import type { Frame } from './placement.ts'
+
 /** How a pair is looked at; the same for both pictures, so that what is done to one is done to the other. */
 export interface View {
   /** Times the fitted size. */
@@ -27,8 +29,9 @@ export interface Bench {
   probe: Side
   candidate: Side
   grid: boolean
-  /** Whether both show the whole picture instead of the aligned faces. */
-  whole: boolean
+  frame: Frame
+  /** Whether notes are shown. */
+  notes: boolean
   /** Opacity of the candidate over the probe, 0 to 1; or the place of the wipe's edge. */
   mix: number
 }
@@ -41,7 +44,8 @@ export const NEW_BENCH: Bench = {
   probe: PLAIN,
   candidate: PLAIN,
   grid: false,
-  whole: false,
+  frame: 'landmarks',
+  notes: true,
   mix: 0.5,
 }
 
@@ -92,8 +96,12 @@ export function benchAfterKey(bench: Bench, key: string): Bench | undefined {
       return { ...bench, candidate: { ...bench.candidate, flipped: !bench.candidate.flipped } }
     case 'g':
       return { ...bench, grid: !bench.grid }
+    case 'l':
+      return { ...bench, frame: bench.frame === 'landmarks' ? 'boxes' : 'landmarks', view: FACES_ALIGNED }
+    case 'v':
+      return { ...bench, notes: !bench.notes }
     case 'w':
-      return { ...bench, whole: !bench.whole, view: FACES_ALIGNED }
+      return { ...bench, frame: bench.frame === 'whole' ? 'landmarks' : 'whole', view: FACES_ALIGNED }
     default:
       return undefined
   }
