@@ -15,7 +15,6 @@ export const FACIAL_FEATURES = [
   'lines',
   'marks_and_scars',
 ] as const
-export type FacialFeature = (typeof FACIAL_FEATURES)[number]
 
 /** What is found of one feature in two pictures. */
 export const FEATURE_FINDINGS = ['similar', 'different', 'cannot_be_judged'] as const

@@ -36,15 +36,10 @@ export type RecipientKind = (typeof RECIPIENT_KINDS)[number]
  * Recipients who may be given unblurred pictures of the dead, wounded or captured: the case's own agency; the national
  * information bureau and the Central Tracing Agency, whose task they are (Geneva Conventions I 16, III 122-123); a court.
  */
-const MAY_SEE_PROTECTED: readonly RecipientKind[] = [
-  'own_agency',
-  'national_bureau',
-  'central_agency',
-  'court',
-]
+const MAY_SEE_PROTECTED = new Set<RecipientKind>(['own_agency', 'national_bureau', 'central_agency', 'court'])
 
 export function maySeeProtected(recipient: RecipientKind): boolean {
-  return MAY_SEE_PROTECTED.includes(recipient)
+  return MAY_SEE_PROTECTED.has(recipient)
 }
 
 /** What is still missing before a supervisor can sign. */

@@ -279,9 +279,8 @@ describe('a line-up', () => {
     expect(shown).not.toContain(faces[3])
     expect(shown).not.toContain(faces[4])
     const { ceiling, faces: recorded } = JSON.parse(verification.lineup!) as Lineup
-    for (const face of recorded) {
-      if (face.role === 'filler') expect(face.similarity).toBeLessThan(ceiling)
-    }
+    const fillers = recorded.filter(({ role }) => role === 'filler')
+    for (const { similarity } of fillers) expect(similarity).toBeLessThan(ceiling)
   })
 
   test('is not made of fewer faces', async () => {
@@ -348,16 +347,16 @@ describe('a line-up', () => {
   })
 })
 
-describe('an identification', () => {
-  async function corroborated(purpose?: CasePurpose): Promise<Bureau> {
-    const made = await bureau(purpose)
-    await examine(made, 'same_strong')
-    await verify(made, made.vera, (await takeLineup(made.ctx, made.vera))!, 'same_moderate')
-    return made
-  }
-  const sign = ({ ctx, sofia, id }: Bureau) =>
-    signIdentification(ctx, sofia, { id, statement: 'On all that stands here.' })
+async function corroborated(purpose?: CasePurpose): Promise<Bureau> {
+  const made = await bureau(purpose)
+  await examine(made, 'same_strong')
+  await verify(made, made.vera, (await takeLineup(made.ctx, made.vera))!, 'same_moderate')
+  return made
+}
+const sign = ({ ctx, sofia, id }: Bureau) =>
+  signIdentification(ctx, sofia, { id, statement: 'On all that stands here.' })
 
+describe('an identification', () => {
   test('needs evidence beside the face, and a person that it is of', async () => {
     const made = await corroborated()
     const { ctx, eva, id } = made

@@ -1,7 +1,7 @@
 import { foldName } from './fold-name.ts'
 
 /** Words that are less alike than this are taken for different ones. */
-const ALIKE_WORDS = 0.84
+const ALIKE_WORDS = 0.7
 /** How much a common beginning counts, and how long it may be: W. E. Winkler, String comparator metrics, 1990. */
 const PREFIX_WEIGHT = 0.1
 const MAX_PREFIX = 4
@@ -40,7 +40,9 @@ export function foldedSimilarity(wanted: readonly string[], known: readonly stri
 function wordSimilarity(a: string, b: string): number {
   if (a === b) return 1
   if (a.length === 1 || b.length === 1) return a[0] === b[0] ? INITIAL_SCORE : 0
-  return jaroWinkler(a, b)
+  // Jaro-Winkler forgives a missing ending, but an ending makes another name of it: Бондар and Бондаренко.
+  const lengths = Math.min(a.length, b.length) / Math.max(a.length, b.length)
+  return jaroWinkler(a, b) * Math.sqrt(lengths)
 }
 
 /** Jaro-Winkler similarity of two words, 0 to 1. */

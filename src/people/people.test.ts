@@ -141,27 +141,27 @@ describe('faces of a person', () => {
   })
 })
 
-describe('merge and split', () => {
-  /** Two persons with two faces each; the last face of each is the same one. */
-  async function two() {
-    const { store, eva } = await people()
-    const [a, b, shared] = await faces(store, 3)
-    const first = await createPerson({ store }, eva, { ...missing, names: [name('Бондар Іван')] })
-    const second = await createPerson({ store }, eva, { ...missing, names: [name('Bondar Ivan')] })
-    const ids = [first.person.id, second.person.id]
-    for (const [id, faceId] of [
-      [ids[0], a],
-      [ids[0], shared],
-      [ids[1], b],
-      [ids[1], shared],
-    ]) {
-      await linkFace({ store }, eva, { id, faceId, link: 'same' })
-    }
-    return { store, eva, ids, a, b, shared }
+/** Two persons with two faces each; the last face of each is the same one. */
+async function two() {
+  const { store, eva } = await people()
+  const [a, b, shared] = await faces(store, 3)
+  const first = await createPerson({ store }, eva, { ...missing, names: [name('Бондар Іван')] })
+  const second = await createPerson({ store }, eva, { ...missing, names: [name('Bondar Ivan')] })
+  const ids = [first.person.id, second.person.id]
+  for (const [id, faceId] of [
+    [ids[0], a],
+    [ids[0], shared],
+    [ids[1], b],
+    [ids[1], shared],
+  ]) {
+    await linkFace({ store }, eva, { id, faceId, link: 'same' })
   }
-  const linked = async ({ store, eva }: { store: Store; eva: AccountActor }, id: string) =>
-    (await showPerson({ store }, eva, { id })).faces.map((face) => face.face_id).toSorted()
+  return { store, eva, ids, a, b, shared }
+}
+const linked = async ({ store, eva }: { store: Store; eva: AccountActor }, id: string) =>
+  (await showPerson({ store }, eva, { id })).faces.map((face) => face.face_id).toSorted()
 
+describe('merge and split', () => {
   test('a merge can be undone, and then all is as it was', async () => {
     const made = await two()
     const { store, eva, ids } = made
@@ -204,7 +204,7 @@ describe('merge and split', () => {
     const merged = await mergePeople({ store }, eva, { id: ids[1], otherId: split.person.id, reason: 'y' })
     const early = undoChange({ store }, eva, { id: change.id, reason: 'z' })
     await expect(early).rejects.toMatchObject({ code: 'conflict' })
-    await undoChange({ store }, eva, { id: merged.changes.at(-1)!.id, reason: 'z' })
+    await undoChange({ store }, eva, { id: merged.changes.at(-1).id, reason: 'z' })
     await undoChange({ store }, eva, { id: change.id, reason: 'z' })
     expect(await linked(made, ids[0])).toEqual([a, shared].toSorted())
     expect((await showPerson({ store }, eva, { id: split.person.id })).record?.retired_by).toBe(change.id)

@@ -32,7 +32,7 @@ export async function findPerson(db: Db, actor: AccountActor, id: string): Promi
 /** The same, when the person still stands. @throws AppError `conflict` for one that was merged away */
 export async function findStandingPerson(db: Db, actor: AccountActor, id: string): Promise<KnownPerson> {
   const known = await findPerson(db, actor, id)
-  if (known.record?.retired_by != null) {
+  if ((known.record?.retired_by ?? null) !== null) {
     throw new AppError('conflict', 'This record was merged into another one or its split was undone.')
   }
   return known

@@ -71,7 +71,7 @@ function personReply({ person, record, names, faces, changes }: PersonDetails) {
     note: record?.note ?? null,
     anteMortem: JSON.parse(record?.ante_mortem ?? '[]') as DviEntry[],
     postMortem: JSON.parse(record?.post_mortem ?? '[]') as DviEntry[],
-    retired: record?.retired_by != null,
+    retired: (record?.retired_by ?? null) !== null,
     createdAt: person.created_at,
     createdBy: person.created_by,
     changedAt: record?.changed_at ?? null,

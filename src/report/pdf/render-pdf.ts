@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
+// oxlint-disable-next-line import/no-named-as-default -- its types know the default only
 import PDFDocument from 'pdfkit'
 import type { SigningKey } from '../../audit/signing-key.ts'
 import type { ReportContent, ReportPicture } from '../report-content.ts'
@@ -38,7 +39,7 @@ export async function renderPdf(
       ModDate: madeAt,
     },
   })
-  const bytes = buffer(pdf as unknown as NodeJS.ReadableStream)
+  const bytes = buffer(pdf)
   registerFonts(pdf)
   const embedded = embed(pdf, pictures)
   const recipient = `${texts.recipients[content.about.recipient.kind]}: ${content.about.recipient.name}`

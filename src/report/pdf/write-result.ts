@@ -116,9 +116,10 @@ function writeConclusion(writer: PageWriter, { conclusion }: ReportContent, text
   writer.notice(conclusion.caution)
 }
 
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
+
 function rateWords({ count, of, rate, low, high }: MeasuredRate, { labels }: ReportTexts): string {
   if (rate === undefined) return labels.notMeasured
-  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
   return `${count} / ${of} = ${percent(rate)} (${labels.interval} ${percent(low)} – ${percent(high)})`
 }
 
