@@ -22,13 +22,16 @@ export async function makePicture(task: PictureTask): Promise<PictureResult> {
   const { photo } = opening
   const whole = { x: 0, y: 0, width: photo.facts.widthPx, height: photo.facts.heightPx }
   try {
-    if (task.want === 'shown' && task.steps.length === 0 && task.part !== undefined) {
+    const isPlain = task.want === 'shown' && task.square !== true && task.hidden === undefined
+    if (isPlain && task.steps.length === 0 && task.part !== undefined) {
       // Only the part: a face of a large photo costs no more than the face.
       const { raster } = await photo.cut(task.part)
       return await forPeople(raster, { ...task, part: undefined })
     }
     const { working } = photo
-    const isEnough = task.want === 'shown' && task.longSidePx <= Math.max(working.width, working.height)
+    // Parts and hidden faces are places in the whole photo.
+    const isEnough =
+      isPlain && task.part === undefined && task.longSidePx <= Math.max(working.width, working.height)
     const needsWhole = task.steps.length > 0 || (photo.scale > 1 && !isEnough)
     const original = needsWhole ? (await photo.cut(whole)).raster : working
     const picture = await applySteps(original, task.steps)

@@ -47,12 +47,15 @@ export async function startExaminedBureau(
   const { id: collectionId } = await curator.client.call('createCollection', {
     body: { title: 'Group photos of the brigade', lawfulBasis: 'test', sensitivity },
   })
-  const { id: importId } = await startImport(service.ctx, localOperator('importer'), {
-    source: sampleFolder('groups'),
-    collection: collectionId,
-  })
-  await listItems(service.ctx, importId, () => undefined)
-  await runImport(service.ctx, localOperator('importer'), { importId })
+  // A line-up needs other people's photos beside those of the group.
+  for (const set of ['groups', 'portraits'] as const) {
+    const { id: importId } = await startImport(service.ctx, localOperator('importer'), {
+      source: sampleFolder(set),
+      collection: collectionId,
+    })
+    await listItems(service.ctx, importId, () => undefined)
+    await runImport(service.ctx, localOperator('importer'), { importId })
+  }
   const { id: caseId } = await examiner.client.call('createCase', {
     body: { number: 'K-2022/77', title: 'The person at the right', purpose, legalBasis: 'Order 12' },
   })
