@@ -24,6 +24,10 @@ const FACES = Number(values.faces)
 const ROUNDS = Number(values.rounds)
 const CANDIDATES = 200
 const SCROLL_PX = 6000
+const PICTURES_SHOWN = `(() => {
+  const seen = [...document.querySelectorAll('main li img')].filter((image) => image.getBoundingClientRect().top < innerHeight)
+  return seen.length > 0 && seen.every((image) => image.complete && image.naturalWidth > 0)
+})()`
 
 await fetchSamplePhotos()
 const folder = await mkdtemp(path.join(os.tmpdir(), 'likeness-bench-web-'))
@@ -107,11 +111,6 @@ async function measureSearch(page: Page, caseId: string): Promise<void> {
     rounds: ROUNDS,
   })
 }
-
-const PICTURES_SHOWN = `(() => {
-  const seen = [...document.querySelectorAll('main li img')].filter((image) => image.getBoundingClientRect().top < innerHeight)
-  return seen.length > 0 && seen.every((image) => image.complete && image.naturalWidth > 0)
-})()`
 
 async function measureGrid(
   browser: Browser,
