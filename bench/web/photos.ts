@@ -21,10 +21,11 @@ export async function makePhotos(folder: string, count: number): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (let number = 0; number < count; number++) {
     const source = portrait(PORTRAITS[number % PORTRAITS.length])
-    const turn = ((number * 7) % 21) - 10
+    // Periods without a common divisor: no two photos are the same.
+    const turn = ((number * 7) % 41) / 2 - 10
     await sharp(source)
       .rotate(turn, { background: '#808080' })
-      .modulate({ brightness: 0.8 + (number % 9) * 0.05 })
+      .modulate({ brightness: 0.8 + (number % 25) * 0.02 })
       .resize(480, 480, { fit: 'inside' })
       .jpeg({ quality: 85 })
       .toFile(path.join(folder, `photo-${String(number).padStart(4, '0')}.jpg`))
