@@ -1,26 +1,12 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { enrol, storeWithCollection, testPhoto } from '../../test/support/enrolled-record.ts'
-import { agencyOfRecord, madeUpAccount } from '../../test/support/made-up-accounts.ts'
-import { comparison, madeUpContext, madeUpSearch, suitable } from '../../test/support/made-up-lead.ts'
-import type { AccountActor } from '../access/actor.ts'
+import { describe, expect, test } from 'vitest'
+import { madeUpAccount } from '../../test/support/made-up-accounts.ts'
+import { comparison, suitable } from '../../test/support/made-up-lead.ts'
 import { showCase } from '../cases/show-case.ts'
 import { showSearch } from '../cases/show-search.ts'
-import type { CasePurpose } from '../contract/case-purposes.ts'
 import type { Conclusion } from '../contract/examination-words.ts'
-import type { Context } from '../context.ts'
-import {
-  closeIdentification,
-  namePerson,
-  signIdentification,
-  withdrawIdentification,
-} from '../identification/change-identification.ts'
-import { corroborate, retractCorroboration } from '../identification/corroborate.ts'
-import { openIdentification } from '../identification/open-identification.ts'
 import { askThirdExaminer } from '../identification/open-verification.ts'
 import { showIdentification } from '../identification/show-identification.ts'
-import { transmit } from '../identification/transmit.ts'
 import { linkFace } from '../people/link-face.ts'
-import { createPerson } from '../people/save-person.ts'
 import type { Lineup } from './choose-fillers.ts'
 import {
   abandonExamination,
@@ -29,115 +15,14 @@ import {
   compareCandidate,
   finishExamination,
 } from './examine-candidate.ts'
-import { analyseLineupProbe, compareInLineup, finishLineup, showLineup } from './examine-lineup.ts'
-import { methodErrors, wilson } from './measured-error.ts'
+import { showLineup } from './examine-lineup.ts'
+import { methodErrors } from './measured-error.ts'
 import { assignLineup, returnLineup, takeLineup } from './take-lineup.ts'
-
-interface Bureau {
-  ctx: Context
-  eva: AccountActor
-  vera: AccountActor
-  theo: AccountActor
-  sofia: AccountActor
-  faces: string[]
-  id: string
-  searchId: string
-  caseId: string
-}
-
-/** A bureau with enrolled strangers, and a lead on the first of them. */
-async function bureau(purpose?: CasePurpose, strangers = 9): Promise<Bureau> {
-  const store = await storeWithCollection()
-  const ctx = madeUpContext(store)
-  onTestFinished(() => ctx.index.close())
-  await enrol(
-    store,
-    Array.from({ length: strangers }, (_, at) => testPhoto(`${at}.jpg`)),
-  )
-  const rows = await store.db.selectFrom('face').select('id').orderBy('id').execute()
-  const faces = rows.map(({ id }) => id)
-  const agencyId = await agencyOfRecord(store)
-  const account = async (name: string, role: 'examiner' | 'supervisor') => {
-    const actor = await madeUpAccount(store, agencyId, name, [role])
-    return actor
-  }
-  const [eva, vera, theo] = [
-    await account('Eva', 'examiner'),
-    await account('Vera', 'examiner'),
-    await account('Theo', 'examiner'),
-  ]
-  const sofia = await account('Sofia', 'supervisor')
-  const made = await madeUpSearch(store, eva, [vera, theo], {
-    faceId: faces[0],
-    ...(purpose === undefined ? {} : { purpose }),
-  })
-  const { id } = await openIdentification(ctx, eva, {
-    searchId: made.searchId,
-    rank: 1,
-    probeFaceId: undefined,
-  })
-  return { ctx, eva, vera, theo, sofia, faces, id, ...made }
-}
-
-async function examine({ ctx, eva, id }: Bureau, conclusion: Conclusion): Promise<string> {
-  const { examination, items } = await beginExamination(ctx, eva, { identificationId: id })
-  await analyseProbe(ctx, eva, { id: examination.id, analysis: suitable, finish: true })
-  await compareCandidate(ctx, eva, {
-    id: examination.id,
-    itemId: items[0].id,
-    draft: comparison(conclusion),
-  })
-  await finishExamination(ctx, eva, { id: examination.id })
-  return examination.id
-}
-
-/** Examines a line-up; the candidate's place is read from the record, which the verifier cannot. */
-async function verify(
-  { ctx }: Bureau,
-  verifier: AccountActor,
-  lineupId: string,
-  onCandidate: Conclusion,
-  onFirstFiller: Conclusion = 'different_strong',
-): Promise<void> {
-  await analyseLineupProbe(ctx, verifier, { id: lineupId, analysis: suitable, finish: true })
-  const { work } = await showLineup(ctx, verifier, { id: lineupId })
-  let fillers = 0
-  for (const item of work.items) {
-    const isCandidate = item.role === 'candidate'
-    const conclusion = isCandidate ? onCandidate : fillers++ === 0 ? onFirstFiller : 'different_strong'
-    await compareInLineup(ctx, verifier, { id: lineupId, itemId: item.id, draft: comparison(conclusion) })
-  }
-  await finishLineup(ctx, verifier, { id: lineupId })
-}
-
-async function stateOf({ ctx, sofia, id }: Bureau) {
-  return (await showIdentification(ctx, sofia, { id })).identification.state
-}
-
-async function person({ ctx, eva }: Bureau, status: 'missing' | 'dead' = 'missing'): Promise<string> {
-  const nothing = {
-    ref: undefined,
-    names: undefined,
-    birthDate: undefined,
-    birthApproximate: undefined,
-    affiliation: undefined,
-    note: undefined,
-    anteMortem: undefined,
-    postMortem: undefined,
-  }
-  return (await createPerson(ctx, eva, { ...nothing, status })).person.id
-}
-
-const document = {
-  kind: 'document' as const,
-  description: 'Passport found with the subject.',
-  reference: undefined,
-  laboratory: undefined,
-}
+import { leadBureau, examine, verify, stateOf, person } from '../../test/support/lead-bureau.ts'
 
 describe('a first examination', () => {
   test('shows nothing to compare with before the analysis is finished, in the search neither', async () => {
-    const made = await bureau()
+    const made = await leadBureau()
     const { ctx, eva, id, searchId } = made
     const { examination, items } = await beginExamination(ctx, eva, { identificationId: id })
     const compare = { id: examination.id, itemId: items[0].id, draft: comparison('same_strong') }
@@ -153,7 +38,7 @@ describe('a first examination', () => {
   })
 
   test('is refused while it is incomplete, and kept as a draft', async () => {
-    const { ctx, eva, id } = await bureau()
+    const { ctx, eva, id } = await leadBureau()
     const { examination, items } = await beginExamination(ctx, eva, { identificationId: id })
     await analyseProbe(ctx, eva, { id: examination.id, analysis: suitable, finish: true })
     const draft = comparison('same_moderate')
@@ -175,7 +60,7 @@ describe('a first examination', () => {
   })
 
   test('of an unsuitable probe can only conclude that', async () => {
-    const made = await bureau()
+    const made = await leadBureau()
     const { ctx, eva, id } = made
     const { examination, items } = await beginExamination(ctx, eva, { identificationId: id })
     const analysis = { isSuitable: false, limits: ['blurred' as const], note: 'No feature is seen.' }
@@ -196,7 +81,7 @@ describe('a first examination', () => {
   })
 
   test('that is finished never changes, whoever writes; another one supersedes it', async () => {
-    const made = await bureau()
+    const made = await leadBureau()
     const { ctx, eva, vera, id } = made
     const first = await examine(made, 'different_moderate')
     expect(await stateOf(made)).toBe('rejected')
@@ -219,7 +104,7 @@ describe('a first examination', () => {
   })
 
   test('can be given up for somebody else', async () => {
-    const { ctx, eva, vera, sofia, id } = await bureau()
+    const { ctx, eva, vera, sofia, id } = await leadBureau()
     const { examination } = await beginExamination(ctx, eva, { identificationId: id })
     await expect(abandonExamination(ctx, vera, { id: examination.id })).rejects.toMatchObject({
       code: 'not_allowed',
@@ -231,7 +116,7 @@ describe('a first examination', () => {
 
 describe('a line-up', () => {
   test('has six faces in an order that follows from its seed, and keeps the case away from its verifier', async () => {
-    const made = await bureau()
+    const made = await leadBureau()
     const { ctx, vera, caseId, searchId, faces } = made
     await examine(made, 'same_strong')
     const lineupId = (await takeLineup(ctx, vera))!
@@ -249,7 +134,7 @@ describe('a line-up', () => {
 
   test('puts the candidate anywhere', async () => {
     const places = new Set<number>()
-    const made = await bureau()
+    const made = await leadBureau()
     const { ctx, vera, theo } = made
     await examine(made, 'same_strong')
     // Each that is given back makes another one; verifiers take turns, since nobody gets a second look.
@@ -266,7 +151,7 @@ describe('a line-up', () => {
   })
 
   test('has no face that may be of the same person', async () => {
-    const made = await bureau('find_missing_person', 12)
+    const made = await leadBureau('find_missing_person', 12)
     const { ctx, eva, vera, faces } = made
     const who = await person(made)
     for (const faceId of [faces[0], faces[3], faces[4]]) {
@@ -284,13 +169,13 @@ describe('a line-up', () => {
   })
 
   test('is not made of fewer faces', async () => {
-    const made = await bureau('find_missing_person', 5)
+    const made = await leadBureau('find_missing_person', 5)
     await examine(made, 'same_strong')
     await expect(takeLineup(made.ctx, made.vera)).rejects.toMatchObject({ code: 'too_few_fillers' })
   })
 
   test('is not for who examined it, saw its candidates or assigns it', async () => {
-    const made = await bureau()
+    const made = await leadBureau()
     const { ctx, eva, vera, theo, sofia, searchId } = made
     await examine(made, 'same_strong')
     expect(await takeLineup(ctx, eva)).toBeUndefined()
@@ -306,7 +191,7 @@ describe('a line-up', () => {
   })
 
   test('keeps the first conclusion in place while it is examined', async () => {
-    const made = await bureau()
+    const made = await leadBureau()
     await examine(made, 'same_strong')
     await takeLineup(made.ctx, made.vera)
     const begin = beginExamination(made.ctx, made.eva, { identificationId: made.id })
@@ -314,7 +199,7 @@ describe('a line-up', () => {
   })
 
   test('with a filler chosen counts as an error of the method, and goes to a third examiner', async () => {
-    const made = await bureau()
+    const made = await leadBureau()
     const { ctx, vera, theo, sofia, id } = made
     await examine(made, 'same_strong')
     await verify(made, vera, (await takeLineup(ctx, vera))!, 'same_moderate', 'same_limited')
@@ -337,7 +222,7 @@ describe('a line-up', () => {
   })
 
   test('in which both verifiers find somebody else rejects the lead', async () => {
-    const made = await bureau()
+    const made = await leadBureau()
     const { ctx, vera, theo, sofia, id } = made
     await examine(made, 'same_strong')
     await verify(made, vera, (await takeLineup(ctx, vera))!, 'different_limited')
@@ -345,117 +230,4 @@ describe('a line-up', () => {
     await verify(made, theo, (await takeLineup(ctx, theo))!, 'different_moderate')
     expect(await stateOf(made)).toBe('rejected')
   })
-})
-
-async function corroborated(purpose?: CasePurpose): Promise<Bureau> {
-  const made = await bureau(purpose)
-  await examine(made, 'same_strong')
-  await verify(made, made.vera, (await takeLineup(made.ctx, made.vera))!, 'same_moderate')
-  return made
-}
-const sign = ({ ctx, sofia, id }: Bureau) =>
-  signIdentification(ctx, sofia, { id, statement: 'On all that stands here.' })
-
-describe('an identification', () => {
-  test('needs evidence beside the face, and a person that it is of', async () => {
-    const made = await corroborated()
-    const { ctx, eva, id } = made
-    await expect(sign(made)).rejects.toMatchObject({ code: 'gate_shut' })
-    await corroborate(ctx, eva, { id, ...document })
-    await expect(sign(made)).rejects.toMatchObject({ code: 'gate_shut' })
-    await namePerson(ctx, eva, { id, personId: await person(made) })
-    await sign(made)
-    expect(await stateOf(made)).toBe('identified')
-    await expect(corroborate(ctx, eva, { id, ...document })).rejects.toMatchObject({ code: 'conflict' })
-  })
-
-  test('of the dead needs a primary identifier with laboratory and reference', async () => {
-    for (const made of [await corroborated('identify_the_dead'), await corroborated()]) {
-      const { ctx, eva, id } = made
-      await corroborate(ctx, eva, { id, ...document })
-      await namePerson(ctx, eva, { id, personId: await person(made, 'dead') })
-      await expect(sign(made)).rejects.toThrow('primary_identifier')
-      const dna = { ...document, id, kind: 'dna' as const }
-      await expect(corroborate(ctx, eva, dna)).rejects.toMatchObject({ code: 'bad_input' })
-      await corroborate(ctx, eva, { ...dna, laboratory: 'Bureau of forensic medicine', reference: 'DNA-7' })
-      await sign(made)
-      expect(await stateOf(made)).toBe('identified')
-    }
-  })
-
-  test('does not rest on evidence that was retracted', async () => {
-    const made = await corroborated()
-    const { ctx, eva, id } = made
-    await corroborate(ctx, eva, { id, ...document })
-    await namePerson(ctx, eva, { id, personId: await person(made) })
-    const { corroborations } = await showIdentification(ctx, eva, { id })
-    await retractCorroboration(ctx, eva, { id, entryId: corroborations[0].id, reason: 'a forgery' })
-    await expect(sign(made)).rejects.toThrow('corroboration')
-  })
-
-  test('cannot be written past the gate, whatever the code does', async () => {
-    const { ctx, id } = await corroborated()
-    const write = ctx.store.db
-      .updateTable('identification')
-      .set({ state: 'identified' })
-      .where('id', '=', id)
-      .execute()
-    await expect(write).rejects.toThrow('gate')
-  })
-
-  test('that is withdrawn names everyone who was told', async () => {
-    const made = await corroborated()
-    const { ctx, eva, sofia, id } = made
-    await corroborate(ctx, eva, { id, ...document })
-    await namePerson(ctx, eva, { id, personId: await person(made) })
-    await sign(made)
-    await transmit(ctx, sofia, {
-      identificationId: id,
-      recipientKind: 'national_bureau',
-      recipient: 'National Information Bureau',
-      reference: undefined,
-      reportId: undefined,
-      withEvidence: true,
-      legalBasis: 'Geneva Convention III, 122',
-      note: undefined,
-    })
-    const told = await withdrawIdentification(ctx, sofia, { id, reason: 'The passport was forged.' })
-    expect(told).toMatchObject([{ by: 'transmittal', recipient: 'National Information Bureau' }])
-    const shown = await showIdentification(ctx, sofia, { id })
-    expect(shown.identification.state).toBe('withdrawn')
-    expect(shown.timeline.map(({ kind }) => kind)).toEqual([
-      'opened',
-      'examination_begun',
-      'examination_finished',
-      'verification_asked',
-      'verification_taken',
-      'verification_finished',
-      'evidence_recorded',
-      'signed',
-      'transmitted',
-      'withdrawn',
-    ])
-    await expect(withdrawIdentification(ctx, sofia, { id, reason: 'x' })).rejects.toMatchObject({
-      code: 'conflict',
-    })
-  })
-
-  test('that is closed frees its verifier', async () => {
-    const made = await bureau()
-    const { ctx, vera, sofia, id, caseId } = made
-    await examine(made, 'same_strong')
-    const lineup = (await takeLineup(ctx, vera))!
-    await closeIdentification(ctx, sofia, { id, as: 'inconclusive', reason: 'The case was handed over.' })
-    expect(await stateOf(made)).toBe('inconclusive')
-    expect((await showCase(ctx, vera, { id: caseId })).id).toBe(caseId)
-    await expect(finishLineup(ctx, vera, { id: lineup })).rejects.toMatchObject({ code: 'conflict' })
-  })
-})
-
-test('intervals of rates are those of the literature', () => {
-  // Newcombe 1998, table I: 81 of 263, and 0 of 20.
-  const many = wilson(81, 263)
-  expect([many.low, many.high].map((share) => share.toFixed(4))).toEqual(['0.2553', '0.3662'])
-  const none = wilson(0, 20)
-  expect([none.low, none.high].map((share) => share.toFixed(4))).toEqual(['0.0000', '0.1611'])
 })
