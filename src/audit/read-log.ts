@@ -1,5 +1,6 @@
 import type { Actor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
+import { casesKeptBlind } from '../cases/blind-scope.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
@@ -86,10 +87,18 @@ function line(value: object): string {
   return `${JSON.stringify(value)}\n`
 }
 
-/** An auditor sees what concerns their agency; the operator of the machine sees all. */
+/**
+ * An auditor sees what concerns their agency, without cases that they are a blind verifier for; the operator of the machine
+ * sees all.
+ */
 function matching(db: Db, actor: Actor, filter: AuditFilter) {
   let query = db.selectFrom('audit_event').selectAll()
-  if (actor.kind === 'account') query = query.where('agency_id', '=', agencyOf(actor))
+  if (actor.kind === 'account') {
+    const blind = casesKeptBlind(db, actor.accountId)
+    query = query
+      .where('agency_id', '=', agencyOf(actor))
+      .where((where) => where.or([where('case_id', 'is', null), where('case_id', 'not in', blind)]))
+  }
   if (filter.accountId !== undefined) query = query.where('account_id', '=', filter.accountId)
   if (filter.caseId !== undefined) query = query.where('case_id', '=', filter.caseId)
   if (filter.action !== undefined) {

@@ -3,11 +3,12 @@ import { AppError } from '../errors.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CaseFileTable } from '../store/service-schema.ts'
+import { casesKeptBlind } from './blind-scope.ts'
 
 /**
  * Cases that an actor may see; the one place where that is decided. Supervisors see those of their agency and those that
  * other agencies have opened to theirs; everybody else those they lead or were added to. An API key that is bound to a
- * case sees that one only.
+ * case sees that one only. A case that the account is a blind verifier for is not there; see [Note: blind verification].
  */
 export function visibleCases(db: Db, actor: Actor) {
   const cases = db.selectFrom('case_file')
@@ -36,8 +37,9 @@ export function visibleCases(db: Db, actor: Actor) {
     }
     return where.or(either)
   })
+  const unblinded = own.where('case_file.id', 'not in', casesKeptBlind(db, accountId))
   const boundTo = via.kind === 'api_key' ? via.caseId : undefined
-  return boundTo === undefined ? own : own.where('case_file.id', '=', boundTo)
+  return boundTo === undefined ? unblinded : unblinded.where('case_file.id', '=', boundTo)
 }
 
 /** The case, if the actor may see it. @throws AppError `not_found`, for those of others too */

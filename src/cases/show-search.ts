@@ -1,6 +1,6 @@
 import type { AccountActor, Actor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
-import { recordEvent } from '../audit/append-event.ts'
+import { appendAuditEvent, type AuditEvent } from '../audit/append-event.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
 import type { FaceQuality, FivePoints } from '../engine/types.ts'
@@ -57,12 +57,9 @@ export async function showSearch(
     throw new AppError('corrupt_record', `The candidates of search ${search.id} are not what was found.`)
   }
   const shown = await describe(db, actor, search, candidates)
-  await recordEvent(db, actor, {
+  await noteLook(db, actor, search, {
     action: 'search.look',
-    agencyId: actor.agencyId,
     subject: `search ${search.id}`,
-    caseId: search.case_id,
-    purpose: search.purpose,
     details: { candidates: search.candidate_count },
   })
   return { search, candidates: shown }
@@ -88,19 +85,7 @@ export async function showCandidatePicture(
   authorize(actor, 'search.read')
   const { db, vault } = ctx.store
   const search = await findSearch(db, actor, input.searchId)
-  const rows = await db
-    .selectFrom('candidate')
-    .selectAll()
-    .where('search_id', '=', search.id)
-    .where('rank', '=', input.rank)
-    .execute()
-  const [candidate] = await describe(db, actor, search, rows)
-  if (candidate?.face === undefined || candidate.media === undefined) {
-    throw new AppError(
-      'not_found',
-      'There is no such candidate, it was erased, or your agency may no longer see it.',
-    )
-  }
+  const candidate = await findCandidate(db, actor, search, input.rank)
   const blurred = candidate.media.sensitive && !input.reveal
   const { bytes } = await ctx.pictures.make(
     {
@@ -113,15 +98,76 @@ export async function showCandidatePicture(
     },
     input.signal,
   )
-  await recordEvent(db, actor, {
+  await noteLook(db, actor, search, {
     action: candidate.media.sensitive && input.reveal ? 'face.reveal' : 'face.look',
-    agencyId: actor.agencyId,
     subject: `face ${candidate.face_id}`,
-    caseId: search.case_id,
-    purpose: search.purpose,
     details: { search: search.id, rank: input.rank, blurred },
   })
   return bytes
+}
+
+/** A candidate whose photo is there to be seen. */
+export interface VisibleCandidate extends CandidateTable {
+  face: NonNullable<ShownCandidate['face']>
+  media: NonNullable<ShownCandidate['media']>
+}
+
+/** A candidate that is still there and that the agency may see. @throws AppError `not_found` */
+export async function findCandidate(
+  db: Db,
+  actor: Actor,
+  search: SearchTable,
+  rank: number,
+): Promise<VisibleCandidate> {
+  const rows = await db
+    .selectFrom('candidate')
+    .selectAll()
+    .where('search_id', '=', search.id)
+    .where('rank', '=', rank)
+    .execute()
+  const [candidate] = await describe(db, actor, search, rows)
+  const face = candidate?.face
+  const media = candidate?.media
+  if (face === undefined || media === undefined) {
+    throw new AppError(
+      'not_found',
+      'There is no such candidate, it was erased, or your agency may no longer see it.',
+    )
+  }
+  return { ...candidate, face, media }
+}
+
+/**
+ * Writes the look down and refuses it to whoever, in the same moment, became a blind verifier for the case, or analyses
+ * the probe of one of the search's leads: candidates come after the analysis.
+ * @throws AppError `not_found`, `analysis_unfinished`
+ */
+async function noteLook(
+  db: Db,
+  actor: AccountActor,
+  search: SearchTable,
+  event: Pick<AuditEvent, 'action' | 'subject' | 'details'>,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await findSearch(tx, actor, search.id)
+    const analysing = await tx
+      .selectFrom('examination')
+      .innerJoin('identification', 'identification.id', 'examination.identification_id')
+      .select('examination.id')
+      .where('identification.search_id', '=', search.id)
+      .where('examination.account_id', '=', actor.accountId)
+      .where('examination.analysis_finished_at', 'is', null)
+      .where('examination.abandoned_at', 'is', null)
+      .executeTakeFirst()
+    if (analysing !== undefined) {
+      throw new AppError(
+        'analysis_unfinished',
+        'You are analysing a probe of this search. Finish the analysis first: candidates are shown after that.',
+      )
+    }
+    const { case_id: caseId, purpose } = search
+    await appendAuditEvent(tx, actor, { ...event, agencyId: actor.agencyId, caseId, purpose })
+  })
 }
 
 /** The search, if the actor works on its case. @throws AppError `not_found` */

@@ -22,6 +22,7 @@ const COMMANDS: Record<string, () => Promise<AddCommand>> = {
   key: async () => (await import('./key-command.ts')).addKeyCommand,
   're-enrol': async () => (await import('./re-enrol-command.ts')).addReEnrolCommand,
   serve: async () => (await import('./serve-command.ts')).addServeCommand,
+  report: async () => (await import('./report-command.ts')).addReportCommand,
   audit: async () => (await import('./audit-command.ts')).addAuditCommand,
   models: async () => (await import('./models-command.ts')).addModelsCommand,
   cache: async () => (await import('./cache-command.ts')).addCacheCommand,

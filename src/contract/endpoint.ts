@@ -25,7 +25,14 @@ export interface Endpoint {
   /** JSON of the answer; none: 204 without a body. */
   reply?: z.ZodType
   /** The answer is a stream of this type instead. */
-  stream?: 'text/event-stream' | 'application/jsonl' | 'image/jpeg' | 'image/png'
+  stream?:
+    | 'text/event-stream'
+    | 'application/jsonl'
+    | 'application/json'
+    | 'application/pdf'
+    | 'application/zip'
+    | 'image/jpeg'
+    | 'image/png'
   /** 201 when something was created. Default 200, or 204 without a reply. */
   status?: 201 | 202
   /** Takes an Idempotency-Key: the same key and request give the same answer and are done once. */

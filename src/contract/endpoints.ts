@@ -3,9 +3,13 @@ import { auditEndpoints } from './audit-endpoints.ts'
 import { browseEndpoints } from './browse-endpoints.ts'
 import { caseEndpoints } from './case-endpoints.ts'
 import { collectionEndpoints } from './collection-endpoints.ts'
+import { examinationEndpoints } from './examination-endpoints.ts'
+import { identificationEndpoints } from './identification-endpoints.ts'
 import { markEndpoints } from './mark-endpoints.ts'
 import { modelEndpoints } from './model-endpoints.ts'
 import { oversightEndpoints } from './oversight-endpoints.ts'
+import { personEndpoints } from './person-endpoints.ts'
+import { reportEndpoints } from './report-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
 import { sessionEndpoints } from './session-endpoints.ts'
 
@@ -23,6 +27,10 @@ export const endpoints = {
   ...markEndpoints,
   ...auditEndpoints,
   ...oversightEndpoints,
+  ...personEndpoints,
+  ...identificationEndpoints,
+  ...examinationEndpoints,
+  ...reportEndpoints,
   ...modelEndpoints,
 }
 

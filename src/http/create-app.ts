@@ -27,9 +27,13 @@ import { auditRoutes } from './routes/audit-routes.ts'
 import { browseRoutes } from './routes/browse-routes.ts'
 import { caseRoutes } from './routes/case-routes.ts'
 import { collectionRoutes } from './routes/collection-routes.ts'
+import { examinationRoutes } from './routes/examination-routes.ts'
+import { identificationRoutes } from './routes/identification-routes.ts'
 import { markRoutes } from './routes/mark-routes.ts'
 import { modelRoutes } from './routes/model-routes.ts'
 import { oversightRoutes } from './routes/oversight-routes.ts'
+import { personRoutes } from './routes/person-routes.ts'
+import { reportRoutes } from './routes/report-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
@@ -123,6 +127,10 @@ export async function createApp(
     ...markRoutes(ctx),
     ...auditRoutes(ctx),
     ...oversightRoutes(ctx),
+    ...personRoutes(ctx),
+    ...identificationRoutes(ctx),
+    ...examinationRoutes(ctx),
+    ...reportRoutes(ctx),
     ...modelRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {

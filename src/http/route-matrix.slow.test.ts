@@ -146,6 +146,14 @@ describe('every route', () => {
     const [drawn] = await byRole.get('supervisor')!.client.call('drawSearches', {
       body: { since: '2022-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z', share: 1 },
     })
+    const missing = { status: 'missing' as const }
+    const person = await examiner.client.call('createPerson', { body: missing })
+    const other = await examiner.client.call('createPerson', { body: missing })
+    const merged = await examiner.client.call('mergePeople', {
+      params: { id: person.id },
+      body: { otherId: other.id, reason: 'test' },
+    })
+    const [change] = merged.changes
     const ids: [RegExp, string][] = [
       [/^\/cases\/:id/, caseId],
       [/^\/accounts\/:id/, examiner.accountId],
@@ -155,6 +163,9 @@ describe('every route', () => {
       [/^\/probes\/:id/, probe.id],
       [/^\/searches\/:id/, search.id],
       [/^\/reviews\/:id/, drawn.id],
+      [/^\/people\/:id/, person.id],
+      [/^\/person-changes\/:id/, change.id],
+      [/^\/(identifications|examinations|lineups|verifications|reports|transmittals)\/:id/, NO_ID],
       [/^\/(sessions|passkeys|api-keys)\/:id/, examiner.accountId],
     ]
     const roles = ROLES.filter((role) => role !== 'operator')
@@ -177,6 +188,26 @@ describe('every route', () => {
       addNote: '{"shape":{"kind":"arrow","from":{"x":1,"y":1},"to":{"x":2,"y":2}},"words":""}',
       settleReview: '{"finding":"in_order","note":"x"}',
       compareFaces: `{"faceA":"${probe.faces[0].id}","faceB":"${probe.faces[0].id}"}`,
+      linkFace: '{"link":"same"}',
+      mergePeople: `{"otherId":"${other.id}","reason":"x"}`,
+      splitPerson: `{"faces":["${NO_ID}"],"reason":"x"}`,
+      undoPersonChange: '{"reason":"x"}',
+      namePerson: `{"personId":"${person.id}"}`,
+      addEvidence: '{"kind":"document","description":"x"}',
+      retractEvidence: '{"reason":"x"}',
+      signIdentification: '{"statement":"x"}',
+      closeIdentification: '{"as":"rejected","reason":"x"}',
+      withdrawIdentification: '{"reason":"x"}',
+      assignVerification: `{"accountId":"${examiner.accountId}"}`,
+      recallVerification: '{"reason":"x"}',
+      writeAnalysis: '{"analysis":{"isSuitable":true,"note":"x"}}',
+      writeComparison: '{"checklist":[]}',
+      writeLineupAnalysis: '{"analysis":{"isSuitable":true,"note":"x"}}',
+      writeLineupComparison: '{"checklist":[]}',
+      returnLineup: '{"reason":"x"}',
+      makeReport: '{"language":"en","recipientKind":"court","recipient":"x"}',
+      transmit: '{"recipientKind":"court","recipient":"x","withEvidence":true,"legalBasis":"x"}',
+      recordReceipt: '{"receivedBy":"x","receivedAt":"2030-01-01T00:00:00Z"}',
     }
     for (const [name, endpoint] of table) {
       if (!endpoint.path.includes(':')) continue

@@ -13,6 +13,10 @@ export type PictureTask =
       longSidePx: number
       part: Box | undefined
       blurred: boolean
+      /** The part whole and `longSidePx` wide and high, whatever the photo's size: grey where it reaches past the picture. */
+      square?: boolean
+      /** Boxes that are blurred beyond recognition, pixels of the picture after the steps. */
+      hidden?: readonly Box[]
     }
 
 export type PictureResult =

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Box, FaceQuality, FivePoints } from '../engine/types.ts'
+import { namesOf } from '../people/name-index.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable, FaceTable, MediaTable, PersonTable, SourceTable } from '../store/schema.ts'
@@ -273,10 +274,13 @@ export async function peopleByFace(
     .orderBy('person_face.id', 'desc')
   if (agencyId !== undefined) query = query.where('person.agency_id', '=', agencyId)
   const rows = await query.execute()
-  return new Map(rows.map(({ face_id: faceId, ...row }) => [faceId, linkedPerson(row)]))
+  const names = await namesOf(db, [...new Set(rows.map(({ id }) => id))])
+  return new Map(
+    rows.map(({ face_id: faceId, ...row }) => [faceId, linkedPerson(row, names.get(row.id)?.[0])]),
+  )
 }
 
-function linkedPerson(row: PersonTable): LinkedPerson {
+function linkedPerson(row: PersonTable, name: string | undefined): LinkedPerson {
   const person = checkedRow('person', row, row.id)
-  return { personId: person.id, ref: person.ref ?? undefined, name: person.name ?? undefined }
+  return { personId: person.id, ref: person.ref ?? undefined, name }
 }

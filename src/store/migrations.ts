@@ -1,8 +1,10 @@
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
+import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { MARK_TABLES } from './migrations/mark-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
+import { PEOPLE_TABLES } from './migrations/people-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 
@@ -239,4 +241,6 @@ export const MIGRATIONS: readonly string[] = [
   OVERSIGHT_TABLES,
   HOLD_TABLES,
   MARK_TABLES,
+  PEOPLE_TABLES,
+  EXAMINATION_TABLES,
 ]

@@ -27,6 +27,9 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'template',
   'person',
   'person_face',
+  'person_record',
+  'person_name',
+  'person_change',
   'tombstone',
   'audit_event',
   'account',
@@ -44,6 +47,13 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'comparison',
   'search_review',
   'legal_hold',
+  'identification',
+  'verification',
+  'examination',
+  'examination_item',
+  'corroboration',
+  'report',
+  'transmittal',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array

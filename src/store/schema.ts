@@ -1,4 +1,10 @@
 import type { Generated } from 'kysely'
+import type {
+  PersonChangeTable,
+  PersonNameKeyTable,
+  PersonNameTable,
+  PersonRecordTable,
+} from './people-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
 
 /**
@@ -20,6 +26,10 @@ export interface RecordTables extends ServiceTables {
   template: TemplateTable
   person: PersonTable
   person_face: PersonFaceTable
+  person_record: PersonRecordTable
+  person_name: PersonNameTable
+  person_name_key: PersonNameKeyTable
+  person_change: PersonChangeTable
   collection_set: CollectionSetTable
   collection_set_member: CollectionSetMemberTable
   index_entry: IndexEntryTable

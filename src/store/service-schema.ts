@@ -1,5 +1,15 @@
 import type { Generated } from 'kysely'
 import type {
+  CorroborationTable,
+  ExaminationItemTable,
+  ExaminationTable,
+  IdentificationTable,
+  ReportMediaTable,
+  ReportTable,
+  TransmittalTable,
+  VerificationTable,
+} from './examination-schema.ts'
+import type {
   CandidateMarkTable,
   CandidateNoteTable,
   CandidateTable,
@@ -37,6 +47,14 @@ export interface ServiceTables {
   candidate_note: CandidateNoteTable
   comparison: ComparisonTable
   search_review: SearchReviewTable
+  identification: IdentificationTable
+  verification: VerificationTable
+  examination: ExaminationTable
+  examination_item: ExaminationItemTable
+  corroboration: CorroborationTable
+  report: ReportTable
+  report_media: ReportMediaTable
+  transmittal: TransmittalTable
 }
 
 /** better-auth's own table: written by it, only read here. */

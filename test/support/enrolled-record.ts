@@ -58,7 +58,16 @@ export function withIndex(store: Store): { store: Store; index: LiveIndex } {
 
 /** Takes photos in as an import does, with readings given instead of computed. */
 export async function enrol(store: Store, photos: readonly TestPhoto[], collection = 'Test'): Promise<Tally> {
-  const folder = scratchFolder()
+  return enrolInto(store, scratchFolder(), photos, collection)
+}
+
+/** The same with a folder for the manifest that the caller removes. */
+export async function enrolInto(
+  store: Store,
+  folder: string,
+  photos: readonly TestPhoto[],
+  collection = 'Test',
+): Promise<Tally> {
   mkdirSync(folder, { recursive: true })
   const manifest = photos.map(({ name, claims }) => JSON.stringify({ file: name, ...claims })).join('\n')
   writeFileSync(path.join(folder, 'manifest.jsonl'), manifest)

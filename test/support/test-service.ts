@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -123,7 +123,8 @@ export async function newAccount(
   name: string,
   roles: Role[],
 ): Promise<TestAccount> {
-  const email = `${name.toLowerCase().replaceAll(/\W+/g, '.')}@${agencyId.slice(-6)}.example`
+  const local = /^[\w ]+$/.test(name) ? name.toLowerCase().replaceAll(' ', '.') : randomUUID()
+  const email = `${local}@${agencyId.slice(-6)}.example`
   const { link } = await operator.client.call('invite', { body: { email, name, roles, agencyId } })
   return join(operator.client.server, link, { email, name })
 }

@@ -1,5 +1,6 @@
 import type { Actor } from '../../access/actor.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
+import { changeRow } from '../../store/change-row.ts'
 import { nowIso } from '../../store/ids.ts'
 import { enterInIndex, leaveIndex } from '../../store/index-feed.ts'
 import type { Tx } from '../../store/record.ts'
@@ -50,6 +51,7 @@ export async function removeMediaRows(
   const media = await tx.selectFrom('media').select('sha256').where('id', 'in', mediaIds).execute()
   const faces = await tx.selectFrom('face').select('id').where('media_id', 'in', mediaIds).execute()
   await leaveIndex(tx, mediaIds)
+  await emptyReports(tx, mediaIds)
   await tx.deleteFrom('template').where('media_id', 'in', mediaIds).execute()
   await tx
     .deleteFrom('person_face')
@@ -81,6 +83,19 @@ export async function removeMediaRows(
       .execute()
   }
   return faces.length
+}
+
+/** Reports stay as made, for whom and when; what they say of media that go, goes. */
+async function emptyReports(tx: Tx, mediaIds: readonly string[]): Promise<void> {
+  const reports = await tx
+    .selectFrom('report_media')
+    .innerJoin('report', 'report.id', 'report_media.report_id')
+    .select('report.id')
+    .distinct()
+    .where('report_media.media_id', 'in', mediaIds)
+    .where('report.content', 'is not', null)
+    .execute()
+  for (const { id } of reports) await changeRow(tx, 'report', id, { content: null })
 }
 
 /** What examiners wrote on pictures of the media as candidates says what was on them. */
@@ -148,7 +163,15 @@ async function forgetItem(tx: Tx, importId: string, ordinal: number): Promise<vo
     .execute()
 }
 
+/** Removes a person with links, names, forms and what is said of merges and splits. */
 export async function removePerson(tx: Tx, personId: string): Promise<void> {
   await tx.deleteFrom('person_face').where('person_id', '=', personId).execute()
+  await tx.deleteFrom('person_name_key').where('person_id', '=', personId).execute()
+  await tx.deleteFrom('person_name').where('person_id', '=', personId).execute()
+  await tx
+    .deleteFrom('person_change')
+    .where((where) => where.or([where('from_id', '=', personId), where('to_id', '=', personId)]))
+    .execute()
+  await tx.deleteFrom('person_record').where('id', '=', personId).execute()
   await tx.deleteFrom('person').where('id', '=', personId).execute()
 }

@@ -1,5 +1,5 @@
 import type { Tx } from '../../store/record.ts'
-import { removeMediaRows, removeSources } from './remove-rows.ts'
+import { removeMediaRows, removePerson, removeSources } from './remove-rows.ts'
 
 export interface TakenOut {
   /** Media that no other collection holds: erased. */
@@ -65,12 +65,18 @@ async function personsOn(tx: Tx, mediaIds: readonly string[]): Promise<string[]>
   return rows.map((row) => row.person_id)
 }
 
-/** Names of people go with the last photo that is linked with them. */
+/**
+ * Names that imports brought go with the last photo that is linked with them. A record that people keep of a person does
+ * not rest on this collection, and stays.
+ */
 async function removeUnlinked(tx: Tx, personIds: readonly string[]): Promise<void> {
   if (personIds.length === 0) return
-  await tx
-    .deleteFrom('person')
+  const unlinked = await tx
+    .selectFrom('person')
+    .select('id')
     .where('id', 'in', personIds)
     .where('id', 'not in', tx.selectFrom('person_face').select('person_id'))
+    .where('id', 'not in', tx.selectFrom('person_record').select('id'))
     .execute()
+  for (const { id } of unlinked) await removePerson(tx, id)
 }

@@ -1,0 +1,80 @@
+import { PERMISSIONS } from '../contract/roles.ts'
+import type { IdentificationTable } from '../store/examination-schema.ts'
+import type { Db } from '../store/record.ts'
+
+/** Events in a case that show its candidates or what was decided of them; who caused one cannot be blind any more. */
+const LOOKS = ['search.run', 'search.look', 'face.look', 'face.reveal']
+const LOOK_AREAS = ['identification.', 'examination.', 'corroboration.', 'report.', 'transmittal.']
+const DECISIONS = ['verification.assign', 'verification.cancel', 'verification.ask']
+
+/** Why an account cannot verify an identification. */
+export type Ineligible = 'other_agency' | 'no_examiner' | 'examined_it' | 'saw_candidates'
+
+/**
+ * Whether an account can be the blind verifier: an examiner of the case's agency who has not examined this probe and
+ * face before, in whatever case, and has seen nothing of the case's candidates and decisions, as the audit log knows.
+ * @returns undefined when it can
+ */
+export async function whyIneligible(
+  db: Db,
+  row: IdentificationTable,
+  accountId: string,
+): Promise<Ineligible | undefined> {
+  const account = await db
+    .selectFrom('account')
+    .select('agency_id')
+    .where('id', '=', accountId)
+    .executeTakeFirst()
+  if (account?.agency_id !== row.agency_id) return 'other_agency'
+  const examiner = await db
+    .selectFrom('membership')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('role', 'in', [...PERMISSIONS['lineup.examine']])
+    .executeTakeFirst()
+  if (examiner === undefined) return 'no_examiner'
+  if (row.account_id === accountId) return 'saw_candidates'
+  const examined = await db
+    .selectFrom('examination')
+    .innerJoin('identification', 'identification.id', 'examination.identification_id')
+    .select('examination.id')
+    .where('examination.account_id', '=', accountId)
+    .where('identification.face_id', '=', row.face_id)
+    .where('identification.probe_sha256', '=', row.probe_sha256)
+    .executeTakeFirst()
+  if (examined !== undefined) return 'examined_it'
+  const looked = await db
+    .selectFrom('audit_event')
+    .select('seq')
+    .where('case_id', '=', row.case_id)
+    .where('account_id', '=', accountId)
+    .where((where) =>
+      where.or([
+        where('action', 'in', [...LOOKS, ...DECISIONS]),
+        ...LOOK_AREAS.map((area) =>
+          where.and([where('action', '>=', area), where('action', '<', `${area}\u{10ffff}`)]),
+        ),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return looked === undefined ? undefined : 'saw_candidates'
+}
+
+/** Examiners of the agency who can verify it, by name. */
+export async function eligibleVerifiers(
+  db: Db,
+  row: IdentificationTable,
+): Promise<{ accountId: string; name: string }[]> {
+  const accounts = await db
+    .selectFrom('account')
+    .select(['id', 'name'])
+    .where('agency_id', '=', row.agency_id)
+    .orderBy('name')
+    .execute()
+  const eligible: { accountId: string; name: string }[] = []
+  for (const { id, name } of accounts) {
+    if ((await whyIneligible(db, row, id)) === undefined) eligible.push({ accountId: id, name })
+  }
+  return eligible
+}

@@ -1,0 +1,210 @@
+import type { AccountActor } from '../access/actor.ts'
+import { agencyOf, authorize } from '../access/policy.ts'
+import { recordEvent } from '../audit/append-event.ts'
+import type { WorkContext } from '../cases/work-context.ts'
+import { searchableCollections } from '../collections/searchable-collections.ts'
+import type { DerivationStep } from '../contract/derivation.ts'
+import { PROTECTED_STATUSES } from '../contract/person-words.ts'
+import type { Box } from '../engine/types.ts'
+import { AppError } from '../errors.ts'
+import type { ExaminationWork } from '../identification/standing.ts'
+import { aroundFace } from '../pictures/around-face.ts'
+import type { PictureTask } from '../pictures/picture-task.ts'
+import { describeMedia } from '../search/describe-candidates.ts'
+import type { ExaminationItemTable, IdentificationTable } from '../store/examination-schema.ts'
+import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import { showLineup } from './examine-lineup.ts'
+import { findExamination } from './own-examination.ts'
+import { requireAnalysis } from './write-examination.ts'
+
+/** Which picture: the probe, or one of the compared faces by its id. */
+export type Which = { probe: true } | { itemId: string }
+
+export interface ExaminationPictureInput {
+  id: string
+  which: Which
+  /** Width and height of the square. */
+  sidePx: number
+  reveal: boolean
+  signal: AbortSignal
+}
+
+/** What a picture of an examination is made from, and whether it is blurred unless asked for. */
+export interface PictureSource {
+  sha256: string
+  steps: readonly DerivationStep[]
+  /** The face, pixels of the picture after the steps. */
+  box: Box
+  sensitive: boolean
+}
+
+/**
+ * A picture of a first examination: the face in a square frame, in which the regions of the checklist are drawn. Compared
+ * faces are shown to the examiner only once the analysis of the probe is finished.
+ * @throws AppError `not_found`, `analysis_unfinished`
+ */
+export async function showExaminationPicture(
+  ctx: WorkContext,
+  actor: AccountActor,
+  input: ExaminationPictureInput,
+): Promise<Uint8Array> {
+  authorize(actor, 'identification.read')
+  const { db } = ctx.store
+  const work = await findExamination(db, actor, input.id)
+  const row = await identificationOf(db, work)
+  const source = await sourceOf(db, agencyOf(actor), work, row, input.which)
+  const blurred = source.sensitive && !input.reveal
+  const bytes = await makePicture(ctx, source, { ...input, blurred })
+  await recordEvent(db, actor, {
+    action: source.sensitive && input.reveal ? 'face.reveal' : 'face.look',
+    agencyId: actor.agencyId,
+    subject: 'probe' in input.which ? `probe_face ${row.probe_face_id}` : `face ${row.face_id}`,
+    caseId: row.case_id,
+    details: { examination: input.id, blurred },
+  })
+  return bytes
+}
+
+/**
+ * A picture of a line-up. All are made alike: one size, one frame, one format, no metadata; when one of them is sensitive,
+ * all are blurred until asked for, so that blur says nothing either.
+ * @throws AppError `not_found`, `analysis_unfinished`, `conflict` when the line-up has ended
+ */
+export async function showLineupPicture(
+  ctx: WorkContext,
+  actor: AccountActor,
+  input: ExaminationPictureInput,
+): Promise<Uint8Array> {
+  const { db } = ctx.store
+  const { verification, work } = await showLineup(ctx, actor, { id: input.id })
+  if (verification.state !== 'taken') throw new AppError('conflict', 'This line-up has ended.')
+  const row = await identificationOf(db, work)
+  const source = await sourceOf(db, agencyOf(actor), work, row, input.which)
+  const sensitive = await isLineupSensitive(db, agencyOf(actor), work)
+  const blurred = sensitive && !input.reveal
+  const bytes = await makePicture(ctx, source, { ...input, blurred })
+  await recordEvent(db, actor, {
+    action: sensitive && input.reveal ? 'lineup.reveal' : 'lineup.look',
+    agencyId: actor.agencyId,
+    subject: `verification ${verification.id}`,
+    caseId: row.case_id,
+    details: { item: 'probe' in input.which ? 'probe' : input.which.itemId, blurred },
+  })
+  return bytes
+}
+
+/** Whether any picture of a line-up is sensitive: then all are treated as such. */
+export async function isLineupSensitive(db: Db, agencyId: string, work: ExaminationWork): Promise<boolean> {
+  const row = await identificationOf(db, work)
+  if ((await probeSource(db, row)).sensitive) return true
+  const collections = await searchableCollections(db, agencyId, undefined)
+  const days = new Map(work.items.map((item) => [item.media_id, null]))
+  const media = await describeMedia(db, days, { collections, agencyId })
+  return [...media.values()].some(({ sensitive }) => sensitive)
+}
+
+/** The probe's face. Sensitive when it may show somebody dead or captured. */
+export async function probeSource(db: Db, row: IdentificationTable): Promise<PictureSource> {
+  const face = await db
+    .selectFrom('probe_face')
+    .selectAll()
+    .where('id', '=', row.probe_face_id)
+    .executeTakeFirstOrThrow()
+  const probe = await db
+    .selectFrom('probe')
+    .selectAll()
+    .where('id', '=', face.probe_id)
+    .executeTakeFirstOrThrow()
+  return {
+    sha256: checkedRow('probe', probe, probe.id).sha256,
+    steps: JSON.parse(probe.steps) as DerivationStep[],
+    box: JSON.parse(checkedRow('probe_face', face, face.id).box) as Box,
+    sensitive: await isProtected(db, row),
+  }
+}
+
+/** A compared face, as far as the agency may see its photo. @throws AppError `not_found` */
+export async function itemSource(
+  db: Db,
+  agencyId: string,
+  item: Pick<ExaminationItemTable, 'face_id' | 'media_id'>,
+): Promise<PictureSource> {
+  const face = await db.selectFrom('face').selectAll().where('id', '=', item.face_id).executeTakeFirst()
+  const collections = await searchableCollections(db, agencyId, undefined)
+  const media = await describeMedia(db, new Map([[item.media_id, null]]), { collections, agencyId })
+  const photo = media.get(item.media_id)
+  if (face === undefined || photo === undefined || photo.collections.length === 0) {
+    throw new AppError('not_found', 'This photo was erased, or your agency may no longer see it.')
+  }
+  const { box_x_px, box_y_px, box_width_px, box_height_px } = checkedRow('face', face, face.id)
+  return {
+    sha256: photo.sha256,
+    steps: [],
+    box: { x: box_x_px, y: box_y_px, width: box_width_px, height: box_height_px },
+    sensitive: photo.sensitive,
+  }
+}
+
+/** The frame of a picture in examinations and reports. */
+export function examinationFrame(
+  photo: Uint8Array,
+  source: PictureSource,
+  sidePx: number,
+  blurred: boolean,
+): PictureTask {
+  return {
+    want: 'shown',
+    photo,
+    steps: source.steps,
+    longSidePx: sidePx,
+    part: aroundFace(source.box),
+    blurred,
+    square: true,
+  }
+}
+
+/** Whether an identification may show somebody dead or captured: by its case, its person, or its own mark. */
+export async function isProtected(db: Db, row: IdentificationTable): Promise<boolean> {
+  if (row.concerns_dead === 1) return true
+  if (row.person_id === null) return false
+  const person = await db
+    .selectFrom('person_record')
+    .select('status')
+    .where('id', '=', row.person_id)
+    .executeTakeFirst()
+  return person !== undefined && PROTECTED_STATUSES.includes(person.status)
+}
+
+async function sourceOf(
+  db: Db,
+  agencyId: string,
+  work: ExaminationWork,
+  row: IdentificationTable,
+  which: Which,
+): Promise<PictureSource> {
+  if ('probe' in which) return probeSource(db, row)
+  requireAnalysis(work)
+  const item = work.items.find(({ id }) => id === which.itemId)
+  if (item === undefined) throw new AppError('not_found', 'There is no such face here.')
+  return itemSource(db, agencyId, item)
+}
+
+async function identificationOf(db: Db, { examination }: ExaminationWork): Promise<IdentificationTable> {
+  const row = await db
+    .selectFrom('identification')
+    .selectAll()
+    .where('id', '=', examination.identification_id)
+    .executeTakeFirstOrThrow()
+  return checkedRow('identification', row, row.id)
+}
+
+async function makePicture(
+  ctx: WorkContext,
+  source: PictureSource,
+  { sidePx, blurred, signal }: { sidePx: number; blurred: boolean; signal: AbortSignal },
+): Promise<Uint8Array> {
+  const photo = await ctx.store.vault.read(source.sha256)
+  const { bytes } = await ctx.pictures.make(examinationFrame(photo, source, sidePx, blurred), signal)
+  return bytes
+}

@@ -1,0 +1,159 @@
+import type { AccountActor } from '../access/actor.ts'
+import { agencyOf, authorize } from '../access/policy.ts'
+import { appendAuditEvent } from '../audit/append-event.ts'
+import { findCase, visibleCases } from '../cases/case-scope.ts'
+import type { Context } from '../context.ts'
+import type { GateStep, IdentificationState } from '../contract/identification-words.ts'
+import { namesOf } from '../people/name-index.ts'
+import type { IdentificationTable, VerificationTable } from '../store/examination-schema.ts'
+import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import { findIdentification } from './identification-scope.ts'
+import { evidenceCounts, factsOf, readStanding, type ExaminationWork, type Standing } from './standing.ts'
+import { missingSteps, needsSupervisor } from './state-of.ts'
+import { timelineOf, type TimelineEntry } from './timeline.ts'
+import { whoWasTold, type Told } from './who-was-told.ts'
+
+export interface ShownIdentification extends Standing {
+  personNames: string[]
+  /** What is missing before a supervisor can sign. */
+  missing: GateStep[]
+  needsSupervisor: boolean
+  timeline: TimelineEntry[]
+  told: Told[]
+  /** Others of the same probe photo and face, in cases that the actor may see, oldest first. */
+  earlier: { id: string; caseId: string; state: IdentificationState; openedAt: string }[]
+}
+
+/** All that stands about an identification; the look is written into the audit log. @throws AppError `not_found` */
+export async function showIdentification(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: { id: string },
+): Promise<ShownIdentification> {
+  authorize(actor, 'identification.read')
+  // One transaction: whoever becomes a blind verifier at this moment has either looked before, or is refused.
+  return ctx.store.db.transaction().execute(async (tx) => {
+    const row = await findIdentification(tx, actor, input.id)
+    const shown = await describe(tx, actor, row)
+    await appendAuditEvent(tx, actor, {
+      action: 'identification.look',
+      agencyId: row.agency_id,
+      subject: `identification ${row.id}`,
+      caseId: row.case_id,
+      details: undefined,
+    })
+    return { ...shown, examinations: withoutUnseen(shown.examinations, actor) }
+  })
+}
+
+async function describe(db: Db, actor: AccountActor, row: IdentificationTable): Promise<ShownIdentification> {
+  const standing = await readStanding(db, row)
+  const facts = factsOf(standing)
+  const earlier = await db
+    .selectFrom('identification')
+    .select(['id', 'case_id', 'state', 'opened_at'])
+    .where('face_id', '=', row.face_id)
+    .where('probe_sha256', '=', row.probe_sha256)
+    .where('id', '!=', row.id)
+    .where('case_id', 'in', visibleCases(db, actor).select('case_file.id'))
+    .orderBy('id')
+    .execute()
+  const names = row.person_id === null ? undefined : await namesOf(db, [row.person_id])
+  const told = await whoWasTold(db, row.id)
+  return {
+    ...standing,
+    personNames: names?.get(row.person_id!) ?? [],
+    missing: missingSteps({
+      ...facts,
+      ...evidenceCounts(standing),
+      concernsDead: row.concerns_dead === 1,
+      hasPerson: row.person_id !== null,
+    }),
+    needsSupervisor: needsSupervisor(facts),
+    timeline: timelineOf(standing, told),
+    told,
+    earlier: earlier.map(({ id, case_id: caseId, state, opened_at: openedAt }) => ({
+      id,
+      caseId,
+      state,
+      openedAt,
+    })),
+  }
+}
+
+/** Drafts are their examiner's own; line-ups under way show nothing of what their verifier has written so far. */
+function withoutUnseen(examinations: readonly ExaminationWork[], actor: AccountActor): ExaminationWork[] {
+  return examinations.map((work) => {
+    const { examination } = work
+    const isOwnFirst = examination.account_id === actor.accountId && examination.verification_id === null
+    if (examination.finished_at !== null || examination.abandoned_at !== null || isOwnFirst) return work
+    return {
+      examination: { ...examination, analysis: null },
+      items: work.items.map((item) => ({ ...item, checklist: '[]', evaluation: '', conclusion: null })),
+    }
+  })
+}
+
+/** Identifications of a case, newest first; the look is written into the audit log when there is one. */
+export async function listIdentifications(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: {
+    caseId: string
+    state: IdentificationState | undefined
+    before: string | undefined
+    limit: number
+  },
+): Promise<IdentificationTable[]> {
+  authorize(actor, 'identification.read')
+  return ctx.store.db.transaction().execute(async (tx) => {
+    const caseFile = await findCase(tx, actor, input.caseId)
+    let query = tx
+      .selectFrom('identification')
+      .selectAll()
+      .where('case_id', '=', caseFile.id)
+      .orderBy('id', 'desc')
+      .limit(input.limit)
+    if (input.state !== undefined) query = query.where('state', '=', input.state)
+    if (input.before !== undefined) query = query.where('id', '<', input.before)
+    const rows = await query.execute()
+    if (rows.length > 0) {
+      await appendAuditEvent(tx, actor, {
+        action: 'identification.list',
+        agencyId: caseFile.agency_id,
+        subject: undefined,
+        caseId: caseFile.id,
+        details: { shown: rows.length },
+      })
+    }
+    return rows.map((row) => checkedRow('identification', row, row.id))
+  })
+}
+
+export interface QueuedVerification extends VerificationTable {
+  caseNumber: string
+}
+
+/** Verifications of the agency for its supervisors, longest waiting first: nothing of what they are about. */
+export async function listVerifications(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: { state: VerificationTable['state'] | undefined; after: string | undefined; limit: number },
+): Promise<QueuedVerification[]> {
+  authorize(actor, 'lineup.assign')
+  const { db } = ctx.store
+  let query = db
+    .selectFrom('verification')
+    .innerJoin('case_file', 'case_file.id', 'verification.case_id')
+    .selectAll('verification')
+    .select('case_file.number as caseNumber')
+    .where('verification.agency_id', '=', agencyOf(actor))
+    .where('verification.case_id', 'in', visibleCases(db, actor).select('case_file.id'))
+    .orderBy('verification.id')
+    .limit(input.limit)
+  if (input.state !== undefined) query = query.where('verification.state', '=', input.state)
+  if (input.after !== undefined) query = query.where('verification.id', '>', input.after)
+  const rows = await query.execute()
+  return rows.map(({ caseNumber, ...row }) => ({ ...checkedRow('verification', row, row.id), caseNumber }))
+}

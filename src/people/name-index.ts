@@ -1,0 +1,78 @@
+import type { Db, Tx } from '../store/record.ts'
+import { foldName, keysOf } from './fold-name.ts'
+
+/** Persons entered in the index in one transaction. */
+const BATCH = 500
+
+/** What a person is called: the names people wrote down, and the one an import brought. */
+export async function namesOf(db: Db, personIds: readonly string[]): Promise<Map<string, string[]>> {
+  const names = new Map<string, string[]>(personIds.map((id) => [id, []]))
+  if (personIds.length === 0) return names
+  const imported = await db.selectFrom('person').select(['id', 'name']).where('id', 'in', personIds).execute()
+  const written = await db
+    .selectFrom('person_name')
+    .select(['person_id', 'written'])
+    .where('person_id', 'in', personIds)
+    .orderBy('id')
+    .execute()
+  for (const { person_id: id, written: name } of written) names.get(id)?.push(name)
+  for (const { id, name } of imported) {
+    if (name !== null && !names.get(id)!.includes(name)) names.get(id)!.push(name)
+  }
+  return names
+}
+
+/** Enters a person's names in the index again; called after each change of them. */
+export async function indexNames(tx: Tx, agencyId: string, personId: string): Promise<void> {
+  await tx.deleteFrom('person_name_key').where('person_id', '=', personId).execute()
+  const names = (await namesOf(tx, [personId])).get(personId)!
+  const keys = new Set(names.flatMap(foldName).flatMap(keysOf))
+  // The empty key says that this person was entered, nameless or not.
+  const rows = ['', ...keys].map((key) => ({ agency_id: agencyId, key, person_id: personId }))
+  await tx.insertInto('person_name_key').values(rows).execute()
+}
+
+/** Enters the persons that imports have named since the last time. */
+export async function indexImported(db: Db, agencyId: string): Promise<void> {
+  for (;;) {
+    const waiting = await db
+      .selectFrom('person')
+      .select('id')
+      .where('agency_id', '=', agencyId)
+      .where(
+        'id',
+        'not in',
+        db
+          .selectFrom('person_name_key')
+          .select('person_id')
+          .where('agency_id', '=', agencyId)
+          .where('key', '=', ''),
+      )
+      .limit(BATCH)
+      .execute()
+    if (waiting.length === 0) return
+    await db.transaction().execute(async (tx) => {
+      for (const { id } of waiting) await indexNames(tx, agencyId, id)
+    })
+  }
+}
+
+/** Persons with a word of theirs under one of the keys, those with most keys in common first. */
+export async function personsUnder(
+  db: Db,
+  agencyId: string,
+  keys: readonly string[],
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('person_name_key')
+    .select(({ fn }) => ['person_id', fn.countAll<number>().as('shared')])
+    .where('agency_id', '=', agencyId)
+    .where('key', 'in', keys)
+    .groupBy('person_id')
+    .orderBy('shared', 'desc')
+    .orderBy('person_id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ person_id: id }) => id)
+}

@@ -1,0 +1,295 @@
+import { agencyOf } from '../access/policy.ts'
+import type { AccountActor } from '../access/actor.ts'
+import { searchableCollections } from '../collections/searchable-collections.ts'
+import type { DerivationStep } from '../contract/derivation.ts'
+import type { Analysis, ChecklistEntry } from '../contract/examination-words.ts'
+import type { Box } from '../engine/types.ts'
+import type { Lineup } from '../examination/choose-fillers.ts'
+import { methodErrors } from '../examination/measured-error.ts'
+import { factsOf, readStanding, type ExaminationWork, type Standing } from '../identification/standing.ts'
+import { timelineOf } from '../identification/timeline.ts'
+import { whoWasTold, type Told } from '../identification/who-was-told.ts'
+import { namesOf } from '../people/name-index.ts'
+import { describeMedia } from '../search/describe-candidates.ts'
+import type { IdentificationTable } from '../store/examination-schema.ts'
+import type { SearchTable } from '../store/probe-schema.ts'
+import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import { auditExcerpt } from './audit-excerpt.ts'
+import type { ReportContent, ReportExamination, ReportVerification } from './report-content.ts'
+import { REPORT_FORMAT } from './report-content.ts'
+import { reportTexts } from './texts/report-texts.ts'
+
+export interface GatherInput {
+  row: IdentificationTable
+  about: ReportContent['about']
+  software: ReportContent['software']
+  calibration: ReportContent['calibration']
+}
+
+/** Reads everything that a report says from the record, as it stands now. */
+export async function gatherReport(
+  db: Db,
+  actor: AccountActor,
+  { row, about, software, calibration }: GatherInput,
+): Promise<ReportContent> {
+  const standing = await readStanding(db, row)
+  const told = await whoWasTold(db, row.id)
+  const caseFile = await db
+    .selectFrom('case_file')
+    .selectAll()
+    .where('id', '=', row.case_id)
+    .executeTakeFirstOrThrow()
+  const found = await db
+    .selectFrom('search')
+    .selectAll()
+    .where('id', '=', row.search_id)
+    .executeTakeFirstOrThrow()
+  const search = checkedRow('search', found, found.id)
+  const names = row.person_id === null ? undefined : await namesOf(db, [row.person_id])
+  const { probe, derivation } = await probeMaterial(db, row)
+  return {
+    format: REPORT_FORMAT,
+    about,
+    question: {
+      caseNumber: caseFile.number,
+      purpose: caseFile.purpose,
+      legalBasis: caseFile.legal_basis,
+      personId: row.person_id,
+      personNames: names?.get(row.person_id!) ?? [],
+      concernsDead: row.concerns_dead === 1,
+    },
+    material: { probe, candidate: await candidateMaterial(db, actor, row) },
+    derivation,
+    software,
+    search: await searchSection(db, row, search),
+    calibration: { ...calibration, ...(JSON.parse(search.scores) as object) },
+    examinations: examinationsOf(standing),
+    verifications: await verificationsOf(db, standing),
+    evidence: standing.corroborations.map((entry) => ({
+      kind: entry.kind,
+      description: entry.description,
+      reference: entry.reference,
+      laboratory: entry.laboratory,
+      recordedBy: entry.recorded_by,
+      recordedAt: entry.recorded_at,
+      retracted: entry.retracted_at !== null,
+    })),
+    conclusion: conclusionOf(standing, about.language),
+    errorRates: await methodErrors(db, row.agency_id),
+    people: timelineOf(standing, told),
+    audit: await auditExcerpt(db, standing),
+  }
+}
+
+async function probeMaterial(
+  db: Db,
+  row: IdentificationTable,
+): Promise<{ probe: ReportContent['material']['probe']; derivation: ReportContent['derivation'] }> {
+  const face = await db
+    .selectFrom('probe_face')
+    .selectAll()
+    .where('id', '=', row.probe_face_id)
+    .executeTakeFirstOrThrow()
+  const found = await db
+    .selectFrom('probe')
+    .selectAll()
+    .where('id', '=', face.probe_id)
+    .executeTakeFirstOrThrow()
+  const probe = checkedRow('probe', found, found.id)
+  return {
+    probe: {
+      id: probe.id,
+      sha256: probe.sha256,
+      format: probe.format,
+      byteLength: probe.byte_length,
+      widthPx: probe.width_px,
+      heightPx: probe.height_px,
+      label: probe.label,
+      addedBy: probe.added_by,
+      addedAt: probe.added_at,
+      face: {
+        number: face.number,
+        box: JSON.parse(face.box) as Box,
+        origin: face.origin,
+        quality: JSON.parse(face.quality) as Record<string, unknown>,
+      },
+    },
+    derivation: {
+      steps: JSON.parse(probe.steps) as DerivationStep[],
+      pixelsSha256: probe.pixels_sha256,
+    },
+  }
+}
+
+async function candidateMaterial(
+  db: Db,
+  actor: AccountActor,
+  row: IdentificationTable,
+): Promise<ReportContent['material']['candidate']> {
+  const agencyId = agencyOf(actor)
+  const found = await db.selectFrom('face').selectAll().where('id', '=', row.face_id).executeTakeFirst()
+  const collections = await searchableCollections(db, agencyId, undefined)
+  const media = (await describeMedia(db, new Map([[row.media_id, null]]), { collections, agencyId })).get(
+    row.media_id,
+  )
+  if (found === undefined || media === undefined || media.collections.length === 0) return null
+  const face = checkedRow('face', found, found.id)
+  return {
+    mediaId: media.mediaId,
+    sha256: media.sha256,
+    widthPx: media.widthPx,
+    heightPx: media.heightPx,
+    exifCapturedAt: media.exifCapturedAt ?? null,
+    collections: media.collections.map(({ title }) => title),
+    sources: media.sources.map((source) => ({
+      name: source.name,
+      sourceUrl: source.sourceUrl ?? null,
+      capturedAt: source.capturedAt ?? null,
+      collector: source.collector ?? null,
+      licence: source.licence ?? null,
+      importedAt: source.importedAt,
+    })),
+    face: {
+      number: face.number,
+      box: { x: face.box_x_px, y: face.box_y_px, width: face.box_width_px, height: face.box_height_px },
+      origin: face.origin,
+      quality: JSON.parse(face.quality) as Record<string, unknown>,
+    },
+  }
+}
+
+async function searchSection(
+  db: Db,
+  row: IdentificationTable,
+  search: SearchTable,
+): Promise<ReportContent['search']> {
+  const candidates = await db
+    .selectFrom('candidate')
+    .leftJoin('media', 'media.id', 'candidate.media_id')
+    .selectAll('candidate')
+    .select('media.sha256')
+    .where('search_id', '=', search.id)
+    .orderBy('rank')
+    .execute()
+  return {
+    id: search.id,
+    at: search.at,
+    searchedBy: search.searched_by,
+    collections: JSON.parse(search.collections) as { id: string; title: string }[],
+    parameters: JSON.parse(search.parameters) as Record<string, unknown>,
+    threshold: search.threshold,
+    gallerySize: search.faces_searched,
+    facesUndated: search.faces_undated,
+    probeFaces: (JSON.parse(search.probe_faces) as string[]).length,
+    probeAgreement: search.probe_agreement,
+    more: search.more === 1,
+    listSha256: search.list_sha256,
+    examinedRank: row.rank,
+    candidates: candidates.map((candidate) => ({
+      rank: candidate.rank,
+      faceId: candidate.face_id,
+      mediaSha256: candidate.sha256,
+      similarity: candidate.similarity,
+      strangersExpected: candidate.strangers_expected,
+    })),
+  }
+}
+
+/** Finished ones: drafts are nobody's conclusion. */
+function examinationsOf({ examinations, verifications }: Standing): ReportExamination[] {
+  const superseded = new Set(
+    examinations.flatMap(({ examination }) =>
+      examination.finished_at === null ? [] : (examination.supersedes_id ?? []),
+    ),
+  )
+  return examinations
+    .filter(({ examination }) => examination.finished_at !== null)
+    .map(({ examination, items }) => ({
+      id: examination.id,
+      kind: examination.verification_id === null ? 'first' : 'verification',
+      round: verifications.find(({ id }) => id === examination.verification_id)?.round ?? 1,
+      examiner: examination.examiner,
+      begunAt: examination.begun_at,
+      finishedAt: examination.finished_at!,
+      supersedesId: examination.supersedes_id,
+      isSuperseded: superseded.has(examination.id),
+      analysis: JSON.parse(examination.analysis!) as Analysis,
+      items: items.map(({ position, role, checklist, evaluation, conclusion }) => ({
+        position,
+        role,
+        checklist: JSON.parse(checklist) as ChecklistEntry[],
+        evaluation,
+        conclusion,
+      })),
+    }))
+}
+
+async function verificationsOf(db: Db, standing: Standing): Promise<ReportVerification[]> {
+  const finished = standing.verifications.filter(({ state }) => state === 'finished')
+  return Promise.all(
+    finished.map(async (row) => {
+      const lineup = JSON.parse(row.lineup!) as Lineup
+      const work = standing.examinations.find(({ examination }) => examination.verification_id === row.id)
+      return {
+        id: row.id,
+        round: row.round,
+        verifier: row.verifier!,
+        assignedBy: row.assigned_by,
+        takenAt: row.taken_at!,
+        finishedAt: row.finished_at!,
+        outcome: row.outcome!,
+        fillersChosen: row.fillers_chosen!,
+        seed: row.seed!,
+        ceiling: lineup.ceiling,
+        qualityBand: lineup.qualityBand,
+        pool: lineup.pool,
+        faces: await lineupFaces(db, lineup, work),
+      }
+    }),
+  )
+}
+
+async function lineupFaces(
+  db: Db,
+  lineup: Lineup,
+  work: ExaminationWork | undefined,
+): Promise<ReportVerification['faces']> {
+  const ids = lineup.faces.map(({ mediaId }) => mediaId)
+  const media = await db.selectFrom('media').select(['id', 'sha256']).where('id', 'in', ids).execute()
+  return lineup.faces.map(({ position, role, faceId, mediaId, similarity, quality }) => ({
+    position,
+    role,
+    faceId,
+    mediaSha256: media.find(({ id }) => id === mediaId)?.sha256 ?? null,
+    similarity,
+    quality,
+    conclusion: work?.items.find((item) => item.position === position)?.conclusion ?? null,
+  }))
+}
+
+function conclusionOf(standing: Standing, language: 'en' | 'uk'): ReportContent['conclusion'] {
+  const { identification: row } = standing
+  const texts = reportTexts(language)
+  return {
+    state: row.state,
+    first: factsOf(standing).first ?? null,
+    signed:
+      row.signed_at === null ? null : { by: row.signed_by!, at: row.signed_at, statement: row.statement! },
+    closed:
+      row.closed_as === null
+        ? null
+        : { as: row.closed_as, by: row.closed_by!, at: row.closed_at!, reason: row.close_reason! },
+    withdrawn:
+      row.withdrawn_at === null
+        ? null
+        : {
+            by: row.withdrawn_by!,
+            at: row.withdrawn_at,
+            reason: row.withdraw_reason!,
+            told: JSON.parse(row.told!) as Told[],
+          },
+    words: texts.stateWords[row.state],
+    caution: texts.caution,
+  }
+}

@@ -1,0 +1,175 @@
+import type { DerivationStep } from '../../contract/derivation.ts'
+import type { ReportContent, ReportMaterial } from '../report-content.ts'
+import type { ReportTexts } from '../texts/text-shape.ts'
+import type { PageWriter } from './page-writer.ts'
+import type { Embedded } from './embedded.ts'
+
+const PHOTO_HEIGHT = 190
+const FRACTION_DIGITS = 4
+
+/** Writes what the work began from: question, material, steps, software, search, what scores mean. */
+export function writeSource(
+  writer: PageWriter,
+  content: ReportContent,
+  pictures: Embedded,
+  texts: ReportTexts,
+): void {
+  const { labels } = texts
+  writer.heading(texts.title, 1)
+  writer.notice(`${content.conclusion.words} ${texts.caution}`)
+  if (content.about.protectedPicturesBlurred) writer.paragraph(texts.blurred, { weight: 700 })
+  const { about, question } = content
+  writer.facts([
+    [labels.reportId, about.reportId],
+    [labels.identificationId, about.identificationId],
+    [labels.agency, about.agency],
+    [labels.recipient, `${texts.recipients[about.recipient.kind]}: ${about.recipient.name}`],
+    [labels.madeBy, about.madeBy],
+    [labels.madeAt, about.madeAt],
+  ])
+  writer.heading(texts.sections.question, 2)
+  writer.facts([
+    [labels.propositions, labels.propositionsText],
+    [labels.case, question.caseNumber],
+    [labels.purpose, wordOf(texts.purposes, question.purpose)],
+    [labels.legalBasis, question.legalBasis],
+    [labels.person, [...question.personNames, question.personId ?? ''].filter(Boolean).join('; ')],
+    [labels.concernsDead, question.concernsDead ? labels.yes : labels.no],
+  ])
+  writeMaterial(writer, content, pictures, texts)
+  writer.heading(texts.sections.derivation, 2)
+  const { steps, pixelsSha256 } = content.derivation
+  if (steps.length === 0) writer.paragraph(labels.noSteps)
+  steps.forEach((step, at) => writer.paragraph(`${at + 1}. ${stepWords(step, texts)}`))
+  if (pixelsSha256 !== null) writer.facts([[labels.pixelsSha256, pixelsSha256]])
+  writeSearch(writer, content, texts)
+  writeSoftware(writer, content, texts)
+}
+
+function writeMaterial(
+  writer: PageWriter,
+  { material }: ReportContent,
+  pictures: Embedded,
+  texts: ReportTexts,
+): void {
+  const { labels } = texts
+  writer.heading(texts.sections.material, 2)
+  writer.heading(labels.probe, 3)
+  writer.facts([
+    ...materialFacts(material.probe, texts),
+    [labels.label, material.probe.label ?? ''],
+    [labels.addedBy, `${material.probe.addedBy}, ${material.probe.addedAt}`],
+  ])
+  writer.heading(labels.candidate, 3)
+  const { candidate } = material
+  if (candidate === null) writer.paragraph(labels.erased)
+  else
+    writer.facts([
+      ...materialFacts(candidate, texts),
+      [labels.collections, candidate.collections.join('; ')],
+      [labels.camera, candidate.exifCapturedAt ?? ''],
+      [
+        labels.sources,
+        candidate.sources
+          .map(({ name, sourceUrl, capturedAt, collector, licence, importedAt }) =>
+            [name, sourceUrl, capturedAt, collector, licence, importedAt].filter(Boolean).join(', '),
+          )
+          .join('\n'),
+      ],
+    ])
+  const photos = (['probe-photo', 'candidate-photo'] as const).flatMap((name) => {
+    const picture = pictures.get(name)
+    const caption = name === 'probe-photo' ? labels.probe : labels.candidate
+    return picture === undefined ? [] : [{ ...picture, caption: `${caption}. ${texts.othersBlurred}` }]
+  })
+  if (photos.length > 0) writer.pictures(photos, PHOTO_HEIGHT)
+}
+
+function materialFacts(material: ReportMaterial, { labels }: ReportTexts): (readonly [string, string])[] {
+  const { box, number, origin, quality } = material.face
+  const [x, y, width, height] = [box.x, box.y, box.width, box.height].map(Math.round)
+  return [
+    [labels.sha256, material.sha256],
+    [labels.size, `${material.widthPx} × ${material.heightPx}`],
+    [labels.face, `${number} (${origin}): ${x}, ${y}, ${width} × ${height}`],
+    [
+      labels.quality,
+      Object.entries(quality)
+        .filter(([, value]) => typeof value === 'number')
+        .map(([name, value]) => `${name} ${(value as number).toFixed(2)}`)
+        .join(', '),
+    ],
+  ]
+}
+
+function writeSearch(writer: PageWriter, { search, calibration }: ReportContent, texts: ReportTexts): void {
+  const { labels } = texts
+  writer.heading(texts.sections.search, 2)
+  writer.facts([
+    [labels.searchedBy, search.searchedBy],
+    [labels.searchedAt, search.at],
+    [labels.collections, search.collections.map(({ title }) => title).join('; ')],
+    [labels.gallery, String(search.gallerySize)],
+    [labels.undated, String(search.facesUndated)],
+    [labels.parameters, pairs(search.parameters)],
+    [labels.threshold, search.threshold.toFixed(FRACTION_DIGITS)],
+    [labels.agreement, search.probeAgreement?.toFixed(FRACTION_DIGITS) ?? ''],
+    [labels.list, search.listSha256],
+  ])
+  writer.table(
+    [
+      { title: labels.rank, share: 0.9 },
+      { title: labels.similarity, share: 1 },
+      { title: labels.strangers, share: 1.6 },
+      { title: labels.media, share: 6 },
+    ],
+    search.candidates.map((candidate) => [
+      candidate.rank === search.examinedRank
+        ? `${candidate.rank} (${labels.examined})`
+        : String(candidate.rank),
+      candidate.similarity.toFixed(FRACTION_DIGITS),
+      candidate.strangersExpected?.toPrecision(2) ?? labels.notMeasured,
+      candidate.mediaSha256 ?? labels.erased,
+    ]),
+  )
+  if (search.more) writer.paragraph(labels.more)
+  writer.heading(texts.sections.calibration, 2)
+  writer.paragraph(pairs(calibration))
+}
+
+function writeSoftware(writer: PageWriter, { software }: ReportContent, texts: ReportTexts): void {
+  const { labels } = texts
+  writer.heading(texts.sections.software, 2)
+  const { pack } = software
+  writer.facts([
+    [labels.version, `Likeness ${software.likeness}`],
+    [labels.program, software.programSha256],
+    [labels.runtime, `Node ${software.node}`],
+    [labels.libraries, pairs(software.libraries)],
+    [labels.pack, [pack.id, pack.pipelineVersion, pack.title, pack.licence].filter(Boolean).join('; ')],
+  ])
+  if (software.models.length === 0) return
+  writer.table(
+    [
+      { title: labels.file, share: 2 },
+      { title: 'SHA-256', share: 4 },
+    ],
+    software.models.map(({ path, sha256 }) => [path, sha256]),
+  )
+}
+
+function stepWords(step: DerivationStep, { steps }: ReportTexts): string {
+  const values = step as unknown as Record<string, number>
+  return steps[step.kind].replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]))
+}
+
+function pairs(values: object): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join('; ')
+}
+
+/** The word of a code, or the code where there is none. */
+export function wordOf(words: Readonly<Record<string, string>>, code: string): string {
+  return words[code] ?? code
+}

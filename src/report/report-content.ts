@@ -1,0 +1,190 @@
+import type { DerivationStep } from '../contract/derivation.ts'
+import type { Analysis, ChecklistEntry, Conclusion } from '../contract/examination-words.ts'
+import type { EvidenceKind, IdentificationState, RecipientKind } from '../contract/identification-words.ts'
+import type { Box } from '../engine/types.ts'
+import type { MethodErrors } from '../examination/measured-error.ts'
+import type { TimelineEntry } from '../identification/timeline.ts'
+import type { Told } from '../identification/who-was-told.ts'
+
+export const REPORT_FORMAT = 'likeness-report-1'
+
+/** One picture that the report rests on. */
+export interface ReportMaterial {
+  sha256: string
+  widthPx: number
+  heightPx: number
+  /** Number of the face in the picture, from 1, left to right, and its box in pixels of the picture after the steps. */
+  face: { number: number; box: Box; origin: 'detector' | 'examiner'; quality: Record<string, unknown> }
+}
+
+/** One compared face of an examination, with what was found. */
+export interface ReportComparison {
+  position: number
+  role: 'candidate' | 'filler'
+  checklist: ChecklistEntry[]
+  evaluation: string
+  conclusion: Conclusion | null
+}
+
+export interface ReportExamination {
+  id: string
+  kind: 'first' | 'verification'
+  /** 1 for first examinations, 2 and 3 for verifiers. */
+  round: 1 | 2 | 3
+  examiner: string
+  begunAt: string
+  finishedAt: string
+  supersedesId: string | null
+  isSuperseded: boolean
+  analysis: Analysis
+  items: ReportComparison[]
+}
+
+export interface ReportVerification {
+  id: string
+  round: 2 | 3
+  verifier: string
+  assignedBy: string | null
+  takenAt: string
+  finishedAt: string
+  outcome: string
+  fillersChosen: number
+  /** What orders the line-up: faces sorted by SHA-256 of seed, line feed, face id. */
+  seed: string
+  /** Similarity from which faces were left out, as they may be the same person. */
+  ceiling: number
+  qualityBand: number
+  pool: number
+  faces: {
+    position: number
+    role: 'candidate' | 'filler'
+    faceId: string
+    mediaSha256: string | null
+    similarity: number
+    quality: number
+    conclusion: Conclusion | null
+  }[]
+}
+
+/** Everything a report says; sections are hashed one by one, so that a change names where it is. */
+export interface ReportContent {
+  format: typeof REPORT_FORMAT
+  about: {
+    reportId: string
+    identificationId: string
+    language: 'en' | 'uk'
+    madeAt: string
+    madeBy: string
+    agency: string
+    recipient: { kind: RecipientKind; name: string }
+    /** Why pictures are blurred for this recipient. */
+    protectedPicturesBlurred: boolean
+  }
+  question: {
+    caseNumber: string
+    purpose: string
+    legalBasis: string
+    personId: string | null
+    personNames: string[]
+    concernsDead: boolean
+  }
+  material: {
+    probe: ReportMaterial & {
+      id: string
+      format: string
+      byteLength: number
+      label: string | null
+      addedBy: string
+      addedAt: string
+    }
+    candidate:
+      | (ReportMaterial & {
+          mediaId: string
+          exifCapturedAt: string | null
+          collections: string[]
+          sources: {
+            name: string
+            sourceUrl: string | null
+            capturedAt: string | null
+            collector: string | null
+            licence: string | null
+            importedAt: string
+          }[]
+        })
+      | null
+  }
+  derivation: { steps: DerivationStep[]; pixelsSha256: string | null }
+  software: {
+    likeness: string
+    programSha256: string
+    node: string
+    libraries: Record<string, string>
+    pack: { id: string; pipelineVersion: string; title: string | null; licence: string | null }
+    models: { path: string; sha256: string; bytes: number }[]
+  }
+  search: {
+    id: string
+    at: string
+    searchedBy: string
+    collections: { id: string; title: string }[]
+    parameters: Record<string, unknown>
+    threshold: number
+    gallerySize: number
+    facesUndated: number
+    probeFaces: number
+    probeAgreement: number | null
+    more: boolean
+    listSha256: string
+    examinedRank: number
+    candidates: {
+      rank: number
+      faceId: string
+      mediaSha256: string | null
+      similarity: number
+      strangersExpected: number | null
+    }[]
+  }
+  calibration: Record<string, unknown>
+  examinations: ReportExamination[]
+  verifications: ReportVerification[]
+  evidence: {
+    kind: EvidenceKind
+    description: string
+    reference: string | null
+    laboratory: string | null
+    recordedBy: string
+    recordedAt: string
+    retracted: boolean
+  }[]
+  conclusion: {
+    state: IdentificationState
+    first: Conclusion | null
+    signed: { by: string; at: string; statement: string } | null
+    closed: { as: string; by: string; at: string; reason: string } | null
+    withdrawn: { by: string; at: string; reason: string; told: Told[] } | null
+    words: string
+    caution: string
+  }
+  errorRates: MethodErrors
+  people: TimelineEntry[]
+  audit: {
+    events: {
+      seq: number
+      at: string
+      actor: string
+      action: string
+      subject: string | null
+      outcome: string
+      chainHash: string
+    }[]
+    checkpoint: { seq: number; chainHash: string; at: string; keyId: string; signature: string } | null
+  }
+}
+
+/** A picture that goes with a report. */
+export interface ReportPicture {
+  name: 'probe-face' | 'candidate-face' | 'probe-photo' | 'candidate-photo'
+  /** JPEG. */
+  bytes: Uint8Array
+  blurred: boolean
+}

@@ -1,0 +1,55 @@
+import type { AccountActor } from '../../src/access/actor.ts'
+import { permissionsOf, type Role } from '../../src/contract/roles.ts'
+import { newId, nowIso } from '../../src/store/ids.ts'
+import { withDigest } from '../../src/store/row-digest.ts'
+import type { Store } from '../../src/store/store.ts'
+
+/** An account of an agency, written past invitations and sign-in, as the actor of one request. */
+export async function madeUpAccount(
+  store: Store,
+  agencyId: string,
+  name: string,
+  roles: readonly Role[],
+): Promise<AccountActor> {
+  const accountId = newId()
+  await store.db
+    .insertInto('account')
+    .values(
+      withDigest('account', {
+        id: accountId,
+        agency_id: agencyId,
+        email: `${accountId}@made-up.example`,
+        name,
+        created_at: nowIso(),
+        created_by: 'test',
+      }),
+    )
+    .execute()
+  for (const role of roles) {
+    const membership = { id: newId(), account_id: accountId, role, granted_by: 'test', granted_at: nowIso() }
+    await store.db.insertInto('membership').values(withDigest('membership', membership)).execute()
+  }
+  return {
+    kind: 'account',
+    name,
+    accountId,
+    agencyId,
+    roles,
+    permissions: new Set(permissionsOf(roles)),
+    via: { kind: 'session', id: newId(), deviceId: undefined, assurance: 'totp' },
+    requestId: newId(),
+    address: '127.0.0.1',
+  }
+}
+
+/** The agency of the first collection. */
+export async function agencyOfRecord(store: Store): Promise<string> {
+  return (await store.db.selectFrom('agency').select('id').executeTakeFirstOrThrow()).id
+}
+
+/** Another agency. */
+export async function madeUpAgency(store: Store, name: string): Promise<string> {
+  const row = withDigest('agency', { id: newId(), name, created_at: nowIso() })
+  await store.db.insertInto('agency').values(row).execute()
+  return row.id
+}
