@@ -17,7 +17,8 @@ export function Accounts() {
   const { t } = useTranslation()
   const format = useFormats()
   const me = useMe()
-  const accounts = useQuery(apiQuery('listAccounts', {}))
+  // Who has joined since must be there to be cut off.
+  const accounts = useQuery({ ...apiQuery('listAccounts', {}), staleTime: 0 })
   const [shown, setShown] = useState<Account>()
   return (
     <>
