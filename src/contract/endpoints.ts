@@ -5,6 +5,7 @@ import { caseEndpoints } from './case-endpoints.ts'
 import { collectionEndpoints } from './collection-endpoints.ts'
 import { examinationEndpoints } from './examination-endpoints.ts'
 import { identificationEndpoints } from './identification-endpoints.ts'
+import { importEndpoints } from './import-endpoints.ts'
 import { markEndpoints } from './mark-endpoints.ts'
 import { modelEndpoints } from './model-endpoints.ts'
 import { oversightEndpoints } from './oversight-endpoints.ts'
@@ -23,6 +24,7 @@ export const endpoints = {
   ...caseEndpoints,
   ...collectionEndpoints,
   ...browseEndpoints,
+  ...importEndpoints,
   ...searchEndpoints,
   ...markEndpoints,
   ...auditEndpoints,

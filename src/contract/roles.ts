@@ -27,6 +27,7 @@ export const PERMISSIONS = {
   'directory.read': ['curator', 'examiner', 'supervisor'],
   'collection.read': ['curator', 'examiner', 'supervisor'],
   'collection.browse': ['curator'],
+  'collection.import': ['curator'],
   'collection.change': ['curator'],
   'collection.erase': ['curator'],
   'collection.hold': ['supervisor'],

@@ -29,6 +29,7 @@ import { caseRoutes } from './routes/case-routes.ts'
 import { collectionRoutes } from './routes/collection-routes.ts'
 import { examinationRoutes } from './routes/examination-routes.ts'
 import { identificationRoutes } from './routes/identification-routes.ts'
+import { importRoutes } from './routes/import-routes.ts'
 import { markRoutes } from './routes/mark-routes.ts'
 import { modelRoutes } from './routes/model-routes.ts'
 import { oversightRoutes } from './routes/oversight-routes.ts'
@@ -123,6 +124,7 @@ export async function createApp(
     ...caseRoutes(ctx),
     ...collectionRoutes(ctx),
     ...browseRoutes(ctx),
+    ...importRoutes(ctx),
     ...searchRoutes(ctx),
     ...markRoutes(ctx),
     ...auditRoutes(ctx),

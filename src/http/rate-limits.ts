@@ -32,7 +32,9 @@ export async function limitRates(app: FastifyInstance): Promise<void> {
     })
   }
   app.addHook('preParsing', async (request) => {
-    const { access, isPicture = false } = request.routeOptions.config
+    const { access, operation, isPicture = false } = request.routeOptions.config
+    // Files of the web app: one page is dozens of them, and a whole agency may come from one address.
+    if (operation === 'web') return
     if (isPicture) return check(request, byAccountPictures)
     if (access === 'public' && request.method === 'POST') await check(request, byAddress)
     await check(request, byAccount)

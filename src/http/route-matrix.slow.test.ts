@@ -34,7 +34,12 @@ const byRole = new Map<Role, TestAccount>()
 async function status(
   client: TestClient,
   { method, path, photoBody }: Endpoint,
-  { key, id = NO_ID, body = '{}' }: { key?: string; id?: string; body?: string } = {},
+  {
+    key,
+    id = NO_ID,
+    body = '{}',
+    query = '',
+  }: { key?: string; id?: string; body?: string; query?: string } = {},
 ): Promise<number> {
   const headers: Record<string, string> = { origin: 'http://likeness.test' }
   if (client.cookies.size > 0) {
@@ -45,7 +50,7 @@ async function status(
   if (hasBody) headers['content-type'] = photoBody === true ? 'application/octet-stream' : 'application/json'
   const end = new AbortController()
   const response = await fetch(
-    `${service.address}${API_PREFIX}${path.replaceAll(/:(rank|\w+)/g, (_, name) => (name === 'rank' ? '1' : id))}`,
+    `${service.address}${API_PREFIX}${path.replaceAll(/:(rank|\w+)/g, (_, name) => (name === 'rank' ? '1' : id))}${query}`,
     {
       method,
       headers,
@@ -133,6 +138,10 @@ describe('every route', () => {
     const { id: collectionId } = await byRole.get('curator')!.client.call('createCollection', {
       body: { title: 'Ours', lawfulBasis: 'test', sensitivity: 'ordinary' },
     })
+    const { id: importId } = await byRole.get('curator')!.client.call('startImport', {
+      params: { id: collectionId },
+      body: {},
+    })
     const { id: holdId } = await byRole.get('supervisor')!.client.call('imposeHold', {
       params: { id: collectionId },
       body: { reason: 'test' },
@@ -160,6 +169,7 @@ describe('every route', () => {
       [/^\/suspensions\/:id/, suspensionId],
       [/^\/collections\/:id/, collectionId],
       [/^\/holds\/:id/, holdId],
+      [/^\/imports\/:id/, importId],
       [/^\/probes\/:id/, probe.id],
       [/^\/searches\/:id/, search.id],
       [/^\/reviews\/:id/, drawn.id],
@@ -209,12 +219,14 @@ describe('every route', () => {
       transmit: '{"recipientKind":"court","recipient":"x","withEvidence":true,"legalBasis":"x"}',
       recordReceipt: '{"receivedBy":"x","receivedAt":"2030-01-01T00:00:00Z"}',
     }
+    const queries: Record<string, string> = { importFile: '?name=x.jpg' }
     for (const [name, endpoint] of table) {
       if (!endpoint.path.includes(':')) continue
       const id = ids.find(([pattern]) => pattern.test(endpoint.path))?.[1]
       expect(id, `${name}: this test must know an id of its kind`).toBeDefined()
       const body = bodies[name] ?? '{}'
-      expect(await status(stranger.client, endpoint, { id: id!, body }), name).toBe(404)
+      const query = queries[name] ?? ''
+      expect(await status(stranger.client, endpoint, { id: id!, body, query }), name).toBe(404)
     }
     await operator.client.call('liftSuspension', {
       params: { id: suspensionId },

@@ -86,7 +86,8 @@ export interface LegalHoldTable {
   digest: Uint8Array
 }
 
-export type SourceKind = 'folder' | 'file' | 'zip' | 'tar' | 'csv' | 'jsonl'
+/** `upload`: files are sent through the service, one by one. */
+export type SourceKind = 'folder' | 'file' | 'zip' | 'tar' | 'csv' | 'jsonl' | 'upload'
 
 export interface ImportTable {
   id: string

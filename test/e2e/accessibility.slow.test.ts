@@ -40,6 +40,10 @@ const PAGES: [string, (bureau: Bureau) => { as?: keyof Bureau; address: string }
     }),
   ],
   [
+    'imports into a collection',
+    ({ collectionId }) => ({ as: 'curator', address: `/collections/${collectionId}?tab=import` }),
+  ],
+  [
     'grants of a collection',
     ({ collectionId }) => ({ as: 'curator', address: `/collections/${collectionId}?tab=grants` }),
   ],

@@ -1,9 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { buffer as readAll } from 'node:stream/consumers'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import yazl from 'yazl'
+import { groupPhoto } from '../../scripts/sample-photos.ts'
 import { openBrowser, openWindow } from './browser.ts'
 import { openBureau, type Bureau } from './bureau.ts'
 
 // What curators, supervisors and auditors do besides searching.
+
+/** A zip archive of stored files. */
+async function zipped(files: Record<string, Buffer>): Promise<Buffer> {
+  const zip = new yazl.ZipFile()
+  for (const [name, bytes] of Object.entries(files)) zip.addBuffer(bytes, name, { compress: false })
+  zip.end()
+  return readAll(zip.outputStream)
+}
 
 let bureau: Bureau
 let browser: Browser
@@ -44,6 +56,59 @@ test('a curator looks through a collection, and sees every fact of where a photo
   })
   await source.getByText(sha256).waitFor()
   expect(await page.locator('main svg rect').count()).toBeGreaterThan(1)
+})
+
+test('a curator drops photos into a collection, and is told of each that was not taken in', async () => {
+  const { client } = bureau.curator
+  const { id } = await client.call('createCollection', {
+    body: { title: 'From the field', lawfulBasis: 'Order 12', sensitivity: 'ordinary' },
+  })
+  const { page } = await openWindow(browser, bureau.web.url, bureau.curator)
+  await page.goto(`/collections/${id}?tab=import`)
+  await page.getByText('Nothing was imported yet.').waitFor()
+  await page.getByLabel('Source address').fill('https://archive.example/field')
+  const photo = readFileSync(groupPhoto(1))
+  await page.locator('input[type=file]').setInputFiles([
+    { name: 'sample1.jpg', mimeType: 'image/jpeg', buffer: photo },
+    { name: 'copy.jpg', mimeType: 'image/jpeg', buffer: photo },
+    { name: 'cut off.jpg', mimeType: 'image/jpeg', buffer: photo.subarray(0, 400) },
+  ])
+  await page.getByText('3 of 3 files were sent; not taken in: 1.').waitFor()
+  await page.getByRole('row', { name: /^cut off\.jpg Unreadable \w+/ }).waitFor()
+  await page.getByRole('row', { name: /Cora Curator 1 0 1 1$/ }).waitFor()
+  await page.getByRole('tab', { name: 'Photos and faces' }).click()
+  await page.getByRole('link', { name: 'sample1.jpg' }).click()
+  const links = page.getByRole('region', { name: 'Source' }).getByText('https://archive.example/field')
+  // The copy's source was added to the same photo.
+  await expect.poll(() => links.count()).toBe(2)
+})
+
+test('an archive with bad files gives what can be read, and names the rest', async () => {
+  const { client } = bureau.curator
+  const { id } = await client.call('createCollection', {
+    body: { title: 'An archive', lawfulBasis: 'Order 12', sensitivity: 'ordinary' },
+  })
+  const { page } = await openWindow(browser, bureau.web.url, bureau.curator)
+  await page.goto(`/collections/${id}?tab=import`)
+  const good = readFileSync(groupPhoto(4))
+  const damaged = Buffer.from('DAMAGED-ON-THE-WAY'.repeat(50))
+  const archive = await zipped({
+    'day 1/good.jpg': good,
+    'day 1/words.txt': Buffer.from('no photo'),
+    'x.jpg': damaged,
+  })
+  // One byte inside the stored file is another one: its checksum no longer holds.
+  archive[archive.indexOf('DAMAGED-ON') + 3] ^= 1
+  const input = page.locator('input[type=file]')
+  await input.setInputFiles({ name: 'field.zip', mimeType: 'application/zip', buffer: archive })
+  await page.getByText('3 of 3 files were sent; not taken in: 2.').waitFor()
+  await page.getByRole('row', { name: /^field\.zip\/day 1\/words\.txt Unreadable/ }).waitFor()
+  await page.getByRole('row', { name: /^field\.zip\/x\.jpg Unreadable It cannot be taken out/ }).waitFor()
+  const half = archive.subarray(0, archive.length / 2)
+  await input.setInputFiles({ name: 'half.zip', mimeType: 'application/zip', buffer: half })
+  await page.getByRole('row', { name: /^half\.zip Unreadable This archive cannot be opened/ }).waitFor()
+  const { items } = await client.call('browseCollection', { params: { id } })
+  expect(items.map(({ sources }) => sources[0].name)).toEqual(['field.zip/day 1/good.jpg'])
 })
 
 test('a collection is granted to another agency, and the grant is ended', async () => {

@@ -110,7 +110,7 @@ const collection = createRoute({
   getParentRoute: () => app,
   path: '/collections/$collectionId',
   validateSearch: z.object({
-    tab: z.enum(['media', 'grants', 'retention']).optional().catch(undefined),
+    tab: z.enum(['media', 'import', 'grants', 'retention']).optional().catch(undefined),
   }),
   component: lazyRouteComponent(() => import('./pages/collection-page.tsx'), 'CollectionPage'),
 })

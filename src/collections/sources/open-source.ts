@@ -55,6 +55,11 @@ export function openSource(kind: SourceKind, location: string): ImportSource {
       return csvSource(location)
     case 'jsonl':
       return jsonlSource(location)
+    case 'upload':
+      throw new AppError(
+        'bad_input',
+        'The files of this import are sent through the service; send those that are missing again there.',
+      )
   }
   throw new AppError('internal', `Unknown kind of source: ${String(kind)}`)
 }

@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { apiQuery, type Reply } from '../api.ts'
 import { Grants } from '../collections/grants.tsx'
+import { ImportFiles } from '../collections/import-files.tsx'
 import { MediaBrowser } from '../collections/media-browser.tsx'
 import { Retention } from '../collections/retention.tsx'
 import { useMay } from '../session.ts'
@@ -43,6 +44,7 @@ function CollectionView({ collection }: { collection: Reply<'listCollections'>[n
   const { id, title, lawfulBasis, sensitivity, media, faces, isOwn, agency } = collection
   const tabs = [
     ...(isOwn && may('collection.browse') ? (['media'] as const) : []),
+    ...(isOwn && may('collection.import') ? (['import'] as const) : []),
     ...(isOwn ? (['grants', 'retention'] as const) : []),
   ]
   const shown = tabs.find((one) => one === tab) ?? tabs[0]
@@ -81,6 +83,9 @@ function CollectionView({ collection }: { collection: Reply<'listCollections'>[n
           </Tabs.List>
           <Tabs.Panel value="media">
             <MediaBrowser collectionId={id} />
+          </Tabs.Panel>
+          <Tabs.Panel value="import">
+            <ImportFiles collectionId={id} />
           </Tabs.Panel>
           <Tabs.Panel value="grants">
             <Grants collectionId={id} />

@@ -171,6 +171,7 @@ export const shell = {
     collection_read: 'Read collections',
     directory_read: 'Read names of colleagues and agencies',
     collection_browse: 'Look through collections',
+    collection_import: 'Import photos',
     collection_change: 'Change collections',
     collection_erase: 'Erase photos',
     collection_hold: 'Hold collections against erasure',

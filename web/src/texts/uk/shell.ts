@@ -172,6 +172,7 @@ export const shell = {
     collection_read: 'Бачити колекції',
     directory_read: 'Бачити імена колег і назви органів',
     collection_browse: 'Переглядати колекції',
+    collection_import: 'Імпортувати фото',
     collection_change: 'Змінювати колекції',
     collection_erase: 'Видаляти фото',
     collection_hold: 'Забороняти видалення з колекцій',

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { groupPhoto, portrait } from '../../../scripts/sample-photos.ts'
+import {
+  newAccount,
+  newAgency,
+  setUp,
+  startTestService,
+  type TestAccount,
+  type TestService,
+} from '../../../test/support/test-service.ts'
+
+let service: TestService
+let curator: TestAccount
+let stranger: TestAccount
+let collectionId: string
+
+beforeAll(async () => {
+  service = await startTestService()
+  const operator = await setUp(service)
+  const agencyId = await newAgency(operator, 'Kyiv bureau')
+  curator = await newAccount(operator, agencyId, 'Cora Curator', ['curator'])
+  stranger = await newAccount(operator, await newAgency(operator, 'Odesa bureau'), 'Carl', ['curator'])
+  const collection = await curator.client.call('createCollection', {
+    body: { title: 'Posts', lawfulBasis: 'test', sensitivity: 'ordinary' },
+  })
+  collectionId = collection.id
+}, 120_000)
+afterAll(() => service.remove())
+
+async function start(): Promise<string> {
+  const made = await curator.client.call('startImport', { params: { id: collectionId }, body: {} })
+  return made.id
+}
+
+async function send(importId: string, name: string, body: Uint8Array, claims: Record<string, string> = {}) {
+  return curator.client.call('importFile', { params: { id: importId }, query: { name, ...claims }, body })
+}
+
+test('files are taken in one by one, each with what came of it', async () => {
+  const id = await start()
+  const claims = {
+    sourceUrl: 'https://archive.example/7',
+    collector: 'Field team 3',
+    capturedAt: '2022-04-03',
+  }
+  const photo = readFileSync(groupPhoto(3))
+  const first = await send(id, 'station/sample3.jpg', photo, claims)
+  expect(first).toMatchObject({ ordinal: 0, name: 'station/sample3.jpg', state: 'done', reason: null })
+  expect(await send(id, 'station/copy.jpg', photo)).toMatchObject({ ordinal: 1, state: 'duplicate' })
+  expect(await send(id, 'broken.jpg', photo.subarray(0, 300))).toMatchObject({ state: 'unreadable' })
+  expect(await send(id, 'words.txt', Buffer.from('no photo'))).toMatchObject({ state: 'unreadable' })
+  // A reply that was lost: the same file again changes nothing.
+  expect(await send(id, 'station/sample3.jpg', photo)).toEqual(first)
+
+  const done = await curator.client.call('finishImport', { params: { id }, body: {} })
+  expect(done.counts).toEqual({ waiting: 0, done: 1, duplicate: 1, no_face: 0, unreadable: 2, failed: 0 })
+  const bad = await curator.client.call('listImportItems', { params: { id }, query: { state: 'unreadable' } })
+  expect(bad.map(({ name }) => name)).toEqual(['broken.jpg', 'words.txt'])
+  for (const { detail } of bad) expect(detail).toMatch(/\w/)
+  await expect(send(id, 'late.jpg', photo)).rejects.toMatchObject({ status: 409 })
+
+  const { items } = await curator.client.call('browseCollection', { params: { id: collectionId } })
+  expect(items).toHaveLength(1)
+  expect(items[0].faces.length).toBeGreaterThan(0)
+  expect(items[0].sources[0]).toMatchObject({
+    sourceUrl: 'https://archive.example/7',
+    collector: 'Field team 3',
+  })
+})
+
+test('what was not sent to its end stays listed as failed', async () => {
+  const id = await start()
+  const { db } = service.ctx.store
+  // As a service that was killed while it worked on two files leaves them.
+  for (const [ordinal, name] of ['audrey.jpg', 'cage.jpg'].entries()) {
+    const left = { leased_by: 'gone/1/1', leased_until: '2022-01-01T00:00:00Z', attempts: 1 }
+    await db
+      .insertInto('import_item')
+      .values({ import_id: id, ordinal, name, state: 'waiting', ...left })
+      .execute()
+  }
+  const again = await send(id, 'audrey.jpg', readFileSync(portrait('audrey.jpg')))
+  expect(again).toMatchObject({ ordinal: 0, state: 'done' })
+  const { counts } = await curator.client.call('finishImport', { params: { id }, body: {} })
+  expect(counts).toMatchObject({ waiting: 0, done: 1, failed: 1 })
+})
+
+test('another agency finds nothing of it', async () => {
+  const id = await start()
+  const { client } = stranger
+  const foreign = { params: { id }, body: {} }
+  await expect(client.call('finishImport', foreign)).rejects.toMatchObject({ status: 404 })
+  await expect(client.call('listImportItems', { params: { id } })).rejects.toMatchObject({ status: 404 })
+  await expect(client.call('listImports', { params: { id: collectionId } })).rejects.toMatchObject({
+    status: 404,
+  })
+  const file = { params: { id }, query: { name: 'x.jpg' }, body: readFileSync(groupPhoto(1)) }
+  await expect(client.call('importFile', file)).rejects.toMatchObject({ status: 404 })
+  await expect(client.call('startImport', { params: { id: collectionId }, body: {} })).rejects.toMatchObject({
+    status: 404,
+  })
+})

@@ -1,0 +1,288 @@
+import type { AccountActor } from '../../access/actor.ts'
+import { authorize } from '../../access/policy.ts'
+import { appendAuditEvent } from '../../audit/append-event.ts'
+import type { WorkContext } from '../../cases/work-context.ts'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { claimTemplates } from '../../store/active-templates.ts'
+import { newId, nowIso } from '../../store/ids.ts'
+import type { Db, Tx } from '../../store/record.ts'
+import type { CollectionTable, ImportItemState, ImportTable } from '../../store/schema.ts'
+import { ExifReader } from '../exif/exif-reader.ts'
+import { ownCollection } from '../find-collection.ts'
+import type { Claims } from '../sources/source-item.ts'
+import { commitItems } from './commit-items.ts'
+import { countStates, type StateCounts } from './import-status.ts'
+import { leaseEnd, LEASEHOLDER, type LeasedItem } from './lease.ts'
+import { workItem } from './work-item.ts'
+
+/** Files of one import that is sent file by file. */
+const MAX_UPLOADS = 100_000
+
+/** What came of a file that was sent. */
+export interface UploadedItem {
+  ordinal: number
+  name: string
+  state: ImportItemState
+  reason: string | null
+  detail: string | null
+  mediaId: string | null
+}
+
+export interface UploadImport {
+  id: string
+  startedAt: string
+  startedBy: string
+  finishedAt: string | null
+  counts: StateCounts
+}
+
+/**
+ * Begins an import whose files are sent one by one. Nothing waits on the disk in between: a file is either taken in or it
+ * is not, and the reply says which.
+ * @throws AppError `not_allowed`, `not_found`
+ */
+export async function startUploads(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: { collectionId: string },
+): Promise<UploadImport> {
+  authorize(actor, 'collection.import')
+  return ctx.store.db.transaction().execute(async (tx) => {
+    const collection = await ownCollection(tx, actor, input.collectionId)
+    const now = nowIso()
+    const id = newId()
+    const row: ImportTable = {
+      id,
+      collection_id: collection.id,
+      source_kind: 'upload',
+      location: `upload ${id}`,
+      started_by: actor.name,
+      started_at: now,
+      listing_by: null,
+      listing_until: null,
+      // Its files are listed as they come.
+      planned_at: now,
+      finished_at: null,
+    }
+    await tx.insertInto('import').values(row).execute()
+    await appendAuditEvent(tx, actor, {
+      action: 'import.start',
+      agencyId: collection.agency_id,
+      subject: `import ${id}`,
+      details: { collection: collection.id, kind: 'upload' },
+    })
+    return describeImport(tx, row)
+  })
+}
+
+/**
+ * Takes one file into an import: original, faces, templates and where it comes from, in one transaction with its audit
+ * event. The same name sent again, after a reply that was lost or a file that failed, is worked on again as the same item.
+ * @throws AppError `not_allowed`, `not_found`, `conflict` for a finished import, `busy`, `limit_exceeded`
+ */
+export async function takeUpload(
+  ctx: WorkContext,
+  actor: AccountActor,
+  input: { importId: string; name: string; photo: Uint8Array; claims: Claims; signal: AbortSignal },
+): Promise<UploadedItem> {
+  authorize(actor, 'collection.import')
+  const { store } = ctx
+  const { row, collection } = await openImport(store.db, actor, input.importId)
+  const engine = await ctx.engine()
+  return ctx.gate.run(async () => {
+    await claimTemplates(store.db, engine)
+    const item = await store.db.transaction().execute(async (tx) => {
+      await openImport(tx, actor, row.id)
+      return leaseItem(tx, row.id, input.name, input.claims)
+    })
+    if (item === undefined) return findItem(store.db, row.id, input.name)
+    const exif = new ExifReader()
+    const reader = {
+      read: async () => ({ ok: true as const, bytes: input.photo }),
+      close: async () => undefined,
+    }
+    try {
+      const worked = await workItem({ store, engine, exif, reader }, item)
+      await commitItems({ store, engine, actor, row, collection }, [worked])
+    } finally {
+      await exif.close()
+    }
+    return findItem(store.db, row.id, input.name)
+  }, input.signal)
+}
+
+/** Ends an import; what was begun and not taken in stays listed as failed. */
+export async function finishUploads(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: { importId: string },
+): Promise<UploadImport> {
+  authorize(actor, 'collection.import')
+  return ctx.store.db.transaction().execute(async (tx) => {
+    const { row, collection } = await openImport(tx, actor, input.importId)
+    const finished_at = nowIso()
+    await tx
+      .updateTable('import_item')
+      .set({
+        state: 'failed',
+        reason: 'broken_off',
+        detail: 'It was not sent to its end, or the service stopped while it was worked on.',
+        finished_at,
+        leased_by: null,
+        leased_until: null,
+      })
+      .where('import_id', '=', row.id)
+      .where('state', '=', 'waiting')
+      .execute()
+    await tx.updateTable('import').set({ finished_at }).where('id', '=', row.id).execute()
+    const { waiting: _none, ...counts } = await countStates(tx, row.id)
+    await appendAuditEvent(tx, actor, {
+      action: 'import.finish',
+      agencyId: collection.agency_id,
+      subject: `import ${row.id}`,
+      details: counts,
+    })
+    return describeImport(tx, { ...row, finished_at })
+  })
+}
+
+/** Imports into an own collection, newest first. @throws AppError `not_allowed`, `not_found` */
+export async function listImports(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: { collectionId: string; limit: number },
+): Promise<UploadImport[]> {
+  authorize(actor, 'collection.import')
+  const { db } = ctx.store
+  await ownCollection(db, actor, input.collectionId)
+  const rows = await db
+    .selectFrom('import')
+    .selectAll()
+    .where('collection_id', '=', input.collectionId)
+    .orderBy('id', 'desc')
+    .limit(input.limit)
+    .execute()
+  return Promise.all(rows.map((row) => describeImport(db, row)))
+}
+
+/** Files of an import of one's own agency, in order. @param input.after ordinal to go on after */
+export async function listImportItems(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: { importId: string; state: ImportItemState | undefined; after: number; limit: number },
+): Promise<UploadedItem[]> {
+  authorize(actor, 'collection.import')
+  const { db } = ctx.store
+  const { row } = await ownImport(db, actor, input.importId)
+  let query = itemsOf(db, row.id).where('ordinal', '>', input.after).orderBy('ordinal').limit(input.limit)
+  if (input.state !== undefined) query = query.where('state', '=', input.state)
+  return (await query.execute()).map(uploaded)
+}
+
+async function ownImport(
+  db: Db,
+  actor: AccountActor,
+  id: string,
+): Promise<{ row: ImportTable; collection: CollectionTable }> {
+  const row = await db.selectFrom('import').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw new AppError('not_found', 'Your agency has no such import.')
+  return { row, collection: await ownCollection(db, actor, row.collection_id) }
+}
+
+async function openImport(
+  db: Db,
+  actor: AccountActor,
+  id: string,
+): Promise<{ row: ImportTable; collection: CollectionTable }> {
+  const found = await ownImport(db, actor, id)
+  if (found.row.source_kind !== 'upload' || found.row.finished_at !== null) {
+    throw new AppError('conflict', 'This import takes no more files.')
+  }
+  return found
+}
+
+/** Enters a file, or finds it again; undefined when it is taken in already. */
+async function leaseItem(
+  tx: Tx,
+  importId: string,
+  name: string,
+  claims: Claims,
+): Promise<LeasedItem | undefined> {
+  const lease = { leased_by: LEASEHOLDER, leased_until: leaseEnd() }
+  const known = await tx
+    .selectFrom('import_item')
+    .select(['seq', 'ordinal', 'claims', 'attempts', 'state'])
+    .where('import_id', '=', importId)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (known !== undefined) {
+    if (known.state !== 'failed' && known.state !== 'waiting') return undefined
+    const attempts = known.attempts + 1
+    const again = {
+      ...lease,
+      attempts,
+      state: 'waiting' as const,
+      reason: null,
+      detail: null,
+      finished_at: null,
+    }
+    await tx.updateTable('import_item').set(again).where('seq', '=', known.seq).execute()
+    return { seq: known.seq, ordinal: known.ordinal, name, claims: known.claims, attempts }
+  }
+  const { count } = await tx
+    .selectFrom('import_item')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('import_id', '=', importId)
+    .executeTakeFirstOrThrow()
+  if (count >= MAX_UPLOADS)
+    throw new AppError('limit_exceeded', `An import has at most ${MAX_UPLOADS} files.`)
+  const kept = Object.keys(claims).length === 0 ? null : JSON.stringify(claims)
+  const { seq } = await tx
+    .insertInto('import_item')
+    .values({
+      import_id: importId,
+      ordinal: count,
+      name,
+      claims: kept,
+      state: 'waiting',
+      attempts: 1,
+      reason: null,
+      detail: null,
+      media_id: null,
+      finished_at: null,
+      ...lease,
+    })
+    .returning('seq')
+    .executeTakeFirstOrThrow()
+  return { seq, ordinal: count, name, claims: kept, attempts: 1 }
+}
+
+function itemsOf(db: Db, importId: string) {
+  return db
+    .selectFrom('import_item')
+    .select(['ordinal', 'name', 'state', 'reason', 'detail', 'media_id'])
+    .where('import_id', '=', importId)
+}
+
+async function findItem(db: Db, importId: string, name: string): Promise<UploadedItem> {
+  return uploaded(await itemsOf(db, importId).where('name', '=', name).executeTakeFirstOrThrow())
+}
+
+function uploaded({
+  media_id: mediaId,
+  name,
+  ...item
+}: Awaited<ReturnType<ReturnType<typeof itemsOf>['executeTakeFirstOrThrow']>>): UploadedItem {
+  return { ...item, name: name ?? '', mediaId }
+}
+
+async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
+  return {
+    id: row.id,
+    startedAt: row.started_at,
+    startedBy: row.started_by,
+    finishedAt: row.finished_at,
+    counts: await countStates(db, row.id),
+  }
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { defineEndpoints } from './endpoint.ts'
+import { id, idParams, line, text, time } from './values.ts'
+
+const tag = 'Imports'
+export const itemState = z.enum(['waiting', 'done', 'duplicate', 'no_face', 'unreadable', 'failed'])
+
+const oneImport = z.object({
+  id,
+  startedAt: time,
+  startedBy: z.string(),
+  finishedAt: time.nullable().describe('null: more files may come'),
+  counts: z.record(itemState, z.int()),
+})
+
+const item = z.object({
+  ordinal: z.int(),
+  name: z.string(),
+  state: itemState,
+  reason: z.string().nullable(),
+  detail: z.string().nullable().describe('A sentence for people, in English'),
+  mediaId: id.nullable(),
+})
+
+/** Imports whose files are sent one by one. */
+export const importEndpoints = defineEndpoints({
+  listImports: {
+    method: 'GET',
+    path: '/collections/:id/imports',
+    access: 'collection.import',
+    tag,
+    summary: 'Imports into an own collection, newest first',
+    params: idParams,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(20) }),
+    reply: z.array(oneImport),
+  },
+  startImport: {
+    method: 'POST',
+    path: '/collections/:id/imports',
+    access: 'collection.import',
+    tag,
+    summary: 'Begin an import into an own collection',
+    params: idParams,
+    body: z.object({}),
+    reply: oneImport,
+    status: 201,
+  },
+  importFile: {
+    method: 'POST',
+    path: '/imports/:id/files',
+    access: 'collection.import',
+    tag,
+    summary:
+      'Send one photo of an import; the body is the file. The same name again is the same file: what was taken in stays so, what failed is tried again',
+    params: idParams,
+    query: z.object({
+      name: line.describe('Name with its folders'),
+      sourceUrl: line.optional(),
+      capturedAt: line.optional().describe('As the importer has it'),
+      collector: line.optional(),
+      licence: line.optional(),
+      note: text.max(2000).optional(),
+      sensitive: z.enum(['yes', 'no']).optional(),
+    }),
+    photoBody: true,
+    reply: item,
+  },
+  finishImport: {
+    method: 'POST',
+    path: '/imports/:id/finish',
+    access: 'collection.import',
+    tag,
+    summary: 'End an import; what was begun and not taken in stays listed as failed',
+    params: idParams,
+    body: z.object({}),
+    reply: oneImport,
+  },
+  listImportItems: {
+    method: 'GET',
+    path: '/imports/:id/items',
+    access: 'collection.import',
+    tag,
+    summary: 'Files of an import with what came of each',
+    params: idParams,
+    query: z.object({
+      state: itemState.optional(),
+      after: z.coerce.number().int().min(-1).default(-1).describe('Ordinal to go on after'),
+      limit: z.coerce.number().int().min(1).max(1000).default(200),
+    }),
+    reply: z.array(item),
+  },
+})

@@ -1,0 +1,34 @@
+import {
+  finishUploads,
+  listImportItems,
+  listImports,
+  startUploads,
+  takeUpload,
+} from '../../collections/import/import-uploads.ts'
+import type { importEndpoints } from '../../contract/import-endpoints.ts'
+import type { HandlersOf } from '../handlers.ts'
+import type { HttpContext } from '../http-context.ts'
+
+/** Imports whose files are sent one by one. */
+export function importRoutes(ctx: HttpContext): HandlersOf<typeof importEndpoints> {
+  return {
+    listImports: async ({ actor, params, query }) =>
+      listImports(ctx, actor, { collectionId: params.id, limit: query.limit }),
+    startImport: async ({ actor, params }) => startUploads(ctx, actor, { collectionId: params.id }),
+    async importFile({ actor, params, query, body, signal }) {
+      const { name, sourceUrl, capturedAt, collector, licence, note, sensitive } = query
+      const claims = {
+        ...(sourceUrl === undefined ? {} : { source_url: sourceUrl }),
+        ...(capturedAt === undefined ? {} : { captured_at: capturedAt }),
+        ...(collector === undefined ? {} : { collector }),
+        ...(licence === undefined ? {} : { licence }),
+        ...(note === undefined ? {} : { note }),
+        ...(sensitive === undefined ? {} : { sensitive: sensitive === 'yes' }),
+      }
+      return takeUpload(ctx, actor, { importId: params.id, name, photo: body, claims, signal })
+    },
+    finishImport: async ({ actor, params }) => finishUploads(ctx, actor, { importId: params.id }),
+    listImportItems: async ({ actor, params, query }) =>
+      listImportItems(ctx, actor, { importId: params.id, ...query, state: query.state }),
+  }
+}

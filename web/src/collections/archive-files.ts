@@ -1,0 +1,63 @@
+import type { FileEntry } from '@zip.js/zip.js'
+import type { NamedFile } from './dropped-files.ts'
+
+/** A file to send; reading it may fail, in an archive. */
+export interface Sendable {
+  name: string
+  read: () => Promise<Uint8Array>
+}
+
+/** An archive that could not be opened, with the reason. */
+export class BrokenArchive extends Error {
+  readonly archive: string
+
+  constructor(archive: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.archive = archive
+  }
+}
+
+/** First bytes of a zip archive: PKWARE's APPNOTE, 4.3.7 local file header and 4.3.16 end of an empty one. */
+const ZIP_STARTS = new Set(['PK\u0003\u0004', 'PK\u0005\u0006'])
+/** Larger ones are no photos, and must not fill the browser's memory; the service takes none either. */
+const MAX_ENTRY_BYTES = 64 * 1024 * 1024
+
+/**
+ * Files to send, those of zip archives one by one in place of the archive: archives are opened here and read piece by
+ * piece, so that the service keeps nothing but photos. @throws BrokenArchive
+ */
+export async function sendables(files: readonly NamedFile[]): Promise<Sendable[]> {
+  const all: Sendable[] = []
+  for (const { name, file } of files) {
+    if (await isZip(file)) all.push(...(await entriesOf(name, file)))
+    else all.push({ name, read: async () => new Uint8Array(await file.arrayBuffer()) })
+  }
+  return all
+}
+
+async function isZip(file: File): Promise<boolean> {
+  const head = new Uint8Array(await file.slice(0, 4).arrayBuffer())
+  return ZIP_STARTS.has(String.fromCodePoint(...head))
+}
+
+async function entriesOf(archive: string, file: File): Promise<Sendable[]> {
+  const { BlobReader, Uint8ArrayWriter, ZipReader, configure } = await import('@zip.js/zip.js')
+  // Its workers would be made from text, which the service's content policy forbids.
+  configure({ useWebWorkers: false })
+  try {
+    const entries = await new ZipReader(new BlobReader(file)).getEntries()
+    return entries
+      .filter((entry): entry is FileEntry => !entry.directory)
+      .map((entry) => ({
+        name: `${archive}/${entry.filename}`,
+        read: async () => {
+          if (entry.uncompressedSize > MAX_ENTRY_BYTES) {
+            throw new Error(`${entry.uncompressedSize} bytes; at most ${MAX_ENTRY_BYTES} are taken`)
+          }
+          return entry.getData(new Uint8ArrayWriter(), { checkSignature: true })
+        },
+      }))
+  } catch (error) {
+    throw new BrokenArchive(archive, error)
+  }
+}

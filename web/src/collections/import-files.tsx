@@ -1,0 +1,174 @@
+import {
+  Alert,
+  Button,
+  FileButton,
+  Group,
+  Progress,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core'
+import { IconPhotoUp } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState, type DragEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import { apiQuery } from '../api.ts'
+import { Loaded } from '../ui/loaded.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { useFormats } from '../ui/use-formats.ts'
+import { droppedFiles, type NamedFile } from './dropped-files.ts'
+import { useImport, type SentFile } from './use-import.ts'
+
+/** Brings photos of this device into a collection, says of each what came of it, and lists earlier imports. */
+export function ImportFiles({ collectionId }: { collectionId: string }) {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const [facts, setFacts] = useState({ sourceUrl: '', collector: '', note: '' })
+  const run = useImport(collectionId)
+  const send = (files: readonly NamedFile[]): void => {
+    if (files.length > 0) void run.send(files, facts)
+  }
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault()
+    void droppedFiles(event.dataTransfer).then(send)
+  }
+  const fact = (name: keyof typeof facts, label: string) => (
+    <TextInput
+      label={label}
+      value={facts[name]}
+      maxLength={200}
+      disabled={run.isRunning}
+      onChange={({ currentTarget: { value } }) => setFacts((old) => ({ ...old, [name]: value }))}
+    />
+  )
+  const { sent, total } = run
+  const bad = sent.filter(({ state }) => state === 'failed' || state === 'unreadable')
+  return (
+    <Stack>
+      <Text size="sm">{t('imp.help')}</Text>
+      <Group grow align="start">
+        {fact('sourceUrl', t('imp.sourceUrl'))}
+        {fact('collector', t('imp.collector'))}
+        {fact('note', t('imp.note'))}
+      </Group>
+      <Group
+        p="lg"
+        justify="center"
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={onDrop}
+        style={{ border: '1px dashed var(--mantine-color-default-border)', borderRadius: 4 }}
+      >
+        <IconPhotoUp aria-hidden />
+        <Text size="sm">{t('imp.drop')}</Text>
+        <FileButton
+          multiple
+          disabled={run.isRunning}
+          onChange={(files) => send(files.map((file) => ({ name: file.name, file })))}
+        >
+          {(props) => (
+            <Button {...props} variant="default">
+              {t('imp.choose')}
+            </Button>
+          )}
+        </FileButton>
+      </Group>
+      <ProblemAlert error={run.error} />
+      {total > 0 && (
+        <Stack gap={4}>
+          <Progress value={(100 * sent.length) / total} aria-label={t('imp.progress')} />
+          <Text size="sm" role="status">
+            {t(run.isRunning ? 'imp.running' : 'imp.ended', {
+              done: format.count(sent.length),
+              total: format.count(total),
+              bad: format.count(bad.length),
+            })}
+          </Text>
+        </Stack>
+      )}
+      {bad.length > 0 && (
+        <BadFiles files={bad} onRetry={run.isRunning ? undefined : () => void run.retry(facts)} />
+      )}
+      <Earlier collectionId={collectionId} />
+    </Stack>
+  )
+}
+
+function BadFiles({ files, onRetry }: { files: readonly SentFile[]; onRetry: (() => void) | undefined }) {
+  const { t } = useTranslation()
+  return (
+    <Alert color="yellow" title={t('imp.badTitle')}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('imp.file')}</Table.Th>
+            <Table.Th>{t('imp.result')}</Table.Th>
+            <Table.Th>{t('common.reason')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {files.map(({ name, state, detail }) => (
+            <Table.Tr key={name}>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>{name}</Table.Td>
+              <Table.Td>{t(`imp.state.${state}`)}</Table.Td>
+              <Table.Td>{detail}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {onRetry !== undefined && files.some(({ state }) => state === 'failed') && (
+        <Button mt="sm" size="compact-sm" variant="default" onClick={onRetry}>
+          {t('imp.retry')}
+        </Button>
+      )}
+    </Alert>
+  )
+}
+
+function Earlier({ collectionId }: { collectionId: string }) {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const imports = useQuery(apiQuery('listImports', { params: { id: collectionId } }))
+  return (
+    <section>
+      <Title order={2} mb={4}>
+        {t('imp.earlier')}
+      </Title>
+      <Loaded query={imports}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Text size="sm">{t('imp.none')}</Text>
+          ) : (
+            <Table.ScrollContainer minWidth={640}>
+              <Table>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t('imp.begun')}</Table.Th>
+                    <Table.Th>{t('imp.by')}</Table.Th>
+                    <Table.Th>{t('imp.state.done')}</Table.Th>
+                    <Table.Th>{t('imp.state.no_face')}</Table.Th>
+                    <Table.Th>{t('imp.state.duplicate')}</Table.Th>
+                    <Table.Th>{t('imp.notTaken')}</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {rows.map(({ id, startedAt, startedBy, counts }) => (
+                    <Table.Tr key={id}>
+                      <Table.Td>{format.time(startedAt)}</Table.Td>
+                      <Table.Td>{startedBy}</Table.Td>
+                      <Table.Td>{format.count(counts.done)}</Table.Td>
+                      <Table.Td>{format.count(counts.no_face)}</Table.Td>
+                      <Table.Td>{format.count(counts.duplicate)}</Table.Td>
+                      <Table.Td>{format.count(counts.unreadable + counts.failed + counts.waiting)}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
+          )
+        }
+      </Loaded>
+    </section>
+  )
+}
