@@ -85,7 +85,8 @@ function writeMaterial(
   if (photos.length > 0) writer.pictures(photos, PHOTO_HEIGHT)
 }
 
-function materialFacts(material: ReportMaterial, { labels }: ReportTexts): (readonly [string, string])[] {
+function materialFacts(material: ReportMaterial, texts: ReportTexts): (readonly [string, string])[] {
+  const { labels } = texts
   const { box, number, origin, quality } = material.face
   const [x, y, width, height] = [box.x, box.y, box.width, box.height].map(Math.round)
   return [
@@ -96,7 +97,7 @@ function materialFacts(material: ReportMaterial, { labels }: ReportTexts): (read
       labels.quality,
       Object.entries(quality)
         .filter(([, value]) => typeof value === 'number')
-        .map(([name, value]) => `${name} ${(value as number).toFixed(2)}`)
+        .map(([name, value]) => `${wordOf(texts.qualities, name)} ${(value as number).toFixed(2)}`)
         .join(', '),
     ],
   ]
@@ -134,7 +135,12 @@ function writeSearch(writer: PageWriter, { search, calibration }: ReportContent,
   )
   if (search.more) writer.paragraph(labels.more)
   writer.heading(texts.sections.calibration, 2)
-  writer.paragraph(pairs(calibration))
+  writer.facts(
+    Object.entries(calibration).map(([name, value]) => {
+      const words = String(value)
+      return [wordOf(texts.calibrations, name), name === 'source' ? wordOf(texts.scoreSources, words) : words]
+    }),
+  )
 }
 
 function writeSoftware(writer: PageWriter, { software }: ReportContent, texts: ReportTexts): void {
