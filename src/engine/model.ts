@@ -3,6 +3,7 @@ import { replacePrelu } from './model-graph/replace-prelu.ts'
 import type { ModelInput } from './pack/manifest.ts'
 import { normalise, samplePlanes } from './raster-kernel/raster-kernel.ts'
 import type { Patch, Raster, Similarity } from './raster.ts'
+import { throwIfStopped } from './worker/stop.ts'
 import { LUMA } from './decode/perceptual-hash.ts'
 
 /** One loaded network with fixed input size, fed from patches. Runs on the calling worker's thread alone. */
@@ -55,6 +56,7 @@ export class Model {
   }
 
   async #runOnValues(): Promise<Record<string, Output>> {
+    throwIfStopped()
     const outputs = await this.#session.run({ [this.#session.inputNames[0]]: this.#tensor })
     return Object.fromEntries(
       Object.entries(outputs).map(([name, tensor]) => [

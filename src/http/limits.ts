@@ -13,8 +13,11 @@ export const ACCOUNT_PICTURES_A_MINUTE = 6000
 export const AGENCY_REQUESTS_A_MINUTE = 12_000
 /** Attempts to sign in or to use a link from one address in a minute. */
 export const SIGN_IN_REQUESTS_A_MINUTE = 60
-/** A client that sends nothing for this long is put off. */
-export const CONNECTION_TIMEOUT_MS = 60_000
+/**
+ * A connection on which nothing moves for this long is closed, with or without a request under way: longer than any answer
+ * takes, and than clients may keep an idle connection for the next request, so that none is sent into a closed one.
+ */
+export const CONNECTION_TIMEOUT_MS = 600_000
 /** A request's head and body must have come within this. */
 export const REQUEST_TIMEOUT_MS = 120_000
 /** What is under way when the service stops gets this long. */

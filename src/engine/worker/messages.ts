@@ -21,5 +21,7 @@ export interface WorkerTask {
   task: number
   photo: Uint8Array | string
   mode: DetectionMode
+  /** One 32-bit number in shared memory: 1 as soon as nobody wants the photo read any more. */
+  stop: Int32Array<SharedArrayBuffer>
   markedPoints?: FivePoints
 }

@@ -5,6 +5,7 @@ import { type LoadedPack, loadPack } from '../pack/load-pack.ts'
 import { readMarkedFace, readPhoto } from '../read-photo.ts'
 import type { PhotoReading } from '../types.ts'
 import type { Readiness, TaskStarted, WorkerSettings, WorkerTask } from './messages.ts'
+import { listenTo, throwIfStopped } from './stop.ts'
 
 const { pack: installed } = workerData as WorkerSettings
 const loading: Promise<{ pack: LoadedPack } | { error: unknown }> = loadPack(
@@ -24,7 +25,15 @@ export async function prepare(): Promise<Readiness> {
 }
 
 /** Reads one photo with this worker's own networks. */
-export async function readInWorker({ task, photo, mode, markedPoints }: WorkerTask): Promise<PhotoReading> {
+export async function readInWorker({
+  task,
+  photo,
+  mode,
+  markedPoints,
+  stop,
+}: WorkerTask): Promise<PhotoReading> {
+  listenTo(stop)
+  throwIfStopped()
   const loaded = await loading
   if ('error' in loaded) throw loaded.error
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
