@@ -62,6 +62,48 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: 'lead',
+    as: examiner,
+    address: ({ identificationId }) => `/identifications/${identificationId}`,
+    inDocs: true,
+  },
+  {
+    name: 'examination',
+    as: examiner,
+    address: ({ draftId }) => `/examinations/${draftId}`,
+    inDocs: true,
+    async prepare(page) {
+      const feature = page.locator('[role=radiogroup]')
+      for (const at of [0, 3, 4, 5]) await feature.nth(at).locator('label').first().click()
+      for (const picture of await page.locator('[data-drawing=true]').all()) {
+        const area = (await picture.boundingBox())!
+        await page.mouse.move(area.x + area.width * 0.42, area.y + area.height * 0.42)
+        await page.mouse.down()
+        await page.mouse.move(area.x + area.width * 0.6, area.y + area.height * 0.62, { steps: 4 })
+        await page.mouse.up()
+      }
+    },
+  },
+  {
+    name: 'lineup',
+    as: ({ verifier }) => verifier,
+    address: ({ lineupId }) => `/lineups/${lineupId}`,
+    inDocs: true,
+  },
+  { name: 'lineups', as: examiner, address: () => '/lineups' },
+  { name: 'leads', as: examiner, address: () => '/identifications' },
+  { name: 'people', as: examiner, address: () => '/people' },
+  { name: 'person', as: examiner, address: ({ personId }) => `/people/${personId}` },
+  {
+    name: 'person-forms',
+    as: examiner,
+    address: ({ personId }) => `/people/${personId}`,
+    async prepare(page) {
+      await page.getByRole('button', { name: /^(Fill in|Заповнити)$/ }).click()
+      await page.locator('.mantine-Accordion-control').nth(2).click()
+    },
+  },
+  {
     name: 'verification',
     as: examiner,
     address: () => '/verification',

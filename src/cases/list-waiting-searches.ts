@@ -10,7 +10,7 @@ export interface WaitingSearch extends SearchTable {
   caseTitle: string
 }
 
-/** Searches of open cases that found candidates of which nobody has marked any yet, newest first. */
+/** Searches of open cases that found candidates of which nobody has marked any, or taken one as a lead, yet; newest first. */
 export async function listWaitingSearches(
   ctx: Pick<Context, 'store'>,
   actor: Actor,
@@ -33,6 +33,16 @@ export async function listWaitingSearches(
             .selectFrom('candidate_mark')
             .select('candidate_mark.id')
             .whereRef('candidate_mark.search_id', '=', 'search.id'),
+        ),
+      ),
+    )
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('identification')
+            .select('identification.id')
+            .whereRef('identification.search_id', '=', 'search.id'),
         ),
       ),
     )

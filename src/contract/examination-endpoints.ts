@@ -34,6 +34,7 @@ const examination = draft
     supersedesId: id.nullable(),
     finishedAt: time.nullable(),
     abandonedAt: time.nullable(),
+    sensitive: z.boolean().describe('Some of its pictures are blurred until revealed'),
   })
   .meta({ id: 'Examination' })
 

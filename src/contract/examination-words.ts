@@ -111,3 +111,53 @@ export const comparisonDraft = z.object({
   conclusion: z.enum(CONCLUSIONS).nullable().default(null),
 })
 export type ComparisonDraft = z.infer<typeof comparisonDraft>
+
+/** What a comparison lacks before it can be finished. */
+export interface ComparisonGap {
+  what:
+    | 'conclusion'
+    | 'must_be_unsuitable'
+    | 'evaluation'
+    | 'feature'
+    | 'regions'
+    | 'similar_feature'
+    | 'different_feature'
+  /** Only for `feature` and `regions`. */
+  feature?: ChecklistEntry['feature']
+}
+
+/**
+ * What is missing. For the same person: every feature judged, with regions on both pictures for each that is similar or
+ * different. For different people: at least one feature found different, with its regions. Each with an evaluation in
+ * words; an unsuitable probe allows no other conclusion than that.
+ * @param isSuitable as the analysis of the probe says
+ * @returns in the order in which it is worked on; empty: nothing
+ */
+export function gapsOf(
+  { checklist: entries, evaluation, conclusion }: ComparisonDraft,
+  isSuitable: boolean,
+): ComparisonGap[] {
+  if (!isSuitable && conclusion !== null && conclusion !== 'not_suitable')
+    return [{ what: 'must_be_unsuitable' }]
+  const gaps: ComparisonGap[] = []
+  const judged = entries.filter(({ finding }) => finding !== 'cannot_be_judged')
+  const direction = conclusion === null ? 'neither' : directionOf(conclusion)
+  if (direction === 'same') {
+    for (const feature of FACIAL_FEATURES) {
+      if (!entries.some((entry) => entry.feature === feature)) gaps.push({ what: 'feature', feature })
+    }
+    for (const entry of judged) {
+      if (!hasRegions(entry)) gaps.push({ what: 'regions', feature: entry.feature })
+    }
+    if (!judged.some(({ finding }) => finding === 'similar')) gaps.push({ what: 'similar_feature' })
+  }
+  const differs = judged.some((entry) => entry.finding === 'different' && hasRegions(entry))
+  if (direction === 'different' && !differs) gaps.push({ what: 'different_feature' })
+  if (evaluation === '' && isSuitable) gaps.push({ what: 'evaluation' })
+  if (conclusion === null) gaps.push({ what: 'conclusion' })
+  return gaps
+}
+
+function hasRegions({ probeRegion, comparedRegion }: ChecklistEntry): boolean {
+  return probeRegion !== null && comparedRegion !== null
+}

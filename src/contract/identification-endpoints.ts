@@ -46,6 +46,7 @@ const examinationRecord = z.object({
   id,
   verificationId: id.nullable().describe('null: a first examination'),
   examiner: z.string(),
+  isOwn: z.boolean(),
   begunAt: time,
   supersedesId: id.nullable(),
   analysis: analysis.nullable(),
@@ -147,6 +148,31 @@ export const identificationEndpoints = defineEndpoints({
     params: idParams,
     query: pageQuery.extend({ state: state.optional() }),
     reply: page(facts),
+  },
+  listLeads: {
+    method: 'GET',
+    path: '/identifications',
+    access: 'identification.read',
+    tag,
+    summary:
+      'Leads and identifications of all cases the account works on, newest first; the look is written down',
+    query: pageQuery.extend({
+      state: state.optional(),
+      scope: z
+        .enum(['own', 'all'])
+        .default('own')
+        .describe(
+          'own: opened or examined by the account; whoever looks at all can verify none of them blind any more',
+        ),
+    }),
+    reply: page(
+      facts.extend({
+        caseNumber: z.string(),
+        caseTitle: z.string(),
+        missing: z.array(z.enum(GATE_STEPS)).describe('Before a supervisor can sign'),
+        needsSupervisor: z.boolean().describe('Verifiers disagree'),
+      }),
+    ),
   },
   showIdentification: {
     method: 'GET',

@@ -81,7 +81,7 @@ export async function showLineupPicture(
   if (verification.state !== 'taken') throw new AppError('conflict', 'This line-up has ended.')
   const row = await identificationOf(db, work)
   const source = await sourceOf(db, agencyOf(actor), work, row, input.which)
-  const sensitive = await isLineupSensitive(db, agencyOf(actor), work)
+  const sensitive = await showsSensitive(db, agencyOf(actor), work)
   const blurred = sensitive && !input.reveal
   const bytes = await makePicture(ctx, source, { ...input, blurred })
   await recordEvent(db, actor, {
@@ -94,8 +94,8 @@ export async function showLineupPicture(
   return bytes
 }
 
-/** Whether any picture of a line-up is sensitive: then all are treated as such. */
-export async function isLineupSensitive(db: Db, agencyId: string, work: ExaminationWork): Promise<boolean> {
+/** Whether any picture of an examination is sensitive; in a line-up all are then treated as such. */
+export async function showsSensitive(db: Db, agencyId: string, work: ExaminationWork): Promise<boolean> {
   const row = await identificationOf(db, work)
   if ((await probeSource(db, row)).sensitive) return true
   const collections = await searchableCollections(db, agencyId, undefined)

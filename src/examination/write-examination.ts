@@ -2,10 +2,11 @@ import type { AccountActor } from '../access/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import {
   directionOf,
-  FACIAL_FEATURES,
+  gapsOf,
   type Analysis,
   type ChecklistEntry,
   type ComparisonDraft,
+  type ComparisonGap,
   type Conclusion,
 } from '../contract/examination-words.ts'
 import { AppError } from '../errors.ts'
@@ -95,42 +96,27 @@ async function caseOf(tx: Tx, { examination }: ExaminationWork): Promise<string>
   return row.case_id
 }
 
-/**
- * What a comparison needs before it can be finished. For the same person: every feature judged, with regions on both
- * pictures for each that is similar or different. For different people: at least one feature found different, with its
- * regions. Each with an evaluation in words; an unsuitable probe allows no other conclusion than that.
- */
+/** @throws AppError `examination_incomplete` naming the first thing that is missing; see `gapsOf` */
 function requireComplete(
   { position, checklist, evaluation, conclusion }: ExaminationItemTable,
   isSuitable: boolean,
 ): void {
-  const refuse = (what: string): never => {
-    throw new AppError('examination_incomplete', `Face ${position}: ${what}`)
-  }
-  if (conclusion === null) return refuse('choose a conclusion.')
-  if (!isSuitable && conclusion !== 'not_suitable')
-    return refuse('your analysis says that the probe cannot be compared: conclude that it is not suitable.')
-  if (evaluation === '' && isSuitable) return refuse('write how you weigh what you found.')
-  const entries = JSON.parse(checklist) as ChecklistEntry[]
-  const judged = entries.filter(({ finding }) => finding !== 'cannot_be_judged')
-  const direction = directionOf(conclusion)
-  if (direction === 'same') {
-    const missing = FACIAL_FEATURES.find((feature) => !entries.some((entry) => entry.feature === feature))
-    if (missing !== undefined) return refuse(`say of every feature what you find; ${missing} is missing.`)
-    const unmarked = judged.find((entry) => !hasRegions(entry))
-    if (unmarked !== undefined) return refuse(`mark ${unmarked.feature} on both pictures.`)
-    if (!judged.some(({ finding }) => finding === 'similar'))
-      return refuse('support for the same person needs a feature that is similar.')
-  }
-  if (
-    direction === 'different' &&
-    !judged.some((entry) => entry.finding === 'different' && hasRegions(entry))
-  )
-    return refuse('support for different people needs a feature that differs, marked on both pictures.')
+  const draft = { checklist: JSON.parse(checklist) as ChecklistEntry[], evaluation, conclusion }
+  const [gap] = gapsOf(draft, isSuitable)
+  if (gap === undefined) return
+  throw new AppError('examination_incomplete', `Face ${position}: ${SENTENCES[gap.what](gap.feature)}`)
 }
 
-function hasRegions({ probeRegion, comparedRegion }: ChecklistEntry): boolean {
-  return probeRegion !== null && comparedRegion !== null
+const SENTENCES: Record<ComparisonGap['what'], (feature: ComparisonGap['feature']) => string> = {
+  conclusion: () => 'choose a conclusion.',
+  must_be_unsuitable: () =>
+    'your analysis says that the probe cannot be compared: conclude that it is not suitable.',
+  evaluation: () => 'write how you weigh what you found.',
+  feature: (feature) => `say of every feature what you find; ${feature} is missing.`,
+  regions: (feature) => `mark ${feature} on both pictures.`,
+  similar_feature: () => 'support for the same person needs a feature that is similar.',
+  different_feature: () =>
+    'support for different people needs a feature that differs, marked on both pictures.',
 }
 
 /** What verifiers concluded, for the outcome of a line-up. */

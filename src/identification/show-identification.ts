@@ -49,7 +49,6 @@ export async function showIdentification(
 
 async function describe(db: Db, actor: AccountActor, row: IdentificationTable): Promise<ShownIdentification> {
   const standing = await readStanding(db, row)
-  const facts = factsOf(standing)
   const earlier = await db
     .selectFrom('identification')
     .select(['id', 'case_id', 'state', 'opened_at'])
@@ -64,13 +63,7 @@ async function describe(db: Db, actor: AccountActor, row: IdentificationTable): 
   return {
     ...standing,
     personNames: names?.get(row.person_id!) ?? [],
-    missing: missingSteps({
-      ...facts,
-      ...evidenceCounts(standing),
-      concernsDead: row.concerns_dead === 1,
-      hasPerson: row.person_id !== null,
-    }),
-    needsSupervisor: needsSupervisor(facts),
+    ...gateOf(standing),
     timeline: timelineOf(standing, told),
     told,
     earlier: earlier.map(({ id, case_id: caseId, state, opened_at: openedAt }) => ({
@@ -79,6 +72,21 @@ async function describe(db: Db, actor: AccountActor, row: IdentificationTable): 
       state,
       openedAt,
     })),
+  }
+}
+
+/** What is missing before a supervisor can sign, and whether one has to decide first. */
+function gateOf(standing: Standing): { missing: GateStep[]; needsSupervisor: boolean } {
+  const facts = factsOf(standing)
+  const { concerns_dead: concernsDead, person_id: personId } = standing.identification
+  return {
+    missing: missingSteps({
+      ...facts,
+      ...evidenceCounts(standing),
+      concernsDead: concernsDead === 1,
+      hasPerson: personId !== null,
+    }),
+    needsSupervisor: needsSupervisor(facts),
   }
 }
 
@@ -128,6 +136,77 @@ export async function listIdentifications(
       })
     }
     return rows.map((row) => checkedRow('identification', row, row.id))
+  })
+}
+
+export interface ListedLead {
+  identification: IdentificationTable
+  caseNumber: string
+  caseTitle: string
+  missing: GateStep[]
+  needsSupervisor: boolean
+}
+
+/**
+ * Identifications of all cases that the actor works on, newest first. Written into the audit log, an event for each case.
+ * @param input.onlyOwn those that the actor opened or examined: a look at others keeps from verifying them blind
+ */
+export async function listLeads(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: {
+    state: IdentificationState | undefined
+    onlyOwn: boolean
+    before: string | undefined
+    limit: number
+  },
+): Promise<ListedLead[]> {
+  authorize(actor, 'identification.read')
+  return ctx.store.db.transaction().execute(async (tx) => {
+    let query = tx
+      .selectFrom('identification')
+      .innerJoin('case_file', 'case_file.id', 'identification.case_id')
+      .selectAll('identification')
+      .select(['case_file.number as caseNumber', 'case_file.title as caseTitle'])
+      .where('identification.case_id', 'in', visibleCases(tx, actor).select('case_file.id'))
+      .orderBy('identification.id', 'desc')
+      .limit(input.limit)
+    if (input.state !== undefined) query = query.where('identification.state', '=', input.state)
+    if (input.before !== undefined) query = query.where('identification.id', '<', input.before)
+    if (input.onlyOwn) {
+      query = query.where((where) =>
+        where.or([
+          where('identification.account_id', '=', actor.accountId),
+          where.exists(
+            where
+              .selectFrom('examination')
+              .select('examination.id')
+              .whereRef('examination.identification_id', '=', 'identification.id')
+              .where('examination.verification_id', 'is', null)
+              .where('examination.account_id', '=', actor.accountId),
+          ),
+        ]),
+      )
+    }
+    const leads: ListedLead[] = []
+    for (const { caseNumber, caseTitle, ...row } of await query.execute()) {
+      const standing = await readStanding(tx, checkedRow('identification', row, row.id))
+      leads.push({ identification: row, caseNumber, caseTitle, ...gateOf(standing) })
+    }
+    const cases = new Map(
+      leads.map(({ identification: { case_id: caseId, agency_id: agencyId } }) => [caseId, agencyId]),
+    )
+    for (const [caseId, agencyId] of cases) {
+      const shown = leads.filter(({ identification }) => identification.case_id === caseId).length
+      await appendAuditEvent(tx, actor, {
+        action: 'identification.list',
+        agencyId,
+        subject: undefined,
+        caseId,
+        details: { shown },
+      })
+    }
+    return leads
   })
 }
 

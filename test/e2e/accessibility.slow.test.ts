@@ -26,6 +26,17 @@ const PAGES: [string, (bureau: Bureau) => { as?: keyof Bureau; address: string }
   ['a new search', ({ caseId }) => ({ as: 'examiner', address: `/cases/${caseId}/search` })],
   ['candidates', ({ searchId }) => ({ as: 'examiner', address: `/searches/${searchId}` })],
   ['a comparison', ({ searchId }) => ({ as: 'examiner', address: `/searches/${searchId}/compare/1` })],
+  ['leads', () => ({ as: 'examiner', address: '/identifications?scope=all' })],
+  ['a lead', ({ identificationId }) => ({ as: 'examiner', address: `/identifications/${identificationId}` })],
+  [
+    'a finished examination',
+    ({ examinationId }) => ({ as: 'examiner', address: `/examinations/${examinationId}` }),
+  ],
+  ['an examination', ({ draftId }) => ({ as: 'examiner', address: `/examinations/${draftId}` })],
+  ['line-ups', () => ({ as: 'examiner', address: '/lineups' })],
+  ['a line-up', ({ lineupId }) => ({ as: 'verifier', address: `/lineups/${lineupId}` })],
+  ['people', () => ({ as: 'examiner', address: '/people' })],
+  ['a person', ({ personId }) => ({ as: 'examiner', address: `/people/${personId}` })],
   ['verification', () => ({ as: 'examiner', address: '/verification' })],
   ['collections', () => ({ as: 'curator', address: '/collections' })],
   [

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
 import type { CallReply } from '../../src/contract/api-client.ts'
+import { analysed, examineLead } from '../support/examined-bureau.ts'
 import { join, newAccount, newAgency, type TestAccount } from '../support/test-service.ts'
 import { importPhotos, startWebService, type WebService } from './web-service.ts'
 
@@ -24,6 +25,15 @@ export interface Bureau {
   collectionId: string
   /** One of its photos. */
   mediaId: string
+  /** Examiner who has seen nothing of the case, with a line-up under way. */
+  verifier: TestAccount
+  /** A lead with a finished examination; a person is named and a document recorded. */
+  identificationId: string
+  examinationId: string
+  /** An examination that is being written, past its analysis. */
+  draftId: string
+  lineupId: string
+  personId: string
 }
 
 /** The fair-haired person at the right of sample1 is in others of the group photos too. */
@@ -92,6 +102,8 @@ export async function openBureau(): Promise<Bureau> {
     },
   })
   const { items } = await curator.client.call('browseCollection', { params: { id: collectionId } })
+  const verifier = await account('Vira Verifier', ['examiner'])
+  const lead = await workOnLead(examiner, verifier, search.id)
   return {
     web,
     operator,
@@ -105,7 +117,50 @@ export async function openBureau(): Promise<Bureau> {
     searchId: search.id,
     collectionId,
     mediaId: items[0].id,
+    verifier,
+    ...lead,
   }
+}
+
+/** Takes the first candidate as a lead and examines it; the second is being examined; a verifier has a line-up. */
+async function workOnLead(
+  { client }: TestAccount,
+  verifier: TestAccount,
+  searchId: string,
+): Promise<Pick<Bureau, 'identificationId' | 'examinationId' | 'draftId' | 'lineupId' | 'personId'>> {
+  const open = async (rank: number): Promise<string> =>
+    (await client.call('openIdentification', { params: { id: searchId, rank }, body: {} })).id
+  const identificationId = await open(1)
+  const examinationId = await examineLead({ client }, identificationId, 'same_moderate')
+  const { id: personId } = await client.call('createPerson', {
+    body: {
+      status: 'missing',
+      ref: 'K-2022/31',
+      birthDate: '1987-03',
+      affiliation: '12th brigade',
+      names: [
+        { kind: 'main', family: 'Мельниченко', given: 'Катерина', patronymic: 'Іванівна' },
+        { kind: 'spelling', family: 'Melnychenko', given: 'Kateryna' },
+      ],
+      anteMortem: [
+        { section: 'physical_description', field: 'height_cm', value: '168' },
+        { section: 'effects', field: 'jewellery', value: 'Silver ring, left hand' },
+      ],
+      postMortem: [{ section: 'effects', field: 'jewellery', value: 'None found' }],
+    },
+  })
+  const params = { id: identificationId }
+  await client.call('namePerson', { params, body: { personId } })
+  const { faceId } = await client.call('addEvidence', {
+    params,
+    body: { kind: 'document', description: 'Passport shown at the border on 4 April', reference: 'FB 331' },
+  })
+  await client.call('linkFace', { params: { id: personId, faceId }, body: { link: 'same' } })
+  const draft = await client.call('beginExamination', { params: { id: await open(2) }, body: {} })
+  await client.call('writeAnalysis', { params: { id: draft.id }, body: analysed })
+  const { lineup } = await verifier.client.call('takeLineup', { body: {} })
+  await verifier.client.call('writeLineupAnalysis', { params: { id: lineup!.id }, body: analysed })
+  return { identificationId, examinationId, draftId: draft.id, lineupId: lineup!.id, personId }
 }
 
 /** The tip of the candidate's nose. */

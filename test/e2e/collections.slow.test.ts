@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import yazl from 'yazl'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
 import { openBrowser, openWindow } from './browser.ts'
-import { openBureau, type Bureau } from './bureau.ts'
+import { openBureau, PROBE_FACE, type Bureau } from './bureau.ts'
 
 // What curators, supervisors and auditors do besides searching.
 
@@ -191,6 +191,12 @@ test('a supervisor draws searches, and settles what was found; statistics count 
 })
 
 test('searches that nobody has gone through wait on the home page', async () => {
+  const { client } = bureau.examiner
+  const { items } = await client.call('listProbes', { params: { id: bureau.caseId } })
+  await client.call('searchInCase', {
+    params: { id: bureau.caseId },
+    body: { faces: [items[0].faces[PROBE_FACE].id] },
+  })
   const { page } = await openWindow(browser, bureau.web.url, bureau.examiner)
   await page.goto('/')
   const waiting = page.locator('section', {

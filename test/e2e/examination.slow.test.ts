@@ -31,6 +31,11 @@ test('in Ukrainian, no English is left', async () => {
     '/model',
     `/cases/${bureau.caseId}`,
     `/searches/${bureau.searchId}/compare/1`,
+    `/identifications/${bureau.identificationId}`,
+    `/examinations/${bureau.draftId}`,
+    '/lineups',
+    '/people',
+    `/people/${bureau.personId}`,
     '/verification',
   ]) {
     await page.goto(address)

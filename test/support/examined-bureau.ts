@@ -130,7 +130,7 @@ export function compared(conclusion: Conclusion) {
 
 /** The first examination, from beginning to end. */
 export async function examineLead(
-  { client }: TestAccount,
+  { client }: Pick<TestAccount, 'client'>,
   identificationId: string,
   conclusion: Conclusion,
 ): Promise<string> {

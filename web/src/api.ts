@@ -56,3 +56,31 @@ export function candidatePicture(
   const query = `side=${side}&part=${part}&reveal=${reveal ? 'yes' : 'no'}`
   return `${API_PREFIX}/searches/${searchId}/candidates/${rank}/picture?${query}`
 }
+
+/** Address of a picture of an examination or a line-up: the probe, or a compared face by its id. */
+export function examinationPicture(
+  kind: 'examinations' | 'lineups',
+  id: string,
+  { itemId, side, reveal }: { itemId: string | undefined; side: number; reveal: boolean },
+): string {
+  const which = itemId === undefined ? 'probe' : `items/${itemId}`
+  return `${API_PREFIX}/${kind}/${id}/${which}/picture?side=${side}&reveal=${reveal ? 'yes' : 'no'}`
+}
+
+/** Address of a face that is linked with a person. */
+export function personFacePicture(
+  personId: string,
+  faceId: string,
+  { side, reveal }: { side: number; reveal: boolean },
+): string {
+  return `${API_PREFIX}/people/${personId}/faces/${faceId}/picture?side=${side}&reveal=${reveal ? 'yes' : 'no'}`
+}
+
+/** Address of a report or of evidence, to be saved as a file. */
+export function filePath(
+  kind: 'reports' | 'transmittals',
+  id: string,
+  file: 'pdf' | 'json' | 'evidence',
+): string {
+  return `${API_PREFIX}/${kind}/${id}/${file}`
+}

@@ -6,6 +6,8 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { z } from 'zod'
+import { IDENTIFICATION_STATES } from '../../src/contract/identification-words.ts'
+import { PERSON_STATUSES } from '../../src/contract/person-words.ts'
 import { ApiProblem } from './api.ts'
 import { NotFoundPage } from './pages/not-found-page.tsx'
 import { meQuery, queryClient } from './session.ts'
@@ -91,6 +93,56 @@ const compare = createRoute({
   getParentRoute: () => app,
   path: '/searches/$searchId/compare/$rank',
   component: lazyRouteComponent(() => import('./pages/compare-page.tsx'), 'ComparePage'),
+})
+
+const leads = createRoute({
+  getParentRoute: () => app,
+  path: '/identifications',
+  validateSearch: z.object({
+    state: z.enum(IDENTIFICATION_STATES).optional().catch(undefined),
+    scope: z.enum(['own', 'all']).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('./pages/leads-page.tsx'), 'LeadsPage'),
+})
+
+const identification = createRoute({
+  getParentRoute: () => app,
+  path: '/identifications/$identificationId',
+  component: lazyRouteComponent(() => import('./pages/identification-page.tsx'), 'IdentificationPage'),
+})
+
+const examination = createRoute({
+  getParentRoute: () => app,
+  path: '/examinations/$examinationId',
+  component: lazyRouteComponent(() => import('./pages/examination-page.tsx'), 'ExaminationPage'),
+})
+
+const lineups = createRoute({
+  getParentRoute: () => app,
+  path: '/lineups',
+  component: lazyRouteComponent(() => import('./pages/lineups-page.tsx'), 'LineupsPage'),
+})
+
+const lineup = createRoute({
+  getParentRoute: () => app,
+  path: '/lineups/$lineupId',
+  component: lazyRouteComponent(() => import('./pages/lineup-page.tsx'), 'LineupPage'),
+})
+
+const people = createRoute({
+  getParentRoute: () => app,
+  path: '/people',
+  validateSearch: z.object({
+    name: z.string().optional().catch(undefined),
+    status: z.enum(PERSON_STATUSES).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('./pages/people-page.tsx'), 'PeoplePage'),
+})
+
+const person = createRoute({
+  getParentRoute: () => app,
+  path: '/people/$personId',
+  component: lazyRouteComponent(() => import('./pages/person-page.tsx'), 'PersonPage'),
 })
 
 const verification = createRoute({
@@ -184,6 +236,13 @@ export const router = createRouter({
       newSearch,
       search,
       compare,
+      leads,
+      identification,
+      examination,
+      lineups,
+      lineup,
+      people,
+      person,
       verification,
       collections,
       collection,

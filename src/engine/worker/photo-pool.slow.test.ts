@@ -16,7 +16,7 @@ test('readings that are given up at any moment end, harm no other, and never the
   for (let round = 0; round < ROUNDS; round++) {
     const givenUp = Array.from({ length: AT_ONCE }, (_, at) =>
       engine
-        .readPhoto(photo, { signal: AbortSignal.timeout(1 + ((round * AT_ONCE + at) * 7) % LONGEST_MS) })
+        .readPhoto(photo, { signal: AbortSignal.timeout(1 + (((round * AT_ONCE + at) * 7) % LONGEST_MS)) })
         .then(
           () => 'read',
           (error: Error) => error.name,

@@ -18,7 +18,7 @@ import {
   type LineupWork,
 } from '../../examination/examine-lineup.ts'
 import {
-  isLineupSensitive,
+  showsSensitive,
   showExaminationPicture,
   showLineupPicture,
 } from '../../examination/examination-picture.ts'
@@ -32,18 +32,20 @@ import { nextOf } from '../pages.ts'
 
 /** Examinations and blind line-ups. */
 export function examinationRoutes(ctx: HttpContext): HandlersOf<typeof examinationEndpoints> {
-  const reply = async (actor: AccountActor, { examination }: ExaminationWork) =>
-    examinationReply(actor, await showExamination(ctx, actor, { id: examination.id }))
+  const show = async (actor: AccountActor, id: string) => {
+    const shown = await showExamination(ctx, actor, { id })
+    return examinationReply(actor, shown, await showsSensitive(ctx.store.db, agencyOf(actor), shown))
+  }
+  const reply = (actor: AccountActor, { examination }: ExaminationWork) => show(actor, examination.id)
   const lineup = async (actor: AccountActor, shown: LineupWork) =>
-    lineupReply(shown, await isLineupSensitive(ctx.store.db, agencyOf(actor), shown.work))
+    lineupReply(shown, await showsSensitive(ctx.store.db, agencyOf(actor), shown.work))
   return {
     beginExamination: {
       first: async ({ actor, params }) =>
         reply(actor, await beginExamination(ctx, actor, { identificationId: params.id })),
-      again: async ({ actor }, id) => examinationReply(actor, await showExamination(ctx, actor, { id })),
+      again: async ({ actor }, id) => show(actor, id),
     },
-    showExamination: async ({ actor, params }) =>
-      examinationReply(actor, await showExamination(ctx, actor, params)),
+    showExamination: async ({ actor, params }) => show(actor, params.id),
     writeAnalysis: async ({ actor, params, body }) =>
       reply(actor, await analyseProbe(ctx, actor, { id: params.id, ...body })),
     writeComparison: async ({ actor, params, body }) =>
@@ -120,7 +122,11 @@ function draftReply({ examination, items }: ExaminationWork) {
   }
 }
 
-function examinationReply(actor: AccountActor, { caseId, ...work }: ExaminationWork & { caseId: string }) {
+function examinationReply(
+  actor: AccountActor,
+  { caseId, ...work }: ExaminationWork & { caseId: string },
+  sensitive: boolean,
+) {
   const { examination } = work
   return {
     ...draftReply(work),
@@ -133,6 +139,7 @@ function examinationReply(actor: AccountActor, { caseId, ...work }: ExaminationW
     supersedesId: examination.supersedes_id,
     finishedAt: examination.finished_at,
     abandonedAt: examination.abandoned_at,
+    sensitive,
   }
 }
 

@@ -14,6 +14,7 @@ import { openIdentification } from '../../identification/open-identification.ts'
 import { askThirdExaminer } from '../../identification/open-verification.ts'
 import {
   listIdentifications,
+  listLeads,
   listVerifications,
   showIdentification,
   type ShownIdentification,
@@ -28,7 +29,7 @@ import { nextOf } from '../pages.ts'
 /** Leads and what becomes of them. */
 export function identificationRoutes(ctx: HttpContext): HandlersOf<typeof identificationEndpoints> {
   const show = async (actor: AccountActor, id: string) =>
-    identificationReply(await showIdentification(ctx, actor, { id }))
+    identificationReply(actor, await showIdentification(ctx, actor, { id }))
   return {
     openIdentification: {
       async first({ actor, params, body }) {
@@ -40,6 +41,13 @@ export function identificationRoutes(ctx: HttpContext): HandlersOf<typeof identi
     async listIdentifications({ actor, params, query: { state, cursor, limit } }) {
       const rows = await listIdentifications(ctx, actor, { caseId: params.id, state, before: cursor, limit })
       return { items: rows.map(factsReply), next: nextOf(rows, limit, ({ id }) => id) }
+    },
+    async listLeads({ actor, query: { state, scope, cursor, limit } }) {
+      const rows = await listLeads(ctx, actor, { state, onlyOwn: scope === 'own', before: cursor, limit })
+      return {
+        items: rows.map(({ identification, ...rest }) => ({ ...factsReply(identification), ...rest })),
+        next: nextOf(rows, limit, ({ identification }) => identification.id),
+      }
     },
     showIdentification: async ({ actor, params }) => show(actor, params.id),
     async namePerson({ actor, params, body }) {
@@ -106,14 +114,14 @@ function factsReply(row: IdentificationTable) {
   }
 }
 
-function identificationReply(shown: ShownIdentification) {
+function identificationReply(actor: AccountActor, shown: ShownIdentification) {
   const { identification: row, missing, timeline, told, earlier, personNames } = shown
   return {
     ...factsReply(row),
     personNames,
     missing,
     needsSupervisor: shown.needsSupervisor,
-    examinations: shown.examinations.map(examinationReply),
+    examinations: shown.examinations.map((work) => examinationReply(actor, work)),
     verifications: shown.verifications.map(verificationReply),
     evidence: shown.corroborations.map((entry) => ({
       id: entry.id,
@@ -148,11 +156,12 @@ function identificationReply(shown: ShownIdentification) {
   }
 }
 
-function examinationReply({ examination, items }: ExaminationWork) {
+function examinationReply(actor: AccountActor, { examination, items }: ExaminationWork) {
   return {
     id: examination.id,
     verificationId: examination.verification_id,
     examiner: examination.examiner,
+    isOwn: examination.account_id === actor.accountId,
     begunAt: examination.begun_at,
     supersedesId: examination.supersedes_id,
     analysis: JSON.parse(examination.analysis ?? 'null') as Analysis | null,

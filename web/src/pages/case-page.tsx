@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { apiQuery, useApi, type Reply } from '../api.ts'
 import { EditCase } from '../case/edit-case.tsx'
 import { Timeline } from '../case/timeline.tsx'
+import { CaseLeads } from '../identification/case-leads.tsx'
 import { useMay, useMe } from '../session.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Loaded } from '../ui/loaded.tsx'
@@ -61,6 +62,7 @@ function CaseView({ file }: { file: Reply<'showCase'> }) {
       <Stack gap="lg">
         <Facts file={file} />
         {may('search.read') && <Searches caseId={file.id} />}
+        {may('identification.read') && <CaseLeads caseId={file.id} />}
         <Probes caseId={file.id} canSearch={canSearch} />
         <Timeline caseId={file.id} />
       </Stack>

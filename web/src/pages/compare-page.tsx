@@ -5,6 +5,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { apiQuery } from '../api.ts'
+import { TakeLead } from '../identification/take-lead.tsx'
 import type { Candidate, Search } from '../ui/candidate-facts.ts'
 import { isTyping } from '../ui/is-typing.ts'
 import { Loaded } from '../ui/loaded.tsx'
@@ -93,6 +94,9 @@ function CompareView({ search, candidate }: { search: Search; candidate: Candida
             </Button>
           ))}
         </Button.Group>
+        {candidate.face !== null && (
+          <TakeLead searchId={search.id} rank={candidate.rank} probeFaceId={face?.face.id} />
+        )}
       </PageHead>
       <ProblemAlert error={marks.error} />
       {mark !== undefined && mark.markedBy !== '' && (

@@ -147,6 +147,7 @@ function Counted({ counted, months }: { counted: Statistics; months: readonly st
           </Table.Tbody>
         </Table>
       </Part>
+      <MethodErrors />
       <Group>
         <Button
           variant="default"
@@ -158,6 +159,47 @@ function Counted({ counted, months }: { counted: Statistics; months: readonly st
       </Group>
     </Stack>
   )
+}
+
+/** How often blind verifiers chose somebody who cannot be the person: the measured error of the method. */
+function MethodErrors() {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const errors = useQuery(apiQuery('readMethodErrors', {}))
+  return (
+    <Part title={t('stat.method')}>
+      <Loaded query={errors}>
+        {({ lineups, concordant, discordant, fillerChosen, perFiller }) => (
+          <Table verticalSpacing={4} maw={720}>
+            <Table.Tbody>
+              {(
+                [
+                  ['lineups', format.count(lineups)],
+                  ['concordant', format.count(concordant)],
+                  ['discordant', format.count(discordant)],
+                  ['fillerChosen', rateText(fillerChosen)],
+                  ['perFiller', rateText(perFiller)],
+                ] as const
+              ).map(([name, value]) => (
+                <Table.Tr key={name}>
+                  <Table.Th fw={400}>{t(`stat.methodOf.${name}`)}</Table.Th>
+                  <Table.Td ta="right" className="numbers">
+                    {value}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        )}
+      </Loaded>
+    </Part>
+  )
+
+  function rateText({ count, of, rate, low, high }: Reply<'readMethodErrors'>['perFiller']): string {
+    if (rate === null) return t('stat.notMeasured')
+    const [shown, from, to] = [rate, low, high].map((one) => format.percent(one ?? 0))
+    return t('stat.rate', { chosen: format.count(count), of: format.count(of), shown, from, to })
+  }
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

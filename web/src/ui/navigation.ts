@@ -1,12 +1,15 @@
 import {
+  IconAddressBook,
   IconBuildingCommunity,
   IconChartBar,
   IconClipboardCheck,
+  IconEyeOff,
   IconFolders,
   IconHome,
   IconListSearch,
   IconPhotoSearch,
   IconRulerMeasure,
+  IconUserQuestion,
   IconUsersGroup,
   type TablerIcon,
 } from '@tabler/icons-react'
@@ -16,6 +19,9 @@ interface Place {
   to:
     | '/'
     | '/cases'
+    | '/identifications'
+    | '/lineups'
+    | '/people'
     | '/verification'
     | '/collections'
     | '/reviews'
@@ -26,6 +32,9 @@ interface Place {
   label:
     | 'home'
     | 'cases'
+    | 'leads'
+    | 'lineups'
+    | 'people'
     | 'verification'
     | 'collections'
     | 'reviews'
@@ -44,6 +53,15 @@ interface Place {
 export const PLACES: readonly Place[] = [
   { to: '/', label: 'home', icon: IconHome, for: [], key: 'h' },
   { to: '/cases', label: 'cases', icon: IconFolders, for: ['case.read'], key: 'c' },
+  { to: '/identifications', label: 'leads', icon: IconUserQuestion, for: ['identification.read'], key: 'i' },
+  {
+    to: '/lineups',
+    label: 'lineups',
+    icon: IconEyeOff,
+    for: ['lineup.examine', 'lineup.assign'],
+    key: 'b',
+  },
+  { to: '/people', label: 'people', icon: IconAddressBook, for: ['person.read'], key: 'p' },
   { to: '/verification', label: 'verification', icon: IconUsersGroup, for: ['verification.run'], key: 'v' },
   { to: '/collections', label: 'collections', icon: IconPhotoSearch, for: ['collection.read'], key: 'o' },
   {

@@ -12,6 +12,7 @@ export function useFormats() {
     const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' })
     const similarity = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 })
     const rough = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 })
+    const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
     const count = new Intl.NumberFormat(language)
     return {
       time: (iso: string) => time.format(new Date(iso)),
@@ -23,6 +24,7 @@ export function useFormats() {
         Number.isNaN(Date.parse(written)) ? written : time.format(new Date(written.replace(/Z$/, ''))),
       similarity: (value: number) => similarity.format(value),
       rough: (value: number) => rough.format(value),
+      percent: (share: number) => percent.format(share),
       count: (value: number) => count.format(value),
     }
   }, [language])
