@@ -7,6 +7,8 @@ export const itemState = z.enum(['waiting', 'done', 'duplicate', 'no_face', 'unr
 
 const oneImport = z.object({
   id,
+  isUpload: z.boolean().describe('Its files are sent one by one; an unfinished one can be gone on with so'),
+  total: z.int().nullable().describe('Files that were announced, or listed; null: nobody knows yet'),
   startedAt: time,
   startedBy: z.string(),
   finishedAt: time.nullable().describe('null: more files may come'),
@@ -21,6 +23,9 @@ const item = z.object({
   detail: z.string().nullable().describe('A sentence for people, in English'),
   mediaId: id.nullable(),
 })
+
+/** Also the data of the event `imports` in the stream of events. */
+export const runningImport = oneImport.extend({ collectionId: id, collectionTitle: z.string() })
 
 /** Imports whose files are sent one by one. */
 export const importEndpoints = defineEndpoints({
@@ -41,9 +46,19 @@ export const importEndpoints = defineEndpoints({
     tag,
     summary: 'Begin an import into an own collection',
     params: idParams,
-    body: z.object({}),
+    body: z.object({
+      files: z.int().min(0).max(1_000_000).optional().describe('How many will be sent, for progress'),
+    }),
     reply: oneImport,
     status: 201,
+  },
+  listRunningImports: {
+    method: 'GET',
+    path: '/imports',
+    access: 'collection.import',
+    tag,
+    summary: "Imports into the agency's collections that have not ended, newest first",
+    reply: z.array(runningImport),
   },
   importFile: {
     method: 'POST',

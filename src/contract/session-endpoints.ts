@@ -244,7 +244,8 @@ export const sessionEndpoints = defineEndpoints({
     path: '/events',
     access: 'signed_in',
     tag,
-    summary: 'Server-sent events of the own account: progress of jobs; `cut_off` when access ends',
+    summary:
+      'Server-sent events of the own account: `imports` with the imports that have not ended, for those who may import; `cut_off` when access ends',
     stream: 'text/event-stream',
   },
 })

@@ -1,6 +1,7 @@
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
+import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
 import { MARK_TABLES } from './migrations/mark-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
@@ -243,4 +244,5 @@ export const MIGRATIONS: readonly string[] = [
   MARK_TABLES,
   PEOPLE_TABLES,
   EXAMINATION_TABLES,
+  IMPORT_ANNOUNCEMENT,
 ]

@@ -100,6 +100,8 @@ export interface ImportTable {
   /** Who lists the source now, and until when others leave it alone. */
   listing_by: string | null
   listing_until: string | null
+  /** Files that whoever sends them said would come; null when they did not, and for sources that are listed. */
+  announced: number | null
   /** When every item of the source was listed; null while listing or when listing was cut off. */
   planned_at: string | null
   finished_at: string | null

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { buffer as readAll } from 'node:stream/consumers'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import yazl from 'yazl'
-import { groupPhoto } from '../../scripts/sample-photos.ts'
+import { groupPhoto, sampleFolder } from '../../scripts/sample-photos.ts'
+import { newAccount } from '../support/test-service.ts'
 import { openBrowser, openWindow } from './browser.ts'
 import { openBureau, PROBE_FACE, type Bureau } from './bureau.ts'
 
@@ -81,6 +83,49 @@ test('a curator drops photos into a collection, and is told of each that was not
   const links = page.getByRole('region', { name: 'Source' }).getByText('https://archive.example/field')
   // The copy's source was added to the same photo.
   await expect.poll(() => links.count()).toBe(2)
+})
+
+test('an import that was left is gone on with; colleagues see it under way', async () => {
+  const { id } = await bureau.curator.client.call('createCollection', {
+    body: { title: 'Left half way', lawfulBasis: 'Order 12', sensitivity: 'ordinary' },
+  })
+  const colleague = await newAccount(bureau.operator, bureau.agencyId, 'Carl Curator', ['curator'])
+  const { page: other } = await openWindow(browser, bureau.web.url, colleague)
+  await other.goto('/')
+  await other.getByRole('heading', { level: 1 }).waitFor()
+  const folder = sampleFolder('portraits')
+  const photos = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.jpg'))
+    .slice(0, 5)
+    .map((name) => path.join(folder, name))
+
+  const { page: first, context } = await openWindow(browser, bureau.web.url, bureau.curator)
+  let asked = 0
+  // The line breaks after two files.
+  await first.route('**/files?*', async (route) => {
+    asked += 1
+    if (asked <= 2) await route.continue()
+  })
+  await first.goto(`/collections/${id}?tab=import`)
+  await first.locator('input[type=file]').setInputFiles(photos)
+  const row = other.getByRole('row', { name: /Left half way Cora Curator.* 2 of 5 files/ })
+  await expect.poll(() => row.count(), { timeout: 20_000 }).toBe(1)
+  await context.close()
+
+  const { page: second } = await openWindow(browser, bureau.web.url, bureau.curator)
+  let again = 0
+  second.on('request', (request) => {
+    if (request.url().includes('/files?')) again += 1
+  })
+  await second.goto(`/collections/${id}?tab=import`)
+  await second.getByRole('button', { name: 'Go on' }).click()
+  await second.locator('input[type=file]').setInputFiles(photos)
+  await second.getByText('5 of 5 files were sent; not taken in: 0.').waitFor()
+  expect(again).toBe(3)
+  const { items } = await bureau.curator.client.call('browseCollection', { params: { id } })
+  expect(items).toHaveLength(5)
+  await expect.poll(() => row.count()).toBe(0)
+  await expect.poll(() => other.getByText('Imports under way').count()).toBe(0)
 })
 
 test('an archive with bad files gives what can be read, and names the rest', async () => {

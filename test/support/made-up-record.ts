@@ -59,6 +59,7 @@ export async function fillRecord(
         started_at: at,
         listing_by: null,
         listing_until: null,
+        announced: null,
         planned_at: at,
         finished_at: at,
       })

@@ -1,5 +1,5 @@
 import type { AccountActor } from '../../access/actor.ts'
-import { authorize } from '../../access/policy.ts'
+import { agencyOf, authorize } from '../../access/policy.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { WorkContext } from '../../cases/work-context.ts'
 import type { Context } from '../../context.ts'
@@ -18,6 +18,8 @@ import { workItem } from './work-item.ts'
 
 /** Files of one import that is sent file by file. */
 const MAX_UPLOADS = 100_000
+/** Imports that have not ended, of one agency, as far as they are listed. */
+const MAX_RUNNING = 50
 
 /** What came of a file that was sent. */
 export interface UploadedItem {
@@ -31,6 +33,10 @@ export interface UploadedItem {
 
 export interface UploadImport {
   id: string
+  /** Whether its files are sent one by one, and can be gone on with so. */
+  isUpload: boolean
+  /** Files that were announced, or listed; null while nobody knows. */
+  total: number | null
   startedAt: string
   startedBy: string
   finishedAt: string | null
@@ -45,7 +51,7 @@ export interface UploadImport {
 export async function startUploads(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
-  input: { collectionId: string },
+  input: { collectionId: string; files: number | undefined },
 ): Promise<UploadImport> {
   authorize(actor, 'collection.import')
   return ctx.store.db.transaction().execute(async (tx) => {
@@ -61,6 +67,7 @@ export async function startUploads(
       started_at: now,
       listing_by: null,
       listing_until: null,
+      announced: input.files ?? null,
       // Its files are listed as they come.
       planned_at: now,
       finished_at: null,
@@ -164,6 +171,41 @@ export async function listImports(
     .limit(input.limit)
     .execute()
   return Promise.all(rows.map((row) => describeImport(db, row)))
+}
+
+export interface RunningImport extends UploadImport {
+  collectionId: string
+  collectionTitle: string
+}
+
+/** Imports into the agency's collections that have not ended, newest first. */
+export async function listRunningImports(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+): Promise<RunningImport[]> {
+  authorize(actor, 'collection.import')
+  return runningImports(ctx.store.db, agencyOf(actor))
+}
+
+/** The same without a question whether one may, for the stream of events. */
+export async function runningImports(db: Db, agencyId: string): Promise<RunningImport[]> {
+  const rows = await db
+    .selectFrom('import')
+    .innerJoin('collection', 'collection.id', 'import.collection_id')
+    .selectAll('import')
+    .select('collection.title as collectionTitle')
+    .where('collection.agency_id', '=', agencyId)
+    .where('import.finished_at', 'is', null)
+    .orderBy('import.id', 'desc')
+    .limit(MAX_RUNNING)
+    .execute()
+  return Promise.all(
+    rows.map(async ({ collectionTitle, ...row }) => ({
+      ...(await describeImport(db, row)),
+      collectionId: row.collection_id,
+      collectionTitle,
+    })),
+  )
 }
 
 /** Files of an import of one's own agency, in order. @param input.after ordinal to go on after */
@@ -278,11 +320,16 @@ function uploaded({
 }
 
 async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
+  const counts = await countStates(db, row.id)
+  const isUpload = row.source_kind === 'upload'
+  const listed = Object.values(counts).reduce((sum, count) => sum + count, 0)
   return {
     id: row.id,
+    isUpload,
+    total: isUpload ? row.announced : row.planned_at === null ? null : listed,
     startedAt: row.started_at,
     startedBy: row.started_by,
     finishedAt: row.finished_at,
-    counts: await countStates(db, row.id),
+    counts,
   }
 }

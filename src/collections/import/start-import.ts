@@ -54,6 +54,7 @@ export async function startImport(
       started_at: nowIso(),
       listing_by: null,
       listing_until: null,
+      announced: null,
       planned_at: null,
       finished_at: null,
     }

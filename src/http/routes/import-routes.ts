@@ -2,6 +2,7 @@ import {
   finishUploads,
   listImportItems,
   listImports,
+  listRunningImports,
   startUploads,
   takeUpload,
 } from '../../collections/import/import-uploads.ts'
@@ -14,7 +15,9 @@ export function importRoutes(ctx: HttpContext): HandlersOf<typeof importEndpoint
   return {
     listImports: async ({ actor, params, query }) =>
       listImports(ctx, actor, { collectionId: params.id, limit: query.limit }),
-    startImport: async ({ actor, params }) => startUploads(ctx, actor, { collectionId: params.id }),
+    startImport: async ({ actor, params, body }) =>
+      startUploads(ctx, actor, { collectionId: params.id, files: body.files }),
+    listRunningImports: async ({ actor }) => listRunningImports(ctx, actor),
     async importFile({ actor, params, query, body, signal }) {
       const { name, sourceUrl, capturedAt, collector, licence, note, sensitive } = query
       const claims = {

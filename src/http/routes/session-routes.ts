@@ -103,6 +103,6 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
     },
     listApiKeys: async ({ actor }) => listApiKeys(ctx, actor),
     deleteApiKey: async ({ actor, params }) => deleteApiKey(ctx, actor, params.id),
-    streamEvents: async ({ signal }) => eventStream(ctx, signal),
+    streamEvents: async ({ actor, signal }) => eventStream(ctx, actor, signal),
   }
 }

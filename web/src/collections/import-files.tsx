@@ -1,5 +1,6 @@
 import {
   Alert,
+  Badge,
   Button,
   FileButton,
   Group,
@@ -14,12 +15,14 @@ import { IconPhotoUp } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { apiQuery } from '../api.ts'
+import { apiQuery, useApi, type Reply } from '../api.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { droppedFiles, type NamedFile } from './dropped-files.ts'
 import { useImport, type SentFile } from './use-import.ts'
+
+type Import = Reply<'listImports'>[number]
 
 /** Brings photos of this device into a collection, says of each what came of it, and lists earlier imports. */
 export function ImportFiles({ collectionId }: { collectionId: string }) {
@@ -27,8 +30,12 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
   const format = useFormats()
   const [facts, setFacts] = useState({ sourceUrl: '', collector: '', note: '' })
   const run = useImport(collectionId)
+  // An import that was left, to be gone on with: the next files that are chosen belong to it.
+  const [begun, setBegun] = useState<Import>()
   const send = (files: readonly NamedFile[]): void => {
-    if (files.length > 0) void run.send(files, facts)
+    if (files.length === 0) return
+    void run.send(files, facts, begun?.id)
+    setBegun(undefined)
   }
   const onDrop = (event: DragEvent): void => {
     event.preventDefault()
@@ -53,6 +60,16 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
         {fact('collector', t('imp.collector'))}
         {fact('note', t('imp.note'))}
       </Group>
+      {begun !== undefined && (
+        <Alert color="petrol" title={t('imp.goOnTitle', { at: format.time(begun.startedAt) })}>
+          <Text size="sm" mb="xs">
+            {t('imp.goOnHelp')}
+          </Text>
+          <Button size="compact-sm" variant="default" onClick={() => setBegun(undefined)}>
+            {t('imp.newInstead')}
+          </Button>
+        </Alert>
+      )}
       <Group
         p="lg"
         justify="center"
@@ -90,7 +107,7 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
       {bad.length > 0 && (
         <BadFiles files={bad} onRetry={run.isRunning ? undefined : () => void run.retry(facts)} />
       )}
-      <Earlier collectionId={collectionId} />
+      <Earlier collectionId={collectionId} onGoOn={run.isRunning ? undefined : setBegun} />
     </Stack>
   )
 }
@@ -126,9 +143,16 @@ function BadFiles({ files, onRetry }: { files: readonly SentFile[]; onRetry: (()
   )
 }
 
-function Earlier({ collectionId }: { collectionId: string }) {
+function Earlier({
+  collectionId,
+  onGoOn,
+}: {
+  collectionId: string
+  onGoOn: ((begun: Import) => void) | undefined
+}) {
   const { t } = useTranslation()
   const format = useFormats()
+  const finish = useApi('finishImport', ['listImports', 'listRunningImports'])
   const imports = useQuery(apiQuery('listImports', { params: { id: collectionId } }))
   return (
     <section>
@@ -153,16 +177,42 @@ function Earlier({ collectionId }: { collectionId: string }) {
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
-                  {rows.map(({ id, startedAt, startedBy, counts }) => (
-                    <Table.Tr key={id}>
-                      <Table.Td>{format.time(startedAt)}</Table.Td>
-                      <Table.Td>{startedBy}</Table.Td>
-                      <Table.Td>{format.count(counts.done)}</Table.Td>
-                      <Table.Td>{format.count(counts.no_face)}</Table.Td>
-                      <Table.Td>{format.count(counts.duplicate)}</Table.Td>
-                      <Table.Td>{format.count(counts.unreadable + counts.failed + counts.waiting)}</Table.Td>
-                    </Table.Tr>
-                  ))}
+                  {rows.map((row) => {
+                    const { id, startedAt, startedBy, counts } = row
+                    return (
+                      <Table.Tr key={id}>
+                        <Table.Td>
+                          {format.time(startedAt)}
+                          {row.finishedAt === null && (
+                            <Group gap={4}>
+                              <Badge variant="default">{t('imp.unfinished')}</Badge>
+                              {row.isUpload && onGoOn !== undefined && (
+                                <>
+                                  <Button size="compact-xs" variant="default" onClick={() => onGoOn(row)}>
+                                    {t('imp.goOn')}
+                                  </Button>
+                                  <Button
+                                    size="compact-xs"
+                                    variant="default"
+                                    onClick={() => finish.mutate({ params: { id }, body: {} })}
+                                  >
+                                    {t('imp.end')}
+                                  </Button>
+                                </>
+                              )}
+                            </Group>
+                          )}
+                        </Table.Td>
+                        <Table.Td>{startedBy}</Table.Td>
+                        <Table.Td>{format.count(counts.done)}</Table.Td>
+                        <Table.Td>{format.count(counts.no_face)}</Table.Td>
+                        <Table.Td>{format.count(counts.duplicate)}</Table.Td>
+                        <Table.Td>
+                          {format.count(counts.unreadable + counts.failed + counts.waiting)}
+                        </Table.Td>
+                      </Table.Tr>
+                    )
+                  })}
                 </Table.Tbody>
               </Table>
             </Table.ScrollContainer>

@@ -6,6 +6,18 @@ import { api, ApiProblem, type Reply } from '../api.ts'
 import { BrokenArchive, sendables, type Sendable } from './archive-files.ts'
 import type { NamedFile } from './dropped-files.ts'
 
+/** Files on their way at once: one more than a small machine works on, so that it need not wait for the line. */
+const AT_ONCE = 3
+/** How often a file is tried again when the service is busy or cannot be reached, and how long before the first time. */
+const TRIES = 8
+const FIRST_WAIT_MS = 1000
+const LONGEST_WAIT_MS = 30_000
+/** Answers of these mean that sending anything else is of no use. */
+const FINAL = new Set([401, 403, 404, 409])
+const ITEMS_A_PAGE = 1000
+/** Of the names that the service keeps. */
+const LONGEST_NAME = 200
+
 /** What came of one file; `failed` without an answer when the connection was lost or the service was busy. */
 export interface SentFile {
   name: string
@@ -19,7 +31,7 @@ interface Facts {
   note: string
 }
 
-/** Sends files into a collection one after another, and again those that failed. */
+/** Sends files into a collection, a few at once, again those that failed, and what is missing of an import that was left. */
 export function useImport(collectionId: string) {
   const { t } = useTranslation()
   const queryClient = useQueryClient()
@@ -29,24 +41,31 @@ export function useImport(collectionId: string) {
   const [isRunning, setRunning] = useState(false)
   const [error, setError] = useState<unknown>(null)
 
-  const run = async (chosen: readonly Sendable[], facts: Facts): Promise<void> => {
+  /** @param begun the import to go on with; undefined: a new one */
+  const run = async (chosen: readonly Sendable[], facts: Facts, begun: string | undefined): Promise<void> => {
     files.current = chosen
     setSent([])
     setTotal(chosen.length)
     setRunning(true)
     setError(null)
     try {
-      const { id } = await api.call('startImport', { params: { id: collectionId }, body: {} })
-      for (const one of chosen) {
-        const result = await sendFile(id, one, facts, t)
-        setSent((before) => [...before, result])
+      const id = begun ?? (await begin(collectionId, chosen.length))
+      const known = begun === undefined ? new Map<string, SentFile>() : await takenIn(begun)
+      const waiting = chosen.filter(({ name }) => !known.has(keptName(name)))
+      setSent(chosen.flatMap(({ name }) => known.get(keptName(name)) ?? []))
+      const lane = async (): Promise<void> => {
+        for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+          const result = await sendFile(id, one, facts, t)
+          setSent((before) => [...before, result])
+        }
       }
+      await Promise.all(Array.from({ length: AT_ONCE }, lane))
       await api.call('finishImport', { params: { id }, body: {} })
     } catch (failure) {
       setError(failure)
     } finally {
       setRunning(false)
-      for (const read of ['listImports', 'browseCollection', 'listCollections']) {
+      for (const read of ['listImports', 'listRunningImports', 'browseCollection', 'listCollections']) {
         void queryClient.invalidateQueries({ queryKey: [read] })
       }
     }
@@ -56,11 +75,12 @@ export function useImport(collectionId: string) {
     await run(
       files.current.filter(({ name }) => failed.has(name)),
       facts,
+      undefined,
     )
   }
-  const send = async (chosen: readonly NamedFile[], facts: Facts): Promise<void> => {
+  const send = async (chosen: readonly NamedFile[], facts: Facts, begun?: string): Promise<void> => {
     try {
-      await run(await sendables(chosen), facts)
+      await run(await sendables(chosen), facts, begun)
     } catch (failure) {
       if (!(failure instanceof BrokenArchive)) throw failure
       const detail = t('imp.brokenArchive', { reason: failure.message })
@@ -69,6 +89,31 @@ export function useImport(collectionId: string) {
     }
   }
   return { send, retry, sent, total, isRunning, error }
+}
+
+async function begin(collectionId: string, files: number): Promise<string> {
+  return (await api.call('startImport', { params: { id: collectionId }, body: { files } })).id
+}
+
+/** Files of an import that need not be sent again, by name. */
+async function takenIn(importId: string): Promise<Map<string, SentFile>> {
+  const known = new Map<string, SentFile>()
+  let after = -1
+  for (;;) {
+    const items = await api.call('listImportItems', {
+      params: { id: importId },
+      query: { after, limit: ITEMS_A_PAGE },
+    })
+    for (const { name, state, detail } of items) {
+      if (state !== 'failed' && state !== 'waiting') known.set(name, { name, state, detail })
+    }
+    if (items.length < ITEMS_A_PAGE) return known
+    after = items[items.length - 1].ordinal
+  }
+}
+
+function keptName(name: string): string {
+  return name.slice(-LONGEST_NAME)
 }
 
 async function sendFile(
@@ -86,12 +131,31 @@ async function sendFile(
     return { name, state: 'unreadable', detail: t('imp.brokenEntry', { reason }) }
   }
   try {
-    const query = { name: name.slice(-200), ...given }
-    const { state, detail } = await api.call('importFile', { params: { id: importId }, query, body })
+    const query = { name: keptName(name), ...given }
+    const { state, detail } = await untilAnswered(() =>
+      api.call('importFile', { params: { id: importId }, query, body }),
+    )
     return { name, state, detail }
   } catch (failure) {
     // Who may not import any more must not be told so once a file.
-    if (failure instanceof ApiProblem && [401, 403, 404, 409].includes(failure.status)) throw failure
+    if (failure instanceof ApiProblem && FINAL.has(failure.status)) throw failure
     return { name, state: 'failed', detail: failure instanceof Error ? failure.message : String(failure) }
+  }
+}
+
+/** Tries again while the service is busy or away: the same name is the same file, so nothing is taken in twice. */
+async function untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (failure) {
+      const isRefused = failure instanceof ApiProblem && ![429, 503].includes(failure.status)
+      if (isRefused || tries >= TRIES) throw failure
+      const asked = failure instanceof ApiProblem ? failure.retryAfterSeconds : undefined
+      const waitMs = asked === undefined ? FIRST_WAIT_MS * 2 ** (tries - 1) : asked * 1000
+      await new Promise((resolve) => {
+        setTimeout(resolve, Math.min(waitMs, LONGEST_WAIT_MS))
+      })
+    }
   }
 }

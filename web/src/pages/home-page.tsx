@@ -4,6 +4,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { apiQuery } from '../api.ts'
+import { RunningImports } from '../collections/running-imports.tsx'
 import { HomeQueues } from '../identification/home-queues.tsx'
 import { useMay, useMe } from '../session.ts'
 import { CaseTable } from '../ui/case-table.tsx'
@@ -27,6 +28,7 @@ export function HomePage() {
       <PageHead title={t('home.title', { name: me.name })} note={me.agency ?? t('home.noAgency')} />
       <Stack gap="xl">
         <HomeQueues />
+        {may('collection.import') && <RunningImports />}
         {may('search.read') && <WaitingSearches />}
         {may('case.read') ? <MyCases /> : <WhatIMay />}
       </Stack>

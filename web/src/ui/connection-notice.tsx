@@ -3,8 +3,8 @@ import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { API_PREFIX } from '../../../src/contract/endpoints.ts'
-import { api, ApiProblem } from '../api.ts'
-import { endSession } from '../session.ts'
+import { api, ApiProblem, apiQuery } from '../api.ts'
+import { endSession, queryClient } from '../session.ts'
 
 /** Follows the account's event stream: ends the session here when it ends there, and says when the service is away. */
 export function ConnectionNotice() {
@@ -13,6 +13,11 @@ export function ConnectionNotice() {
   useEffect(() => {
     const stream = new EventSource(`${API_PREFIX}/events`)
     stream.addEventListener('hello', () => setLost(false))
+    stream.addEventListener('imports', ({ data }: MessageEvent<string>) => {
+      queryClient.setQueryData(apiQuery('listRunningImports', {}).queryKey, JSON.parse(data))
+      // What ended is in the lists of its collection now.
+      void queryClient.invalidateQueries({ queryKey: ['listImports'] })
+    })
     stream.addEventListener('service_stops', () => setLost(true))
     stream.addEventListener('cut_off', () => {
       stream.close()

@@ -90,6 +90,7 @@ export const shell = {
     allCases: 'All cases',
     allLeads: 'All leads',
     leads: 'Leads to work on',
+    imports: 'Imports under way',
     lineup: 'Your line-up',
     lineupHelp: 'You took it and have not finished it.',
     myCases: 'My open cases',

@@ -90,6 +90,7 @@ export const shell = {
   home: {
     allLeads: 'Усі зачіпки',
     leads: 'Зачіпки в роботі',
+    imports: 'Імпорти, що тривають',
     lineup: 'Ваша перевірка наосліп',
     lineupHelp: 'Ви взяли її й не завершили.',
     verifications: 'Перевірки, що чекають',
