@@ -27,6 +27,7 @@ const ERROR_TABLE = {
   too_few_fillers: { status: 409, exitCode: 2 },
   not_eligible: { status: 409, exitCode: 2 },
   busy: { status: 503, exitCode: 2 },
+  unreachable: { status: 503, exitCode: 2 },
   wrong_key: { status: 503, exitCode: 2 },
   storage_full: { status: 507, exitCode: 2 },
   storage_read_only: { status: 503, exitCode: 2 },
@@ -35,6 +36,10 @@ const ERROR_TABLE = {
 } as const satisfies Record<string, { status: number; exitCode: number }>
 
 export type ErrorCode = keyof typeof ERROR_TABLE
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_TABLE, text)
+}
 
 /** An error whose message is a sentence for people: what happened, to what, why, and what to do or what was kept. */
 export class AppError extends Error {

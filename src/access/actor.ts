@@ -24,6 +24,8 @@ export interface AccountActor {
   via:
     | { kind: 'session'; id: string; deviceId: string | undefined; assurance: Assurance }
     | { kind: 'api_key'; id: string; caseId: string | undefined }
+    /** Work that the account asked for and that goes on without a request. */
+    | { kind: 'job'; id: string }
   requestId: string
   /** Where the request came from. */
   address: string

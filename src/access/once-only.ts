@@ -1,4 +1,4 @@
-import { isDead, LEASEHOLDER } from '../collections/import/lease.ts'
+import { isDead, LEASEHOLDER } from '../store/leaseholder.ts'
 import { AppError } from '../errors.ts'
 import { nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/record.ts'

@@ -67,6 +67,16 @@ export async function resolveActor(
   }
 }
 
+/** The account behind something that goes on without a request, with what it may do now. @throws AppError `cut_off` */
+export async function accountActor(
+  reader: Db,
+  accountId: string,
+  how: Pick<AccountActor, 'via' | 'requestId' | 'address'>,
+): Promise<AccountActor> {
+  const { roles, ...account } = await liveAccount(reader, accountId, [])
+  return { kind: 'account', ...account, roles, permissions: new Set(permissionsOf(roles)), ...how }
+}
+
 function signedOut(): AppError {
   return new AppError('signed_out', 'Your session has ended. Sign in again.')
 }

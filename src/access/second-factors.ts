@@ -12,7 +12,7 @@ import { headersFor, type Browser } from './sign-in.ts'
  * whoever learns the password could add an app or a passkey of their own.
  */
 export async function requireEnrolment(ctx: AccessContext, actor: AccountActor): Promise<void> {
-  if (actor.via.kind === 'api_key')
+  if (actor.via.kind !== 'session')
     throw new AppError('not_allowed', 'An API key cannot change how its account signs in.')
   if (actor.via.assurance !== 'password' || !(await hasSecondFactor(ctx, actor.accountId))) return
   throw new AppError('second_factor_missing', 'Sign in with your passkey or code first.')

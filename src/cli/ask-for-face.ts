@@ -4,8 +4,10 @@ import { printable } from '../search/choose-probe-face.ts'
 import { say, sayJson, warn } from './output/terminal.ts'
 import { placeText } from './output/words.ts'
 
+type ListedFace = Pick<Face, 'number' | 'boxPx'> & { quality: Pick<Face['quality'], 'unifiedScore'> }
+
 /** Lists the faces of a probe photo that shows several, and asks for --face. @returns the exit code */
-export function askForFace(file: string, faces: readonly Face[], json: boolean): number {
+export function askForFace(file: string, faces: readonly ListedFace[], json: boolean): number {
   const message = `${printable(file)} shows ${faces.length} faces: choose one with --face N.`
   if (json) {
     const listed = faces.map(({ number, boxPx, quality }) => ({

@@ -3,6 +3,7 @@ import { createCollection } from '../collections/create-collection.ts'
 import { listCollections, showCollection, type CollectionSummary } from '../collections/list-collections.ts'
 import type { Sensitivity } from '../store/schema.ts'
 import { addRecordOptions, printResult, withContext, type RecordOptions } from './record-options.ts'
+import { addServerOptions, ServerClient, type ServerOptions } from './server-options.ts'
 
 interface CreateOptions extends RecordOptions {
   basis: string
@@ -14,7 +15,13 @@ interface CreateOptions extends RecordOptions {
 /** `likeness collections list|create|show`. */
 export function addCollectionsCommand(program: Command): void {
   const command = program.command('collections').description('list, open and show collections')
-  addRecordOptions(command.command('list', { isDefault: true })).action(async (options: RecordOptions) => {
+  const list = addRecordOptions(command.command('list', { isDefault: true }))
+  addServerOptions(list).action(async (options: RecordOptions & ServerOptions) => {
+    if (options.server !== undefined) {
+      const found = await new ServerClient(options).call('listCollections', {})
+      printResult(options, found, () => found.map(line).join('\n') || 'No collections yet.')
+      return
+    }
     await withContext(options, async (ctx, actor) => {
       const list = await listCollections(ctx, actor)
       const empty = 'No collections yet. Open one: likeness collections create NAME --basis "…"'
@@ -66,6 +73,12 @@ export function addCollectionsCommand(program: Command): void {
   )
 }
 
-function line({ title, agency, media, faces, sensitivity }: CollectionSummary): string {
+function line({
+  title,
+  agency,
+  media,
+  faces,
+  sensitivity,
+}: Pick<CollectionSummary, 'title' | 'agency' | 'media' | 'faces' | 'sensitivity'>): string {
   return `${title}  (${agency}, ${sensitivity})  ${media} photos, ${faces} faces`
 }

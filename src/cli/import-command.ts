@@ -14,12 +14,15 @@ import { runImport } from '../collections/import/run-import.ts'
 import { listItems, startImport } from '../collections/import/start-import.ts'
 import type { OpenContext } from '../context.ts'
 import { shortId } from '../store/ids.ts'
+import { AppError } from '../errors.ts'
 import { EXIT } from './exit-codes.ts'
+import { importOnServer } from './import-on-server.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours } from './output/terminal.ts'
 import { addRecordOptions, print, printResult, withContext, type RecordOptions } from './record-options.ts'
+import { addServerOptions, type ServerOptions } from './server-options.ts'
 
-interface ImportOptions extends RecordOptions {
+interface ImportOptions extends RecordOptions, ServerOptions {
   collection: string
   dryRun?: boolean
 }
@@ -32,15 +35,19 @@ export function addImportCommand(program: Command): void {
     .command('import')
     .description('take photos into a collection')
     .enablePositionalOptions()
-  addRecordOptions(
+  const from = addRecordOptions(
     command
       .command('from', { isDefault: true })
       .description('import a folder, file, zip or tar archive, or CSV or JSONL manifest')
       .argument('<source>')
       .requiredOption('--collection <name>', 'collection to import into')
       .option('--dry-run', 'list what would be imported and change nothing'),
-  ).action(async (source: string, options: ImportOptions) => {
-    process.exitCode = await importFrom(source, options)
+  )
+  addServerOptions(from).action(async (source: string, options: ImportOptions) => {
+    if (options.server === undefined) process.exitCode = await importFrom(source, options)
+    else if (options.dryRun === true)
+      throw new AppError('bad_input', '--dry-run works on --data: through a service nothing is previewed.')
+    else process.exitCode = await importOnServer(source, options)
   })
   addRecordOptions(command.command('status').argument('[import]')).action(
     async (id: string | undefined, options: RecordOptions) => {

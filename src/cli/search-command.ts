@@ -14,8 +14,11 @@ import { ProgressLine } from './output/progress.ts'
 import { colours, say, sayJson, table, warn } from './output/terminal.ts'
 import { placeText, similarityText, strangersText } from './output/words.ts'
 import { addRecordOptions, withContext, type RecordOptions } from './record-options.ts'
+import { searchOnServer } from './search-on-server.ts'
+import { addServerOptions, type ServerOptions } from './server-options.ts'
 
-interface SearchOptions extends RecordOptions {
+interface SearchOptions extends RecordOptions, ServerOptions {
+  case?: string
   collection?: string[]
   since?: string
   until?: string
@@ -31,7 +34,7 @@ interface SearchOptions extends RecordOptions {
 
 /** `likeness search PROBE…`: searches collections for the faces that look like the probe's. */
 export function addSearchCommand(program: Command): void {
-  addRecordOptions(
+  const command = addRecordOptions(
     program
       .command('search')
       .description('search collections for the faces that look like the one in a probe photo')
@@ -57,8 +60,14 @@ export function addSearchCommand(program: Command): void {
       .option('--mode <mode>', 'fast, standard or thorough', parseMode, 'standard')
       .option('--purpose <text>', 'why; written into the audit log')
       .option('--report <file>', 'write an HTML page with the pictures side by side')
-      .option('--show-sensitive', 'show sensitive pictures in the report as they are; the audit log says so'),
-  ).action(async (probes: string[], options: SearchOptions) => {
+      .option('--show-sensitive', 'show sensitive pictures in the report as they are; the audit log says so')
+      .option('--case <number>', 'case that the search belongs to; only with --server, and needed there'),
+  )
+  addServerOptions(command).action(async (probes: string[], options: SearchOptions) => {
+    if (options.server !== undefined) {
+      process.exitCode = await searchOnServer(probes, options)
+      return
+    }
     process.exitCode = await withContext(options, (ctx, actor) => search(ctx, actor, probes, options))
   })
 }

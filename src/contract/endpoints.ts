@@ -6,6 +6,7 @@ import { collectionEndpoints } from './collection-endpoints.ts'
 import { examinationEndpoints } from './examination-endpoints.ts'
 import { identificationEndpoints } from './identification-endpoints.ts'
 import { importEndpoints } from './import-endpoints.ts'
+import { jobEndpoints } from './job-endpoints.ts'
 import { markEndpoints } from './mark-endpoints.ts'
 import { modelEndpoints } from './model-endpoints.ts'
 import { oversightEndpoints } from './oversight-endpoints.ts'
@@ -25,6 +26,7 @@ export const endpoints = {
   ...collectionEndpoints,
   ...browseEndpoints,
   ...importEndpoints,
+  ...jobEndpoints,
   ...searchEndpoints,
   ...markEndpoints,
   ...auditEndpoints,

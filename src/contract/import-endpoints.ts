@@ -5,6 +5,16 @@ import { id, idParams, line, text, time } from './values.ts'
 const tag = 'Imports'
 export const itemState = z.enum(['waiting', 'done', 'duplicate', 'no_face', 'unreadable', 'failed'])
 
+const OTHER_CLAIMS = z.record(z.string().min(1).max(200), z.string().max(4000))
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 const oneImport = z.object({
   id,
   isUpload: z.boolean().describe('Its files are sent one by one; an unfinished one can be gone on with so'),
@@ -76,6 +86,20 @@ export const importEndpoints = defineEndpoints({
       licence: line.optional(),
       note: text.max(2000).optional(),
       sensitive: z.enum(['yes', 'no']).optional(),
+      personName: line.optional().describe('Whom the importer says it shows'),
+      personRef: line.optional().describe("The importer's own reference of that person"),
+      other: z
+        .string()
+        .max(8000)
+        .optional()
+        .describe('What else the importer has of it: a JSON object of texts')
+        .transform((text, ctx) => {
+          if (text === undefined) return undefined
+          const parsed = OTHER_CLAIMS.safeParse(jsonOf(text))
+          if (parsed.success) return parsed.data
+          ctx.addIssue({ code: 'custom', message: 'expected a JSON object of texts' })
+          return z.NEVER
+        }),
     }),
     photoBody: true,
     reply: item,

@@ -245,7 +245,7 @@ export const sessionEndpoints = defineEndpoints({
     access: 'signed_in',
     tag,
     summary:
-      'Server-sent events of the own account: `imports` with the imports that have not ended, for those who may import; `cut_off` when access ends',
+      'Server-sent events of the own account: `imports` and `jobs` with those that have not ended, for curators; `cut_off` when access ends',
     stream: 'text/event-stream',
   },
 })

@@ -30,6 +30,7 @@ import { collectionRoutes } from './routes/collection-routes.ts'
 import { examinationRoutes } from './routes/examination-routes.ts'
 import { identificationRoutes } from './routes/identification-routes.ts'
 import { importRoutes } from './routes/import-routes.ts'
+import { jobRoutes } from './routes/job-routes.ts'
 import { markRoutes } from './routes/mark-routes.ts'
 import { modelRoutes } from './routes/model-routes.ts'
 import { oversightRoutes } from './routes/oversight-routes.ts'
@@ -125,6 +126,7 @@ export async function createApp(
     ...collectionRoutes(ctx),
     ...browseRoutes(ctx),
     ...importRoutes(ctx),
+    ...jobRoutes(ctx),
     ...searchRoutes(ctx),
     ...markRoutes(ctx),
     ...auditRoutes(ctx),

@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { AccountActor } from '../access/actor.ts'
 import { runningImports } from '../collections/import/import-uploads.ts'
 import { runningImport } from '../contract/import-endpoints.ts'
+import { currentJobs } from '../jobs/jobs.ts'
 import type { HttpContext } from './http-context.ts'
+import { jobReply } from './routes/job-routes.ts'
 
 /** Keeps proxies from closing a quiet stream, and tells the browser that the other end lives. */
 const HEARTBEAT_MS = 15_000
@@ -13,41 +15,59 @@ const RETRY_MS = 2000
 
 /**
  * Server-sent events until access, connection or service end; says which of access and service it was. Whoever may import
- * is sent the agency's imports that have not ended, whenever something about them changed, whichever process works on them.
+ * or erase is sent the agency's imports that have not ended and current jobs, whenever something about them changed, whichever
+ * process works on them.
  */
 export async function* eventStream(
   ctx: HttpContext,
   actor: AccountActor,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  yield `retry: ${RETRY_MS}\n${event('hello', {})}`
-  const { agencyId } = actor
-  const seesImports = actor.permissions.has('collection.import') && agencyId !== undefined
-  let told = '[]'
+  yield `retry: ${RETRY_MS}\n${event('hello', '{}')}`
+  const followed = followedBy(ctx, actor)
+  const told = new Map(followed.map(({ name }) => [name, '[]']))
   let quietMs = 0
   while (!signal.aborted) {
-    const waitMs = seesImports ? LOOK_EVERY_MS : HEARTBEAT_MS
+    const waitMs = followed.length > 0 ? LOOK_EVERY_MS : HEARTBEAT_MS
     await delay(waitMs, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) break
-    const imports = seesImports ? JSON.stringify(await importsOf(ctx, agencyId)) : told
     quietMs += waitMs
-    if (imports !== told) {
-      told = imports
+    for (const { name, read } of followed) {
+      const now = JSON.stringify(await read())
+      if (told.get(name) === now) continue
+      told.set(name, now)
       quietMs = 0
-      yield event('imports', imports)
-    } else if (quietMs >= HEARTBEAT_MS) {
-      quietMs = 0
-      yield ': alive\n\n'
+      yield event(name, now)
     }
+    if (quietMs < HEARTBEAT_MS) continue
+    quietMs = 0
+    yield ': alive\n\n'
   }
-  yield event(ctx.stopping.aborted ? 'service_stops' : 'cut_off', {})
+  yield event(ctx.stopping.aborted ? 'service_stops' : 'cut_off', '{}')
 }
 
-async function importsOf(ctx: HttpContext, agencyId: string): Promise<object[]> {
-  return runningImport.array().parse(await runningImports(ctx.reader, agencyId))
+/** What an account is kept up to date about. */
+function followedBy(
+  { reader }: HttpContext,
+  { agencyId, permissions }: AccountActor,
+): { name: string; read: () => Promise<unknown> }[] {
+  if (agencyId === undefined) return []
+  return [
+    ...(permissions.has('collection.import')
+      ? [
+          {
+            name: 'imports',
+            read: async () => runningImport.array().parse(await runningImports(reader, agencyId)),
+          },
+        ]
+      : []),
+    ...(permissions.has('collection.erase')
+      ? [{ name: 'jobs', read: async () => (await currentJobs(reader, agencyId)).map(jobReply) }]
+      : []),
+  ]
 }
 
-/** @param data JSON, or what becomes it */
-function event(name: string, data: object | string): string {
-  return `event: ${name}\ndata: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
+/** @param data JSON */
+function event(name: string, data: string): string {
+  return `event: ${name}\ndata: ${data}\n\n`
 }

@@ -1,10 +1,12 @@
 import type { AccessContext } from '../access/service-context.ts'
 import type { SigningKey } from '../audit/signing-key.ts'
 import type { WorkContext } from '../cases/work-context.ts'
+import type { JobRunner } from '../jobs/job-runner.ts'
 
 /** What the routes work with. */
 export interface HttpContext extends WorkContext, AccessContext {
   readonly signingKey: SigningKey
+  readonly jobs: JobRunner
   /** Where browsers reach the service. */
   readonly publicUrl: URL
   /** Ends when the service stops: streams close. */

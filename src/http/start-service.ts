@@ -11,6 +11,7 @@ import { publicUrlOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { runRetention } from '../collections/retention/run-retention.ts'
 import { reasonOf } from '../errors.ts'
+import { JobRunner } from '../jobs/job-runner.ts'
 import { PicturePool } from '../pictures/picture-pool.ts'
 import { ReaderGate } from '../pictures/reader-gate.ts'
 import { createApp } from './create-app.ts'
@@ -42,10 +43,12 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     log.error({ reason: reasonOf(error) }, 'record not readable'),
   )
   const publicUrl = publicUrlOf(config)
+  const jobs = new JobRunner({ ...ctx, reader, live }, log)
   const http: HttpContext = {
     ...ctx,
     reader,
     live,
+    jobs,
     gate: new ReaderGate(os.availableParallelism()),
     pictures: new PicturePool(),
     auth: await openAuthentication(store.db, publicUrl),
@@ -75,6 +78,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
       await retention.stop()
       metricsServer?.close()
       await closeWithin(app, STOP_WITHIN_MS)
+      await jobs.stop()
       await live.stop()
       await http.pictures.close()
       await writeCheckpoint(http, http.signingKey)

@@ -2,6 +2,7 @@ import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
+import { JOB_TABLES } from './migrations/job-tables.ts'
 import { MARK_TABLES } from './migrations/mark-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
@@ -245,4 +246,5 @@ export const MIGRATIONS: readonly string[] = [
   PEOPLE_TABLES,
   EXAMINATION_TABLES,
   IMPORT_ANNOUNCEMENT,
+  JOB_TABLES,
 ]

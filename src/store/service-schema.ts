@@ -18,6 +18,7 @@ import type {
   ProbeTable,
   SearchTable,
 } from './probe-schema.ts'
+import type { JobKind, JobState } from '../contract/job-endpoints.ts'
 import type { CasePurpose } from '../contract/case-purposes.ts'
 import type { Role } from '../contract/roles.ts'
 
@@ -55,6 +56,35 @@ export interface ServiceTables {
   report: ReportTable
   report_media: ReportMediaTable
   transmittal: TransmittalTable
+  job: JobTable
+}
+
+/** See jobs.ts. Without a digest: what it has done stands in audit events and tombstones, progress changes all the time. */
+export interface JobTable {
+  id: string
+  kind: JobKind
+  agency_id: string
+  collection_id: string
+  reason: string
+  account_id: string
+  asked_by: string
+  asked_at: string
+  request_id: string
+  address: string
+  state: JobState
+  started_at: string | null
+  ended_at: string | null
+  leased_by: string | null
+  leased_until: string | null
+  /** Photos gone through, and how many there were at the beginning. */
+  done: number
+  total: number
+  /** Of those, erased; the others stay in another collection. */
+  media: number
+  faces: number
+  cancelled_by: string | null
+  error_code: string | null
+  error_detail: string | null
 }
 
 /** better-auth's own table: written by it, only read here. */

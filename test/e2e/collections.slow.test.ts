@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { buffer as readAll } from 'node:stream/consumers'
 import type { Browser } from 'playwright-core'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import yazl from 'yazl'
-import { groupPhoto, sampleFolder } from '../../scripts/sample-photos.ts'
+import { groupPhoto, portrait, sampleFolder } from '../../scripts/sample-photos.ts'
 import { newAccount } from '../support/test-service.ts'
 import { openBrowser, openWindow } from './browser.ts'
 import { openBureau, PROBE_FACE, type Bureau } from './bureau.ts'
@@ -193,6 +194,27 @@ test('a supervisor holds a collection; then nothing of it is erased until the ho
   await erase.click()
   await curator.getByText(/^1 photo was erased; faces with it: \d+\./).waitFor()
   await expect.poll(() => curator.getByLabel('Choose sample5.jpg').count()).toBe(0)
+})
+
+test('everything in a collection is erased by a job that needs no page', async () => {
+  const { client } = bureau.curator
+  const { id } = await client.call('createCollection', {
+    body: { title: 'Agreement ended', lawfulBasis: 'Order 12', sensitivity: 'ordinary' },
+  })
+  const { id: importId } = await client.call('startImport', { params: { id }, body: {} })
+  for (const name of ['cage.jpg', 'audrey.jpg']) {
+    const body = await sharp(portrait(name)).rotate(1).jpeg().toBuffer()
+    await client.call('importFile', { params: { id: importId }, query: { name }, body })
+  }
+  const { page } = await openWindow(browser, bureau.web.url, bureau.curator)
+  await page.goto(`/collections/${id}?tab=retention`)
+  await page.getByRole('button', { name: 'Erase everything' }).click()
+  await page.getByLabel('Reason').fill('The agreement has ended')
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click()
+  await page.getByText('2 of 2 photos; erased: 2 with 2 faces').waitFor()
+  await page.getByText('done', { exact: true }).waitFor()
+  const { items } = await client.call('browseCollection', { params: { id } })
+  expect(items).toEqual([])
 })
 
 test('a case gets a member, and its timeline says so', async () => {

@@ -13,7 +13,8 @@ import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { commitItems } from './commit-items.ts'
 import { countStates, type StateCounts } from './import-status.ts'
-import { leaseEnd, LEASEHOLDER, type LeasedItem } from './lease.ts'
+import { LEASEHOLDER } from '../../store/leaseholder.ts'
+import { leaseEnd, type LeasedItem } from './lease.ts'
 import { workItem } from './work-item.ts'
 
 /** Files of one import that is sent file by file. */

@@ -7,7 +7,8 @@ import { scratchFolder } from '../../../test/support/scratch-folder.ts'
 import type { Store } from '../../store/store.ts'
 import { MAX_ATTEMPTS } from '../limits.ts'
 import { LEASE_ITEMS, SOLO_FROM_ATTEMPT } from './pace.ts'
-import { isDead, leaseItems, LEASEHOLDER, returnLeases } from './lease.ts'
+import { isDead, LEASEHOLDER } from '../../store/leaseholder.ts'
+import { leaseItems, returnLeases } from './lease.ts'
 import { listItems, startImport } from './start-import.ts'
 
 async function listedImport(files: number): Promise<{ store: Store; id: string }> {

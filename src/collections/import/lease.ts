@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { sql } from 'kysely'
+import { isDead, LEASEHOLDER } from '../../store/leaseholder.ts'
 import type { Db } from '../../store/record.ts'
 import { MAX_ATTEMPTS } from '../limits.ts'
 import { LEASE_ITEMS, LEASE_MS, SOLO_FROM_ATTEMPT } from './pace.ts'
@@ -14,20 +13,9 @@ export interface LeasedItem {
   attempts: number
 }
 
-/** Name of this process in leases: machine, process id, and when it started, because process ids come again. */
-export const LEASEHOLDER = `${hostname()}/${process.pid}/${startOf(process.pid) ?? 'unknown'}`
-
 /** Until when a lease taken now holds. */
 export function leaseEnd(): string {
   return new Date(Date.now() + LEASE_MS).toISOString()
-}
-
-/** Whether a leaseholder of this machine is known to be dead; of other machines nothing is known. */
-export function isDead(leaseholder: string): boolean {
-  const [host, pid, start] = leaseholder.split('/')
-  if (host !== hostname()) return false
-  const started = startOf(Number(pid))
-  return started === undefined || (start !== 'unknown' && started !== start)
 }
 
 /**
@@ -105,23 +93,4 @@ export async function returnLeases(db: Db, items: readonly LeasedItem[]): Promis
     .where('leased_by', '=', LEASEHOLDER)
     .where('state', '=', 'waiting')
     .execute()
-}
-
-/** Clock ticks since boot at which a process started, field 22 of /proc/…/stat (proc_pid_stat(5)); undefined when there is none. */
-function startOf(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return processExists(pid) ? 'unknown' : undefined
-  }
-}
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

@@ -11,7 +11,8 @@ import { findCollection } from '../find-collection.ts'
 import { LIST_ROWS } from './pace.ts'
 import { detectSource, openSource } from '../sources/open-source.ts'
 import type { ListedItem } from '../sources/source-item.ts'
-import { isDead, leaseEnd, LEASEHOLDER } from './lease.ts'
+import { isDead, LEASEHOLDER } from '../../store/leaseholder.ts'
+import { leaseEnd } from './lease.ts'
 
 /** How often a process looks whether another one has listed the source. */
 const LOOK_AGAIN_MS = 200

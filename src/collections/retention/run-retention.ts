@@ -1,12 +1,11 @@
 import type { Actor } from '../../access/actor.ts'
 import type { Context } from '../../context.ts'
-import { newId, nowIso } from '../../store/ids.ts'
+import { nowIso } from '../../store/ids.ts'
 import type { Db, Tx } from '../../store/record.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { CollectionTable } from '../../store/schema.ts'
 import { finishErasures } from '../erase/erase-media.ts'
-import { ERASE_BATCH, leaveTombstone } from '../erase/remove-rows.ts'
-import { takeOutOfCollection } from '../erase/take-out-of-collection.ts'
+import { eraseNext, hasNamedItems } from '../erase/empty-collection.ts'
 import { isHeld } from './legal-hold.ts'
 
 export interface RetentionInput {
@@ -82,7 +81,7 @@ async function dueCollection(db: Db, row: CollectionTable): Promise<DueCollectio
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('collection_id', '=', row.id)
     .executeTakeFirstOrThrow()
-  if (media === 0 && (await namedItems(db, row.id)).length === 0) return undefined
+  if (media === 0 && !(await hasNamedItems(db, row.id))) return undefined
   return {
     id: row.id,
     title: row.title,
@@ -101,61 +100,17 @@ async function eraseBatch(tx: Tx, actor: Actor, due: DueCollection): Promise<boo
   const { retention_until: until, agency_id: agencyId } = checkedRow('collection', row, row.id)
   due.held = await isHeld(tx, due.id)
   if (until === null || until >= today() || due.held) return false
-  const batch = await nextMedia(tx, due.id)
-  if (batch.length === 0) return forgetItems(tx, due.id)
-  const tombstoneId = newId()
-  const taken = await takeOutOfCollection(tx, due.id, batch, tombstoneId)
-  await leaveTombstone(tx, actor, {
-    id: tombstoneId,
+  const { taken, more } = await eraseNext(tx, actor, {
+    collectionId: due.id,
+    agencyId,
     kind: 'retention',
     reason: `retention date ${until} passed`,
-    agencyId,
     action: 'retention.erase',
-    ...taken,
   })
   due.media += taken.media
   due.faces += taken.faces
   due.sources += taken.sources
-  return true
-}
-
-async function nextMedia(tx: Tx, collectionId: string): Promise<string[]> {
-  const rows = await tx
-    .selectFrom('media_in_collection')
-    .select('media_id')
-    .where('collection_id', '=', collectionId)
-    .limit(ERASE_BATCH)
-    .execute()
-  return rows.map((row) => row.media_id)
-}
-
-/**
- * Takes names and claims from items that gave no media. Those that still wait are not taken in any more. The items stay,
- * so that the import still adds up.
- */
-async function forgetItems(tx: Tx, collectionId: string): Promise<boolean> {
-  const seqs = await namedItems(tx, collectionId)
-  if (seqs.length === 0) return false
-  const erased = { name: null, claims: null, reason: 'erased', detail: null, leased_by: null }
-  await tx.updateTable('import_item').set(erased).where('seq', 'in', seqs).execute()
-  await tx
-    .updateTable('import_item')
-    .set({ state: 'unreadable', finished_at: nowIso() })
-    .where('seq', 'in', seqs)
-    .where('state', 'in', ['waiting', 'failed'])
-    .execute()
-  return true
-}
-
-async function namedItems(db: Db, collectionId: string): Promise<number[]> {
-  const rows = await db
-    .selectFrom('import_item')
-    .select('seq')
-    .where('import_id', 'in', db.selectFrom('import').select('id').where('collection_id', '=', collectionId))
-    .where('name', 'is not', null)
-    .limit(ERASE_BATCH)
-    .execute()
-  return rows.map(({ seq }) => seq)
+  return more
 }
 
 function today(): string {

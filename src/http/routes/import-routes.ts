@@ -19,13 +19,27 @@ export function importRoutes(ctx: HttpContext): HandlersOf<typeof importEndpoint
       startUploads(ctx, actor, { collectionId: params.id, files: body.files }),
     listRunningImports: async ({ actor }) => listRunningImports(ctx, actor),
     async importFile({ actor, params, query, body, signal }) {
-      const { name, sourceUrl, capturedAt, collector, licence, note, sensitive } = query
+      const {
+        name,
+        sourceUrl,
+        capturedAt,
+        collector,
+        licence,
+        note,
+        sensitive,
+        personName,
+        personRef,
+        other,
+      } = query
       const claims = {
         ...(sourceUrl === undefined ? {} : { source_url: sourceUrl }),
         ...(capturedAt === undefined ? {} : { captured_at: capturedAt }),
         ...(collector === undefined ? {} : { collector }),
         ...(licence === undefined ? {} : { licence }),
         ...(note === undefined ? {} : { note }),
+        ...(personName === undefined ? {} : { person_name: personName }),
+        ...(personRef === undefined ? {} : { person_ref: personRef }),
+        ...(other === undefined ? {} : { other }),
         ...(sensitive === undefined ? {} : { sensitive: sensitive === 'yes' }),
       }
       return takeUpload(ctx, actor, { importId: params.id, name, photo: body, claims, signal })

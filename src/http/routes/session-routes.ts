@@ -71,7 +71,7 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
         agency: agency?.name ?? null,
         roles: [...roles],
         permissions: [...permissions],
-        assurance: via.kind === 'api_key' ? 'api_key' : via.assurance,
+        assurance: via.kind === 'session' ? via.assurance : 'api_key',
         hasSecondFactor: await hasSecondFactor(ctx, accountId),
       }
     },

@@ -21,6 +21,7 @@ import { useMay } from '../session.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { ReasonDialog } from '../ui/reason-dialog.tsx'
+import { EmptyCollection } from './empty-collection.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 
 type Collection = Reply<'listCollections'>[number]
@@ -60,6 +61,7 @@ export function Retention({ collection }: { collection: Collection }) {
         </Modal>
       </section>
       <Holds collectionId={collection.id} />
+      {may('collection.erase') && <EmptyCollection collection={collection} />}
     </Stack>
   )
 }

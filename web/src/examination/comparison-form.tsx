@@ -72,9 +72,9 @@ export function ComparisonForm({
           <Text size="sm" c="dimmed">
             {t('exam.drawHelp', { feature: t(`term.features.${chosen}`) })}
           </Text>
-          <Group align="flex-end" wrap="nowrap">
+          <Group align="flex-end">
             <Textarea
-              style={{ flex: 1 }}
+              style={{ flex: '1 1 200px' }}
               label={t('exam.noteOn', { feature: t(`term.features.${chosen}`) })}
               autosize
               minRows={1}

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { apiQuery } from '../api.ts'
 import { RunningImports } from '../collections/running-imports.tsx'
+import { RunningJobs } from '../collections/running-jobs.tsx'
 import { HomeQueues } from '../identification/home-queues.tsx'
 import { useMay, useMe } from '../session.ts'
 import { CaseTable } from '../ui/case-table.tsx'
@@ -29,6 +30,7 @@ export function HomePage() {
       <Stack gap="xl">
         <HomeQueues />
         {may('collection.import') && <RunningImports />}
+        {may('collection.erase') && <RunningJobs />}
         {may('search.read') && <WaitingSearches />}
         {may('case.read') ? <MyCases /> : <WhatIMay />}
       </Stack>

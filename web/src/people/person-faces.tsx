@@ -35,15 +35,17 @@ export function PersonFaces({ person }: { person: Person }) {
     <section>
       <Group justify="space-between" mb="xs">
         <Title order={2}>{t('person.faces')}</Title>
-        {canSplit && person.faces.some((face) => face.link === 'same') && (
-          <Button
-            size="compact-md"
-            variant="default"
-            disabled={chosen.size === 0}
-            onClick={() => setSplitting(true)}
-          >
+        {chosen.size > 0 ? (
+          <Button size="compact-md" variant="default" onClick={() => setSplitting(true)}>
             {t('person.split', { count: chosen.size })}
           </Button>
+        ) : (
+          canSplit &&
+          person.faces.some((face) => face.link === 'same') && (
+            <Text size="sm" c="dimmed">
+              {t('person.chooseToSplit')}
+            </Text>
+          )
         )}
       </Group>
       <ProblemAlert error={link.error ?? unlink.error} />

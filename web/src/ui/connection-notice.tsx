@@ -3,8 +3,19 @@ import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { API_PREFIX } from '../../../src/contract/endpoints.ts'
-import { api, ApiProblem, apiQuery } from '../api.ts'
+import { api, ApiProblem, apiQuery, type Reply } from '../api.ts'
+import type { Job } from '../collections/job-progress.tsx'
 import { endSession, queryClient } from '../session.ts'
+
+const JOBS = apiQuery('listJobs', { query: {} }).queryKey
+
+/** The first page of jobs with what is new of the current ones. */
+function withCurrent(before: Reply<'listJobs'> | undefined, current: Job[]): Reply<'listJobs'> | undefined {
+  if (before === undefined) return undefined
+  const known = new Set(before.items.map(({ id }) => id))
+  const items = before.items.map((job) => current.find(({ id }) => id === job.id) ?? job)
+  return { ...before, items: [...current.filter(({ id }) => !known.has(id)), ...items] }
+}
 
 /** Follows the account's event stream: ends the session here when it ends there, and says when the service is away. */
 export function ConnectionNotice() {
@@ -17,6 +28,13 @@ export function ConnectionNotice() {
       queryClient.setQueryData(apiQuery('listRunningImports', {}).queryKey, JSON.parse(data))
       // What ended is in the lists of its collection now.
       void queryClient.invalidateQueries({ queryKey: ['listImports'] })
+    })
+    stream.addEventListener('jobs', ({ data }: MessageEvent<string>) => {
+      const jobs = JSON.parse(data) as Job[]
+      queryClient.setQueryData(JOBS, (before) => withCurrent(before, jobs))
+      if (!jobs.some(({ endedAt }) => endedAt !== null)) return
+      for (const read of ['listCollections', 'browseCollection'])
+        void queryClient.invalidateQueries({ queryKey: [read] })
     })
     stream.addEventListener('service_stops', () => setLost(true))
     stream.addEventListener('cut_off', () => {

@@ -122,6 +122,20 @@ export const collections = {
     title: 'Retention',
     until: 'Kept to the end of {{day}}; then everything in it is erased.',
   },
+  job: {
+    cancel: 'End it',
+    cancelledBy: 'Ended by {{name}}',
+    empty: 'Erase everything',
+    emptyHelp:
+      'Photos with their faces, templates and sources. What another collection holds too stays there. It goes on without this page.',
+    emptyTitle: 'Erase what the collection holds',
+    emptyWarning:
+      '{{media}} photos of “{{title}}” are erased for good. What was searched keeps ranks without pictures.',
+    kind: { empty_collection: 'Erasing everything in {{title}}' },
+    progress: 'Photos gone through',
+    soFar: '{{done}} of {{total}} photos; erased: {{media}} with {{faces}} faces',
+    state: { waiting: 'waiting', running: 'under way', done: 'done', failed: 'failed', cancelled: 'ended' },
+  },
   hold: {
     by: 'Imposed',
     help: 'While a legal hold stands, nothing of the collection is erased, by date or by hand.',

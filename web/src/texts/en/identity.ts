@@ -246,6 +246,7 @@ export const identity = {
     changed: 'Changed',
     changes: 'Merges and splits',
     chooseFace: 'Choose face {{number}}',
+    chooseToSplit: 'Choose faces of somebody else to split them off.',
     create: 'New record of a person',
     created: 'Opened',
     edit: 'Change',

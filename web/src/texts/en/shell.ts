@@ -91,6 +91,7 @@ export const shell = {
     allLeads: 'All leads',
     leads: 'Leads to work on',
     imports: 'Imports under way',
+    jobs: 'Work under way',
     lineup: 'Your line-up',
     lineupHelp: 'You took it and have not finished it.',
     myCases: 'My open cases',

@@ -252,6 +252,7 @@ export const identity = {
     changed: 'Змінено',
     changes: 'Об’єднання та відокремлення',
     chooseFace: 'Вибрати обличчя {{number}}',
+    chooseToSplit: 'Виберіть обличчя іншої людини, щоб відокремити їх.',
     create: 'Новий запис про людину',
     created: 'Створено',
     edit: 'Змінити',
