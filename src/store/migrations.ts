@@ -7,6 +7,7 @@ import { MARK_TABLES } from './migrations/mark-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PEOPLE_TABLES } from './migrations/people-tables.ts'
+import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 
@@ -247,4 +248,5 @@ export const MIGRATIONS: readonly string[] = [
   EXAMINATION_TABLES,
   IMPORT_ANNOUNCEMENT,
   JOB_TABLES,
+  PERSON_PHOTO_TABLES,
 ]

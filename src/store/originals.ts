@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from './record.ts'
 
-/** Whether media or a probe still stand on an original in the vault. */
+/** Whether media, a probe or a person's photo still stand on an original in the vault. */
 export async function isOriginalInUse(db: Db, sha256: string): Promise<boolean> {
   const media = await db.selectFrom('media').select('id').where('sha256', '=', sha256).executeTakeFirst()
   if (media !== undefined) return true
@@ -11,7 +11,14 @@ export async function isOriginalInUse(db: Db, sha256: string): Promise<boolean> 
     .where('sha256', '=', sha256)
     .limit(1)
     .executeTakeFirst()
-  return probe !== undefined
+  if (probe !== undefined) return true
+  const photo = await db
+    .selectFrom('person_photo')
+    .select('id')
+    .where('sha256', '=', sha256)
+    .limit(1)
+    .executeTakeFirst()
+  return photo !== undefined
 }
 
 /** Hashes of every original that the record stands on, after one, in order. */
@@ -19,6 +26,7 @@ export async function originalsAfter(db: Db, after: string, limit: number): Prom
   const { rows } = await sql<{ sha256: string }>`
     select sha256 from media where sha256 > ${after}
     union select sha256 from probe where sha256 > ${after}
+    union select sha256 from person_photo where sha256 > ${after}
     order by sha256 limit ${limit}
   `.execute(db)
   return rows.map(({ sha256 }) => sha256)

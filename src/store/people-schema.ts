@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { PersonStatus } from '../contract/person-words.ts'
 
 /** What an agency knows of a person beyond reference and name; its id is the person's. */
@@ -59,5 +60,46 @@ export interface PersonChangeTable {
   undone_by: string | null
   undone_at: string | null
   undo_reason: string | null
+  digest: Uint8Array
+}
+
+/** A photo of a person who is looked for, with the person's face in it. Coordinates are pixels of the upright original. */
+export interface PersonPhotoTable {
+  id: string
+  person_id: string
+  agency_id: string
+  /** The original's; its bytes stand in the media vault. */
+  sha256: string
+  format: string
+  byte_length: number
+  width_px: number
+  height_px: number
+  /** YYYY, YYYY-MM or YYYY-MM-DD: as much as is known. */
+  taken_on: string | null
+  note: string | null
+  /** Whether whoever may decide it has agreed to this photo's being shown in public, on a poster. */
+  may_publish: number
+  face_origin: 'detector' | 'examiner'
+  /** JSON of the box. */
+  box: string
+  /** JSON of five points. */
+  five_points: string
+  tilt_degrees: number
+  /** JSON of the quality measures. */
+  quality: string
+  unified_score: number
+  added_by: string
+  account_id: string | null
+  added_at: string
+  digest: Uint8Array
+}
+
+export interface PersonPhotoTemplateTable {
+  seq: Generated<number>
+  photo_id: string
+  pack_id: string
+  pipeline_version: string
+  /** Unit vector, little-endian float32. */
+  vector: Uint8Array
   digest: Uint8Array
 }

@@ -30,6 +30,8 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'person_record',
   'person_name',
   'person_change',
+  'person_photo',
+  'person_photo_template',
   'tombstone',
   'audit_event',
   'account',

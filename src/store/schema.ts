@@ -3,6 +3,8 @@ import type {
   PersonChangeTable,
   PersonNameKeyTable,
   PersonNameTable,
+  PersonPhotoTable,
+  PersonPhotoTemplateTable,
   PersonRecordTable,
 } from './people-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
@@ -30,6 +32,8 @@ export interface RecordTables extends ServiceTables {
   person_name: PersonNameTable
   person_name_key: PersonNameKeyTable
   person_change: PersonChangeTable
+  person_photo: PersonPhotoTable
+  person_photo_template: PersonPhotoTemplateTable
   collection_set: CollectionSetTable
   collection_set_member: CollectionSetMemberTable
   index_entry: IndexEntryTable
