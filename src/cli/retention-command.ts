@@ -18,7 +18,12 @@ export function addRetentionCommand(program: Command): void {
       const dryRun = options.dryRun === true
       const report = await runRetention(ctx, actor, { dryRun })
       const nothing = 'Nothing has passed its date.'
-      printResult(options, report, () => report.collections.map(lineOf(dryRun)).join('\n') || nothing)
+      printResult(options, report, () => {
+        const lines = report.collections.map(lineOf(dryRun))
+        if (report.people > 0)
+          lines.push(`${report.people} records of persons ${dryRun ? 'would be erased' : 'erased'}`)
+        return lines.join('\n') || nothing
+      })
       warnOfRemains(report)
     })
   })

@@ -31,6 +31,7 @@ export interface Endpoint {
     | 'application/json'
     | 'application/pdf'
     | 'application/zip'
+    | 'application/octet-stream'
     | 'image/jpeg'
     | 'image/png'
   /** 201 when something was created. Default 200, or 204 without a reply. */

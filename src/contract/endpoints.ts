@@ -8,6 +8,7 @@ import { identificationEndpoints } from './identification-endpoints.ts'
 import { importEndpoints } from './import-endpoints.ts'
 import { jobEndpoints } from './job-endpoints.ts'
 import { markEndpoints } from './mark-endpoints.ts'
+import { missingEndpoints } from './missing-endpoints.ts'
 import { modelEndpoints } from './model-endpoints.ts'
 import { oversightEndpoints } from './oversight-endpoints.ts'
 import { personEndpoints } from './person-endpoints.ts'
@@ -32,6 +33,7 @@ export const endpoints = {
   ...auditEndpoints,
   ...oversightEndpoints,
   ...personEndpoints,
+  ...missingEndpoints,
   ...identificationEndpoints,
   ...examinationEndpoints,
   ...reportEndpoints,

@@ -8,6 +8,7 @@ import { enterInIndex } from '../store/index-feed.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { FaceTable } from '../store/schema.ts'
+import { missingPhotoTemplates, reEnrolPersonPhotos } from './re-enrol-person-photos.ts'
 
 type NewKind = Pick<TemplateKind, 'packId' | 'pipelineVersion'>
 
@@ -33,7 +34,7 @@ export interface ReEnrolReport {
 
 /**
  * Computes templates of another pack, or of another version of the pipeline, beside the old ones, from the points of
- * each face as the record has them: faces keep their ids, so links and hand marks hold. Resumable: a face that has its
+ * each face as the record has them, those of persons' photos too: faces keep their ids, so links and hand marks hold. Resumable: a face that has its
  * new template is not touched again. When every face has one, the new ones become those that are searched, in the
  * transaction that makes sure of it.
  */
@@ -77,6 +78,9 @@ export async function reEnrol(
     onProgress?.(report.written, of)
     ctx.store.record.checkpointWhenDue()
   }
+  const photos = await reEnrolPersonPhotos(ctx, actor, { engine, signal })
+  report.written += photos.written
+  report.failed.push(...photos.failed)
   report.switched = await switchWhenComplete(ctx, actor, engine)
   return report
 }
@@ -87,7 +91,7 @@ async function switchWhenComplete(
   engine: TemplateKind,
 ): Promise<boolean> {
   return ctx.store.db.transaction().execute(async (tx) => {
-    if ((await missing(tx, engine)) > 0) return false
+    if ((await missing(tx, engine)) > 0 || (await missingPhotoTemplates(tx, engine)) > 0) return false
     const from = await activeTemplates(tx)
     if (from !== undefined && labelOf(from) === labelOf(engine)) return true
     await setActiveTemplates(tx, engine)

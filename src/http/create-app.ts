@@ -32,6 +32,7 @@ import { identificationRoutes } from './routes/identification-routes.ts'
 import { importRoutes } from './routes/import-routes.ts'
 import { jobRoutes } from './routes/job-routes.ts'
 import { markRoutes } from './routes/mark-routes.ts'
+import { missingRoutes } from './routes/missing-routes.ts'
 import { modelRoutes } from './routes/model-routes.ts'
 import { oversightRoutes } from './routes/oversight-routes.ts'
 import { personRoutes } from './routes/person-routes.ts'
@@ -132,6 +133,7 @@ export async function createApp(
     ...auditRoutes(ctx),
     ...oversightRoutes(ctx),
     ...personRoutes(ctx),
+    ...missingRoutes(ctx),
     ...identificationRoutes(ctx),
     ...examinationRoutes(ctx),
     ...reportRoutes(ctx),

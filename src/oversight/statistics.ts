@@ -23,7 +23,7 @@ export interface Statistics {
   acts: { month: string; agency: string; action: string; count: number }[]
 }
 
-/** Acts that are counted besides: refusals, unblurred pictures, exports, erasures, legal holds, cut-offs, findings. */
+/** Acts that are counted besides: refusals, unblurred pictures, exports, erasures, legal holds, cut-offs, findings, enquiries. */
 const COUNTED_ACTS = [
   'access.refuse',
   'face.reveal',
@@ -35,6 +35,11 @@ const COUNTED_ACTS = [
   'hold.lift',
   'suspension.impose',
   'review.find',
+  'people.import',
+  'people.export',
+  'poster.make',
+  'enquiry.open',
+  'enquiry.answer',
 ]
 
 /**

@@ -9,14 +9,14 @@ import type { PersonChangeTable } from '../store/people-schema.ts'
 import type { Tx } from '../store/record.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import { indexNames } from './name-index.ts'
-import { moveBack, moveLinks, type MovedLinks } from './move-links.ts'
+import { moveBack, moveBelongings, moveLinks, type MovedLinks } from './move-links.ts'
 import { ensureRecord, findStandingPerson } from './person-scope.ts'
 import { showPerson, type PersonDetails } from './show-person.ts'
 
 /**
  * [Note: merge and split]
  * Both move links of faces from one person to another and retire or make a record; nothing is deleted. A merge retires
- * the record it moves from, a split makes the record it moves to. Each is a row that says which links moved, so each can
+ * the record it moves from, and takes its photos, contacts and enquiries along; a split makes the record it moves to. Each is a row that says which links moved, so each can
  * be undone, the later one first. What was written down of the retired person stays with its record, and is there again
  * when the merge is undone.
  */
@@ -42,7 +42,10 @@ export async function mergePeople(
       kind: 'merge',
       from_id: input.otherId,
       to_id: input.id,
-      moved: await moveLinks(tx, links, input.id),
+      moved: {
+        ...(await moveLinks(tx, links, input.id)),
+        belongings: await moveBelongings(tx, input.otherId, input.id),
+      },
       reason: input.reason,
     })
     await changeRow(tx, 'person_record', input.otherId, { retired_by: change.id })

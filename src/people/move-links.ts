@@ -10,7 +10,13 @@ export interface MovedLinks {
   moved: string[]
   /** Links that the other person had already in the same words: removed here, and put back when it is undone. */
   doubled: Omit<PersonFaceTable, 'digest'>[]
+  /** What else came along in a merge, by table and id. Not in changes made before there was such. */
+  belongings?: Partial<Record<Belongings, string[]>>
 }
+
+/** Rows that belong to a person and go where the person goes. */
+type Belongings = 'person_photo' | 'person_contact' | 'enquiry'
+const BELONGINGS: readonly Belongings[] = ['person_photo', 'person_contact', 'enquiry']
 
 /**
  * Makes links of one person links of another.
@@ -43,13 +49,28 @@ export async function moveLinks(
   return result
 }
 
+/** Makes photos, contacts and enquiries of one person those of another. @returns which */
+export async function moveBelongings(
+  tx: Tx,
+  fromId: string,
+  toId: string,
+): Promise<NonNullable<MovedLinks['belongings']>> {
+  const moved: Partial<Record<Belongings, string[]>> = {}
+  for (const table of BELONGINGS) {
+    const rows = await tx.selectFrom(table).select('id').where('person_id', '=', fromId).execute()
+    for (const { id } of rows) await changeRow(tx, table, id, { person_id: toId })
+    moved[table] = rows.map(({ id }) => id)
+  }
+  return moved
+}
+
 /**
  * Puts links back as they were before. Links that were taken away or erased since stay away.
  * @throws AppError `conflict` when a later change moved one of them on
  */
 export async function moveBack(
   tx: Tx,
-  { moved, doubled }: MovedLinks,
+  { moved, doubled, belongings }: MovedLinks,
   fromId: string,
   toId: string,
 ): Promise<void> {
@@ -69,5 +90,8 @@ export async function moveBack(
       .values(withDigest('person_face', link))
       .onConflict((conflict) => conflict.doNothing())
       .execute()
+  }
+  for (const table of BELONGINGS) {
+    for (const id of belongings?.[table] ?? []) await changeRow(tx, table, id, { person_id: fromId })
   }
 }

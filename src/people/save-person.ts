@@ -47,21 +47,29 @@ export async function createPerson(
 ): Promise<PersonDetails> {
   authorize(actor, 'person.change')
   const agencyId = agencyOf(actor)
-  const id = await ctx.store.db.transaction().execute(async (tx) => {
-    const person = withDigest('person', {
-      id: newId(),
-      agency_id: agencyId,
-      ref: null,
-      name: null,
-      created_at: nowIso(),
-      created_by: actor.name,
-    })
-    await tx.insertInto('person').values(person).execute()
-    await ensureRecord(tx, actor, { person, record: undefined })
-    await write(tx, actor, person.id, agencyId, input, 'person.create')
-    return person.id
-  })
+  const id = await ctx.store.db.transaction().execute((tx) => writePerson(tx, actor, agencyId, input))
   return showPerson(ctx, actor, { id })
+}
+
+/** The same inside a transaction. @returns the new person's id */
+export async function writePerson(
+  tx: Tx,
+  actor: AccountActor,
+  agencyId: string,
+  input: PersonInput & { status: PersonStatus },
+): Promise<string> {
+  const person = withDigest('person', {
+    id: newId(),
+    agency_id: agencyId,
+    ref: null,
+    name: null,
+    created_at: nowIso(),
+    created_by: actor.name,
+  })
+  await tx.insertInto('person').values(person).execute()
+  await ensureRecord(tx, actor, { person, record: undefined })
+  await write(tx, actor, person.id, agencyId, input, 'person.create')
+  return person.id
 }
 
 /** Changes what people wrote down about a person. The audit event says which fields, not what stands in them. */

@@ -4,6 +4,7 @@ import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
 import { JOB_TABLES } from './migrations/job-tables.ts'
 import { MARK_TABLES } from './migrations/mark-tables.ts'
+import { MISSING_TABLES } from './migrations/missing-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PEOPLE_TABLES } from './migrations/people-tables.ts'
@@ -249,4 +250,5 @@ export const MIGRATIONS: readonly string[] = [
   IMPORT_ANNOUNCEMENT,
   JOB_TABLES,
   PERSON_PHOTO_TABLES,
+  MISSING_TABLES,
 ]

@@ -1,5 +1,11 @@
 import type { Generated } from 'kysely'
 import type {
+  DisappearanceTable,
+  EnquiryAnswerTable,
+  EnquiryTable,
+  PersonContactTable,
+} from './missing-schema.ts'
+import type {
   PersonChangeTable,
   PersonNameKeyTable,
   PersonNameTable,
@@ -34,6 +40,10 @@ export interface RecordTables extends ServiceTables {
   person_change: PersonChangeTable
   person_photo: PersonPhotoTable
   person_photo_template: PersonPhotoTemplateTable
+  disappearance: DisappearanceTable
+  person_contact: PersonContactTable
+  enquiry: EnquiryTable
+  enquiry_answer: EnquiryAnswerTable
   collection_set: CollectionSetTable
   collection_set_member: CollectionSetMemberTable
   index_entry: IndexEntryTable

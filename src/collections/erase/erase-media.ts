@@ -64,7 +64,7 @@ export async function eraseMedia(
       report.faces += await removeMediaRows(tx, batch, tombstoneId)
       if (!last) return
       await removeSources(tx, selection.sourceIds)
-      if (selection.personId !== undefined) await removePerson(tx, selection.personId)
+      if (selection.personId !== undefined) await removePerson(tx, selection.personId, tombstoneId)
       await leaveTombstone(tx, actor, {
         id: tombstoneId,
         kind: input.target.kind,

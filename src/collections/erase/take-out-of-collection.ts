@@ -31,7 +31,7 @@ export async function takeOutOfCollection(
   const going = mediaIds.filter((id) => !staying.includes(id))
   const persons = await personsOn(tx, going)
   const faces = await removeMediaRows(tx, going, tombstoneId)
-  await removeUnlinked(tx, persons)
+  await removeUnlinked(tx, persons, tombstoneId)
   const sources = await sourcesOf(tx, collectionId, staying)
   await removeSources(tx, sources)
   await tx
@@ -69,7 +69,7 @@ async function personsOn(tx: Tx, mediaIds: readonly string[]): Promise<string[]>
  * Names that imports brought go with the last photo that is linked with them. A record that people keep of a person does
  * not rest on this collection, and stays.
  */
-async function removeUnlinked(tx: Tx, personIds: readonly string[]): Promise<void> {
+async function removeUnlinked(tx: Tx, personIds: readonly string[], tombstoneId: string): Promise<void> {
   if (personIds.length === 0) return
   const unlinked = await tx
     .selectFrom('person')
@@ -78,5 +78,5 @@ async function removeUnlinked(tx: Tx, personIds: readonly string[]): Promise<voi
     .where('id', 'not in', tx.selectFrom('person_face').select('person_id'))
     .where('id', 'not in', tx.selectFrom('person_record').select('id'))
     .execute()
-  for (const { id } of unlinked) await removePerson(tx, id)
+  for (const { id } of unlinked) await removePerson(tx, id, tombstoneId)
 }

@@ -6,6 +6,7 @@ import { checkedRow } from '../../store/row-digest.ts'
 import type { CollectionTable } from '../../store/schema.ts'
 import { finishErasures } from '../erase/erase-media.ts'
 import { eraseNext, hasNamedItems } from '../erase/empty-collection.ts'
+import { eraseExpiredPeople, expiredPeople } from './expired-people.ts'
 import { isHeld } from './legal-hold.ts'
 
 export interface RetentionInput {
@@ -31,6 +32,8 @@ export interface DueCollection {
 export interface RetentionReport {
   /** Every collection whose date has passed and that holds something, by id. */
   collections: DueCollection[]
+  /** Records of persons past the date until which they may be kept; erased, unless in a dry run. */
+  people: number
   /** As in an erasure by hand, see erase-media.ts. */
   logEmptied: boolean
   indexCleared: boolean
@@ -40,7 +43,8 @@ export interface RetentionReport {
  * Erases what stands in collections whose retention date has passed (UTC: it is kept to the end of that day), unless a
  * legal hold keeps it. Media that stand in another collection too stay there; they lose this collection's sources. Dates
  * and holds are read again in each transaction, with the tombstone and the audit event of what it erases, so a hold
- * stops a run under way, and a run that is killed leaves nothing erased without a trace.
+ * stops a run under way, and a run that is killed leaves nothing erased without a trace. Records of persons who may be kept
+ * until a date only are erased after it; photos of collections that show them stay where they are.
  */
 export async function runRetention(
   ctx: Pick<Context, 'store' | 'index'>,
@@ -48,7 +52,7 @@ export async function runRetention(
   input: RetentionInput,
 ): Promise<RetentionReport> {
   const { db } = ctx.store
-  const report: RetentionReport = { collections: [], logEmptied: true, indexCleared: true }
+  const report: RetentionReport = { collections: [], people: 0, logEmptied: true, indexCleared: true }
   let erased = false
   const rows = await db
     .selectFrom('collection')
@@ -68,6 +72,9 @@ export async function runRetention(
       erased = true
     }
   }
+  const people = await expiredPeople(db, today())
+  report.people = input.dryRun ? people.length : await eraseExpiredPeople(ctx, actor, today(), input.signal)
+  if (!input.dryRun && report.people > 0) erased = true
   if (!erased) return report
   report.indexCleared = await ctx.index.dropRemoved()
   report.logEmptied = await finishErasures(ctx)

@@ -144,7 +144,8 @@ async function feed(
   parser.end()
 }
 
-function separatorOf(header: string): string {
+/** Comma, semicolon or tab: whichever a line of column names has most of. */
+export function separatorOf(header: string): string {
   const counts = [',', ';', '\t'].map((separator) => ({ separator, count: header.split(separator).length }))
   return counts.toSorted((a, b) => b.count - a.count)[0].separator
 }

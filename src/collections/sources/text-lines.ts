@@ -30,8 +30,16 @@ export async function detectEncoding(file: string): Promise<TextEncoding> {
     }
     tallyUtf8(chunk, tally)
   }
-  const sequences = tally.valid + tally.invalid
-  return sequences === 0 || tally.valid / sequences >= MIN_VALID_SHARE ? 'utf-8' : 'windows-1251'
+  return encodingBy(tally)
+}
+
+/** The same for a text that is in memory, whole. */
+export function encodingOfBytes(bytes: Buffer): TextEncoding {
+  const wide = utf16Of(bytes.subarray(0, SAMPLE_BYTES))
+  if (wide !== undefined) return wide
+  const tally: Utf8Tally = { valid: 0, invalid: 0, open: 0 }
+  tallyUtf8(bytes, tally)
+  return encodingBy(tally)
 }
 
 /** The file's lines; memory stays within one line's limit however long the lines are. */
@@ -79,6 +87,11 @@ interface Utf8Tally {
   invalid: number
   /** Continuation bytes still due. */
   open: number
+}
+
+function encodingBy({ valid, invalid }: Utf8Tally): TextEncoding {
+  const sequences = valid + invalid
+  return sequences === 0 || valid / sequences >= MIN_VALID_SHARE ? 'utf-8' : 'windows-1251'
 }
 
 function tallyUtf8(chunk: Buffer, tally: Utf8Tally): void {

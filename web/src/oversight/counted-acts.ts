@@ -10,4 +10,9 @@ export const ACTS = [
   'suspension_impose',
   'review_find',
   'audit_export',
+  'people_import',
+  'people_export',
+  'poster_make',
+  'enquiry_open',
+  'enquiry_answer',
 ] as const

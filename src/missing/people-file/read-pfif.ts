@@ -1,0 +1,162 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { AppError } from '../../errors.ts'
+import type { NameInput } from '../../people/save-person.ts'
+import { filled, MAX_PEOPLE_ROWS, MAX_ROW_NAMES, nameOf, PARTIAL_DATE, type ReadRow } from './person-row.ts'
+
+/** PFIF 1.4, section 5: names of elements are those of its fields. Text everywhere, or several of them. */
+type Fields = Record<string, unknown>
+
+/**
+ * People of a PFIF 1.4 document (People Finder Interchange Format, 2012): persons with their notes. What others believe
+ * of somebody (a note's status) is kept as text and never becomes the status here. Photos are addresses, kept as text:
+ * nothing is fetched. A record whose expiry date has passed must not be kept, by the format's own rule, and is refused.
+ * @throws AppError `bad_input` when it is not such a document, `limit_exceeded`
+ */
+export function readPfif(text: string, today: string): ReadRow[] {
+  // Entities of its own could make a small file endless, or name other files.
+  if (/<!DOCTYPE/i.test(text))
+    throw new AppError(
+      'bad_input',
+      'The file has a document type declaration, which PFIF does not. Nothing was taken.',
+    )
+  const valid = XMLValidator.validate(text)
+  if (valid !== true) {
+    throw new AppError(
+      'bad_input',
+      `The file is not XML: line ${valid.err.line}: ${valid.err.msg} Nothing was taken.`,
+    )
+  }
+  const parser = new XMLParser({
+    ignoreAttributes: true,
+    removeNSPrefix: true,
+    parseTagValue: false,
+    isArray: (name) => name === 'person' || name === 'note',
+  })
+  const root = (parser.parse(text) as Fields)['pfif'] as Fields | undefined
+  if (root === undefined || typeof root !== 'object')
+    throw new AppError(
+      'bad_input',
+      'Expected a PFIF document, whose outermost element is pfif. Nothing was taken.',
+    )
+  const persons = (root['person'] ?? []) as Fields[]
+  if (persons.length > MAX_PEOPLE_ROWS) {
+    throw new AppError(
+      'limit_exceeded',
+      `The file has more than MAX_PEOPLE_ROWS, ${MAX_PEOPLE_ROWS} persons: divide it. Nothing was taken.`,
+    )
+  }
+  // Notes may stand inside their person or beside the persons.
+  const loose = (root['note'] ?? []) as Fields[]
+  return persons.map((person, at) => readPerson(person, loose, at + 1, today))
+}
+
+function readPerson(person: Fields, loose: readonly Fields[], row: number, today: string): ReadRow {
+  const field = (name: string): string | undefined => textOf(person[name])
+  const ref = field('person_record_id')
+  if (ref === undefined) return { ok: false, row, reason: 'The person has no person_record_id.' }
+  const keepUntil = field('expiry_date')?.slice(0, 10)
+  if (keepUntil !== undefined && keepUntil < today) {
+    return { ok: false, row, reason: `The record of ${ref} expired on ${keepUntil}; it must not be kept.` }
+  }
+  const birthDate = field('date_of_birth')
+  if (birthDate !== undefined && !PARTIAL_DATE.test(birthDate))
+    return { ok: false, row, reason: `The date_of_birth of ${ref} is no date: '${birthDate}'.` }
+  const nested = Array.isArray(person['note']) ? (person['note'] as Fields[]) : []
+  const notes = [...nested, ...loose.filter((note) => textOf(note['person_record_id']) === ref)]
+  const places = notes.flatMap((note) => textOf(note['last_known_location']) ?? [])
+  const estimated = birthDate === undefined ? bornAbout(field('age'), field('source_date')) : undefined
+  const author = field('author_name') ?? field('author_email') ?? field('author_phone')
+  return {
+    ok: true,
+    person: {
+      row,
+      ref,
+      names: namesOf(field),
+      status: undefined,
+      birthDate: birthDate ?? estimated,
+      birthApproximate: estimated !== undefined,
+      sex: field('sex'),
+      homeAddress: homeOf(field),
+      affiliation: undefined,
+      lastSeenOn: undefined,
+      lastSeenPlace: places.at(-1),
+      marks: undefined,
+      clothing: undefined,
+      circumstances: undefined,
+      photoUrls: filled(
+        [field('photo_url'), ...notes.map((note) => textOf(note['photo_url']))].filter(Boolean).join('\n'),
+      ),
+      basis: undefined,
+      basisDetail: undefined,
+      keepUntil,
+      note: noteOf(field, notes),
+      contact:
+        author === undefined
+          ? undefined
+          : {
+              name: author,
+              relation: undefined,
+              telephone: field('author_phone'),
+              email: field('author_email'),
+              address: undefined,
+            },
+    },
+  }
+}
+
+function namesOf(field: (name: string) => string | undefined): NameInput[] {
+  const main = nameOf('main', {
+    family: field('family_name'),
+    given: field('given_name'),
+    written: field('full_name'),
+  })
+  const others = (field('alternate_names') ?? '').split('\n').flatMap((written) => {
+    const name = nameOf('alias', { written: filled(written) })
+    return name === undefined ? [] : [name]
+  })
+  return [...(main === undefined ? [] : [main]), ...others].slice(0, MAX_ROW_NAMES)
+}
+
+/** PFIF 1.4, section 4.1: `age` is a number of years or an inclusive range of two, as of `source_date`. */
+function bornAbout(age: string | undefined, sourceDate: string | undefined): string | undefined {
+  const match = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(age ?? '')
+  const year = Number(sourceDate?.slice(0, 4))
+  if (match === null || !Number.isInteger(year) || year === 0) return undefined
+  const youngest = Number(match[1])
+  return String(Math.round(year - (youngest + Number(match[2] ?? youngest)) / 2))
+}
+
+const HOME_PARTS = [
+  'home_street',
+  'home_neighborhood',
+  'home_city',
+  'home_state',
+  'home_postal_code',
+  'home_country',
+]
+
+function homeOf(field: (name: string) => string | undefined): string | undefined {
+  return filled(HOME_PARTS.flatMap((part) => field(part) ?? []).join(', '))
+}
+
+/** What has no place of its own, line by line, each with the format's name for it. */
+function noteOf(field: (name: string) => string | undefined, notes: readonly Fields[]): string | undefined {
+  const kept = ['description', 'source_name', 'source_date', 'source_url', 'profile_urls']
+  const lines = kept.flatMap((name) => {
+    const value = field(name)
+    return value === undefined ? [] : [name === 'description' ? value : `${name}: ${value}`]
+  })
+  for (const note of notes) {
+    const parts = ['source_date', 'status', 'last_known_location', 'text'].flatMap(
+      (name) => textOf(note[name]) ?? [],
+    )
+    if (parts.length > 0) lines.push(`note: ${parts.join(' · ')}`)
+  }
+  return filled(lines.join('\n'))
+}
+
+/** The text of an element; of one that stands several times, the first. */
+function textOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) return textOf(value[0])
+  return typeof value === 'string' ? filled(value) : undefined
+}
