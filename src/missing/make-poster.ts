@@ -69,7 +69,6 @@ export async function makePoster(
       longSidePx: PHOTO_PX,
       part: aroundFace(JSON.parse(photo.box) as Box),
       blurred: false,
-      square: true,
     },
     input.signal,
   )
@@ -86,7 +85,7 @@ export async function makePoster(
     names: [written, ...(main?.script === 'Cyrl' ? [romanise(written, tableFor(written))] : [])],
     photo: bytes,
     facts: input.facts.flatMap((fact) => {
-      const value = valueOf(fact, record, disappearance, texts.about)
+      const value = valueOf(fact, record, disappearance, { about: texts.about, language: input.language })
       return value === null ? [] : [[texts.facts[fact], value] as const]
     }),
     tell: texts.tell,
@@ -106,9 +105,18 @@ function valueOf(
   fact: PosterFact,
   record: PersonRecordTable,
   disappearance: DisappearanceTable,
-  about: string,
+  { about, language }: { about: string; language: 'en' | 'uk' },
 ): string | null {
-  if (fact !== 'birth_date') return disappearance[fact]
-  if (record.birth_date === null) return null
-  return record.birth_approximate === 1 ? `${about} ${record.birth_date}` : record.birth_date
+  const value = fact === 'birth_date' ? record.birth_date : disappearance[fact]
+  if (value === null || (fact !== 'birth_date' && fact !== 'last_seen_on')) return value
+  const written = dateInWords(value, language)
+  return fact === 'birth_date' && record.birth_approximate === 1 ? `${about} ${written}` : written
+}
+
+/** @param date YYYY, YYYY-MM or YYYY-MM-DD */
+function dateInWords(date: string, language: 'en' | 'uk'): string {
+  const parts = ['year', 'month', 'day'].slice(0, date.split('-').length)
+  const options: Intl.DateTimeFormatOptions = { timeZone: 'UTC' }
+  for (const part of parts) Object.assign(options, { [part]: part === 'month' ? 'long' : 'numeric' })
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'uk', options).format(new Date(date))
 }

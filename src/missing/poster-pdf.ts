@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 // oxlint-disable-next-line import/no-named-as-default -- its types know the default only
 import PDFDocument from 'pdfkit'
+import { AppError } from '../errors.ts'
 import {
   drawLayout,
   layOut,
@@ -38,8 +39,8 @@ export interface PosterContent {
 }
 
 /**
- * One page for a wall: title, photo, names, facts, whom to tell. Facts that do not fit are set smaller, then cut with an
- * ellipsis: a poster has one page.
+ * One page for a wall: title, photo, names, facts, whom to tell. Facts are set smaller when there are many.
+ * @throws AppError `limit_exceeded` when they fit at no size
  */
 export async function renderPoster(content: PosterContent): Promise<Uint8Array> {
   const pdf = new PDFDocument({
@@ -54,8 +55,9 @@ export async function renderPoster(content: PosterContent): Promise<Uint8Array> 
   centred(pdf.fillColor('#ffffff'), content.title, 44, 700, 12)
   let y = BAND_HEIGHT + 18
   pdf.image(Buffer.from(content.photo), (PAGE_WIDTH - PHOTO_SIDE) / 2, y, {
-    width: PHOTO_SIDE,
-    height: PHOTO_SIDE,
+    fit: [PHOTO_SIDE, PHOTO_SIDE],
+    align: 'center',
+    valign: 'center',
   })
   y += PHOTO_SIDE + 12
   pdf.fillColor(INK)
@@ -81,15 +83,14 @@ function centred(pdf: Pdf, text: string, size: number, weight: Weight, y: number
 const FACT_SIZES = [14, 12, 10, 8.5]
 
 function drawFacts(pdf: Pdf, facts: PosterContent['facts'], top: number, bottom: number): void {
-  const size =
-    FACT_SIZES.find((one) => heightOf(layFacts(pdf, facts, one)) <= bottom - top) ?? FACT_SIZES.at(-1)!
+  const size = FACT_SIZES.find((one) => heightOf(layFacts(pdf, facts, one)) <= bottom - top)
+  if (size === undefined)
+    throw new AppError('limit_exceeded', 'These facts do not fit on one page. Choose fewer, or shorten them.')
   let y = top
   for (const [label, value] of layFacts(pdf, facts, size)) {
-    const room = Math.floor((bottom - y) / value.lineHeight)
-    if (room < 1) return
     drawLayout(pdf.fillColor(FAINT), label, MARGIN, y)
-    drawLayout(pdf.fillColor(INK), { ...value, lines: value.lines.slice(0, room) }, MARGIN + LABEL_WIDTH, y)
-    y += Math.max(label.height, value.height) + size * 0.4
+    drawLayout(pdf.fillColor(INK), value, MARGIN + LABEL_WIDTH, y)
+    y += rowHeight(label, value)
   }
 }
 
@@ -101,10 +102,11 @@ function layFacts(pdf: Pdf, facts: PosterContent['facts'], size: number): [Layou
 }
 
 function heightOf(rows: readonly [Layout, Layout][]): number {
-  return rows.reduce(
-    (sum, [label, value]) => sum + Math.max(label.height, value.height) + value.size * 0.4,
-    0,
-  )
+  return rows.reduce((sum, [label, value]) => sum + rowHeight(label, value), 0)
+}
+
+function rowHeight(label: Layout, value: Layout): number {
+  return Math.max(label.height, value.height) + value.size * 0.4
 }
 
 function drawFoot(pdf: Pdf, { tell, contact, foot }: PosterContent): void {
