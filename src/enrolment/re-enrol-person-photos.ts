@@ -35,7 +35,8 @@ export async function reEnrolPersonPhotos(
   const { db } = ctx.store
   const report: PhotosReport = { written: 0, failed: [] }
   let after = ''
-  while (signal?.aborted !== true) {
+  for (;;) {
+    if (signal?.aborted === true) break
     const photos = await withoutTemplate(db, engine)
       .selectAll('person_photo')
       .where('person_photo.id', '>', after)

@@ -78,6 +78,21 @@ function take(
 
 const page = { state: undefined, personId: undefined, before: undefined, limit: 50 }
 
+async function asked(store: Store, liaison: AccountActor) {
+  const { person } = await missing(store, liaison)
+  return openEnquiry({ store }, liaison, {
+    personId: person.id,
+    enquirer: 'Ганна Бондар',
+    relation: 'mother',
+    telephone: null,
+    email: null,
+    address: null,
+    receivedOn: '2022-04-02',
+    channel: 'letter',
+    question: 'Where is my son?',
+  })
+}
+
 describe('contacts', () => {
   test('are read and written by liaison only, and each look is written down', async () => {
     const { store, account } = await office()
@@ -100,21 +115,6 @@ describe('contacts', () => {
 })
 
 describe('enquiries', () => {
-  async function asked(store: Store, liaison: AccountActor) {
-    const { person } = await missing(store, liaison)
-    return openEnquiry({ store }, liaison, {
-      personId: person.id,
-      enquirer: 'Ганна Бондар',
-      relation: 'mother',
-      telephone: null,
-      email: null,
-      address: null,
-      receivedOn: '2022-04-02',
-      channel: 'letter',
-      question: 'Where is my son?',
-    })
-  }
-
   test('get the next number of the year, answers with who gave them, and an end', async () => {
     const { store, account } = await office()
     const liaison = await account('liaison')

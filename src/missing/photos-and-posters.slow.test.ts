@@ -43,6 +43,10 @@ function picture(id: string, photoId: string, reveal: 'yes' | 'no' = 'no') {
   return liaison.client.call('showPersonPhoto', call)
 }
 
+async function photosOf(id: string): Promise<string[]> {
+  return (await liaison.client.call('listPersonPhotos', { params: { id } })).map((one) => one.id)
+}
+
 /** How much neighbouring pixels differ: little where a picture is blurred. */
 async function detail(response: Response): Promise<number> {
   const { data, info } = await sharp(await response.arrayBuffer())
@@ -127,8 +131,6 @@ describe('photos of a person', () => {
       params: { id: a },
       body: { otherId: b, reason: 'the same' },
     })
-    const photosOf = async (id: string): Promise<string[]> =>
-      (await liaison.client.call('listPersonPhotos', { params: { id } })).map((one) => one.id)
     expect([await photosOf(a), await photosOf(b)]).toEqual([[photo.id], []])
     const change = merged.changes[0].id
     await supervisor.client.call('undoPersonChange', { params: { id: change }, body: { reason: 'no' } })

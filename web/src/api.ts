@@ -76,6 +76,19 @@ export function personFacePicture(
   return `${API_PREFIX}/people/${personId}/faces/${faceId}/picture?side=${side}&reveal=${reveal ? 'yes' : 'no'}`
 }
 
+/** Address of the face in a photo of a person who is looked for. */
+export function personPhotoPicture(
+  { personId, id }: { personId: string; id: string },
+  { side, reveal }: { side: number; reveal: boolean },
+): string {
+  return `${API_PREFIX}/people/${personId}/photos/${id}/picture?side=${side}&reveal=${reveal ? 'yes' : 'no'}`
+}
+
+/** Address of a file of the agency's people of a status. */
+export function peopleFile(format: 'csv' | 'pfif', status: string): string {
+  return `${API_PREFIX}/people/export?format=${format}&status=${status}`
+}
+
 /** Address of a report or of evidence, to be saved as a file. */
 export function filePath(
   kind: 'reports' | 'transmittals',

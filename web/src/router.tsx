@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router'
 import { z } from 'zod'
 import { IDENTIFICATION_STATES } from '../../src/contract/identification-words.ts'
+import { ENQUIRY_STATES } from '../../src/contract/missing-words.ts'
 import { PERSON_STATUSES } from '../../src/contract/person-words.ts'
 import { ApiProblem } from './api.ts'
 import { NotFoundPage } from './pages/not-found-page.tsx'
@@ -145,6 +146,19 @@ const person = createRoute({
   component: lazyRouteComponent(() => import('./pages/person-page.tsx'), 'PersonPage'),
 })
 
+const enquiries = createRoute({
+  getParentRoute: () => app,
+  path: '/enquiries',
+  validateSearch: z.object({ state: z.enum(ENQUIRY_STATES).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./pages/enquiries-page.tsx'), 'EnquiriesPage'),
+})
+
+const enquiry = createRoute({
+  getParentRoute: () => app,
+  path: '/enquiries/$enquiryId',
+  component: lazyRouteComponent(() => import('./pages/enquiry-page.tsx'), 'EnquiryPage'),
+})
+
 const verification = createRoute({
   getParentRoute: () => app,
   path: '/verification',
@@ -243,6 +257,8 @@ export const router = createRouter({
       lineup,
       people,
       person,
+      enquiries,
+      enquiry,
       verification,
       collections,
       collection,

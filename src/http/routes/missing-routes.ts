@@ -52,7 +52,13 @@ function disappearanceRoutes(
     async listContacts({ actor, params }) {
       const rows = await listContacts(ctx, actor, { personId: params.id })
       return rows.map(({ id, name, relation, telephone, email, address, note, added_by, added_at }) => ({
-        ...{ id, name, relation, telephone, email, address, note },
+        id,
+        name,
+        relation,
+        telephone,
+        email,
+        address,
+        note,
         addedBy: added_by,
         addedAt: added_at,
       }))

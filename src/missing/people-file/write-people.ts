@@ -98,7 +98,7 @@ export function writePfif(people: readonly WrittenPerson[], { domain, agency }: 
     '?xml': { '@_version': '1.0', '@_encoding': 'UTF-8' },
     'pfif:pfif': { '@_xmlns:pfif': 'http://zesty.ca/pfif/1.4', 'pfif:person': persons },
   }
-  return builder.build(document) as string
+  return builder.build(document)
 }
 
 /** With the format's prefix before each name, without what is not known. */

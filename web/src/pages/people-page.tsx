@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { PERSON_STATUSES } from '../../../src/contract/person-words.ts'
+import { PeopleFiles } from '../missing/people-files.tsx'
 import { NewPerson } from '../people/new-person.tsx'
 import { useMay } from '../session.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -27,6 +28,7 @@ export function PeoplePage() {
   return (
     <>
       <PageHead title={t('nav.people')} note={t('person.help')}>
+        <PeopleFiles status={status} />
         {may('person.change') && (
           <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>
             {t('person.create')}

@@ -4,6 +4,10 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { apiQuery, type Reply } from '../api.ts'
+import { Contacts } from '../missing/contacts.tsx'
+import { DisappearanceSection } from '../missing/disappearance-section.tsx'
+import { PersonEnquiries } from '../missing/person-enquiries.tsx'
+import { PersonPhotos } from '../missing/person-photos.tsx'
 import { DviForms } from '../people/dvi-form.tsx'
 import { EditPerson } from '../people/edit-person.tsx'
 import { MergeDialog } from '../people/merge-dialog.tsx'
@@ -51,7 +55,15 @@ function PersonView({ person }: { person: Reply<'showPerson'> }) {
       <Stack gap="xl">
         {person.retired && <Alert color="yellow">{t('person.retired')}</Alert>}
         <Facts person={person} />
+        <DisappearanceSection person={person} />
+        <PersonPhotos person={person} />
         <PersonFaces person={person} />
+        {may('contact.read') && (
+          <Contacts personId={person.id} canChange={may('contact.change') && !person.retired} />
+        )}
+        {may('enquiry.read') && (
+          <PersonEnquiries personId={person.id} canChange={may('enquiry.change') && !person.retired} />
+        )}
         <DviForms person={person} />
         <PersonChanges person={person} />
       </Stack>

@@ -12,6 +12,7 @@ import { firstDayOf, monthsBetween, monthsAgo, periodOf } from '../oversight/mon
 import { statisticsCsv } from '../oversight/statistics-csv.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
+import { saveFile } from '../ui/save-file.ts'
 import { useFormats } from '../ui/use-formats.ts'
 
 const route = getRouteApi('/app/statistics')
@@ -152,7 +153,12 @@ function Counted({ counted, months }: { counted: Statistics; months: readonly st
         <Button
           variant="default"
           leftSection={<IconDownload size={16} aria-hidden />}
-          onClick={() => download(statisticsCsv(counted), `likeness-${months[0]}-${months.at(-1)}.csv`)}
+          onClick={() =>
+            saveFile(
+              new Blob([statisticsCsv(counted)], { type: 'text/csv' }),
+              `likeness-${months[0]}-${months.at(-1)}.csv`,
+            )
+          }
         >
           {t('stat.download')}
         </Button>
@@ -211,15 +217,6 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
       {children}
     </Paper>
   )
-}
-
-function download(text: string, name: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
 }
 
 /** A bar for each key: the values of its rows added up. */

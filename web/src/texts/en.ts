@@ -1,9 +1,18 @@
 import { collections } from './en/collections.ts'
 import { entry } from './en/entry.ts'
 import { identity } from './en/identity.ts'
+import { missing } from './en/missing.ts'
 import { oversight } from './en/oversight.ts'
 import { shell } from './en/shell.ts'
 import { work } from './en/work.ts'
 
 /** Everything the app says, in English. A test keeps it, the Ukrainian and what is used in step. */
-export const en = { ...shell, ...entry, ...work, ...collections, ...identity, ...oversight } as const
+export const en = {
+  ...shell,
+  ...entry,
+  ...work,
+  ...collections,
+  ...identity,
+  ...missing,
+  ...oversight,
+} as const

@@ -1,9 +1,18 @@
 import { collections } from './uk/collections.ts'
 import { entry } from './uk/entry.ts'
 import { identity } from './uk/identity.ts'
+import { missing } from './uk/missing.ts'
 import { oversight } from './uk/oversight.ts'
 import { shell } from './uk/shell.ts'
 import { work } from './uk/work.ts'
 
 /** Everything the app says, in Ukrainian. */
-export const uk = { ...shell, ...entry, ...work, ...collections, ...identity, ...oversight } as const
+export const uk = {
+  ...shell,
+  ...entry,
+  ...work,
+  ...collections,
+  ...identity,
+  ...missing,
+  ...oversight,
+} as const

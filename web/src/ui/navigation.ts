@@ -7,6 +7,7 @@ import {
   IconFolders,
   IconHome,
   IconListSearch,
+  IconMailQuestion,
   IconPhotoSearch,
   IconRulerMeasure,
   IconUserQuestion,
@@ -22,6 +23,7 @@ interface Place {
     | '/identifications'
     | '/lineups'
     | '/people'
+    | '/enquiries'
     | '/verification'
     | '/collections'
     | '/reviews'
@@ -35,6 +37,7 @@ interface Place {
     | 'leads'
     | 'lineups'
     | 'people'
+    | 'enquiries'
     | 'verification'
     | 'collections'
     | 'reviews'
@@ -62,6 +65,7 @@ export const PLACES: readonly Place[] = [
     key: 'b',
   },
   { to: '/people', label: 'people', icon: IconAddressBook, for: ['person.read'], key: 'p' },
+  { to: '/enquiries', label: 'enquiries', icon: IconMailQuestion, for: ['enquiry.read'], key: 'q' },
   { to: '/verification', label: 'verification', icon: IconUsersGroup, for: ['verification.run'], key: 'v' },
   { to: '/collections', label: 'collections', icon: IconPhotoSearch, for: ['collection.read'], key: 'o' },
   {

@@ -10,6 +10,7 @@ import { Loaded } from './loaded.tsx'
 type ListName =
   | 'browseCollection'
   | 'listCases'
+  | 'listEnquiries'
   | 'listIdentifications'
   | 'listLeads'
   | 'listLineups'

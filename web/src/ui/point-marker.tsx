@@ -1,7 +1,6 @@
 import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { probePicture, type Reply } from '../api.ts'
 import styles from './probe-picture.module.css'
 
 interface Point {
@@ -10,22 +9,26 @@ interface Point {
 }
 
 const POINTS = ['rightEye', 'leftEye', 'nose', 'rightMouth', 'leftMouth'] as const
-const PICTURE_PX = 1600
 /** An arrow key moves the cross by this share of the picture's width; with Shift by a tenth of it. */
 const KEY_STEP = 0.01
 
 /** Five points set by hand where the detector found nothing: with the mouse, or with arrows and Enter. */
 export function PointMarker({
-  probe,
+  picture,
+  widthPx,
+  heightPx,
   busy,
   onMarked,
 }: {
-  probe: Reply<'showProbe'>
+  /** Address of the picture. */
+  picture: string
+  /** Its size, whatever the size it is shown in; the points are in these pixels. */
+  widthPx: number
+  heightPx: number
   busy: boolean
   onMarked: (points: Point[]) => void
 }) {
   const { t } = useTranslation()
-  const { widthPx, heightPx } = probe
   const [points, setPoints] = useState<Point[]>([])
   const [cross, setCross] = useState<Point>({ x: widthPx / 2, y: heightPx / 2 })
   const next = POINTS[points.length] as (typeof POINTS)[number] | undefined
@@ -69,7 +72,7 @@ export function PointMarker({
         </Text>
       </Paper>
       <div className={styles.frame}>
-        <img src={probePicture(probe.id, PICTURE_PX)} width={widthPx} height={heightPx} alt="" />
+        <img src={picture} width={widthPx} height={heightPx} alt="" />
         <svg
           className={`${styles.overlay} ${styles.drawable}`}
           viewBox={`0 0 ${widthPx} ${heightPx}`}

@@ -2,7 +2,7 @@ import { Alert, Button, Group, SegmentedControl, Stack, Text } from '@mantine/co
 import { IconArrowBackUp } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useApi, type Reply } from '../api.ts'
+import { probePicture, useApi, type Reply } from '../api.ts'
 import { AdjustPanel, NO_ADJUSTMENT, stepsOf, type Adjustment } from './adjust-panel.tsx'
 import { PointMarker } from './point-marker.tsx'
 import { ProbePicture } from './probe-picture.tsx'
@@ -12,6 +12,8 @@ import { StepList } from './step-list.tsx'
 
 type Probe = Reply<'showProbe'>
 type Mode = 'pick' | 'adjust' | 'mark'
+
+const PICTURE_PX = 1600
 
 /** One probe to work on: pick a face, make the picture clearer by recorded steps, or mark a face by hand. */
 export function ProbeBench({
@@ -76,7 +78,13 @@ export function ProbeBench({
         </Alert>
       )}
       {mode === 'mark' ? (
-        <PointMarker probe={probe} busy={derive.isPending} onMarked={mark} />
+        <PointMarker
+          picture={probePicture(probe.id, PICTURE_PX)}
+          widthPx={probe.widthPx}
+          heightPx={probe.heightPx}
+          busy={derive.isPending}
+          onMarked={mark}
+        />
       ) : (
         <ProbePicture
           probe={probe}
