@@ -95,6 +95,35 @@ const SCREENS: Screen[] = [
   { name: 'people', as: examiner, address: () => '/people' },
   { name: 'person', as: examiner, address: ({ personId }) => `/people/${personId}` },
   {
+    name: 'missing-person',
+    as: ({ liaison }) => liaison,
+    address: ({ personId }) => `/people/${personId}`,
+    inDocs: true,
+  },
+  {
+    name: 'missing-person-below',
+    as: ({ liaison }) => liaison,
+    address: ({ personId }) => `/people/${personId}`,
+    async prepare(page) {
+      await page.getByRole('region', { name: /^(Enquiries|Запити родин)$/ }).scrollIntoViewIfNeeded()
+    },
+  },
+  { name: 'enquiries', as: ({ liaison }) => liaison, address: () => '/enquiries' },
+  {
+    name: 'enquiry',
+    as: ({ liaison }) => liaison,
+    address: ({ enquiryId }) => `/enquiries/${enquiryId}`,
+    inDocs: true,
+  },
+  {
+    name: 'import-people',
+    as: ({ liaison }) => liaison,
+    address: () => '/people',
+    async prepare(page) {
+      await page.getByRole('button', { name: /^(Import people|Імпортувати людей)$/ }).click()
+    },
+  },
+  {
     name: 'person-forms',
     as: examiner,
     address: ({ personId }) => `/people/${personId}`,

@@ -37,6 +37,9 @@ const PAGES: [string, (bureau: Bureau) => { as?: keyof Bureau; address: string }
   ['a line-up', ({ lineupId }) => ({ as: 'verifier', address: `/lineups/${lineupId}` })],
   ['people', () => ({ as: 'examiner', address: '/people' })],
   ['a person', ({ personId }) => ({ as: 'examiner', address: `/people/${personId}` })],
+  ['a person, for liaison', ({ personId }) => ({ as: 'liaison', address: `/people/${personId}` })],
+  ['enquiries', () => ({ as: 'liaison', address: '/enquiries' })],
+  ['an enquiry', ({ enquiryId }) => ({ as: 'liaison', address: `/enquiries/${enquiryId}` })],
   ['verification', () => ({ as: 'examiner', address: '/verification' })],
   ['collections', () => ({ as: 'curator', address: '/collections' })],
   [

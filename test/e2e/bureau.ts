@@ -19,6 +19,8 @@ export interface Bureau {
   curator: TestAccount
   administrator: TestAccount
   auditor: TestAccount
+  /** Keeps contacts and enquiries about the person. */
+  liaison: TestAccount
   caseId: string
   searchId: string
   /** The one with photos of the railway station; ordinary. */
@@ -34,6 +36,7 @@ export interface Bureau {
   draftId: string
   lineupId: string
   personId: string
+  enquiryId: string
 }
 
 /** The fair-haired person at the right of sample1 is in others of the group photos too. */
@@ -104,6 +107,8 @@ export async function openBureau(): Promise<Bureau> {
   const { items } = await curator.client.call('browseCollection', { params: { id: collectionId } })
   const verifier = await account('Vira Verifier', ['examiner'])
   const lead = await workOnLead(examiner, verifier, search.id)
+  const liaison = await account('Lesia Liaison', ['liaison'])
+  const enquiryId = await lookFor(liaison, lead.personId)
   return {
     web,
     operator,
@@ -113,6 +118,8 @@ export async function openBureau(): Promise<Bureau> {
     curator,
     administrator,
     auditor,
+    liaison,
+    enquiryId,
     caseId,
     searchId: search.id,
     collectionId,
@@ -161,6 +168,56 @@ async function workOnLead(
   const { lineup } = await verifier.client.call('takeLineup', { body: {} })
   await verifier.client.call('writeLineupAnalysis', { params: { id: lineup!.id }, body: analysed })
   return { identificationId, examinationId, draftId: draft.id, lineupId: lineup!.id, personId }
+}
+
+/** What liaison keeps of the person who is missing: facts, a photo, a contact, an enquiry. @returns the enquiry */
+async function lookFor({ client }: TestAccount, personId: string): Promise<string> {
+  const params = { id: personId }
+  await client.call('saveDisappearance', {
+    params,
+    body: {
+      lastSeenOn: '2022-03-05',
+      lastSeenPlace: 'Irpin, railway station',
+      marks: 'Scar on the left hand',
+      clothing: 'Green coat, grey scarf, black boots',
+      circumstances: 'Left to fetch water and did not return.',
+      photoUrls: null,
+      basis: 'consent',
+      basisDetail: 'the mother, in writing, 2 April 2022',
+      mayPublish: true,
+      keepUntil: '2032-04-02',
+    },
+  })
+  await client.call('addPersonPhoto', {
+    params,
+    query: { face: PROBE_FACE + 1, takenOn: '2019', note: 'From the family album', mayPublish: 'yes' },
+    body: readFileSync(groupPhoto(1)),
+  })
+  const contact = { name: 'Ганна Мельниченко', relation: 'mother', telephone: '+380 44 000 00 00' }
+  await client.call('addContact', { params, body: { ...contact, email: null, address: null, note: null } })
+  const { id } = await client.call('openEnquiry', {
+    body: {
+      personId,
+      enquirer: contact.name,
+      relation: contact.relation,
+      telephone: contact.telephone,
+      email: null,
+      address: null,
+      receivedOn: '2022-04-02',
+      channel: 'letter',
+      question: 'Is there any news of my daughter?',
+    },
+  })
+  await client.call('recordAnswer', {
+    params: { id },
+    body: {
+      answer: 'The enquiry was received. The bureau will write as soon as something is known.',
+      givenBy: 'National information bureau',
+      givenOn: '2022-04-08',
+      channel: 'bureau',
+    },
+  })
+  return id
 }
 
 /** The tip of the candidate's nose. */
