@@ -127,10 +127,11 @@ export const missingEndpoints = defineEndpoints({
   },
   lookAtPhoto: {
     method: 'POST',
-    path: '/people/photo-faces',
+    path: '/people/:id/photo-faces',
     access: 'person.change',
     tag,
     summary: 'Faces in a photo, to say which is the person’s; the body is the file, and nothing is kept',
+    params: idParams,
     photoBody: true,
     reply: z.object({
       widthPx: z.int(),

@@ -133,7 +133,7 @@ describe('every route', () => {
       body: { number: '1', title: 'A case', purpose: 'training', legalBasis: 'test' },
     })
     const { id: suspensionId } = await operator.client.call('suspend', {
-      body: { kind: 'account', targetId: byRole.get('liaison')!.accountId, reason: 'test' },
+      body: { kind: 'account', targetId: byRole.get('field_officer')!.accountId, reason: 'test' },
     })
     const { id: collectionId } = await byRole.get('curator')!.client.call('createCollection', {
       body: { title: 'Ours', lawfulBasis: 'test', sensitivity: 'ordinary' },
@@ -163,6 +163,19 @@ describe('every route', () => {
       body: { otherId: other.id, reason: 'test' },
     })
     const [change] = merged.changes
+    const enquiry = await byRole.get('liaison')!.client.call('openEnquiry', {
+      body: {
+        personId: person.id,
+        enquirer: 'x',
+        relation: 'x',
+        telephone: null,
+        email: null,
+        address: null,
+        receivedOn: '2022-04-02',
+        channel: 'letter',
+        question: 'x',
+      },
+    })
     const ids: [RegExp, string][] = [
       [/^\/cases\/:id/, caseId],
       [/^\/accounts\/:id/, examiner.accountId],
@@ -176,6 +189,7 @@ describe('every route', () => {
       [/^\/reviews\/:id/, drawn.id],
       [/^\/people\/:id/, person.id],
       [/^\/person-changes\/:id/, change.id],
+      [/^\/enquiries\/:id/, enquiry.id],
       [/^\/(identifications|examinations|lineups|verifications|reports|transmittals)\/:id/, NO_ID],
       [/^\/(sessions|passkeys|api-keys)\/:id/, examiner.accountId],
     ]
@@ -219,6 +233,23 @@ describe('every route', () => {
       returnLineup: '{"reason":"x"}',
       makeReport: '{"language":"en","recipientKind":"court","recipient":"x"}',
       transmit: '{"recipientKind":"court","recipient":"x","withEvidence":true,"legalBasis":"x"}',
+      saveDisappearance: JSON.stringify({
+        lastSeenOn: null,
+        lastSeenPlace: null,
+        marks: null,
+        clothing: null,
+        circumstances: null,
+        photoUrls: null,
+        basis: 'legal',
+        basisDetail: 'x',
+        mayPublish: false,
+        keepUntil: null,
+      }),
+      erasePersonPhoto: '{"reason":"x"}',
+      addContact: '{"name":"x","relation":null,"telephone":null,"email":null,"address":null,"note":null}',
+      makePoster: `{"photoId":"${NO_ID}","facts":[],"contact":"x","language":"en"}`,
+      recordAnswer: '{"answer":"x","givenBy":"x","givenOn":"2030-01-01","channel":"letter"}',
+      changeEnquiryState: '{"state":"closed","reason":"x"}',
       recordReceipt: '{"receivedBy":"x","receivedAt":"2030-01-01T00:00:00Z"}',
     }
     const queries: Record<string, string> = { importFile: '?name=x.jpg' }

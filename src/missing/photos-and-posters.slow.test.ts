@@ -81,7 +81,7 @@ describe('photos of a person', () => {
   test('with several faces ask which one, with none ask for points', async () => {
     const id = await person()
     await expect(add(id, group)).rejects.toMatchObject({ code: 'choose_face' })
-    const { faces } = await liaison.client.call('lookAtPhoto', { body: group })
+    const { faces } = await liaison.client.call('lookAtPhoto', { params: { id }, body: group })
     const chosen = await add(id, group, { face: 2 })
     expect(chosen.box).toEqual(faces[1].box)
     await expect(add(id, group, { face: 99 })).rejects.toMatchObject({ code: 'bad_input' })

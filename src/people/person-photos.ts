@@ -40,18 +40,19 @@ export interface AddPhotoInput extends PhotoNotes {
   signal: AbortSignal
 }
 
-/** Faces in a photo, so that somebody can say which is the person's. Nothing is kept. @throws AppError `unreadable_input`, `busy` */
+/** Faces in a photo, so that somebody can say which is the person's. Nothing is kept. @throws AppError `not_found`, `unreadable_input`, `busy` */
 export async function lookAtPhoto(
   ctx: WorkContext,
   actor: AccountActor,
-  input: { photo: Uint8Array; signal: AbortSignal },
+  input: { personId: string; photo: Uint8Array; signal: AbortSignal },
 ): Promise<{ photo: PhotoFacts; faces: Face[] }> {
   authorize(actor, 'person.change')
+  const { person } = await findStandingPerson(ctx.store.db, actor, input.personId)
   const reading = await readProbe(ctx, { original: input.photo, steps: [], points: undefined }, input.signal)
   await recordEvent(ctx.store.db, actor, {
     action: 'person_photo.read',
-    agencyId: actor.agencyId,
-    subject: undefined,
+    agencyId: person.agency_id,
+    subject: `person ${person.id}`,
     details: { faces: reading.faces.length },
   })
   return reading

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
 import { join, newAccount, newAgency, type TestAccount } from '../support/test-service.ts'
@@ -63,7 +64,7 @@ describe('liaison', () => {
     await photos.getByText('taken 2019').waitFor()
     const picture = photos.getByAltText('Photo 1 of the person')
     await expect
-      .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+      .poll(() => picture.evaluate((image) => (image as { naturalWidth?: number }).naturalWidth))
       .toBeGreaterThan(100)
 
     await photos.getByRole('button', { name: 'Poster' }).click()
@@ -81,14 +82,10 @@ describe('liaison', () => {
     await page.goto(`/people/${id}`)
     await section(page, 'Photos to look with').getByRole('button', { name: 'Add a photo' }).click()
     const dialog = page.getByRole('dialog')
-    const grey = await page.evaluate(() => {
-      const canvas = document.createElement('canvas')
-      canvas.width = 200
-      canvas.height = 200
-      canvas.getContext('2d')!.fillRect(0, 0, 200, 200)
-      return canvas.toDataURL('image/png').split(',')[1]
-    })
-    const photo = { name: 'drawing.png', mimeType: 'image/png', buffer: Buffer.from(grey, 'base64') }
+    const grey = await sharp({ create: { width: 200, height: 200, channels: 3, background: '#333' } })
+      .png()
+      .toBuffer()
+    const photo = { name: 'drawing.png', mimeType: 'image/png', buffer: grey }
     await dialog.locator('input[type=file]').setInputFiles(photo)
     await dialog.getByText('No face was found').waitFor()
     const area = dialog.getByRole('application')

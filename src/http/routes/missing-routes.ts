@@ -81,8 +81,8 @@ function photoRoutes(
 > {
   const { db } = ctx.store
   return {
-    async lookAtPhoto({ actor, body, signal }) {
-      const { photo, faces } = await lookAtPhoto(ctx, actor, { photo: body, signal })
+    async lookAtPhoto({ actor, params, body, signal }) {
+      const { photo, faces } = await lookAtPhoto(ctx, actor, { personId: params.id, photo: body, signal })
       return {
         widthPx: photo.widthPx,
         heightPx: photo.heightPx,

@@ -19,7 +19,7 @@ export function AddPhoto({ personId, onClose }: { personId: string; onClose: () 
     const file = files[0]
     const bytes = new Uint8Array(await file.arrayBuffer())
     setPhoto({ bytes, address: URL.createObjectURL(file), key: crypto.randomUUID() })
-    look.mutate({ body: bytes })
+    look.mutate({ params: { id: personId }, body: bytes })
   }
   useEffect(() => () => URL.revokeObjectURL(photo?.address ?? ''), [photo])
   return (
