@@ -85,8 +85,8 @@ describe('liaison', () => {
     const grey = await sharp({ create: { width: 200, height: 200, channels: 3, background: '#333' } })
       .png()
       .toBuffer()
-    const photo = { name: 'drawing.png', mimeType: 'image/png', buffer: grey }
-    await dialog.locator('input[type=file]').setInputFiles(photo)
+    const drawing = { name: 'drawing.png', mimeType: 'image/png', buffer: grey }
+    await dialog.locator('input[type=file]').setInputFiles(drawing)
     await dialog.getByText('No face was found').waitFor()
     const area = dialog.getByRole('application')
     for (const [x, y] of [
@@ -100,6 +100,8 @@ describe('liaison', () => {
     }
     await dialog.getByRole('button', { name: 'Use this face' }).click()
     await section(page, 'Photos to look with').getByText('marked by hand').waitFor()
+    const [photo] = await liaison.client.call('listPersonPhotos', { params: { id } })
+    expect(photo.faceOrigin).toBe('examiner')
     await context.close()
   })
 
@@ -157,6 +159,8 @@ describe('liaison', () => {
     await dialog.getByText('Taken in: 1.', { exact: false }).waitFor()
     await dialog.getByRole('button', { name: 'Close' }).last().click()
     await page.getByRole('link', { name: 'Шевченко Тарас' }).waitFor()
+    const { items } = await liaison.client.call('listPeople', { query: { name: 'Shevchenko' } })
+    expect(items.map(({ ref, birthDate }) => [ref, birthDate])).toEqual([['Z-1', '1990']])
     await context.close()
   })
 })
