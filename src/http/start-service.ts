@@ -14,6 +14,7 @@ import { reasonOf } from '../errors.ts'
 import { JobRunner } from '../jobs/job-runner.ts'
 import { PicturePool } from '../pictures/picture-pool.ts'
 import { ReaderGate } from '../pictures/reader-gate.ts'
+import { Watcher } from '../watch/watcher.ts'
 import { createApp } from './create-app.ts'
 import type { HttpContext } from './http-context.ts'
 import { STOP_WITHIN_MS } from './limits.ts'
@@ -69,6 +70,8 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     )
   }, CHECKPOINT_EVERY_MS)
   const retention = startRetention(ctx, log, stopping.signal)
+  const watcher = new Watcher(ctx, (error) => log.error({ reason: reasonOf(error) }, 'matching failed'))
+  watcher.start()
   return {
     address,
     setupLink: setupToken === undefined ? undefined : invitationLink(publicUrl, setupToken),
@@ -76,6 +79,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
       stopping.abort()
       clearInterval(timer)
       await retention.stop()
+      await watcher.stop()
       metricsServer?.close()
       await closeWithin(app, STOP_WITHIN_MS)
       await jobs.stop()

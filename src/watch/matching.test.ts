@@ -9,7 +9,12 @@ import {
 } from '../../test/support/enrolled-record.ts'
 import { agencyOfRecord, madeUpAccount } from '../../test/support/made-up-accounts.ts'
 import { madeUpContext, madeUpSearch } from '../../test/support/made-up-lead.ts'
-import { addMadeUpPhoto, addPhotoTemplate, watchedPerson } from '../../test/support/watched-person.ts'
+import {
+  addMadeUpPhoto,
+  addPhotoTemplate,
+  standingSearchInput,
+  watchedPerson,
+} from '../../test/support/watched-person.ts'
 import type { AccountActor } from '../access/actor.ts'
 import { eraseMedia } from '../collections/erase/erase-media.ts'
 import { createCollection } from '../collections/create-collection.ts'
@@ -64,23 +69,7 @@ async function begin(): Promise<{
 }
 
 function search(personId: string, more: Partial<StandingSearchInput> = {}): StandingSearchInput {
-  const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
-  return {
-    personId,
-    caseId: undefined,
-    purpose: 'find_missing_person',
-    legalBasis: 'test',
-    collections: undefined,
-    comparison: undefined,
-    withFaces: false,
-    probeFaces: [],
-    falseMatchRate: undefined,
-    threshold: 0.5,
-    dueHours: undefined,
-    endsOn: inDays(90),
-    reviewOn: inDays(30),
-    ...more,
-  }
+  return standingSearchInput(personId, { threshold: 0.5, ...more })
 }
 
 function photoOf(name: string, ...templates: Float32Array[]): ReturnType<typeof testPhoto> {

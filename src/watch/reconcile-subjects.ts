@@ -101,7 +101,6 @@ async function reconcile(
     const faces = isComparable ? await subjectFaces(tx, search, kind) : []
     const wanted = standingRows(faces, search.comparison)
     const held = await tx.selectFrom('standing_face').selectAll().where('search_id', '=', id).execute()
-    const key = (face: { kind: string; origin: string }): string => `${face.kind} ${face.origin}`
     const wantedKeys = new Set(wanted.map(key))
     const gone = held.filter((face) => face.label !== label || !wantedKeys.has(key(face)))
     const heldKeys = new Set(held.filter((face) => !gone.includes(face)).map(key))
@@ -147,4 +146,8 @@ async function withThresholdFor(
     details: { templates: label, before: search.threshold, threshold: threshold ?? null },
   })
   return changed!
+}
+
+function key({ kind, origin }: { kind: string; origin: string }): string {
+  return `${kind} ${origin}`
 }

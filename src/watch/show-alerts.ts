@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
@@ -78,7 +79,7 @@ export async function showAlert(
 ): Promise<ShownAlert> {
   authorize(actor, 'alert.read')
   const { db } = ctx.store
-  const [shown] = await describeAlerts(db, actor, [await findAlert(db, actor, input.id)])
+  const shown = await describedAlert(db, actor, input.id)
   await recordEvent(db, actor, {
     action: 'alert.look',
     agencyId: shown.alert.agency_id,
@@ -86,6 +87,12 @@ export async function showAlert(
     ...(shown.probe === undefined ? {} : { caseId: shown.probe.case_id }),
     details: { hits: shown.hits.length },
   })
+  return shown
+}
+
+/** The same for those who write their own event. @throws AppError `not_found` */
+export async function describedAlert(db: Db, actor: AccountActor, id: string): Promise<ShownAlert> {
+  const [shown] = await describeAlerts(db, actor, [await findAlert(db, actor, id)])
   return shown
 }
 
@@ -99,22 +106,61 @@ export interface AlertCounts {
   newest: string | null
 }
 
-/** @param db the service's reading connection will do */
-export async function countAlerts(db: Db, actor: AccountActor): Promise<AlertCounts> {
-  const rows = await visibleAlerts(db, actor)
-    .select(['alert.state', 'alert.owner_id', 'alert.due_at'])
-    .where('alert.state', 'in', OPEN_ALERT_STATES)
-    .execute()
-  const newest = await visibleAlerts(db, actor)
-    .select(({ fn }) => fn.max('alert.id').as('id'))
-    .executeTakeFirst()
+/** @throws AppError `not_allowed` */
+export async function countVisibleAlerts(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+): Promise<AlertCounts> {
+  authorize(actor, 'alert.read')
+  return countAlerts(ctx.store.db, actor)
+}
+
+async function countAlerts(db: Db, actor: AccountActor): Promise<AlertCounts> {
   const now = new Date().toISOString()
+  const counts = await visibleAlerts(db, actor)
+    .select(({ fn }) => [
+      fn.countAll<number>().as('open'),
+      fn.sum<number | null>(sql`alert.state = 'new'`).as('fresh'),
+      fn.sum<number | null>(sql`alert.due_at < ${now}`).as('overdue'),
+      fn.sum<number | null>(sql`alert.owner_id is ${actor.accountId}`).as('mine'),
+    ])
+    .where('alert.state', 'in', OPEN_ALERT_STATES)
+    .executeTakeFirstOrThrow()
+  const newest = await visibleAlerts(db, actor)
+    .select('alert.id')
+    .orderBy('alert.id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return {
-    fresh: rows.filter(({ state }) => state === 'new').length,
-    open: rows.length,
-    overdue: rows.filter(({ due_at: due }) => due < now).length,
-    mine: rows.filter(({ owner_id: owner }) => owner === actor.accountId).length,
+    open: counts.open,
+    fresh: counts.fresh ?? 0,
+    overdue: counts.overdue ?? 0,
+    mine: counts.mine ?? 0,
     newest: newest?.id ?? null,
+  }
+}
+
+/**
+ * Counts for somebody who is kept up to date: counted again when an alert of the agency was changed or a minute has passed,
+ * so that asking often costs next to nothing.
+ * @param db the service's reading connection will do
+ */
+export function followAlerts(
+  db: Db,
+  actor: AccountActor,
+): () => Promise<AlertCounts & { changed: string | null }> {
+  let stamp: string | undefined
+  let counts: AlertCounts | undefined
+  return async () => {
+    const alerts = db.selectFrom('alert').where('agency_id', '=', agencyOf(actor))
+    // One query each: of one greatest value SQLite reads one entry of an index, of two all of them.
+    const last = await alerts.select(({ fn }) => fn.max('changed_at').as('at')).executeTakeFirst()
+    const newest = await alerts.select(({ fn }) => fn.max('id').as('id')).executeTakeFirst()
+    const changed = last?.at ?? null
+    const now = `${new Date().toISOString().slice(0, 'YYYY-MM-DDTHH:MM'.length)} ${changed} ${newest?.id}`
+    if (counts === undefined || now !== stamp) counts = await countAlerts(db, actor)
+    stamp = now
+    return { ...counts, changed }
   }
 }
 

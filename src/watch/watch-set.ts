@@ -105,7 +105,9 @@ export class WatchSet {
       const queries = faces.slice(at, at + GALLERY_LIMITS.queriesPerSearch)
       const results = await this.#gallery.search(queries, { k: FIRST_CANDIDATES, exact: true })
       for (const [number, { candidates }] of results.entries()) {
-        const isCut = candidates.length === FIRST_CANDIDATES && candidates.at(-1)!.similarity >= this.#lowest
+        const isCut =
+          candidates.length === FIRST_CANDIDATES &&
+          candidates[FIRST_CANDIDATES - 1].similarity >= this.#lowest
         const all = isCut ? await this.#matchMany(queries[number]) : candidates
         found.push(
           all.flatMap(({ id, similarity: score }) => {

@@ -55,14 +55,12 @@ export class Watcher {
     }
   }
 
-  /** Does all that there is to do now. @returns false when another process does it */
-  async drain(signal?: AbortSignal): Promise<boolean> {
-    while (signal?.aborted !== true) {
+  /** Does all that there is to do now. Only while it does not run by itself. @returns false when another process does it */
+  async drain(): Promise<boolean> {
+    for (;;) {
       const did = await this.#step()
-      if (did === 'elsewhere') return false
-      if (did === 'nothing') return true
+      if (did !== 'something') return did === 'nothing'
     }
-    return true
   }
 
   async #run(): Promise<void> {

@@ -5,6 +5,7 @@ import { newId, nowIso } from '../../src/store/ids.ts'
 import type { Db } from '../../src/store/record.ts'
 import { withDigest } from '../../src/store/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
+import type { StandingSearchInput } from '../../src/watch/set-up-standing-search.ts'
 import { pack } from './enrolled-record.ts'
 
 const POINT = { x: 10.5, y: 20.25 }
@@ -87,4 +88,31 @@ export async function addPhotoTemplate(
     vector: new Uint8Array(template.buffer.slice(0)),
   })
   await db.insertInto('person_photo_template').values(row).execute()
+}
+
+/** A standing search of 90 days over all collections. */
+export function standingSearchInput(
+  personId: string,
+  more: Partial<StandingSearchInput> = {},
+): StandingSearchInput {
+  return {
+    personId,
+    caseId: undefined,
+    purpose: 'find_missing_person',
+    legalBasis: 'test',
+    collections: undefined,
+    comparison: undefined,
+    withFaces: false,
+    probeFaces: [],
+    falseMatchRate: undefined,
+    threshold: undefined,
+    dueHours: undefined,
+    endsOn: inDays(90),
+    reviewOn: inDays(30),
+    ...more,
+  }
+}
+
+function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 }

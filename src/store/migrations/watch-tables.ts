@@ -49,6 +49,8 @@ export const WATCH_TABLES = `
     unique (person_id, target_kind, target_id)
   ) strict;
   create index alert_agency on alert (agency_id, state, id);
+  create index alert_changed on alert (agency_id, changed_at);
+  create index alert_newest on alert (agency_id, id);
   create index alert_target on alert (target_kind, target_id);
   create index alert_due on alert (due_at) where state in ('new', 'seen', 'being_examined');
   create table alert_hit (
@@ -82,6 +84,11 @@ export const WATCH_TABLES = `
     begin
       insert or ignore into standing_dirty select standing_search.id from standing_search
         join person_photo on person_photo.person_id = standing_search.person_id where person_photo.id = old.photo_id;
+    end;
+  create trigger watch_photo_moved after update of person_id on person_photo
+    begin
+      insert or ignore into standing_dirty select id from standing_search
+        where person_id in (old.person_id, new.person_id);
     end;
   create trigger watch_link_added after insert on person_face when new.link = 'same'
     begin
