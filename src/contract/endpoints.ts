@@ -9,6 +9,7 @@ import { importEndpoints } from './import-endpoints.ts'
 import { jobEndpoints } from './job-endpoints.ts'
 import { markEndpoints } from './mark-endpoints.ts'
 import { modelEndpoints } from './model-endpoints.ts'
+import { noticeEndpoints } from './notice-endpoints.ts'
 import { oversightEndpoints } from './oversight-endpoints.ts'
 import { personEndpoints } from './person-endpoints.ts'
 import { reportEndpoints } from './report-endpoints.ts'
@@ -38,6 +39,7 @@ export const endpoints = {
   ...reportEndpoints,
   ...modelEndpoints,
   ...watchEndpoints,
+  ...noticeEndpoints,
 }
 
 export type EndpointName = keyof typeof endpoints

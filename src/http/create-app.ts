@@ -33,6 +33,7 @@ import { importRoutes } from './routes/import-routes.ts'
 import { jobRoutes } from './routes/job-routes.ts'
 import { markRoutes } from './routes/mark-routes.ts'
 import { modelRoutes } from './routes/model-routes.ts'
+import { noticeRoutes } from './routes/notice-routes.ts'
 import { oversightRoutes } from './routes/oversight-routes.ts'
 import { personRoutes } from './routes/person-routes.ts'
 import { reportRoutes } from './routes/report-routes.ts'
@@ -138,6 +139,7 @@ export async function createApp(
     ...reportRoutes(ctx),
     ...modelRoutes(ctx),
     ...watchRoutes(ctx),
+    ...noticeRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)

@@ -113,7 +113,7 @@ async function escalate(tx: Tx, now: string): Promise<number> {
   return rows.length
 }
 
-/** One notice a day and agency that has alerts to speak of: raised yesterday, open, overdue. */
+/** One notice a day and agency that has alerts to speak of from before the day: raised the day before, or still open. */
 async function summarise(db: Db, nowMs: number): Promise<number> {
   const now = new Date(nowMs).toISOString()
   const today = now.slice(0, 10)
@@ -138,8 +138,9 @@ async function summarise(db: Db, nowMs: number): Promise<number> {
         .executeTakeFirstOrThrow()
       if (added === 0n) return 0
       const counts = await countForSummary(tx, agencyId, since, now)
-      if (counts.raised === 0 && counts.open === 0) return 0
-      await writeNotice(tx, { agencyId, kind: 'summary', subjectId: today, at: now, counts })
+      if (counts.raised === 0 && counts.older === 0) return 0
+      const { older: _older, ...told } = counts
+      await writeNotice(tx, { agencyId, kind: 'summary', subjectId: today, at: now, counts: told })
       return 1
     })
   }
@@ -153,17 +154,24 @@ export interface SummaryCounts {
   overdue: number
 }
 
-async function countForSummary(tx: Tx, agencyId: string, since: string, now: string): Promise<SummaryCounts> {
+async function countForSummary(
+  tx: Tx,
+  agencyId: string,
+  since: string,
+  now: string,
+): Promise<SummaryCounts & { older: number }> {
   const alerts = tx
     .selectFrom('alert')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('agency_id', '=', agencyId)
   const open = alerts.where('state', 'in', OPEN_ALERT_STATES)
+  const midnight = `${now.slice(0, 10)}T00:00:00.000Z`
   const { count: raised } = await alerts
     .where('raised_at', '>=', since)
-    .where('raised_at', '<', `${now.slice(0, 10)}T00:00:00.000Z`)
+    .where('raised_at', '<', midnight)
     .executeTakeFirstOrThrow()
+  const { count: older } = await open.where('raised_at', '<', midnight).executeTakeFirstOrThrow()
   const { count: isOpen } = await open.executeTakeFirstOrThrow()
   const { count: overdue } = await open.where('due_at', '<', now).executeTakeFirstOrThrow()
-  return { raised, open: isOpen, overdue }
+  return { raised, open: isOpen, overdue, older }
 }

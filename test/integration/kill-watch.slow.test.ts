@@ -94,6 +94,15 @@ async function alertsOf(db: Db): Promise<string[]> {
     .toSorted()
 }
 
+/** How a record stands now. */
+async function read(data: string): Promise<{ alerts: string[]; isImported: boolean }> {
+  const ctx = await open(data)
+  const row = await ctx.store.db.selectFrom('import').select('finished_at').executeTakeFirst()
+  const alerts = await alertsOf(ctx.store.db)
+  await ctx.close()
+  return { alerts, isImported: (row?.finished_at ?? null) !== null }
+}
+
 test(`imports killed ${KILLS} times raise the alerts of an undisturbed one, each once`, async () => {
   const photos = scratchFolder()
   await makePhotos(photos)
@@ -113,14 +122,6 @@ test(`imports killed ${KILLS} times raise the alerts of an undisturbed one, each
     data,
     '--json',
   ]
-  const read = async (data: string): Promise<{ alerts: string[]; isImported: boolean }> => {
-    const ctx = await open(data)
-    const row = await ctx.store.db.selectFrom('import').select('finished_at').executeTakeFirst()
-    const alerts = await alertsOf(ctx.store.db)
-    await ctx.close()
-    return { alerts, isImported: (row?.finished_at ?? null) !== null }
-  }
-
   const undisturbed = await newRecord(templates)
   const startedMs = Date.now()
   expect((await runLikeness(importArgs(undisturbed))).exitCode).toBe(0)
