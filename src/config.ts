@@ -21,6 +21,12 @@ const serviceSchema = z.object({
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** File of the key that signs the audit log; in the data folder unless said otherwise. */
   auditKey: z.string().optional(),
+  /** smtp://USER:PASSWORD@HOST:PORT or smtps://…; none: no e-mail is sent. */
+  smtpUrl: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Address that e-mail comes from. */
+  mailFrom: z.string().optional(),
+  /** Hosts that webhooks may go to, `host` or `host:port`, with commas between; none: there are no webhooks. */
+  webhookHosts: z.string().optional(),
 })
 
 export type ServiceConfig = z.infer<typeof serviceSchema>
@@ -36,6 +42,9 @@ const ENVIRONMENT: Record<keyof ServiceConfig, string> = {
   metricsPort: 'LIKENESS_METRICS_PORT',
   logLevel: 'LIKENESS_LOG_LEVEL',
   auditKey: 'LIKENESS_AUDIT_KEY',
+  smtpUrl: 'LIKENESS_SMTP_URL',
+  mailFrom: 'LIKENESS_MAIL_FROM',
+  webhookHosts: 'LIKENESS_WEBHOOK_HOSTS',
 }
 
 /**
@@ -59,7 +68,17 @@ export function readServiceConfig(
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new AppError('bad_input', 'Expected both a certificate and its key for TLS, received one of them.')
   }
+  if (parsed.data.smtpUrl !== undefined && parsed.data.mailFrom === undefined) {
+    throw new AppError('bad_input', 'Expected an address that e-mail comes from beside the mail server.')
+  }
   return parsed.data
+}
+
+/** Hosts that the operator lets webhooks go to. */
+export function webhookHostsOf({ webhookHosts }: ServiceConfig): string[] {
+  return (webhookHosts ?? '')
+    .split(',')
+    .flatMap((host) => (host.trim() === '' ? [] : [host.trim().toLowerCase()]))
 }
 
 /** Where browsers reach the service. */

@@ -5,10 +5,10 @@ import path from 'node:path'
 import process from 'node:process'
 import { parseArgs, promisify } from 'node:util'
 import sharp from 'sharp'
-import { fetchSamplePhotos, groupPhoto, portrait } from '../../scripts/sample-photos.ts'
 import { addPack, findPack } from '../../src/engine/pack/find-pack.ts'
 import { detectorNetwork, writePack, yunetOutputs } from '../../test/support/made-up-packs.ts'
 import { median } from '../engine/measure.ts'
+import { makePhotos } from './make-photos.ts'
 import type { RunResult } from './one-run.ts'
 
 /**
@@ -24,7 +24,6 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const ONE_MEGAPIXEL = 1_000_000
 const TINY_SIDE_PX = 24
 const run = promisify(execFile)
 
@@ -32,21 +31,6 @@ async function oneRun(env: NodeJS.ProcessEnv, ...args: string[]): Promise<RunRes
   const script = new URL('one-run.ts', import.meta.url).pathname
   const { stdout } = await run(process.execPath, [script, ...args], { env, maxBuffer: 1e7 })
   return JSON.parse(stdout.slice(stdout.lastIndexOf('{'))) as RunResult
-}
-
-/** Group photos and portraits at about a megapixel, each a little different. */
-async function makePhotos(folder: string, count: number): Promise<void> {
-  await fetchSamplePhotos(['groups', 'portraits'])
-  const sources = [1, 2, 3, 4, 5, 6].map(groupPhoto).concat(['audrey.jpg', 'cage.jpg'].map(portrait))
-  for (let index = 0; index < count; index++) {
-    const source = sources[index % sources.length]
-    const { width, height } = await sharp(source).metadata()
-    await sharp(source)
-      .resize(Math.round(width * Math.sqrt(ONE_MEGAPIXEL / (width * height))))
-      .modulate({ brightness: 0.9 + (index / count) * 0.2 })
-      .jpeg({ quality: 92 })
-      .toFile(path.join(folder, `${index}.jpg`))
-  }
 }
 
 /** Small pictures of four colours each, no two alike. */

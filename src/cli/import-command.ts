@@ -14,11 +14,12 @@ import { runImport } from '../collections/import/run-import.ts'
 import { listItems, startImport } from '../collections/import/start-import.ts'
 import type { OpenContext } from '../context.ts'
 import { shortId } from '../store/ids.ts'
-import { AppError } from '../errors.ts'
+import { Watcher } from '../watch/watcher.ts'
+import { AppError, reasonOf } from '../errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { importOnServer } from './import-on-server.ts'
 import { ProgressLine } from './output/progress.ts'
-import { colours } from './output/terminal.ts'
+import { colours, warn } from './output/terminal.ts'
 import { addRecordOptions, print, printResult, withContext, type RecordOptions } from './record-options.ts'
 import { addServerOptions, type ServerOptions } from './server-options.ts'
 
@@ -123,6 +124,8 @@ async function workThrough(
   process.once('SIGINT', onInterrupt)
   process.once('SIGTERM', onInterrupt)
   const line = new ProgressLine('Importing')
+  const watcher = new Watcher(ctx, sayUnwatched)
+  watcher.start()
   try {
     await listItems(ctx, id, (items) => line.show(`listed ${items}`), stop.signal)
     const [before] = await importStatus(ctx, actor, { importId: id, limit: 1 })
@@ -135,15 +138,22 @@ async function workThrough(
     }
     const { tally } = await runImport(ctx, actor, { importId: id, signal: stop.signal, onCommit })
     line.end()
+    await watcher.stop({ isFinishing: !stop.signal.aborted }).catch(sayUnwatched)
     const [status] = await importStatus(ctx, actor, { importId: id, limit: 1 })
     const cutOff = stop.signal.aborted && status.counts.waiting > 0
     printResult(options, { ...status, thisRun: tally }, () => summary(status, tally, cutOff))
     return status.counts.unreadable + status.counts.failed > 0 || cutOff ? EXIT.badInput : 0
   } finally {
     line.end()
+    await watcher.stop()
     process.off('SIGINT', onInterrupt)
     process.off('SIGTERM', onInterrupt)
   }
+}
+
+/** What was imported stays imported, and nothing is missed: matching goes on from where it was. */
+function sayUnwatched(error: unknown): void {
+  warn(`Standing searches wait: ${reasonOf(error)} \`likeness watch\` or the service goes on.`)
 }
 
 /** @param cutOff whether this process was told to stop; otherwise what waits is with other processes */

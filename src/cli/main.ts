@@ -20,6 +20,7 @@ const COMMANDS: Record<string, () => Promise<AddCommand>> = {
   retention: async () => (await import('./retention-command.ts')).addRetentionCommand,
   doctor: async () => (await import('./doctor-command.ts')).addDoctorCommand,
   key: async () => (await import('./key-command.ts')).addKeyCommand,
+  watch: async () => (await import('./watch-command.ts')).addWatchCommand,
   're-enrol': async () => (await import('./re-enrol-command.ts')).addReEnrolCommand,
   serve: async () => (await import('./serve-command.ts')).addServeCommand,
   report: async () => (await import('./report-command.ts')).addReportCommand,

@@ -17,6 +17,8 @@ interface ServeOptions extends RecordOptions {
   metricsPort?: string
   logLevel?: string
   auditKey?: string
+  mailFrom?: string
+  webhookHosts?: string
 }
 
 /** `likeness serve`: the service, until it is told to stop. */
@@ -33,10 +35,12 @@ export function addServeCommand(program: Command): void {
       .option('--trust-proxy <addresses>', 'proxies whose X-Forwarded-For is believed')
       .option('--metrics-port <number>', 'port for Prometheus, on 127.0.0.1 only')
       .option('--log-level <level>', 'silent, error, warn, info or debug')
+      .option('--audit-key <file>', 'Ed25519 key that signs the audit log; kept in the data folder otherwise')
       .option(
-        '--audit-key <file>',
-        'Ed25519 key that signs the audit log; kept in the data folder otherwise',
-      ),
+        '--mail-from <address>',
+        'address that e-mail comes from; the server is given in LIKENESS_SMTP_URL, which may hold a password',
+      )
+      .option('--webhook-hosts <hosts>', 'hosts that webhooks may go to, with commas between'),
   ).action(async (options: ServeOptions) => {
     const config = readServiceConfig({ ...options }, process.env)
     const log = pino({ level: config.logLevel, base: { pid: process.pid } })

@@ -10,11 +10,13 @@ import { jobEndpoints } from './job-endpoints.ts'
 import { markEndpoints } from './mark-endpoints.ts'
 import { missingEndpoints } from './missing-endpoints.ts'
 import { modelEndpoints } from './model-endpoints.ts'
+import { noticeEndpoints } from './notice-endpoints.ts'
 import { oversightEndpoints } from './oversight-endpoints.ts'
 import { personEndpoints } from './person-endpoints.ts'
 import { reportEndpoints } from './report-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
 import { sessionEndpoints } from './session-endpoints.ts'
+import { watchEndpoints } from './watch-endpoints.ts'
 
 /** Where every path begins. */
 export const API_PREFIX = '/api/v1'
@@ -38,6 +40,8 @@ export const endpoints = {
   ...examinationEndpoints,
   ...reportEndpoints,
   ...modelEndpoints,
+  ...watchEndpoints,
+  ...noticeEndpoints,
 }
 
 export type EndpointName = keyof typeof endpoints

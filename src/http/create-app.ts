@@ -34,11 +34,13 @@ import { jobRoutes } from './routes/job-routes.ts'
 import { markRoutes } from './routes/mark-routes.ts'
 import { missingRoutes } from './routes/missing-routes.ts'
 import { modelRoutes } from './routes/model-routes.ts'
+import { noticeRoutes } from './routes/notice-routes.ts'
 import { oversightRoutes } from './routes/oversight-routes.ts'
 import { personRoutes } from './routes/person-routes.ts'
 import { reportRoutes } from './routes/report-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
+import { watchRoutes } from './routes/watch-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
 import { addWebApp, sendPage } from './web-app.ts'
 
@@ -138,6 +140,8 @@ export async function createApp(
     ...examinationRoutes(ctx),
     ...reportRoutes(ctx),
     ...modelRoutes(ctx),
+    ...watchRoutes(ctx),
+    ...noticeRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)

@@ -4,6 +4,7 @@ import { runningImports } from '../collections/import/import-uploads.ts'
 import { runningImport } from '../contract/import-endpoints.ts'
 import { currentJobs } from '../jobs/jobs.ts'
 import type { HttpContext } from './http-context.ts'
+import { followAlerts } from '../watch/show-alerts.ts'
 import { jobReply } from './routes/job-routes.ts'
 
 /** Keeps proxies from closing a quiet stream, and tells the browser that the other end lives. */
@@ -15,7 +16,7 @@ const RETRY_MS = 2000
 
 /**
  * Server-sent events until access, connection or service end; says which of access and service it was. Whoever may import
- * or erase is sent the agency's imports that have not ended and current jobs, whenever something about them changed, whichever
+ * or erase is sent the agency's imports that have not ended and current jobs, whoever may see alerts how many there are, whenever something about them changed, whichever
  * process works on them.
  */
 export async function* eventStream(
@@ -49,8 +50,9 @@ export async function* eventStream(
 /** What an account is kept up to date about. */
 function followedBy(
   { reader }: HttpContext,
-  { agencyId, permissions }: AccountActor,
+  actor: AccountActor,
 ): { name: string; read: () => Promise<unknown> }[] {
+  const { agencyId, permissions } = actor
   if (agencyId === undefined) return []
   return [
     ...(permissions.has('collection.import')
@@ -64,6 +66,7 @@ function followedBy(
     ...(permissions.has('collection.erase')
       ? [{ name: 'jobs', read: async () => (await currentJobs(reader, agencyId)).map(jobReply) }]
       : []),
+    ...(permissions.has('alert.read') ? [{ name: 'alerts', read: followAlerts(reader, actor) }] : []),
   ]
 }
 

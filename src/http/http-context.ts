@@ -9,6 +9,8 @@ export interface HttpContext extends WorkContext, AccessContext {
   readonly jobs: JobRunner
   /** Where browsers reach the service. */
   readonly publicUrl: URL
+  /** Hosts that the operator lets webhooks go to. */
+  readonly webhookHosts: readonly string[]
   /** Ends when the service stops: streams close. */
   readonly stopping: AbortSignal
 }

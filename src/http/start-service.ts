@@ -7,13 +7,15 @@ import { inviteFirstOperator } from '../access/invitations.ts'
 import { LiveWork } from '../access/live-work.ts'
 import { writeCheckpoint } from '../audit/checkpoints.ts'
 import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
-import { publicUrlOf, type ServiceConfig } from '../config.ts'
+import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { runRetention } from '../collections/retention/run-retention.ts'
 import { reasonOf } from '../errors.ts'
 import { JobRunner } from '../jobs/job-runner.ts'
+import { Deliverer } from '../notices/deliver.ts'
 import { PicturePool } from '../pictures/picture-pool.ts'
 import { ReaderGate } from '../pictures/reader-gate.ts'
+import { Watcher } from '../watch/watcher.ts'
 import { createApp } from './create-app.ts'
 import type { HttpContext } from './http-context.ts'
 import { STOP_WITHIN_MS } from './limits.ts'
@@ -54,6 +56,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     auth: await openAuthentication(store.db, publicUrl),
     signingKey: openSigningKey(config.auditKey ?? signingKeyFile(store.dataFolder)),
     publicUrl,
+    webhookHosts: webhookHostsOf(config),
     stopping: stopping.signal,
   }
   const metrics = createMetrics(() => live.size)
@@ -69,6 +72,15 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     )
   }, CHECKPOINT_EVERY_MS)
   const retention = startRetention(ctx, log, stopping.signal)
+  const watcher = new Watcher(ctx, (error) => log.error({ reason: reasonOf(error) }, 'matching failed'))
+  watcher.start()
+  const { smtpUrl, mailFrom } = config
+  const mail = smtpUrl === undefined || mailFrom === undefined ? undefined : { smtpUrl, mailFrom }
+  const delivery = { mail, hosts: http.webhookHosts, publicUrl, now: Date.now }
+  const deliverer = new Deliverer(ctx, delivery, (error) =>
+    log.error({ reason: reasonOf(error) }, 'notices not sent'),
+  )
+  deliverer.start()
   return {
     address,
     setupLink: setupToken === undefined ? undefined : invitationLink(publicUrl, setupToken),
@@ -76,6 +88,8 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
       stopping.abort()
       clearInterval(timer)
       await retention.stop()
+      await watcher.stop()
+      await deliverer.stop()
       metricsServer?.close()
       await closeWithin(app, STOP_WITHIN_MS)
       await jobs.stop()

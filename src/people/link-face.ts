@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/record.ts'
 import { withDigest } from '../store/row-digest.ts'
+import { closeAlertsOnFace } from '../watch/close-alerts.ts'
 import { ensureRecord, findStandingPerson } from './person-scope.ts'
 import { showPerson, type PersonDetails } from './show-person.ts'
 
@@ -93,6 +94,7 @@ export async function writeLink(
     linked_at: nowIso(),
   })
   await tx.insertInto('person_face').values(row).execute()
+  if (link === 'not_same') await closeAlertsOnFace(tx, actor, { personId: id, faceId })
   return before?.link
 }
 

@@ -14,6 +14,8 @@ export interface ScoreMeaning {
   measuredAt: string | undefined
   /** Share of strangers that are at least this similar, 0 to 1; undefined where nobody has measured. */
   falseMatchRate: (similarity: number) => number | undefined
+  /** The similarity that this share of strangers reaches; undefined where nobody has measured. */
+  similarityAt: (falseMatchRate: number) => number | undefined
   /** The similarity from which a face is a candidate when no threshold is given. */
   defaultThreshold: number
 }
@@ -31,6 +33,7 @@ export function scoreMeaning(
       faces: calibration.faces,
       measuredAt,
       falseMatchRate: (similarity) => falseMatchRate(calibration, similarity),
+      similarityAt: (rate) => similarityAt(calibration, rate),
       defaultThreshold: similarityAt(calibration, DEFAULT_FALSE_MATCH_RATE),
     }
   }
@@ -40,6 +43,7 @@ export function scoreMeaning(
     faces: undefined,
     measuredAt: undefined,
     falseMatchRate: (similarity) => pack && packScores.falseMatchRate(pack, similarity).rate,
+    similarityAt: (rate) => pack && packScores.similarityAt(pack, rate),
     defaultThreshold: defaultThreshold(pack),
   }
 }

@@ -11,6 +11,7 @@ import { PEOPLE_TABLES } from './migrations/people-tables.ts'
 import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
+import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
 
 /**
  * The record's schema as an ordered list: version n is reached by running the n-th entry inside one transaction.
@@ -251,4 +252,6 @@ export const MIGRATIONS: readonly string[] = [
   JOB_TABLES,
   PERSON_PHOTO_TABLES,
   MISSING_TABLES,
+  WATCH_TABLES,
+  NOTICE_TABLES,
 ]

@@ -60,6 +60,10 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'corroboration',
   'report',
   'transmittal',
+  'standing_search',
+  'alert',
+  'alert_hit',
+  'webhook',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array

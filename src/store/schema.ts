@@ -14,12 +14,13 @@ import type {
   PersonRecordTable,
 } from './people-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
+import type { WatchTables } from './watch-schema.ts'
 
 /**
  * The record's tables as Kysely sees them. Times are UTC ISO strings, ids UUIDv7, booleans 0 or 1.
  * `digest` is the row's own checksum, see row-digest.ts.
  */
-export interface RecordTables extends ServiceTables {
+export interface RecordTables extends ServiceTables, WatchTables {
   agency: AgencyTable
   collection: CollectionTable
   collection_grant: CollectionGrantTable

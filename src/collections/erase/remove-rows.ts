@@ -6,6 +6,7 @@ import { enterInIndex, leaveIndex } from '../../store/index-feed.ts'
 import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
 import type { TombstoneTable } from '../../store/schema.ts'
+import { forgetFacesInAlerts, removeStandingSearches } from '../../watch/forget-alerts.ts'
 
 /** Media erased in one transaction: other processes' writes wait no longer than that. */
 export const ERASE_BATCH = 100
@@ -51,6 +52,7 @@ export async function removeMediaRows(
   const media = await tx.selectFrom('media').select('sha256').where('id', 'in', mediaIds).execute()
   const faces = await tx.selectFrom('face').select('id').where('media_id', 'in', mediaIds).execute()
   await leaveIndex(tx, mediaIds)
+  await forgetFacesInAlerts(tx, mediaIds)
   await emptyReports(tx, mediaIds)
   await tx.deleteFrom('template').where('media_id', 'in', mediaIds).execute()
   await tx
@@ -164,10 +166,11 @@ async function forgetItem(tx: Tx, importId: string, ordinal: number): Promise<vo
 }
 
 /**
- * Removes a person with links, names, forms, photos, contacts, enquiries and what is said of merges and splits. Originals
- * of photos go when the erasure is finished.
+ * Removes a person with links, names, forms, photos, contacts, enquiries, standing searches and what is said of merges and
+ * splits. Originals of photos go when the erasure is finished.
  */
 export async function removePerson(tx: Tx, personId: string, tombstoneId: string): Promise<void> {
+  await removeStandingSearches(tx, personId)
   await tx.deleteFrom('person_face').where('person_id', '=', personId).execute()
   await tx.deleteFrom('person_name_key').where('person_id', '=', personId).execute()
   await tx.deleteFrom('person_name').where('person_id', '=', personId).execute()

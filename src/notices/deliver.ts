@@ -1,0 +1,205 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isSuspended } from '../access/suspensions.ts'
+import { appendAuditEvent } from '../audit/append-event.ts'
+import type { Context } from '../context.ts'
+import { reasonOf } from '../errors.ts'
+import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import type { DeliveryTable } from '../store/watch-schema.ts'
+import { keepDates } from '../watch/keep-dates.ts'
+import { WATCH_ACTOR } from '../watch/watch-context.ts'
+import { linkOf, sendMail, type MailSettings } from './send-mail.ts'
+import { sendWebhook } from './send-webhook.ts'
+import { spreadNotices, type Message } from './spread-notices.ts'
+import type { AllowedHosts } from './webhooks.ts'
+
+/** How often it is looked for something to send. */
+const LOOK_EVERY_MS = 1000
+/** How often dates are looked at. */
+const DATES_EVERY_MS = 60_000
+const DELIVERIES_A_STEP = 20
+/** While one process sends, others leave the message alone; after that it counts as not sent. */
+const SENDING_MS = 60_000
+/** After the first failure; doubled each time, up to an hour. */
+const FIRST_RETRY_MS = 60_000
+const LONGEST_RETRY_MS = 3_600_000
+/** A receiver that takes nothing for so long does not get the message any more. */
+const GIVE_UP_AFTER_MS = 3 * 24 * 3_600_000
+/** What was sent or given up, and what it was made of, is forgotten after so long. */
+const KEPT_MS = 30 * 24 * 3_600_000
+const LONGEST_ERROR = 300
+
+export interface DeliveryOptions {
+  /** Undefined: no e-mail is sent. */
+  mail: MailSettings | undefined
+  hosts: AllowedHosts
+  publicUrl: URL
+  /** Unix time in ms. */
+  now: () => number
+}
+
+/** Sends what is to be told, and sees to dates, as long as the service runs; see [Note: notices]. */
+export class Deliverer {
+  readonly #ctx: Pick<Context, 'store'>
+  readonly #options: DeliveryOptions
+  readonly #onTrouble: (error: unknown) => void
+  readonly #stopping = new AbortController()
+  #running: Promise<void> | undefined
+  #datesAtMs = 0
+
+  constructor(ctx: Pick<Context, 'store'>, options: DeliveryOptions, onTrouble: (error: unknown) => void) {
+    this.#ctx = ctx
+    this.#options = options
+    this.#onTrouble = onTrouble
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  /** Does all that is due now. */
+  async deliverDue(): Promise<void> {
+    const { db } = this.#ctx.store
+    const nowMs = this.#options.now()
+    if (nowMs - this.#datesAtMs >= DATES_EVERY_MS) {
+      await keepDates(this.#ctx, nowMs)
+      await this.#forgetOld(nowMs)
+      this.#datesAtMs = nowMs
+    }
+    while (await spreadNotices(db, this.#options.mail !== undefined, nowMs)) if (this.#isStopping) return
+    for (;;) {
+      const due = await this.#claim(nowMs)
+      await Promise.all(due.map((delivery) => this.#send(delivery, nowMs)))
+      if (due.length < DELIVERIES_A_STEP || this.#isStopping) return
+    }
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping) {
+      await this.deliverDue().catch(this.#onTrouble)
+      await delay(LOOK_EVERY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+    }
+  }
+
+  /** Takes messages that are due for this process: should it die now, they are due again in a minute. */
+  async #claim(nowMs: number): Promise<DeliveryTable[]> {
+    const { db } = this.#ctx.store
+    const now = new Date(nowMs).toISOString()
+    if ((await dueDeliveries(db, now)).length === 0) return []
+    return db.transaction().execute(async (tx) => {
+      const rows = await dueDeliveries(tx, now)
+      for (const { id, attempts } of rows) {
+        await tx
+          .updateTable('delivery')
+          .set({ attempts: attempts + 1, next_at: new Date(nowMs + SENDING_MS).toISOString() })
+          .where('id', '=', id)
+          .execute()
+      }
+      return rows.map((row) => ({ ...row, attempts: row.attempts + 1 }))
+    })
+  }
+
+  async #send(delivery: DeliveryTable, nowMs: number): Promise<void> {
+    const { db } = this.#ctx.store
+    let error: string | undefined
+    let isGone = false
+    try {
+      isGone = !(delivery.channel === 'email'
+        ? await this.#mail(delivery)
+        : await this.#post(delivery, nowMs))
+      if (isGone) error = 'The receiver is no more, or is suspended.'
+    } catch (thrown) {
+      if (this.#isStopping) return
+      error = describe(thrown)
+    }
+    const isLate = nowMs - Date.parse(delivery.made_at) >= GIVE_UP_AFTER_MS
+    const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (delivery.attempts - 1), LONGEST_RETRY_MS)
+    const now = new Date(nowMs).toISOString()
+    await db.transaction().execute(async (tx) => {
+      const changes =
+        error === undefined
+          ? { state: 'sent' as const, sent_at: now, last_error: null }
+          : isLate || isGone
+            ? { state: 'given_up' as const, last_error: error }
+            : { next_at: new Date(nowMs + retryMs).toISOString(), last_error: error }
+      await tx
+        .updateTable('delivery')
+        .set(changes)
+        .where('id', '=', delivery.id)
+        .where('state', '=', 'waiting')
+        .execute()
+      if (!('state' in changes)) return
+      await appendAuditEvent(tx, WATCH_ACTOR, {
+        action: changes.state === 'sent' ? 'notice.send' : 'notice.give_up',
+        agencyId: delivery.agency_id,
+        subject: `delivery ${delivery.id}`,
+        details: { channel: delivery.channel, to: delivery.target_id, attempts: delivery.attempts },
+      })
+    })
+  }
+
+  async #mail({ id, target_id: accountId, body }: DeliveryTable): Promise<boolean> {
+    const { mail, publicUrl } = this.#options
+    if (mail === undefined) throw new Error('No mail server is configured.')
+    const { db } = this.#ctx.store
+    const row = await db.selectFrom('account').selectAll().where('id', '=', accountId).executeTakeFirst()
+    if (row === undefined) return false
+    const { email, agency_id: agencyId } = checkedRow('account', row, accountId)
+    const targets = [{ kind: 'account' as const, id: accountId }]
+    if (await isSuspended(db, [...targets, { kind: 'agency', id: agencyId ?? '' }])) return false
+    await sendMail(mail, { id, to: email, messages: JSON.parse(body) as Message[], publicUrl })
+    return true
+  }
+
+  async #post(
+    { target_id: webhookId, agency_id: agencyId, body }: DeliveryTable,
+    nowMs: number,
+  ): Promise<boolean> {
+    const { db } = this.#ctx.store
+    const row = await db.selectFrom('webhook').selectAll().where('id', '=', webhookId).executeTakeFirst()
+    if (row === undefined || row.removed_at !== null) return false
+    if (await isSuspended(db, [{ kind: 'agency', id: agencyId }])) return false
+    const message = JSON.parse(body) as Message
+    const sent = JSON.stringify({ ...message, link: linkOf(message, this.#options.publicUrl) })
+    await sendWebhook(
+      checkedRow('webhook', row, webhookId),
+      { id: message.id, body: sent },
+      { hosts: this.#options.hosts, nowMs, signal: this.#stopping.signal },
+    )
+    return true
+  }
+
+  async #forgetOld(nowMs: number): Promise<void> {
+    const { db } = this.#ctx.store
+    const old = new Date(nowMs - KEPT_MS).toISOString()
+    await db.deleteFrom('delivery').where('state', '!=', 'waiting').where('made_at', '<', old).execute()
+    await db.deleteFrom('notice').where('spread_at', '<', old).execute()
+    await db.deleteFrom('agency_summary').where('day', '<', old).execute()
+  }
+}
+
+function dueDeliveries(db: Db, now: string): Promise<DeliveryTable[]> {
+  return db
+    .selectFrom('delivery')
+    .selectAll()
+    .where('state', '=', 'waiting')
+    .where('next_at', '<=', now)
+    .orderBy('next_at')
+    .limit(DELIVERIES_A_STEP)
+    .execute()
+}
+
+/** What went wrong, for the administrator; a fetch that failed says why in its cause. */
+function describe(thrown: unknown): string {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? `: ${thrown.cause.message}` : ''
+  return `${reasonOf(thrown)}${cause}`.slice(0, LONGEST_ERROR)
+}

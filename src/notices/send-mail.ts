@@ -1,0 +1,88 @@
+import { createTransport } from 'nodemailer'
+import type { Message } from './spread-notices.ts'
+
+/** A mail server that has not answered by then is tried again later. */
+const ANSWER_WITHIN_MS = 20_000
+
+export interface MailSettings {
+  /** smtp://USER:PASSWORD@HOST:PORT or smtps://…; with smtp:, STARTTLS is used when the server offers it. */
+  smtpUrl: string
+  /** Address that messages come from. */
+  mailFrom: string
+}
+
+/**
+ * Sends one e-mail, in English and Ukrainian. It holds links and counts: no face, no name.
+ * @throws whatever kept it from being taken
+ */
+export async function sendMail(
+  { smtpUrl, mailFrom }: MailSettings,
+  mail: { id: string; to: string; messages: readonly Message[]; publicUrl: URL },
+): Promise<void> {
+  const transport = createTransport({
+    url: smtpUrl,
+    connectionTimeout: ANSWER_WITHIN_MS,
+    greetingTimeout: ANSWER_WITHIN_MS,
+    socketTimeout: ANSWER_WITHIN_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  try {
+    await transport.sendMail({
+      from: mailFrom,
+      to: mail.to,
+      // The same when it is sent again: mail programs then show one.
+      messageId: `<${mail.id}@${mail.publicUrl.hostname}>`,
+      subject: subjectOf(mail.messages),
+      text: textOf(mail.messages, mail.publicUrl),
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    })
+  } finally {
+    transport.close()
+  }
+}
+
+function subjectOf(messages: readonly Message[]): string {
+  const alerts = messages.filter(({ kind }) => kind === 'alert').length
+  const overdue = messages.filter(({ kind }) => kind === 'escalation').length
+  if (overdue > 0) return `Likeness: ${overdue} overdue / прострочено: ${overdue}`
+  if (alerts > 0) return `Likeness: ${alerts} new / нових: ${alerts}`
+  return 'Likeness: standing searches / постійні пошуки'
+}
+
+function textOf(messages: readonly Message[], publicUrl: URL): string {
+  const lines = messages.flatMap((message) => [...linesOf(message), linkOf(message, publicUrl), ''])
+  return [
+    ...lines,
+    'This message holds no name and no picture. Sign in to see more. A likeness is a lead, never an identity.',
+    'Це повідомлення не містить імен і зображень. Увійдіть, щоб побачити більше. Схожість - це зачіпка, а не встановлена особа.',
+  ].join('\n')
+}
+
+function linesOf({ kind, day, counts }: Message): string[] {
+  switch (kind) {
+    case 'alert':
+      return ['A standing search has a new alert.', 'Постійний пошук має нове сповіщення.']
+    case 'escalation':
+      return [
+        'An alert is past its due time. A supervisor is asked to see to it.',
+        'Строк опрацювання сповіщення минув. Керівника просять про нього подбати.',
+      ]
+    case 'review':
+      return [
+        'The review date of a standing search has come: is it still needed?',
+        'Настала дата перегляду постійного пошуку: чи він ще потрібний?',
+      ]
+    case 'summary':
+      return [
+        `Alerts on ${day}: ${counts?.raised} raised the day before, ${counts?.open} open, ${counts?.overdue} overdue.`,
+        `Сповіщення станом на ${day}: напередодні - ${counts?.raised}, відкритих - ${counts?.open}, прострочених - ${counts?.overdue}.`,
+      ]
+  }
+}
+
+/** Where to look at it. */
+export function linkOf({ alertId, standingSearchId }: Message, publicUrl: URL): string {
+  if (alertId !== undefined) return new URL(`/alerts/${alertId}`, publicUrl).href
+  return new URL(standingSearchId === undefined ? '/alerts' : '/standing-searches', publicUrl).href
+}

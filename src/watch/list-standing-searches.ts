@@ -1,0 +1,123 @@
+import type { AccountActor } from '../access/actor.ts'
+import { authorize } from '../access/policy.ts'
+import type { Context } from '../context.ts'
+import { OPEN_ALERT_STATES, type StandingState } from '../contract/watch-words.ts'
+import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
+import type { StandingSearchTable } from '../store/watch-schema.ts'
+import { findStandingSearch, visibleStandingSearches } from './watch-scope.ts'
+
+export interface ListedStandingSearch extends StandingSearchTable {
+  /** Templates that it compares now; 0: it rests. */
+  templates: number
+  /** Of those, not yet compared with everything held. */
+  waiting: number
+  openAlerts: number
+  personName: string | null
+  personRef: string | null
+  collectionTitles: string[] | null
+}
+
+/** Standing searches that the actor may see, newest first. @throws AppError `not_allowed` */
+export async function listStandingSearches(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: {
+    personId: string | undefined
+    state: StandingState | undefined
+    before: string | undefined
+    limit: number
+  },
+): Promise<ListedStandingSearch[]> {
+  authorize(actor, 'watch.read')
+  const { db } = ctx.store
+  let query = visibleStandingSearches(db, actor)
+    .selectAll('standing_search')
+    .orderBy('standing_search.id', 'desc')
+    .limit(input.limit)
+  if (input.personId !== undefined) query = query.where('person_id', '=', input.personId)
+  if (input.state !== undefined) query = query.where('state', '=', input.state)
+  if (input.before !== undefined) query = query.where('standing_search.id', '<', input.before)
+  return described(db, await query.execute())
+}
+
+/** One of them. @throws AppError `not_found` */
+export async function showStandingSearch(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: { id: string },
+): Promise<ListedStandingSearch> {
+  authorize(actor, 'watch.read')
+  const [shown] = await described(ctx.store.db, [await findStandingSearch(ctx.store.db, actor, input.id)])
+  return shown
+}
+
+async function described(db: Db, rows: readonly StandingSearchTable[]): Promise<ListedStandingSearch[]> {
+  const people = await personNames(
+    db,
+    rows.map((row) => row.person_id),
+  )
+  return Promise.all(
+    rows.map(async (row) => {
+      const search = checkedRow('standing_search', row, row.id)
+      const faces = await db
+        .selectFrom('standing_face')
+        .select('held_at')
+        .where('search_id', '=', row.id)
+        .execute()
+      const { open } = await db
+        .selectFrom('alert')
+        .select(({ fn }) => fn.countAll<number>().as('open'))
+        .where('state', 'in', OPEN_ALERT_STATES)
+        .where('id', 'in', db.selectFrom('alert_hit').select('alert_id').where('search_id', '=', row.id))
+        .executeTakeFirstOrThrow()
+      const person = people.get(row.person_id)
+      return {
+        ...search,
+        templates: faces.length,
+        waiting: faces.filter(({ held_at: held }) => held === null).length,
+        openAlerts: open,
+        personName: person?.name ?? null,
+        personRef: person?.ref ?? null,
+        collectionTitles: await titles(db, search.collections),
+      }
+    }),
+  )
+}
+
+async function titles(db: Db, collections: string | null): Promise<string[] | null> {
+  if (collections === null) return null
+  const ids = JSON.parse(collections) as string[]
+  const rows = await db
+    .selectFrom('collection')
+    .select('title')
+    .where('id', 'in', ids)
+    .orderBy('title')
+    .execute()
+  return rows.map(({ title }) => title)
+}
+
+/** What people are called: their main name, else what an import called them, else nothing. */
+export async function personNames(
+  db: Db,
+  ids: readonly string[],
+): Promise<Map<string, { name: string | null; ref: string | null }>> {
+  const people = await db
+    .selectFrom('person')
+    .select(['id', 'name', 'ref'])
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
+  const names = await db
+    .selectFrom('person_name')
+    .select(['person_id', 'written', 'kind'])
+    .where('person_id', 'in', [...new Set(ids)])
+    .orderBy('id')
+    .execute()
+  return new Map(
+    people.map(({ id, name, ref }) => {
+      const own = names.filter((one) => one.person_id === id)
+      const main = own.find(({ kind }) => kind === 'main') ?? own[0]
+      return [id, { name: main?.written ?? name, ref }]
+    }),
+  )
+}

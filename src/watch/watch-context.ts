@@ -1,0 +1,23 @@
+import type { LocalOperator } from '../access/actor.ts'
+import type { Context } from '../context.ts'
+import { knownScores, measuredScores } from '../live-index/measured-scores.ts'
+import { scoreMeaning, type ScoreMeaning } from '../search/score-meaning.ts'
+import { activeTemplates, labelOf } from '../store/active-templates.ts'
+
+/** Who raises alerts, keeps dates and sends messages: the machine, in the name of whoever set the standing search up. */
+export const WATCH_ACTOR: LocalOperator = { kind: 'operator', name: 'standing searches' }
+
+/** What a similarity means: measured among the faces held when that was done, else by the model pack. */
+export async function scoresOf(ctx: Context): Promise<ScoreMeaning> {
+  const kind = await activeTemplates(ctx.store.db)
+  const known = kind === undefined ? undefined : await knownScores(ctx.store.db, labelOf(kind))
+  if (known !== undefined) return scoreMeaning(known, undefined)
+  return scoreMeaning(undefined, (await ctx.engine()).calibration)
+}
+
+/** The same, measured anew when the faces held have grown since: for choosing a threshold. */
+export async function freshScores(ctx: Context, signal: AbortSignal): Promise<ScoreMeaning> {
+  const index = await ctx.index.ready()
+  if (index !== undefined) await measuredScores(ctx.store.db, index, signal)
+  return scoresOf(ctx)
+}
