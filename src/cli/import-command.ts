@@ -15,10 +15,13 @@ import { listItems, startImport } from '../collections/import/start-import.ts'
 import type { OpenContext } from '../context.ts'
 import { shortId } from '../store/ids.ts'
 import { AppError } from '../errors.ts'
+import { printable } from '../search/choose-probe-face.ts'
+import type { VideoProgress } from '../video/read-video.ts'
 import { EXIT } from './exit-codes.ts'
 import { importOnServer } from './import-on-server.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours } from './output/terminal.ts'
+import { clockText } from './output/words.ts'
 import { addRecordOptions, print, printResult, withContext, type RecordOptions } from './record-options.ts'
 import { addServerOptions, type ServerOptions } from './server-options.ts'
 
@@ -33,7 +36,7 @@ const ERRORS_A_PAGE = 1000
 export function addImportCommand(program: Command): void {
   const command = program
     .command('import')
-    .description('take photos into a collection')
+    .description('take photos and videos into a collection')
     .enablePositionalOptions()
   const from = addRecordOptions(
     command
@@ -133,7 +136,11 @@ async function workThrough(
       if (options.json === true) process.stderr.write(`${JSON.stringify({ committed, of: waiting })}\n`)
       line.update(committed, waiting, `${committed} of ${waiting}`)
     }
-    const { tally } = await runImport(ctx, actor, { importId: id, signal: stop.signal, onCommit })
+    const onVideo = (name: string, progress: VideoProgress): void => {
+      if (options.json === true) process.stderr.write(`${JSON.stringify({ video: name, ...progress })}\n`)
+      else line.show(videoText(name, progress))
+    }
+    const { tally } = await runImport(ctx, actor, { importId: id, signal: stop.signal, onCommit, onVideo })
     line.end()
     const [status] = await importStatus(ctx, actor, { importId: id, limit: 1 })
     const cutOff = stop.signal.aborted && status.counts.waiting > 0
@@ -144,6 +151,12 @@ async function workThrough(
     process.off('SIGINT', onInterrupt)
     process.off('SIGTERM', onInterrupt)
   }
+}
+
+/** Where a video is, and what was seen of it. */
+function videoText(name: string, { timeS, durationS, frames, faces }: VideoProgress): string {
+  const of = durationS === undefined ? '' : ` of ${clockText(durationS)}`
+  return `${printable(name)}: ${clockText(timeS)}${of}, ${frames} frames, ${faces} faces`
 }
 
 /** @param cutOff whether this process was told to stop; otherwise what waits is with other processes */

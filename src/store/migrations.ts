@@ -10,6 +10,7 @@ import { PEOPLE_TABLES } from './migrations/people-tables.ts'
 import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
+import { VIDEO_TABLES } from './migrations/video-tables.ts'
 
 /**
  * The record's schema as an ordered list: version n is reached by running the n-th entry inside one transaction.
@@ -249,4 +250,5 @@ export const MIGRATIONS: readonly string[] = [
   IMPORT_ANNOUNCEMENT,
   JOB_TABLES,
   PERSON_PHOTO_TABLES,
+  VIDEO_TABLES,
 ]

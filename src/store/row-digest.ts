@@ -56,6 +56,9 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'corroboration',
   'report',
   'transmittal',
+  'video',
+  'video_track',
+  'video_face',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array

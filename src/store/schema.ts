@@ -8,12 +8,13 @@ import type {
   PersonRecordTable,
 } from './people-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
+import type { VideoTables } from './video-schema.ts'
 
 /**
  * The record's tables as Kysely sees them. Times are UTC ISO strings, ids UUIDv7, booleans 0 or 1.
  * `digest` is the row's own checksum, see row-digest.ts.
  */
-export interface RecordTables extends ServiceTables {
+export interface RecordTables extends ServiceTables, VideoTables {
   agency: AgencyTable
   collection: CollectionTable
   collection_grant: CollectionGrantTable
@@ -136,7 +137,7 @@ export interface MediaTable {
   id: string
   /** 64 hex digits; the name in the media vault. */
   sha256: string
-  kind: 'photo'
+  kind: 'photo' | 'video'
   format: string
   byte_length: number
   width_px: number

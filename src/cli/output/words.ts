@@ -18,3 +18,11 @@ export function placeText({ number, boxPx }: Pick<Face, 'number' | 'boxPx'>): st
   const [x, y, width, height] = [boxPx.x, boxPx.y, boxPx.width, boxPx.height].map(Math.round)
   return `face ${number} at ${x},${y} ${width}x${height}`
 }
+
+/** `1:02:03` or `2:03`: a time in a video. */
+export function clockText(seconds: number): string {
+  const whole = Math.floor(seconds)
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const padded = [minutes, rest].map((part) => String(part).padStart(2, '0'))
+  return hours > 0 ? `${hours}:${padded.join(':')}` : `${minutes}:${padded[1]}`
+}
