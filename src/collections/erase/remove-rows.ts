@@ -6,6 +6,7 @@ import { enterInIndex, leaveIndex } from '../../store/index-feed.ts'
 import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
 import type { TombstoneTable } from '../../store/schema.ts'
+import { forgetDerivatives } from '../../video/derivatives.ts'
 
 /** Media erased in one transaction: other processes' writes wait no longer than that. */
 export const ERASE_BATCH = 100
@@ -53,6 +54,7 @@ export async function removeMediaRows(
   await leaveIndex(tx, mediaIds)
   await emptyReports(tx, mediaIds)
   await tx.deleteFrom('template').where('media_id', 'in', mediaIds).execute()
+  await forgetVideos(tx, mediaIds)
   await tx
     .deleteFrom('person_face')
     .where('face_id', 'in', tx.selectFrom('face').select('id').where('media_id', 'in', mediaIds))
@@ -83,6 +85,14 @@ export async function removeMediaRows(
       .execute()
   }
   return faces.length
+}
+
+/** What videos have beside faces: what is made from them, which frame each face is in, tracks, facts. */
+async function forgetVideos(tx: Tx, mediaIds: readonly string[]): Promise<void> {
+  await forgetDerivatives(tx, mediaIds)
+  await tx.deleteFrom('video_face').where('media_id', 'in', mediaIds).execute()
+  await tx.deleteFrom('video_track').where('media_id', 'in', mediaIds).execute()
+  await tx.deleteFrom('video').where('media_id', 'in', mediaIds).execute()
 }
 
 /** Reports stay as made, for whom and when; what they say of media that go, goes. */
