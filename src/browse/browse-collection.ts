@@ -180,7 +180,7 @@ export async function showMediaPicture(
   return bytes
 }
 
-async function findMedia(
+export async function findMedia(
   db: Db,
   actor: AccountActor,
   input: { collectionId: string; mediaId: string },

@@ -144,7 +144,7 @@ export async function findCandidate(
  * the probe of one of the search's leads: candidates come after the analysis.
  * @throws AppError `not_found`, `analysis_unfinished`
  */
-async function noteLook(
+export async function noteLook(
   db: Db,
   actor: AccountActor,
   search: SearchTable,

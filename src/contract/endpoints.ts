@@ -14,6 +14,7 @@ import { personEndpoints } from './person-endpoints.ts'
 import { reportEndpoints } from './report-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
 import { sessionEndpoints } from './session-endpoints.ts'
+import { videoEndpoints } from './video-endpoints.ts'
 
 /** Where every path begins. */
 export const API_PREFIX = '/api/v1'
@@ -36,6 +37,7 @@ export const endpoints = {
   ...examinationEndpoints,
   ...reportEndpoints,
   ...modelEndpoints,
+  ...videoEndpoints,
 }
 
 export type EndpointName = keyof typeof endpoints

@@ -38,6 +38,7 @@ import { personRoutes } from './routes/person-routes.ts'
 import { reportRoutes } from './routes/report-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
+import { videoRoutes } from './routes/video-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
 import { addWebApp, sendPage } from './web-app.ts'
 
@@ -82,7 +83,7 @@ export async function createApp(
   app.decorateRequest('work', undefined)
   requireAccess(app)
   app.addContentTypeParser(
-    /^(application\/octet-stream|image\/.+)$/,
+    /^(application\/octet-stream|(image|video)\/.+)$/,
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
   )
@@ -136,6 +137,7 @@ export async function createApp(
     ...examinationRoutes(ctx),
     ...reportRoutes(ctx),
     ...modelRoutes(ctx),
+    ...videoRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)

@@ -59,6 +59,7 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'video',
   'video_track',
   'video_face',
+  'probe_frame',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array

@@ -110,6 +110,8 @@ export interface ImportTable {
   /** When every item of the source was listed; null while listing or when listing was cut off. */
   planned_at: string | null
   finished_at: string | null
+  /** When whoever sent the files said that no more come; videos may still be read. */
+  closed_at?: string | null | undefined
 }
 
 export type ImportItemState = 'waiting' | 'done' | 'duplicate' | 'no_face' | 'unreadable' | 'failed'

@@ -6,6 +6,7 @@ export interface VideoTables {
   video_progress: VideoProgressTable
   video_progress_part: VideoProgressPartTable
   derivative: DerivativeTable
+  probe_frame: ProbeFrameTable
   video_upload: VideoUploadTable
   video_upload_part: VideoUploadPartTable
 }
@@ -106,6 +107,18 @@ export interface DerivativeTable {
   /** JSON: how it is made again. */
   recipe: string
   used_at: string
+}
+
+/** Which frame of which video a probe is. The video may be erased; the probe is the case's. */
+export interface ProbeFrameTable {
+  probe_id: string
+  media_sha256: string
+  stream_index: number
+  pts: number
+  time_s: number
+  pixels_sha256: string
+  ffmpeg_version: string
+  digest: Uint8Array
 }
 
 /** A video that is sent in parts; see docs/decisions/video-upload.md. */

@@ -98,7 +98,7 @@ export async function probeVideo(
     if (bytes > MAX_PROBE_OUTPUT_BYTES) run.kill('stopped')
     else parts.push(part)
   })
-  run.side.resume()
+  run.side?.resume()
   const ending = await run.ended
   clearTimeout(timer)
   signal?.throwIfAborted()

@@ -43,7 +43,7 @@ export async function* readFrames(request: FrameRequest): AsyncGenerator<Frame, 
     cpuSeconds: MAX_PROGRAM_CPU_SECONDS,
     signal,
   })
-  const times = timesOf(run.side)
+  const times = timesOf(run.side!)
   const bytes = facts.widthPx * facts.heightPx * 3
   let isOver = false
   try {

@@ -68,6 +68,13 @@ async function scratchFolder({ dataFolder, encrypted }: Pick<Store, 'dataFolder'
   )
 }
 
+/** An open file without a name where working files stand; whoever asks for it closes it. */
+export async function emptyWorkingFile(store: Pick<Store, 'dataFolder' | 'encrypted'>): Promise<FileHandle> {
+  const folder = await scratchFolder(store)
+  await roomIn(folder)
+  return openNameless(folder)
+}
+
 async function openNameless(folder: string): Promise<FileHandle> {
   const name = path.join(folder, `likeness-${randomBytes(12).toString('hex')}`)
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW

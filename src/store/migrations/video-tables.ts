@@ -90,6 +90,19 @@ export const VIDEO_TABLES = `
   create index derivative_sha256 on derivative (sha256);
   create index derivative_used on derivative (kind, used_at);
 
+  create table probe_frame (
+    probe_id text primary key references probe (id),
+    media_sha256 text not null,
+    stream_index integer not null,
+    pts integer not null,
+    time_s real not null,
+    pixels_sha256 text not null,
+    ffmpeg_version text not null,
+    digest blob not null
+  ) strict;
+
+  alter table import add column closed_at text;
+
   create table video_upload (
     id text primary key,
     import_id text not null references import (id),
