@@ -2,12 +2,15 @@ import type { Engine } from './engine/types.ts'
 import { LiveIndex } from './live-index/live-index.ts'
 import { activeTemplates } from './store/active-templates.ts'
 import { openStore, type Store, type StoreOptions } from './store/store.ts'
+import { VideoFiles } from './video/video-files.ts'
 
 /** What actions work with; wired here, by hand. */
 export interface Context {
   readonly store: Store
   /** The index of faces, opened when first searched. */
   readonly index: LiveIndex
+  /** Originals of videos for the programs that decode them. */
+  readonly videos: VideoFiles
   /** The engine, started when first asked for: most commands never need it. */
   readonly engine: () => Promise<Engine>
 }
@@ -26,10 +29,12 @@ export interface ContextOptions extends StoreOptions {
 export async function openContext(options: ContextOptions): Promise<OpenContext> {
   const store = await openStore(options)
   const index = new LiveIndex(store)
+  const videos = new VideoFiles(store)
   let engine: Promise<Engine> | undefined
   return {
     store,
     index,
+    videos,
     engine: () => (engine ??= activeTemplates(store.db).then((kind) => options.createEngine(kind?.packId))),
     async close() {
       try {
@@ -39,6 +44,7 @@ export async function openContext(options: ContextOptions): Promise<OpenContext>
         )
       } finally {
         await index.close()
+        await videos.close()
         await store.close()
       }
     },

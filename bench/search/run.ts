@@ -17,6 +17,7 @@ import { newId, nowIso } from '../../src/store/ids.ts'
 import { withDigest } from '../../src/store/row-digest.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { latencyOf, round, timed } from '../gallery/measure.ts'
+import { VideoFiles } from '../../src/video/video-files.ts'
 
 /**
  * Search over collections on a record of made-up faces, one a photo: making the index from the record, opening it,
@@ -45,7 +46,8 @@ await step(
 await index.close()
 index = new LiveIndex(store)
 await step('open the index', async () => void (await index.ready()))
-const ctx = { store, index, engine: () => Promise.reject(new Error('no engine is needed')) }
+const videos = new VideoFiles(store)
+const ctx = { store, index, videos, engine: () => Promise.reject(new Error('no engine is needed')) }
 const latencies: number[] = []
 let found = 0
 await step(`${SEARCHES} searches`, async () => {

@@ -8,9 +8,11 @@ import type { Box, FaceQuality } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
 import { aroundFace } from '../pictures/around-face.ts'
 import { describeMedia, type FoundMedia } from '../search/describe-candidates.ts'
+import { momentsOf, type FoundMoment } from '../search/video-moments.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable, RecordTables } from '../store/schema.ts'
+import { pictureOfMedia } from '../video/picture-of-media.ts'
 
 /** A face of media as curators see it. */
 export interface BrowsedFace {
@@ -20,6 +22,8 @@ export interface BrowsedFace {
   /** Pixels of the upright original. */
   box: Box
   quality: FaceQuality
+  /** When it is to be seen best, of a track of a video. */
+  moment: FoundMoment | undefined
 }
 
 export interface BrowsedMedia extends Omit<FoundMedia, 'faces'> {
@@ -150,7 +154,7 @@ export async function showMediaPicture(
   input: MediaPictureInput,
 ): Promise<Uint8Array> {
   authorize(actor, 'collection.browse')
-  const { db, vault } = ctx.store
+  const { db } = ctx.store
   const { collection, media } = await findMedia(db, actor, input)
   const face = media.faces.find(({ number }) => number === input.face)
   if (input.face !== undefined && face === undefined)
@@ -159,7 +163,7 @@ export async function showMediaPicture(
   const { bytes } = await ctx.pictures.make(
     {
       want: 'shown',
-      photo: await vault.read(media.sha256),
+      photo: await pictureOfMedia(ctx, media, face?.id, input.signal),
       steps: [],
       longSidePx: input.longSidePx,
       part: face === undefined ? undefined : aroundFace(face.box),
@@ -176,7 +180,7 @@ export async function showMediaPicture(
   return bytes
 }
 
-async function findMedia(
+export async function findMedia(
   db: Db,
   actor: AccountActor,
   input: { collectionId: string; mediaId: string },
@@ -207,10 +211,19 @@ async function browsed(
   })
   const faces = await db
     .selectFrom('face')
-    .selectAll()
-    .where('media_id', 'in', ids)
-    .orderBy('number')
+    .leftJoin('video_face', 'video_face.face_id', 'face.id')
+    .selectAll('face')
+    .where('face.media_id', 'in', ids)
+    // Of a video, the face that stands for each track: its number is the track's.
+    .where((where) =>
+      where.or([where('video_face.role', 'is', null), where('video_face.role', '=', 'track')]),
+    )
+    .orderBy('face.number')
     .execute()
+  const moments = await momentsOf(
+    db,
+    faces.map(({ id }) => id),
+  )
   return members.flatMap(({ media_id: id, added_at: addedAt }) => {
     const media = described.get(id)
     if (media === undefined) return []
@@ -230,6 +243,7 @@ async function browsed(
             height: face.box_height_px,
           },
           quality: JSON.parse(face.quality) as FaceQuality,
+          moment: moments.get(face.id),
         })),
       },
     ]

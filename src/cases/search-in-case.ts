@@ -34,7 +34,7 @@ export interface SearchInCaseInput {
 
 /** A candidate with what is known of it now; undefined once it was erased or the grant to its collection ended. */
 export interface ShownCandidate extends CandidateTable {
-  face: Pick<FoundFace, 'number' | 'box' | 'fivePoints' | 'quality'> | undefined
+  face: Pick<FoundFace, 'number' | 'box' | 'fivePoints' | 'quality' | 'moment'> | undefined
   media: Omit<FoundMedia, 'faces'> | undefined
   /** Whom people of the actor's agency have linked the face with. */
   person: LinkedPerson | undefined

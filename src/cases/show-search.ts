@@ -7,9 +7,11 @@ import type { FaceQuality, FivePoints } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
 import { aroundFace } from '../pictures/around-face.ts'
 import { describeMedia, peopleByFace } from '../search/describe-candidates.ts'
+import { momentsOf } from '../search/video-moments.ts'
 import type { CandidateTable, SearchTable } from '../store/probe-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
+import { pictureOfMedia } from '../video/picture-of-media.ts'
 import { findCase, visibleCases } from './case-scope.ts'
 import { listHash, type ShownCandidate, type ShownSearch } from './search-in-case.ts'
 import type { WorkContext } from './work-context.ts'
@@ -83,14 +85,14 @@ export async function showCandidatePicture(
   input: CandidatePictureInput,
 ): Promise<Uint8Array> {
   authorize(actor, 'search.read')
-  const { db, vault } = ctx.store
+  const { db } = ctx.store
   const search = await findSearch(db, actor, input.searchId)
   const candidate = await findCandidate(db, actor, search, input.rank)
   const blurred = candidate.media.sensitive && !input.reveal
   const { bytes } = await ctx.pictures.make(
     {
       want: 'shown',
-      photo: await vault.read(candidate.media.sha256),
+      photo: await pictureOfMedia(ctx, candidate.media, candidate.face_id, input.signal),
       steps: [],
       longSidePx: input.longSidePx,
       part: input.faceOnly ? aroundFace(candidate.face.box) : undefined,
@@ -142,7 +144,7 @@ export async function findCandidate(
  * the probe of one of the search's leads: candidates come after the analysis.
  * @throws AppError `not_found`, `analysis_unfinished`
  */
-async function noteLook(
+export async function noteLook(
   db: Db,
   actor: AccountActor,
   search: SearchTable,
@@ -212,13 +214,20 @@ async function describe(
       agencyId,
     )
     const media = await describeMedia(db, new Map(batch.map(({ media_id: id }) => [id, null])), scope)
+    const moments = await momentsOf(
+      db,
+      batch.map(({ face_id: id }) => id),
+    )
     for (const candidate of batch) {
       const row = faces.find(({ id }) => id === candidate.face_id)
       const found = media.get(candidate.media_id)
       const visible = found !== undefined && found.collections.length > 0
       shown.push({
         ...candidate,
-        face: row !== undefined && visible ? faceFacts(checkedRow('face', row, row.id)) : undefined,
+        face:
+          row !== undefined && visible
+            ? { ...faceFacts(checkedRow('face', row, row.id)), moment: moments.get(row.id) }
+            : undefined,
         media: visible ? found : undefined,
         person: visible ? people.get(candidate.face_id) : undefined,
       })
@@ -235,7 +244,7 @@ function faceFacts(row: {
   box_height_px: number
   five_points: string
   quality: string
-}): NonNullable<ShownCandidate['face']> {
+}): Omit<NonNullable<ShownCandidate['face']>, 'moment'> {
   return {
     number: row.number,
     box: { x: row.box_x_px, y: row.box_y_px, width: row.box_width_px, height: row.box_height_px },

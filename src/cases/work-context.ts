@@ -1,9 +1,12 @@
 import type { Context } from '../context.ts'
 import type { PicturePool } from '../pictures/picture-pool.ts'
 import type { ReaderGate } from '../pictures/reader-gate.ts'
+import type { CopyMaker } from '../video/playable-copy.ts'
 
 /** What work on photos in cases needs beyond what every action has. */
 export interface WorkContext extends Context {
   readonly gate: ReaderGate
   readonly pictures: PicturePool
+  /** Makes the copies of videos that browsers play. */
+  readonly copies: CopyMaker
 }

@@ -14,12 +14,15 @@ import { runImport } from '../collections/import/run-import.ts'
 import { listItems, startImport } from '../collections/import/start-import.ts'
 import type { OpenContext } from '../context.ts'
 import { shortId } from '../store/ids.ts'
-import { Watcher } from '../watch/watcher.ts'
 import { AppError, reasonOf } from '../errors.ts'
+import { printable } from '../search/choose-probe-face.ts'
+import type { VideoProgress } from '../video/read-video.ts'
+import { Watcher } from '../watch/watcher.ts'
 import { EXIT } from './exit-codes.ts'
 import { importOnServer } from './import-on-server.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours, warn } from './output/terminal.ts'
+import { clockText } from './output/words.ts'
 import { addRecordOptions, print, printResult, withContext, type RecordOptions } from './record-options.ts'
 import { addServerOptions, type ServerOptions } from './server-options.ts'
 
@@ -34,7 +37,7 @@ const ERRORS_A_PAGE = 1000
 export function addImportCommand(program: Command): void {
   const command = program
     .command('import')
-    .description('take photos into a collection')
+    .description('take photos and videos into a collection')
     .enablePositionalOptions()
   const from = addRecordOptions(
     command
@@ -136,7 +139,11 @@ async function workThrough(
       if (options.json === true) process.stderr.write(`${JSON.stringify({ committed, of: waiting })}\n`)
       line.update(committed, waiting, `${committed} of ${waiting}`)
     }
-    const { tally } = await runImport(ctx, actor, { importId: id, signal: stop.signal, onCommit })
+    const onVideo = (name: string, progress: VideoProgress): void => {
+      if (options.json === true) process.stderr.write(`${JSON.stringify({ video: name, ...progress })}\n`)
+      else line.show(videoText(name, progress))
+    }
+    const { tally } = await runImport(ctx, actor, { importId: id, signal: stop.signal, onCommit, onVideo })
     line.end()
     await watcher.stop({ isFinishing: !stop.signal.aborted }).catch(sayUnwatched)
     const [status] = await importStatus(ctx, actor, { importId: id, limit: 1 })
@@ -154,6 +161,12 @@ async function workThrough(
 /** What was imported stays imported, and nothing is missed: matching goes on from where it was. */
 function sayUnwatched(error: unknown): void {
   warn(`Standing searches wait: ${reasonOf(error)} \`likeness watch\` or the service goes on.`)
+}
+
+/** Where a video is, and what was seen of it. */
+function videoText(name: string, { timeS, durationS, frames, faces }: VideoProgress): string {
+  const of = durationS === undefined ? '' : ` of ${clockText(durationS)}`
+  return `${printable(name)}: ${clockText(timeS)}${of}, ${frames} frames, ${faces} faces`
 }
 
 /** @param cutOff whether this process was told to stop; otherwise what waits is with other processes */

@@ -1,11 +1,13 @@
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { detectSource, openSource } from '../collections/sources/open-source.ts'
 import type { ListedItem } from '../collections/sources/source-item.ts'
 import type { CallReply } from '../contract/api-client.ts'
 import { AppError, reasonOf } from '../errors.ts'
+import { bytesOf } from '../video/video-item.ts'
 import { EXIT } from './exit-codes.ts'
 import { ProgressLine } from './output/progress.ts'
 import { say, sayJson, warn } from './output/terminal.ts'
@@ -114,7 +116,13 @@ async function readItem(
 ): Promise<Uint8Array | string> {
   if (refusal !== undefined) return refusal.detail
   const read = await reader.read(ordinal, name)
-  return read.ok ? read.bytes : read.refusal.detail
+  if (!read.ok) return read.refusal.detail
+  if (read.video === undefined) return read.bytes
+  try {
+    return await buffer(bytesOf(read.video))
+  } finally {
+    await read.video.close()
+  }
 }
 
 /** @param bytes or a sentence that says why there are none */

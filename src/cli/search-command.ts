@@ -12,7 +12,7 @@ import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode, parseSimilarity } from './options.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours, say, sayJson, table, warn } from './output/terminal.ts'
-import { placeText, similarityText, strangersText } from './output/words.ts'
+import { momentText, placeText, similarityText, strangersText } from './output/words.ts'
 import { addRecordOptions, withContext, type RecordOptions } from './record-options.ts'
 import { searchOnServer } from './search-on-server.ts'
 import { addServerOptions, type ServerOptions } from './server-options.ts'
@@ -177,7 +177,9 @@ function printTable({ groups, scores }: CollectionSearch): void {
         ...(withPeople ? [printable(person?.ref ?? person?.name ?? '')] : []),
         photo.captureDate ?? 'unknown',
         collectionText(photo),
-        placeText({ number: face.number, boxPx: face.box }),
+        face.moment === undefined
+          ? placeText({ number: face.number, boxPx: face.box })
+          : momentText(face.moment),
         sourceText(photo),
       ]),
     ),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEndpoints } from './endpoint.ts'
-import { box, mediaFacts, pictureQuery, quality, reveal, source } from './picture-shapes.ts'
+import { box, mediaFacts, moment, pictureQuery, quality, reveal, source } from './picture-shapes.ts'
 import { day, id, idParams, page, pageQuery, time } from './values.ts'
 
 const tag = 'Collections'
@@ -22,6 +22,7 @@ const media = mediaFacts
         origin: z.enum(['detector', 'examiner']),
         box: box.describe('Pixels of the upright original'),
         quality,
+        moment: moment.nullable().describe('Best moment of a track of a video; null: a face of a photo'),
       }),
     ),
   })

@@ -34,6 +34,7 @@ export interface Endpoint {
     | 'application/octet-stream'
     | 'image/jpeg'
     | 'image/png'
+    | 'video/webm'
   /** 201 when something was created. Default 200, or 204 without a reply. */
   status?: 201 | 202
   /** Takes an Idempotency-Key: the same key and request give the same answer and are done once. */

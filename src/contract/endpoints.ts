@@ -17,6 +17,7 @@ import { reportEndpoints } from './report-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
 import { sessionEndpoints } from './session-endpoints.ts'
 import { watchEndpoints } from './watch-endpoints.ts'
+import { videoEndpoints } from './video-endpoints.ts'
 
 /** Where every path begins. */
 export const API_PREFIX = '/api/v1'
@@ -42,6 +43,7 @@ export const endpoints = {
   ...modelEndpoints,
   ...watchEndpoints,
   ...noticeEndpoints,
+  ...videoEndpoints,
 }
 
 export type EndpointName = keyof typeof endpoints

@@ -24,6 +24,25 @@ export const source = z.object({
   importedAt: time,
 })
 
+/** When a face of a video is to be seen. */
+export const moment = z.object({
+  timeS: z.number().describe("Seconds from the video's beginning"),
+  trackId: id,
+  track: z.int().describe('From 1, in the order of first sight'),
+  trackFirstS: z.number(),
+  trackLastS: z.number(),
+  videoDurationS: z.number(),
+})
+
+export const videoFacts = z.object({
+  durationS: z.number(),
+  codec: z.string(),
+  framesASecond: z.number().describe('Mean; 0: the file does not say'),
+  isVariable: z.boolean(),
+  tracks: z.int(),
+  note: z.string().nullable().describe('What of it could not be read, in English'),
+})
+
 export const mediaFacts = z.object({
   format: z.string(),
   byteLength: z.int(),
@@ -36,6 +55,7 @@ export const mediaFacts = z.object({
   exifPlace: z.object({ latitude: z.number(), longitude: z.number() }).nullable().describe('Degrees, WGS 84'),
   collections: z.array(z.object({ id, title: z.string() })),
   sources: z.array(source),
+  video: videoFacts.nullable().describe('null: a photo'),
 })
 
 export const pictureQuery = z.object({

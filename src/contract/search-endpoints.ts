@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CASE_PURPOSES } from './case-purposes.ts'
 import { derivationStep, fivePoints, MAX_STEPS } from './derivation.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { box, mediaFacts, pictureQuery, quality, reveal } from './picture-shapes.ts'
+import { box, mediaFacts, moment, pictureQuery, quality, reveal } from './picture-shapes.ts'
 import { day, id, idParams, line, page, pageQuery, time } from './values.ts'
 
 const tag = 'Probes and searches'
@@ -84,7 +84,13 @@ const candidate = z.object({
     .nullable()
     .describe('Strangers expected to score as high; null: not measured'),
   face: z
-    .object({ number: z.int(), box, fivePoints, quality })
+    .object({
+      number: z.int(),
+      box,
+      fivePoints,
+      quality,
+      moment: moment.nullable().describe('null: a face of a photo'),
+    })
     .nullable()
     .describe('null: erased, or no longer granted'),
   media: mediaFacts.nullable(),

@@ -44,6 +44,9 @@ async function checkEntries(store: Store, repair: boolean): Promise<Finding[]> {
         select template.media_id from template
         join media_in_collection on media_in_collection.media_id = template.media_id
         where not exists (select 1 from index_entry where index_entry.template_seq = template.seq)
+        and not exists (
+          select 1 from video_face where video_face.face_id = template.face_id and video_face.role = 'kept'
+        )
         union all
         select entry.media_id from index_entry as entry
         join media_in_collection as member on member.media_id = entry.media_id

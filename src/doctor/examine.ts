@@ -10,6 +10,7 @@ import { isOriginalInUse, originalsAfter } from '../store/originals.ts'
 import { digestHolds, DIGESTED_TABLES, type DigestedTable } from '../store/row-digest.ts'
 import type { Store } from '../store/store.ts'
 import { readMark } from '../store/unsealed-mark.ts'
+import { checkDerived } from './check-derived.ts'
 import { checkIndex } from './check-index.ts'
 
 /**
@@ -74,6 +75,7 @@ export async function examine(
     examination.rowsChecked += await checkRows(store, table, findings, input)
   examination.mediaChecked = await checkMedia(store, findings, input)
   await checkLeftovers(store, findings, input)
+  findings.push(...(await checkDerived(store, input.repair)))
   findings.push(...(await checkIndex(ctx, input.repair)))
   return examination
 }

@@ -4,11 +4,14 @@ import { templateRow } from '../collections/import/face-rows.ts'
 import type { Context } from '../context.ts'
 import type { Engine, FivePoints } from '../engine/types.ts'
 import { activeTemplates, labelOf, setActiveTemplates, type TemplateKind } from '../store/active-templates.ts'
-import { enterInIndex } from '../store/index-feed.ts'
+import { fuseProbes, type Probe } from '../gallery/fusion.ts'
+import { enterInIndex, floats } from '../store/index-feed.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { FaceTable } from '../store/schema.ts'
 import { missingPhotoTemplates, reEnrolPersonPhotos } from './re-enrol-person-photos.ts'
+import { pictureOfMedia } from '../video/picture-of-media.ts'
+import { frameOfFace } from '../video/still.ts'
 
 type NewKind = Pick<TemplateKind, 'packId' | 'pipelineVersion'>
 
@@ -39,7 +42,7 @@ export interface ReEnrolReport {
  * transaction that makes sure of it.
  */
 export async function reEnrol(
-  ctx: Pick<Context, 'store'>,
+  ctx: Pick<Context, 'store' | 'videos'>,
   actor: Actor,
   { engine, signal, onProgress }: ReEnrolInput,
 ): Promise<ReEnrolReport> {
@@ -139,20 +142,63 @@ function facesWithout(db: Db, kind: NewKind, after: string): Promise<FaceTable[]
 }
 
 async function describe(
-  { store }: Pick<Context, 'store'>,
+  ctx: Pick<Context, 'store' | 'videos'>,
   engine: Engine,
   row: FaceTable,
 ): Promise<ReturnType<typeof templateRow> | { faceId: string; detail: string }> {
   const face = checkedRow('face', row, row.id)
-  const { sha256 } = await store.db
+  const frame = await frameOfFace(ctx, face.id)
+  const template =
+    frame?.fused_from === undefined || frame.fused_from === null
+      ? await readAnew(ctx, engine, face)
+      : await fuseAnew(ctx, engine, JSON.parse(frame.fused_from) as string[])
+  return typeof template === 'string'
+    ? { faceId: face.id, detail: template }
+    : templateRow(face, template, engine)
+}
+
+/** The template of a track of a video: that of the same faces as before, each read anew. */
+async function fuseAnew(
+  ctx: Pick<Context, 'store' | 'videos'>,
+  engine: Engine,
+  faceIds: readonly string[],
+): Promise<Float32Array | string> {
+  const { db } = ctx.store
+  const probes: Probe[] = []
+  let failure = 'None of its faces is there any more.'
+  for (const id of faceIds) {
+    const row = await db.selectFrom('face').selectAll().where('id', '=', id).executeTakeFirst()
+    if (row === undefined) continue
+    const made = await db
+      .selectFrom('template')
+      .selectAll()
+      .where('face_id', '=', id)
+      .where('pack_id', '=', engine.packId)
+      .where('pipeline_version', '=', engine.pipelineVersion)
+      .executeTakeFirst()
+    const template =
+      made === undefined
+        ? await readAnew(ctx, engine, checkedRow('face', row, id))
+        : floats(checkedRow('template', made, String(made.seq)).vector)
+    if (typeof template === 'string') failure = template
+    else probes.push({ template, quality: row.unified_score })
+  }
+  return probes.length === 0 ? failure : fuseProbes(probes)
+}
+
+/** @returns the template, or a sentence that says why there is none */
+async function readAnew(
+  ctx: Pick<Context, 'store' | 'videos'>,
+  engine: Engine,
+  face: FaceTable,
+): Promise<Float32Array | string> {
+  const { sha256 } = await ctx.store.db
     .selectFrom('media')
     .select('sha256')
     .where('id', '=', face.media_id)
     .executeTakeFirstOrThrow()
   const points = JSON.parse(face.five_points) as FivePoints
-  const reading = await engine.readMarkedFace(await store.vault.read(sha256), points)
-  if (reading.outcome !== 'read') return { faceId: face.id, detail: reading.detail }
-  if (reading.faces.length === 0)
-    return { faceId: face.id, detail: 'The new pack finds no face at its points.' }
-  return templateRow(face, reading.faces[0].template, engine)
+  const reading = await engine.readMarkedFace(await pictureOfMedia(ctx, { sha256 }, face.id), points)
+  if (reading.outcome !== 'read') return reading.detail
+  return reading.faces[0]?.template ?? 'The new pack finds no face at its points.'
 }

@@ -14,6 +14,7 @@ import { describeMedia } from '../search/describe-candidates.ts'
 import type { ExaminationItemTable, IdentificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
+import { pictureOfMedia } from '../video/picture-of-media.ts'
 import { showLineup } from './examine-lineup.ts'
 import { findExamination } from './own-examination.ts'
 import { requireAnalysis } from './write-examination.ts'
@@ -33,6 +34,8 @@ export interface ExaminationPictureInput {
 /** What a picture of an examination is made from, and whether it is blurred unless asked for. */
 export interface PictureSource {
   sha256: string
+  /** Of a face of media, which may be a video; undefined for a probe. */
+  faceId?: string
   steps: readonly DerivationStep[]
   /** The face, pixels of the picture after the steps. */
   box: Box
@@ -140,10 +143,20 @@ export async function itemSource(
   const { box_x_px, box_y_px, box_width_px, box_height_px } = checkedRow('face', face, face.id)
   return {
     sha256: photo.sha256,
+    faceId: item.face_id,
     steps: [],
     box: { x: box_x_px, y: box_y_px, width: box_width_px, height: box_height_px },
     sensitive: photo.sensitive,
   }
+}
+
+/** The bytes that a picture is made from: a photo's original, or the still of a video. */
+export async function sourceBytes(
+  ctx: WorkContext,
+  { sha256, faceId }: PictureSource,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  return faceId === undefined ? ctx.store.vault.read(sha256) : pictureOfMedia(ctx, { sha256 }, faceId, signal)
 }
 
 /** The frame of a picture in examinations and reports. */
@@ -204,7 +217,7 @@ async function makePicture(
   source: PictureSource,
   { sidePx, blurred, signal }: { sidePx: number; blurred: boolean; signal: AbortSignal },
 ): Promise<Uint8Array> {
-  const photo = await ctx.store.vault.read(source.sha256)
+  const photo = await sourceBytes(ctx, source, signal)
   const { bytes } = await ctx.pictures.make(examinationFrame(photo, source, sidePx, blurred), signal)
   return bytes
 }

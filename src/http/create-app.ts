@@ -41,6 +41,7 @@ import { reportRoutes } from './routes/report-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { watchRoutes } from './routes/watch-routes.ts'
+import { videoRoutes } from './routes/video-routes.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
 import { addWebApp, sendPage } from './web-app.ts'
 
@@ -85,7 +86,7 @@ export async function createApp(
   app.decorateRequest('work', undefined)
   requireAccess(app)
   app.addContentTypeParser(
-    /^(application\/octet-stream|image\/.+)$/,
+    /^(application\/octet-stream|(image|video)\/.+)$/,
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
   )
@@ -142,6 +143,7 @@ export async function createApp(
     ...modelRoutes(ctx),
     ...watchRoutes(ctx),
     ...noticeRoutes(ctx),
+    ...videoRoutes(ctx),
   }
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     serveEndpoint(app, ctx, name, endpoint, handlers[name] as AnyHandler)

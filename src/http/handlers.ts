@@ -4,6 +4,7 @@ import type { AccountActor, Visitor } from '../access/actor.ts'
 import type { Browser } from '../access/sign-in.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { endpoints, EndpointName } from '../contract/endpoints.ts'
+import type { RangedFile } from './ranged-file.ts'
 
 type Shape<E, Part extends string> =
   E extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : undefined
@@ -17,6 +18,8 @@ export interface EndpointRequest<E extends Endpoint> {
   params: Shape<E, 'params'>
   query: Shape<E, 'query'>
   body: E extends { photoBody: true } ? Buffer : Shape<E, 'body'>
+  /** The request's `Range` header, for files that are sent in pieces. */
+  range: string | undefined
   /** Ends with the account's access, with the connection, and with the service. */
   signal: AbortSignal
   /** Cookies to be sent with the answer, as Set-Cookie lines. */
@@ -25,7 +28,7 @@ export interface EndpointRequest<E extends Endpoint> {
 
 /** What a handler gives: the reply, a stream, or nothing. */
 export type EndpointReply<E extends Endpoint> = E extends { stream: string }
-  ? AsyncIterable<string> | Readable | Buffer
+  ? AsyncIterable<string> | Readable | Buffer | RangedFile
   : E extends { reply: infer Schema extends z.ZodType }
     ? z.input<Schema>
     : void

@@ -13,6 +13,7 @@ export function mediaReply(media: Omit<FoundMedia, 'faces'>) {
     exifDevice: media.exifDevice ?? null,
     exifPlace: media.exifPlace ?? null,
     collections: media.collections,
+    video: media.video === undefined ? null : { ...media.video, note: media.video.note ?? null },
     sources: media.sources.map((source) => ({
       collectionId: source.collectionId,
       name: source.name,

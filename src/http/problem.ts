@@ -23,7 +23,13 @@ export interface Problem {
 }
 
 /** Problems on our side whose sentence is made for people and tells nothing of the inside. */
-const TOLD = new Set<ErrorCode>(['busy', 'storage_full', 'storage_read_only', 'models_unavailable'])
+const TOLD = new Set<ErrorCode>([
+  'busy',
+  'storage_full',
+  'storage_read_only',
+  'models_unavailable',
+  'video_programs_missing',
+])
 
 /** The RFC 9457 document of an error. Of what should not happen it says only that it did: the rest is in the log. */
 export function problemOf(error: AppError, requestId: string): Problem {

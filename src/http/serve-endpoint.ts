@@ -11,6 +11,7 @@ import type { HttpContext } from './http-context.ts'
 import { onceOnly } from './idempotency.ts'
 import { JSON_BODY_BYTES, PHOTO_BODY_BYTES } from './limits.ts'
 import { ShapeError } from './problem.ts'
+import { RangedFile, sendRanged } from './ranged-file.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,7 +37,8 @@ export function serveEndpoint(
     config: {
       access: endpoint.access,
       operation: name,
-      isPicture: endpoint.stream?.startsWith('image/') === true,
+      // A player asks for a film piece by piece, as a list does for its pictures.
+      isPicture: /^(image|video)\//.test(endpoint.stream ?? ''),
     },
     bodyLimit: endpoint.photoBody === true ? PHOTO_BODY_BYTES : JSON_BODY_BYTES,
     onRequest: async (request, reply) => {
@@ -68,6 +70,7 @@ async function answer(
     actor: request.actor,
     visitor: visitorOf(request),
     browser: browserOf(request),
+    range: request.headers.range,
     params: part(endpoint.params, request.params, 'params'),
     query: part(endpoint.query, request.query, 'query'),
     body:
@@ -98,6 +101,7 @@ async function perform(
 }
 
 function send(reply: FastifyReply, endpoint: Endpoint, result: unknown): FastifyReply {
+  if (result instanceof RangedFile) return sendRanged(reply, result)
   if (endpoint.stream !== undefined) {
     const body =
       result instanceof Readable || Buffer.isBuffer(result)

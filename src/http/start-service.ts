@@ -16,6 +16,7 @@ import { Deliverer } from '../notices/deliver.ts'
 import { PicturePool } from '../pictures/picture-pool.ts'
 import { ReaderGate } from '../pictures/reader-gate.ts'
 import { Watcher } from '../watch/watcher.ts'
+import { CopyMaker } from '../video/playable-copy.ts'
 import { createApp } from './create-app.ts'
 import type { HttpContext } from './http-context.ts'
 import { STOP_WITHIN_MS } from './limits.ts'
@@ -53,6 +54,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     jobs,
     gate: new ReaderGate(os.availableParallelism()),
     pictures: new PicturePool(),
+    copies: new CopyMaker(),
     auth: await openAuthentication(store.db, publicUrl),
     signingKey: openSigningKey(config.auditKey ?? signingKeyFile(store.dataFolder)),
     publicUrl,

@@ -12,6 +12,7 @@ import type { PersonChangeTable, PersonNameTable } from '../store/people-schema.
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { FaceTable, PersonFaceTable } from '../store/schema.ts'
+import { pictureOfMedia } from '../video/picture-of-media.ts'
 import { findPerson, type KnownPerson } from './person-scope.ts'
 
 /** A face that somebody linked with a person; without a picture where the agency may not see the photo (any more). */
@@ -73,7 +74,7 @@ export async function showPersonFace(
   input: { id: string; faceId: string; longSidePx: number; reveal: boolean; signal: AbortSignal },
 ): Promise<Uint8Array> {
   authorize(actor, 'person.read')
-  const { db, vault } = ctx.store
+  const { db } = ctx.store
   const { person } = await findPerson(db, actor, input.id)
   const faces = await linkedFaces(db, agencyOf(actor), person.id)
   const face = faces.find(({ face_id: id }) => id === input.faceId)
@@ -84,7 +85,7 @@ export async function showPersonFace(
   const { bytes } = await ctx.pictures.make(
     {
       want: 'shown',
-      photo: await vault.read(face.sha256!),
+      photo: await pictureOfMedia(ctx, { sha256: face.sha256! }, face.face_id, input.signal),
       steps: [],
       longSidePx: input.longSidePx,
       part: aroundFace(face.box),

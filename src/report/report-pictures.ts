@@ -8,11 +8,13 @@ import {
   isProtected,
   itemSource,
   probeSource,
+  sourceBytes,
   type PictureSource,
 } from '../examination/examination-picture.ts'
 import { AppError } from '../errors.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
+import { checkedRow } from '../store/row-digest.ts'
 import type { ReportPicture } from './report-content.ts'
 
 /** Width and height of a compared face, and long side of a whole photo. */
@@ -53,7 +55,7 @@ export async function reportPictures(
     source: PictureSource,
     others: readonly Box[],
   ): Promise<ReportPicture[]> => {
-    const photo = await ctx.store.vault.read(source.sha256)
+    const photo = await sourceBytes(ctx, source, signal)
     const face = await ctx.pictures.make(examinationFrame(photo, source, FACE_SIDE_PX, blurred), signal)
     const whole = await ctx.pictures.make(
       {
@@ -104,6 +106,12 @@ async function otherProbeFaces(db: Db, row: IdentificationTable): Promise<Box[]>
 }
 
 async function otherFaces(db: Db, row: IdentificationTable): Promise<Box[]> {
+  const frame = await db
+    .selectFrom('video_face')
+    .selectAll()
+    .where('face_id', '=', row.face_id)
+    .executeTakeFirst()
+  if (frame !== undefined) return JSON.parse(checkedRow('video_face', frame, row.face_id).others) as Box[]
   const rows = await db
     .selectFrom('face')
     .select(['box_x_px', 'box_y_px', 'box_width_px', 'box_height_px'])

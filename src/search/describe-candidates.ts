@@ -4,6 +4,8 @@ import { namesOf } from '../people/name-index.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable, FaceTable, MediaTable, PersonTable, SourceTable } from '../store/schema.ts'
+import type { VideoTable } from '../store/video-schema.ts'
+import { facesOfTheirTracks, momentsOf, type FoundMoment } from './video-moments.ts'
 
 /** A face that was found. */
 export interface FoundFace {
@@ -21,6 +23,8 @@ export interface FoundFace {
   box: Box
   fivePoints: FivePoints
   quality: FaceQuality
+  /** When it is to be seen; undefined for a face of a photo. */
+  moment: FoundMoment | undefined
 }
 
 /** Where media came from, as the importer claimed it, in a collection that was searched. */
@@ -62,7 +66,20 @@ export interface FoundMedia {
   sensitive: boolean
   collections: { id: string; title: string }[]
   sources: FoundSource[]
+  /** Undefined for a photo. */
+  video: FoundVideo | undefined
   faces: FoundFace[]
+}
+
+/** What is known of media that are a video. */
+export interface FoundVideo {
+  durationS: number
+  codec: string
+  framesASecond: number
+  isVariable: boolean
+  tracks: number
+  /** What of it could not be read, in a sentence. */
+  note: string | undefined
 }
 
 export interface LinkedPerson {
@@ -84,6 +101,8 @@ export interface Hit {
   rank: number
   similarity: number
   strangersExpected: number | undefined
+  /** Of an entry of a track of a video: the face of that track that is shown. */
+  shownFaceId?: string | undefined
 }
 
 /** What may be said of candidates: the collections searched, and whose people. */
@@ -116,10 +135,11 @@ export async function describeCandidates(
     )
     .execute()
   const byEntry = new Map(entries.map((entry) => [entry.id, entry]))
-  const faces = await facesById(
-    db,
-    entries.map((entry) => entry.face_id),
+  const shownFaces = new Map(
+    hits.map(({ entryId, shownFaceId }) => [entryId, shownFaceId ?? byEntry.get(entryId)?.face_id ?? '']),
   )
+  const faces = await facesById(db, [...shownFaces.values()])
+  const moments = await momentsOf(db, [...faces.keys()])
   // Queries are answered at once, on the event loop: between them others get a turn.
   await nextTurn()
   const days = new Map(entries.map((entry) => [entry.media_id, entry.day]))
@@ -127,9 +147,9 @@ export async function describeCandidates(
   await nextTurn()
   const people = await peopleByFace(db, [...faces.keys()], scope.agencyId)
   const groups = new Map<string, CandidateGroup>()
-  for (const { entryId, ...score } of hits) {
+  for (const { entryId, shownFaceId: _shown, ...score } of hits) {
     const entry = byEntry.get(entryId)
-    const face = faces.get(entry?.face_id ?? '')
+    const face = faces.get(shownFaces.get(entryId) ?? '')
     const photo = media.get(entry?.media_id ?? '')
     if (face === undefined || photo === undefined) continue
     const person = people.get(face.id)
@@ -138,7 +158,7 @@ export async function describeCandidates(
     groups.set(key, group)
     let shown = group.media.find(({ mediaId }) => mediaId === photo.mediaId)
     if (shown === undefined) group.media.push((shown = { ...photo, faces: [] }))
-    shown.faces.push(foundFace(face, score))
+    shown.faces.push({ ...foundFace(face, score), moment: moments.get(face.id) })
   }
   return [...groups.values()]
 }
@@ -166,6 +186,7 @@ export async function describeMedia(
     .where('collection_id', 'in', collectionIds)
     .orderBy('id')
     .execute()
+  const videos = await db.selectFrom('video').selectAll().where('media_id', 'in', mediaIds).execute()
   return new Map(
     rows.map((row) => {
       const within = new Set(
@@ -177,6 +198,7 @@ export async function describeMedia(
         row.id,
         foundMedia(
           row,
+          videos.find(({ media_id: id }) => id === row.id),
           own,
           collections.filter(({ id }) => within.has(id)),
           day,
@@ -188,6 +210,7 @@ export async function describeMedia(
 
 function foundMedia(
   row: MediaTable,
+  video: VideoTable | undefined,
   sources: readonly SourceTable[],
   collections: readonly CollectionTable[],
   day: number | undefined,
@@ -212,7 +235,20 @@ function foundMedia(
       collections.some(({ sensitivity }) => sensitivity !== 'ordinary'),
     collections: collections.map(({ id, title }) => ({ id, title })),
     sources: sources.map(foundSource),
+    video: video === undefined ? undefined : foundVideo(video),
     faces: [],
+  }
+}
+
+function foundVideo(row: VideoTable): FoundVideo {
+  const video = checkedRow('video', row, row.media_id)
+  return {
+    durationS: video.duration_s,
+    codec: video.codec,
+    framesASecond: video.frames_a_second,
+    isVariable: video.is_variable === 1,
+    tracks: video.track_count,
+    note: video.note ?? undefined,
   }
 }
 
@@ -238,7 +274,7 @@ function foundSource(row: SourceTable): FoundSource {
 function foundFace(
   row: FaceTable,
   score: Pick<FoundFace, 'rank' | 'similarity' | 'strangersExpected'>,
-): FoundFace {
+): Omit<FoundFace, 'moment'> {
   return {
     ...score,
     faceId: row.id,
@@ -264,20 +300,27 @@ export async function peopleByFace(
   faceIds: readonly string[],
   agencyId: string | undefined,
 ): Promise<Map<string, LinkedPerson>> {
+  // A link with one face of a track of a video holds for the track.
+  const siblings = await facesOfTheirTracks(db, faceIds)
   let query = db
     .selectFrom('person_face')
     .innerJoin('person', 'person.id', 'person_face.person_id')
     .selectAll('person')
     .select('person_face.face_id')
-    .where('person_face.face_id', 'in', faceIds)
+    .where('person_face.face_id', 'in', [...faceIds, ...siblings.map(({ sibling }) => sibling)])
     .where('person_face.link', '=', 'same')
     .orderBy('person_face.id', 'desc')
   if (agencyId !== undefined) query = query.where('person.agency_id', '=', agencyId)
   const rows = await query.execute()
   const names = await namesOf(db, [...new Set(rows.map(({ id }) => id))])
-  return new Map(
+  const linked = new Map(
     rows.map(({ face_id: faceId, ...row }) => [faceId, linkedPerson(row, names.get(row.id)?.[0])]),
   )
+  for (const { faceId, sibling } of siblings) {
+    const person = linked.get(sibling)
+    if (person !== undefined && !linked.has(faceId)) linked.set(faceId, person)
+  }
+  return linked
 }
 
 function linkedPerson(row: PersonTable, name: string | undefined): LinkedPerson {

@@ -17,6 +17,7 @@ import type { Context } from '../context.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import type { Store } from '../store/store.ts'
 import { MAX_CANDIDATES, searchCollections, type CollectionSearchInput } from './search-collections.ts'
+import { VideoFiles } from '../video/video-files.ts'
 
 const engine = await createEngine({ workers: 1 })
 afterAll(() => engine.close())
@@ -30,7 +31,7 @@ function mate(name: string, cosine: number, claims?: Record<string, string>): Te
 }
 
 function contextOf(store: Store): Context {
-  return { ...withIndex(store), engine: async () => engine }
+  return { ...withIndex(store), videos: new VideoFiles(store), engine: async () => engine }
 }
 
 function input(changes: Partial<CollectionSearchInput> = {}): CollectionSearchInput {

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import { similarity } from '../engine/embed/similarity.ts'
 import { AppError } from '../errors.ts'
 import { fuseProbes } from '../gallery/fusion.ts'
+import { GALLERY_LIMITS } from '../gallery/limits.ts'
 import type { GalleryCandidate, GalleryFilter } from '../gallery/types.ts'
 import type { ReadyIndex } from '../live-index/live-index.ts'
 import type { OnAdded } from '../live-index/follow-record.ts'
@@ -16,6 +17,7 @@ import { dayOf } from '../store/days.ts'
 import { newId } from '../store/ids.ts'
 import { countUndated } from '../store/index-feed.ts'
 import type { Db } from '../store/record.ts'
+import { BEST_FRAMES } from '../video/write-video-rows.ts'
 import {
   describeCandidates,
   describeMedia,
@@ -25,6 +27,7 @@ import {
   type Scope,
 } from './describe-candidates.ts'
 import { scoreMeaning, type ScoreMeaning } from './score-meaning.ts'
+import { entriesATrack, nearestFace, oneATrack } from './video-moments.ts'
 
 /** Candidates that one search may ask for. */
 export const MAX_CANDIDATES = 500
@@ -135,20 +138,24 @@ export async function findCandidates(
     measured === undefined ? (await ctx.engine()).calibration : undefined,
   )
   const threshold = input.threshold ?? meaning.defaultThreshold
-  const others = scanned.candidates.filter(({ id }) => !copies.entries.has(id))
+  const foreign = scanned.candidates.filter(({ id }) => !copies.entries.has(id))
+  const others = await oneATrack(db, foreign)
   const reaching = others.filter((candidate) => candidate.similarity >= threshold)
   const listed = reaching.slice(0, input.limit)
   const more = reaching.length > listed.length
   const below = more ? [] : others.slice(listed.length, listed.length + (input.below ?? 0))
-  const hits = [...listed, ...below].map(({ id, similarity }, at): Hit => {
+  const hits: Hit[] = []
+  for (const [at, { id, similarity, trackId }] of [...listed, ...below].entries()) {
     const rate = meaning.falseMatchRate(similarity)
-    return {
+    hits.push({
       entryId: id,
       rank: at + 1,
       similarity,
       strangersExpected: rate === undefined ? undefined : rate * scanned.facesSearched,
-    }
-  })
+      shownFaceId:
+        trackId === undefined ? undefined : await nearestFace(db, trackId, fuseProbes(probes), probes[0]),
+    })
+  }
   await nextTurn()
   const groups = await describeCandidates(db, hits, scope)
   await nextTurn()
@@ -230,8 +237,10 @@ async function scan(
     ...(days.last === undefined ? {} : { lastDay: days.last }),
   }
   const query = fuseProbes(probes)
+  const perTrack = await entriesATrack(db, BEST_FRAMES + 1)
+  const wanted = (limit + 1 + below) * perTrack + facesInCopies
   const [found] = await index.search([query], {
-    k: limit + 1 + below + facesInCopies,
+    k: Math.min(wanted, Math.max(limit + 1 + below + facesInCopies, GALLERY_LIMITS.candidates)),
     filter,
     exact,
     ...(signal === undefined ? {} : { signal }),

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Actor } from '../access/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
-import type { MediaVault } from '../store/media-vault.ts'
+import { pictureOfMedia } from '../video/picture-of-media.ts'
 import { printable, type Probe } from './choose-probe-face.ts'
 import type { CandidateGroup, FoundFace, FoundMedia } from './describe-candidates.ts'
 import { escapeHtml, page } from './page.ts'
@@ -34,7 +34,7 @@ export interface SearchReportInput {
  * @throws AppError `corrupt_record` naming a damaged original
  */
 export async function writeSearchReport(
-  ctx: Pick<Context, 'store'>,
+  ctx: Pick<Context, 'store' | 'videos'>,
   actor: Actor,
   { target, search, probes, showSensitive }: SearchReportInput,
 ): Promise<void> {
@@ -52,7 +52,7 @@ export async function writeSearchReport(
   for (const [at, group] of search.groups.entries()) {
     const ended = group.person === undefined && search.groups[at - 1]?.person !== undefined
     if (ended) sections.push('<h3>Not linked with anybody</h3>')
-    sections.push(await groupSection(ctx.store.vault, group, probePictures[0], showSensitive))
+    sections.push(await groupSection(ctx, group, probePictures[0], showSensitive))
   }
   const { candidates, collections } = search
   const body = `
@@ -79,16 +79,16 @@ ${PROVENANCE}`
 }
 
 async function groupSection(
-  vault: MediaVault,
+  ctx: Pick<Context, 'store' | 'videos'>,
   { person, media }: CandidateGroup,
   probePicture: string,
   showSensitive: boolean,
 ): Promise<string> {
   const pairs: string[] = []
   for (const photo of media) {
-    const bytes = await vault.read(photo.sha256)
     const blurred = photo.sensitive && !showSensitive
     for (const face of photo.faces) {
+      const bytes = await pictureOfMedia(ctx, photo, face.faceId)
       const shown = await picture(bytes, face.box, caption(face, blurred), blurred)
       const words = `<p class="rank">${face.rank}</p>${candidateFacts(photo, face)}`
       pairs.push(pair(probePicture, shown, words))
@@ -109,9 +109,24 @@ function candidateFacts(media: FoundMedia, face: FoundFace): string {
     ['Strangers expected', strangers(face.strangersExpected)],
     ['Captured', media.captureDate ?? 'unknown'],
     ...mediaFacts(media),
-    ['Face', `${face.number}, counted from the left`],
+    ...placeFacts(media, face),
     ['Quality', face.quality.unifiedScore.toFixed(2)],
   ])
+}
+
+function placeFacts({ video }: FoundMedia, { number, moment }: FoundFace): [string, string | undefined][] {
+  if (moment === undefined || video === undefined) return [['Face', `${number}, counted from the left`]]
+  return [
+    [
+      'Moment',
+      `${moment.timeS.toFixed(2)} s from the beginning; the video lasts ${video.durationS.toFixed(1)} s`,
+    ],
+    [
+      'Track',
+      `${moment.track}, from ${moment.trackFirstS.toFixed(1)} s to ${moment.trackLastS.toFixed(1)} s: one face as the program followed it`,
+    ],
+    ['Not read', video.note],
+  ]
 }
 
 function mediaFacts(media: FoundMedia): [string, string | undefined][] {

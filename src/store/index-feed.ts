@@ -12,6 +12,7 @@ import { dayOf } from './days.ts'
  * is noted as removed, and where the template lives on a new entry with a new id takes its place, in the same
  * transaction. Ids grow, follow the order of commits (SQLite has one writer at a time) and are never used twice. So
  * 'entries after N' and 'removals after M' are all that an index needs to be exactly what the record says.
+ * Of the faces of a video only those that stand for a track, and its best ones, have entries.
  */
 export interface FeedEntry {
   /** Id of the face's row in indexes. */
@@ -39,6 +40,7 @@ export async function enterInIndex(tx: Tx, mediaIds: readonly string[]): Promise
     const templates = await tx
       .selectFrom('template')
       .leftJoin('index_entry', 'index_entry.template_seq', 'template.seq')
+      .leftJoin('video_face', 'video_face.face_id', 'template.face_id')
       .select([
         'template.seq',
         'template.pack_id',
@@ -48,6 +50,9 @@ export async function enterInIndex(tx: Tx, mediaIds: readonly string[]): Promise
         'index_entry.day',
       ])
       .where('template.media_id', '=', mediaId)
+      .where((where) =>
+        where.or([where('video_face.role', 'is', null), where('video_face.role', '!=', 'kept')]),
+      )
       .orderBy('template.seq')
       .execute()
     if (templates.length === 0) continue

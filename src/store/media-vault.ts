@@ -48,8 +48,9 @@ export class MediaVault {
   readonly #encryption: VaultEncryption | undefined
   readonly #knownFolders = new Set<string>()
 
-  constructor(dataFolder: string, encryption: VaultEncryption | undefined) {
-    this.folder = path.join(dataFolder, 'media')
+  /** @param name of the folder: `media` for originals; derived files and parts of uploads have folders of their own */
+  constructor(dataFolder: string, encryption: VaultEncryption | undefined, name = 'media') {
+    this.folder = path.join(dataFolder, name)
     this.#encryption = encryption
   }
 
@@ -61,6 +62,15 @@ export class MediaVault {
   /** Writes and syncs an original under a temporary name. @throws AppError `storage_full`, `storage_read_only` */
   async stage(bytes: Uint8Array, sha256: string): Promise<StagedMedia> {
     return this.#stageChunks({ sha256, byteLength: bytes.byteLength, chunks: [bytes] })
+  }
+
+  /** The same for what does not fit into memory. @param chunks the original in pieces of any size, read once */
+  async stageChunks(original: {
+    sha256: string
+    byteLength: number
+    chunks: AsyncIterable<Uint8Array>
+  }): Promise<StagedMedia> {
+    return this.#stageChunks(original)
   }
 
   /** Gives staged originals their names and makes the names durable: one sync a folder, however many files. */
@@ -107,6 +117,30 @@ export class MediaVault {
     } finally {
       await file.close()
     }
+  }
+
+  /**
+   * Bytes from `start` up to `end`, itself left out. Encrypted chunks are authenticated; of what is not encrypted only the
+   * whole file's hash could tell, which a part does not have.
+   * @throws AppError as `read`
+   */
+  async *range(sha256: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+    let file: FileHandle | undefined
+    try {
+      file = await open(this.fileOf(sha256), 'r')
+      yield* this.#encryption === undefined
+        ? readPlain(file, start, end)
+        : readSealed(file, sha256, this.#encryption.keys, start, end)
+    } catch (error) {
+      throw this.#explain(error, sha256)
+    } finally {
+      await file?.close()
+    }
+  }
+
+  /** Whether originals stand encrypted on the disk, so that no other program can read them there. */
+  get isSealed(): boolean {
+    return this.#encryption !== undefined
   }
 
   async has(sha256: string): Promise<boolean> {

@@ -12,6 +12,7 @@ import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
+import { VIDEO_TABLES } from './migrations/video-tables.ts'
 
 /**
  * The record's schema as an ordered list: version n is reached by running the n-th entry inside one transaction.
@@ -254,4 +255,5 @@ export const MIGRATIONS: readonly string[] = [
   MISSING_TABLES,
   WATCH_TABLES,
   NOTICE_TABLES,
+  VIDEO_TABLES,
 ]

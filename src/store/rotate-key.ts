@@ -3,7 +3,7 @@ import { recordFiles, type RecordFiles } from './checkpoint.ts'
 import { CheckpointThread } from './checkpoint-thread.ts'
 import { databaseKey, newDataKey, openKeyring, writeKeyring } from './keyring.ts'
 import { MediaVault } from './media-vault.ts'
-import { indexRoot, vaultEncryption } from './store.ts'
+import { DERIVED_FOLDER, indexRoot, UPLOADS_FOLDER, vaultEncryption } from './store.ts'
 
 export interface RotateKeyInput {
   dataFolder: string
@@ -17,7 +17,7 @@ export interface RotateKeyInput {
  * Replaces the operator's key and the data key under it: every original and the database are written anew.
  *
  * 1. both data keys stand in keys.json, wrapped by the new operator's key; 2. the database is written anew under the
- * new data key, in one transaction; 3. the index, which is derived, is removed; 4. each original is written anew; 5. the
+ * new data key, in one transaction; 3. the index, which is derived, is removed; 4. each original, and what is derived or on its way in, is written anew; 5. the
  * old data key is forgotten. Killed anywhere, the same
  * command with the new key as both old and new goes on; the folder stays readable with the new key all the while.
  * @throws AppError `wrong_key`, `conflict` while another process has the record open
@@ -40,6 +40,12 @@ export async function rotateKey(input: RotateKeyInput): Promise<{ media: number 
     if (entry.kind !== 'media') continue
     if (await vault.reseal(entry.sha256)) media += 1
     input.onMedia?.(media)
+  }
+  for (const name of [DERIVED_FOLDER, UPLOADS_FOLDER]) {
+    const folder = new MediaVault(dataFolder, vaultEncryption(keyring), name)
+    for await (const entry of folder.entries()) {
+      if (entry.kind === 'media') await folder.reseal(entry.sha256)
+    }
   }
   writeKeyring(dataFolder, newKey, { current: keyring.current, retiring: undefined })
   return { media }

@@ -64,6 +64,10 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'alert',
   'alert_hit',
   'webhook',
+  'video',
+  'video_track',
+  'video_face',
+  'probe_frame',
 ]
 
 type Cell = string | number | null | undefined | Uint8Array

@@ -15,12 +15,13 @@ import type {
 } from './people-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
 import type { WatchTables } from './watch-schema.ts'
+import type { VideoTables } from './video-schema.ts'
 
 /**
  * The record's tables as Kysely sees them. Times are UTC ISO strings, ids UUIDv7, booleans 0 or 1.
  * `digest` is the row's own checksum, see row-digest.ts.
  */
-export interface RecordTables extends ServiceTables, WatchTables {
+export interface RecordTables extends ServiceTables, WatchTables, VideoTables {
   agency: AgencyTable
   collection: CollectionTable
   collection_grant: CollectionGrantTable
@@ -120,6 +121,8 @@ export interface ImportTable {
   /** When every item of the source was listed; null while listing or when listing was cut off. */
   planned_at: string | null
   finished_at: string | null
+  /** When whoever sent the files said that no more come; videos may still be read. */
+  closed_at?: string | null | undefined
 }
 
 export type ImportItemState = 'waiting' | 'done' | 'duplicate' | 'no_face' | 'unreadable' | 'failed'
@@ -147,7 +150,7 @@ export interface MediaTable {
   id: string
   /** 64 hex digits; the name in the media vault. */
   sha256: string
-  kind: 'photo'
+  kind: 'photo' | 'video'
   format: string
   byte_length: number
   width_px: number

@@ -70,13 +70,15 @@ export async function writeSealed(
 }
 
 /**
- * The original of a sealed file, chunk by chunk, each authenticated before it is given.
+ * The original of a sealed file, or its bytes from `start` up to `end`, chunk by chunk, each authenticated before it is given.
  * @throws DamagedFile when any byte differs; AppError `wrong_key` when its data key is not in the keyring
  */
 export async function* readSealed(
   file: FileHandle,
   sha256: string,
   keys: VaultKeys,
+  start = 0,
+  end = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Uint8Array> {
   const header = await readExactly(file, SEALED_HEADER_BYTES, 0)
   const vaultKey = keys.get(sealedKeyId(header))
@@ -98,18 +100,25 @@ export async function* readSealed(
   if (size !== SEALED_HEADER_BYTES + byteLength + chunks * TAG_BYTES)
     throw new DamagedFile('its length is wrong')
   const key = fileKey(vaultKey, header)
-  for (let number = 0; number < chunks; number++) {
-    const length = Math.min(CHUNK_BYTES, byteLength - number * CHUNK_BYTES) + TAG_BYTES
+  for (let number = Math.floor(start / CHUNK_BYTES); number < chunks; number++) {
+    const from = number * CHUNK_BYTES
+    if (from >= end) return
+    const length = Math.min(CHUNK_BYTES, byteLength - from) + TAG_BYTES
     const at = SEALED_HEADER_BYTES + number * (CHUNK_BYTES + TAG_BYTES)
-    yield openChunk(await readExactly(file, length, at), key, number)
+    const chunk = openChunk(await readExactly(file, length, at), key, number)
+    yield chunk.subarray(Math.max(0, start - from), Math.min(chunk.byteLength, end - from))
   }
 }
 
 /** Bytes of a file in chunks, for originals that are not encrypted. */
-export async function* readPlain(file: FileHandle): AsyncGenerator<Uint8Array> {
-  for (let at = 0; ;) {
+export async function* readPlain(
+  file: FileHandle,
+  start = 0,
+  end = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < end;) {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
-    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, at)
+    const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK_BYTES, end - at), at)
     if (bytesRead === 0) return
     at += bytesRead
     yield buffer.subarray(0, bytesRead)

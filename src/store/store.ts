@@ -28,6 +28,10 @@ export interface Store {
   readonly record: RecordDatabase
   readonly db: Db
   readonly vault: MediaVault
+  /** Files made from originals, which may be deleted and are made again. */
+  readonly derived: MediaVault
+  /** Parts of videos that are still being sent. */
+  readonly uploads: MediaVault
   /** Key of the index's files; undefined for an unencrypted folder. */
   readonly indexKey: Uint8Array | undefined
   close(): Promise<void>
@@ -42,17 +46,23 @@ export async function openStore({ dataFolder, operatorKey }: StoreOptions): Prom
   const keyring = openKeys(dataFolder, operatorKey)
   // A rotation that was cut off has re-encrypted the database last: until then the retiring key opens it.
   const record = await openWithEither(dataFolder, keyring)
-  const vault = new MediaVault(dataFolder, keyring === undefined ? undefined : vaultEncryption(keyring))
+  const encryption = keyring === undefined ? undefined : vaultEncryption(keyring)
   return {
     dataFolder,
     encrypted: keyring !== undefined,
     record,
     db: record.db,
-    vault,
+    vault: new MediaVault(dataFolder, encryption),
+    derived: new MediaVault(dataFolder, encryption, DERIVED_FOLDER),
+    uploads: new MediaVault(dataFolder, encryption, UPLOADS_FOLDER),
     indexKey: keyring === undefined ? undefined : indexKey(keyring.current),
     close: () => record.close(),
   }
 }
+
+/** Folders of `Store.derived` and `Store.uploads`. */
+export const DERIVED_FOLDER = 'derived'
+export const UPLOADS_FOLDER = 'uploads'
 
 /** Folder below the data folder with one folder of files for each kind of templates; all of it is derived. */
 export function indexRoot(dataFolder: string): string {

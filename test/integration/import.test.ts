@@ -14,6 +14,7 @@ import { entriesAfter } from '../../src/store/index-feed.ts'
 import { actor, storeWithCollection } from '../support/enrolled-record.ts'
 import { zipOf } from '../support/hostile-archives.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
+import { VideoFiles } from '../../src/video/video-files.ts'
 
 const engine = await createEngine({ workers: 1 })
 afterAll(() => engine.close())
@@ -101,8 +102,15 @@ test('re-enrolment writes templates beside the old and switches when all are the
     code: 'conflict',
   })
 
-  expect(await reEnrol(ctx, actor, { engine })).toMatchObject({ written: 1, failed: [], switched: true })
-  expect(await reEnrol(ctx, actor, { engine })).toMatchObject({ written: 0, switched: true })
+  expect(await reEnrol({ ...ctx, videos: new VideoFiles(store) }, actor, { engine })).toMatchObject({
+    written: 1,
+    failed: [],
+    switched: true,
+  })
+  expect(await reEnrol({ ...ctx, videos: new VideoFiles(store) }, actor, { engine })).toMatchObject({
+    written: 0,
+    switched: true,
+  })
   expect(await activeTemplates(store.db)).toMatchObject({ packId: engine.packId })
   const both = await store.db.selectFrom('template').select(['face_id', 'pack_id']).orderBy('seq').execute()
   expect(both).toEqual([

@@ -11,6 +11,7 @@ import { withDigest } from '../../src/store/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
 import { LiveIndex } from '../../src/live-index/live-index.ts'
 import { pack } from './enrolled-record.ts'
+import { VideoFiles } from '../../src/video/video-files.ts'
 
 /** What the record's templates were made with here: nothing reads photos in these tests. */
 const madeUpEngine: Engine = {
@@ -24,7 +25,8 @@ const madeUpEngine: Engine = {
 
 /** A context for actions on a record whose readings were made up. */
 export function madeUpContext(store: Store): Context & { index: LiveIndex } {
-  return { store, index: new LiveIndex(store), engine: async () => madeUpEngine }
+  const videos = new VideoFiles(store)
+  return { store, index: new LiveIndex(store), videos, engine: async () => madeUpEngine }
 }
 
 export interface MadeUpSearch {

@@ -1,4 +1,5 @@
 import type { Face } from '../../engine/types.ts'
+import type { FoundMoment } from '../../search/video-moments.ts'
 
 /** A similarity as people read it; never a percentage. */
 export function similarityText(value: number): string {
@@ -17,4 +18,17 @@ export function strangersText(expected: number | undefined): string {
 export function placeText({ number, boxPx }: Pick<Face, 'number' | 'boxPx'>): string {
   const [x, y, width, height] = [boxPx.x, boxPx.y, boxPx.width, boxPx.height].map(Math.round)
   return `face ${number} at ${x},${y} ${width}x${height}`
+}
+
+/** The same for a face of a video: `0:42 in track 1 (0:03 to 1:20)`. */
+export function momentText({ timeS, track, trackFirstS, trackLastS }: FoundMoment): string {
+  return `${clockText(timeS)} in track ${track} (${clockText(trackFirstS)} to ${clockText(trackLastS)})`
+}
+
+/** `1:02:03` or `2:03`: a time in a video. */
+export function clockText(seconds: number): string {
+  const whole = Math.floor(seconds)
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const padded = [minutes, rest].map((part) => String(part).padStart(2, '0'))
+  return hours > 0 ? `${hours}:${padded.join(':')}` : `${minutes}:${padded[1]}`
 }

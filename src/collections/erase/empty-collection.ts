@@ -1,6 +1,8 @@
 import type { Actor } from '../../access/actor.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import type { Db, Tx } from '../../store/record.ts'
+import { forgetUploadsOf } from '../../video/upload-parts.ts'
+import { forgetProgressOf } from '../../video/video-progress.ts'
 import { ERASE_BATCH, leaveTombstone, type Erased } from './remove-rows.ts'
 import { takeOutOfCollection, type TakenOut } from './take-out-of-collection.ts'
 
@@ -47,6 +49,8 @@ async function nextMedia(tx: Tx, collectionId: string): Promise<string[]> {
  * so that the import still adds up.
  */
 async function forgetItems(tx: Tx, collectionId: string): Promise<boolean> {
+  await forgetProgressOf(tx, collectionId)
+  await forgetUploadsOf(tx, collectionId)
   const seqs = await namedItems(tx, collectionId)
   if (seqs.length === 0) return false
   const erased = { name: null, claims: null, reason: 'erased', detail: null, leased_by: null }

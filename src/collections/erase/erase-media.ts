@@ -4,6 +4,8 @@ import { AppError } from '../../errors.ts'
 import { newId } from '../../store/ids.ts'
 import { isOriginalInUse } from '../../store/originals.ts'
 import type { Db } from '../../store/record.ts'
+import { eraseUnused } from '../../video/derivatives.ts'
+import { eraseParts } from '../../video/upload-parts.ts'
 import { ERASE_BATCH, leaveTombstone, removeMediaRows, removePerson, removeSources } from './remove-rows.ts'
 import { selectForErasure, type ErasureSelection, type EraseTarget } from './select-for-erasure.ts'
 
@@ -121,5 +123,7 @@ export async function finishErasures(ctx: Pick<Context, 'store'>): Promise<boole
       })
     }
   }
+  await eraseUnused(ctx.store)
+  await eraseParts(ctx.store)
   return record.checkpointNow()
 }

@@ -7,6 +7,7 @@ import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
 import type { TombstoneTable } from '../../store/schema.ts'
 import { forgetFacesInAlerts, removeStandingSearches } from '../../watch/forget-alerts.ts'
+import { forgetDerivatives } from '../../video/derivatives.ts'
 
 /** Media erased in one transaction: other processes' writes wait no longer than that. */
 export const ERASE_BATCH = 100
@@ -55,6 +56,7 @@ export async function removeMediaRows(
   await forgetFacesInAlerts(tx, mediaIds)
   await emptyReports(tx, mediaIds)
   await tx.deleteFrom('template').where('media_id', 'in', mediaIds).execute()
+  await forgetVideos(tx, mediaIds)
   await tx
     .deleteFrom('person_face')
     .where('face_id', 'in', tx.selectFrom('face').select('id').where('media_id', 'in', mediaIds))
@@ -85,6 +87,14 @@ export async function removeMediaRows(
       .execute()
   }
   return faces.length
+}
+
+/** What videos have beside faces: what is made from them, which frame each face is in, tracks, facts. */
+async function forgetVideos(tx: Tx, mediaIds: readonly string[]): Promise<void> {
+  await forgetDerivatives(tx, mediaIds)
+  await tx.deleteFrom('video_face').where('media_id', 'in', mediaIds).execute()
+  await tx.deleteFrom('video_track').where('media_id', 'in', mediaIds).execute()
+  await tx.deleteFrom('video').where('media_id', 'in', mediaIds).execute()
 }
 
 /** Reports stay as made, for whom and when; what they say of media that go, goes. */

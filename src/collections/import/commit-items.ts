@@ -9,12 +9,14 @@ import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
 import type { CollectionTable, ImportItemState, ImportTable } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
+import { forgetProgress } from '../../video/video-progress.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { faceRow, templateRow } from './face-rows.ts'
 import { LEASEHOLDER } from '../../store/leaseholder.ts'
 import { leaseEnd } from './lease.ts'
 import { linkPerson } from './link-person.ts'
 import { linkNearDuplicates } from './near-duplicates.ts'
+import { writeVideo } from './write-video.ts'
 import type { WorkedItem } from './work-item.ts'
 
 /** Items written before the event loop gets a turn. */
@@ -52,7 +54,9 @@ export function emptyTally(): Tally {
  */
 export async function commitItems(target: CommitTarget, worked: readonly WorkedItem[]): Promise<Tally> {
   const { store } = target
-  const staged = await Promise.all(worked.flatMap((item) => (item.outcome === 'read' ? [item.staging] : [])))
+  const staged = await Promise.all(
+    worked.flatMap((item) => (item.outcome === 'read' || item.outcome === 'video' ? [item.staging] : [])),
+  )
   await store.vault.publish(staged)
   const tally = await store.db.transaction().execute(async (tx) => {
     // Another process may have switched to other templates since: then these would never be found.
@@ -95,7 +99,8 @@ async function commitItem(
     .where('leased_by', '=', LEASEHOLDER)
     .executeTakeFirst()
   if (held === undefined) return 'waiting'
-  if (worked.outcome !== 'known' && worked.outcome !== 'read') {
+  if (worked.outcome === 'stopped') return 'waiting'
+  if (worked.outcome !== 'known' && worked.outcome !== 'read' && worked.outcome !== 'video') {
     await finishItem(tx, item.seq, worked.outcome, {
       reason: worked.reason,
       detail: worked.detail,
@@ -123,9 +128,10 @@ async function commitItem(
   await linkPerson(tx, target.actor, target.collection, media.id, claims)
   const duplicate = added.numInsertedOrUpdatedRows === 0n
   const state = duplicate ? 'duplicate' : media.faces === 0 ? 'no_face' : 'done'
+  const note = worked.outcome === 'video' ? (worked.video.state.note ?? null) : null
   const detail = duplicate
     ? 'The collection holds the same bytes already; this source was added to them.'
-    : null
+    : note
   await finishItem(tx, item.seq, state, {
     reason: duplicate ? 'same_bytes' : null,
     detail,
@@ -159,12 +165,13 @@ async function finishItem(
 async function ensureMedia(
   tx: Tx,
   target: CommitTarget,
-  worked: Extract<WorkedItem, { outcome: 'known' | 'read' }>,
+  worked: Extract<WorkedItem, { outcome: 'known' | 'read' | 'video' }>,
   tally: Tally,
 ): Promise<{ id: string; faces: number } | undefined> {
   const { sha256 } = worked
   const known = await tx.selectFrom('media').select('id').where('sha256', '=', sha256).executeTakeFirst()
   if (known !== undefined) {
+    if (worked.outcome === 'video') await forgetProgress(tx, sha256)
     const { count } = await tx
       .selectFrom('face')
       .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -181,6 +188,7 @@ async function ensureMedia(
     .where('sha256', '=', sha256)
     .executeTakeFirst()
   if (pending !== undefined || !(await target.store.vault.has(sha256))) return undefined
+  if (worked.outcome === 'video') return writeVideo(tx, target, worked, tally)
   const { reading, exif } = worked
   const id = newId()
   await tx

@@ -16,6 +16,7 @@ import { countStates, type StateCounts } from './import-status.ts'
 import { LEASEHOLDER } from '../../store/leaseholder.ts'
 import { leaseEnd, type LeasedItem } from './lease.ts'
 import { workItem } from './work-item.ts'
+import { VideoLane } from './work-video.ts'
 
 /** Files of one import that is sent file by file. */
 const MAX_UPLOADS = 100_000
@@ -106,12 +107,13 @@ export async function takeUpload(
     })
     if (item === undefined) return findItem(store.db, row.id, input.name)
     const exif = new ExifReader()
+    const videos = { importId: row.id, lane: new VideoLane(), signal: input.signal }
     const reader = {
       read: async () => ({ ok: true as const, bytes: input.photo }),
       close: async () => undefined,
     }
     try {
-      const worked = await workItem({ store, engine, exif, reader }, item)
+      const worked = await workItem({ store, engine, exif, reader, videos }, item)
       await commitItems({ store, engine, actor, row, collection }, [worked])
     } finally {
       await exif.close()

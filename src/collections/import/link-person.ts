@@ -6,7 +6,7 @@ import type { CollectionTable } from '../../store/schema.ts'
 import type { Claims } from '../sources/source-item.ts'
 
 /**
- * Links the one face of a photo with the person that the manifest names for it. A photo with several faces is not
+ * Links the one face of a photo, or of a video with one track, with the person that the manifest names for it. A photo with several faces is not
  * linked: which of them is meant is for people to say; the claim stays with the source.
  */
 export async function linkPerson(
@@ -17,7 +17,16 @@ export async function linkPerson(
   claims: Claims,
 ): Promise<void> {
   if (claims.person_ref === undefined && claims.person_name === undefined) return
-  const faces = await tx.selectFrom('face').select('id').where('media_id', '=', mediaId).limit(2).execute()
+  const faces = await tx
+    .selectFrom('face')
+    .leftJoin('video_face', 'video_face.face_id', 'face.id')
+    .select('face.id')
+    .where('face.media_id', '=', mediaId)
+    .where((where) =>
+      where.or([where('video_face.role', 'is', null), where('video_face.role', '=', 'track')]),
+    )
+    .limit(2)
+    .execute()
   if (faces.length !== 1) return
   const personId = await ensurePerson(tx, actor, collection.agency_id, claims)
   const link = withDigest('person_face', {

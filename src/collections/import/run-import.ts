@@ -6,6 +6,7 @@ import { claimTemplates } from '../../store/active-templates.ts'
 import { nowIso } from '../../store/ids.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { ImportTable } from '../../store/schema.ts'
+import type { VideoProgress } from '../../video/read-video.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
 import { COMMIT_ITEMS, COMMIT_WAIT_MS } from './pace.ts'
 import { openSource } from '../sources/open-source.ts'
@@ -13,6 +14,7 @@ import { commitItems, emptyTally, type CommitTarget, type Tally } from './commit
 import { countStates } from './import-status.ts'
 import { leaseItems, returnLeases, type LeasedItem } from './lease.ts'
 import { workItem, type WorkedItem, type WorkTools } from './work-item.ts'
+import { VideoLane } from './work-video.ts'
 
 /** Items worked on at once beyond the engine's workers: their bytes are being read while the workers are busy. */
 const READ_AHEAD_ITEMS = 2
@@ -23,6 +25,8 @@ export interface RunImportInput {
   signal?: AbortSignal
   /** Called after each commit with what this run has committed so far. */
   onCommit?: (tally: Tally) => void
+  /** Called while a video is read. */
+  onVideo?: (name: string, progress: VideoProgress) => void
 }
 
 /**
@@ -56,10 +60,12 @@ export async function runImport(
     const engine = await ctx.engine()
     await claimTemplates(store.db, engine)
     const target: CommitTarget = { store, engine, actor, row, collection }
-    const reader = openSource(row.source_kind, row.location).openReader()
+    const reader = openSource(row.source_kind, row.location).openReader(store)
     const exif = new ExifReader()
     try {
-      await new ImportRun({ store, engine, reader, exif }, target, input, total).run()
+      const { signal, onVideo } = input
+      const videos = { importId: row.id, lane: new VideoLane(), onProgress: onVideo, signal }
+      await new ImportRun({ store, engine, reader, exif, videos }, target, input, total).run()
     } finally {
       await reader.close()
       await exif.close()
@@ -146,6 +152,10 @@ class ImportRun {
         const item = await this.#nextItem()
         if (item === undefined) return
         const worked = await workItem(this.#tools, item)
+        if (worked.outcome === 'stopped') {
+          this.#queue.push(item)
+          return
+        }
         if (this.#results.length === 0) this.#oldestResultMs = Date.now()
         this.#results.push(worked)
         this.#commitWhenDue()

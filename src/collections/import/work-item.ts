@@ -4,11 +4,14 @@ import type { Engine, PhotoReading } from '../../engine/types.ts'
 import { reasonOf } from '../../errors.ts'
 import type { StagedMedia } from '../../store/media-vault.ts'
 import type { Store } from '../../store/store.ts'
+import { sniffContainer } from '../../video/sniff-container.ts'
+import { videoItemFrom } from '../../video/video-item.ts'
 import type { ExifReader } from '../exif/exif-reader.ts'
 import type { ExifFacts } from '../exif/exif-worker.ts'
 import { archiveKind } from '../sources/open-source.ts'
 import type { ItemReader } from '../sources/source-item.ts'
 import type { LeasedItem } from './lease.ts'
+import { workVideo, type VideoTools, type WorkedVideo } from './work-video.ts'
 
 /** Hashing goes on in steps of this size, so that a large file does not hold up the event loop. */
 const HASH_STEP_BYTES = 4 * 1024 * 1024
@@ -29,6 +32,9 @@ export type WorkedItem = { item: LeasedItem } & (
       reading: ReadPhoto
       exif: ExifFacts
     }
+  /** It was told to stop on the way, and can be gone on with. */
+  | { outcome: 'stopped' }
+  | Omit<WorkedVideo, 'item'>
 )
 
 export interface WorkTools {
@@ -36,6 +42,7 @@ export interface WorkTools {
   engine: Engine
   reader: ItemReader
   exif: ExifReader
+  videos: Omit<VideoTools, 'store' | 'engine'>
 }
 
 /**
@@ -45,7 +52,12 @@ export interface WorkTools {
 export async function workItem(tools: WorkTools, item: LeasedItem): Promise<WorkedItem> {
   const read = await tools.reader.read(item.ordinal, item.name)
   if (!read.ok) return { item, outcome: 'unreadable', ...read.refusal }
+  if (read.video !== undefined) return workVideo({ ...tools, ...tools.videos }, item, read.video)
   const { bytes } = read
+  if (sniffContainer(bytes) !== undefined) {
+    const video = await videoItemFrom(tools.store, once(bytes))
+    if (video !== undefined) return workVideo({ ...tools, ...tools.videos }, item, video)
+  }
   const archive = archiveKind(bytes)
   if (archive !== undefined) {
     return {
@@ -74,6 +86,11 @@ export async function workItem(tools: WorkTools, item: LeasedItem): Promise<Work
   }
   const exif = await exifReading
   return { item, outcome: 'read', sha256, byteLength: bytes.byteLength, staging, reading, exif }
+}
+
+/** A video whose bytes came whole, as small ones do through the service. */
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {

@@ -1,3 +1,5 @@
+import { CONTAINER_HEAD_BYTES, sniffContainer } from '../../video/sniff-container.ts'
+import { videoItemFrom } from '../../video/video-item.ts'
 import { MAX_ARCHIVE_ENTRIES, MAX_ITEM_BYTES, MAX_NAME_LENGTH } from '../limits.ts'
 import { tooLong } from './folder-source.ts'
 import {
@@ -10,6 +12,7 @@ import {
   type ItemReader,
   type ListedItem,
   type Refusal,
+  type WorkingPlace,
 } from './source-item.ts'
 
 /** One entry of an archive, in the archive's order. `read` may be called once, before the next entry is asked for. */
@@ -17,7 +20,8 @@ export interface ArchiveEntry {
   name: string
   kind: 'file' | 'folder' | 'link' | 'other'
   refusal: Refusal | undefined
-  read(): Promise<ItemBytes>
+  /** @param place where a video is written out; without it a video's bytes are given like a photo's */
+  read(place: WorkingPlace | undefined): Promise<ItemBytes>
 }
 
 /** Opens an archive from its beginning. Damage ends the entries with one that is refused. */
@@ -32,7 +36,7 @@ export function archiveSource(openArchive: OpenArchive): ImportSource {
     async *list() {
       for await (const { item } of items(openArchive)) yield item
     },
-    openReader: () => new ForwardReader(openArchive),
+    openReader: (place) => new ForwardReader(openArchive, place),
   }
 }
 
@@ -82,12 +86,14 @@ export function unsafePath(name: string): string | undefined {
 
 class ForwardReader implements ItemReader {
   readonly #openArchive: OpenArchive
+  readonly #place: WorkingPlace | undefined
   #items: AsyncGenerator<NumberedItem> | undefined
   #next = 0
   #tail: Promise<unknown> = Promise.resolve()
 
-  constructor(openArchive: OpenArchive) {
+  constructor(openArchive: OpenArchive, place: WorkingPlace | undefined) {
     this.#openArchive = openArchive
+    this.#place = place
   }
 
   read(ordinal: number, name: string): Promise<ItemBytes> {
@@ -113,7 +119,7 @@ class ForwardReader implements ItemReader {
       if (this.#next++ < ordinal) continue
       if (value.item.name !== name) break
       return value.item.refusal === undefined
-        ? value.entry.read()
+        ? value.entry.read(this.#place)
         : { ok: false, refusal: value.item.refusal }
     }
     return refusedBytes(
@@ -123,8 +129,48 @@ class ForwardReader implements ItemReader {
   }
 }
 
+/**
+ * Takes an entry's bytes: a video goes into a working file, anything else is joined within `MAX_ITEM_BYTES`.
+ * @param declaredBytes as the archive says
+ * @returns undefined when there are more bytes than may be
+ */
+export async function collectItem(
+  chunks: AsyncIterable<Uint8Array>,
+  declaredBytes: number,
+  place: WorkingPlace | undefined,
+): Promise<(ItemBytes & { ok: true }) | undefined> {
+  const head: Uint8Array[] = []
+  const rest = chunks[Symbol.asyncIterator]()
+  for (let bytes = 0; bytes < CONTAINER_HEAD_BYTES;) {
+    const next = await rest.next()
+    if (next.done === true) break
+    head.push(next.value)
+    bytes += next.value.byteLength
+  }
+  const whole = joined(head, rest)
+  if (place !== undefined && sniffContainer(Buffer.concat(head)) !== undefined) {
+    const video = await videoItemFrom(place, whole)
+    return video === undefined ? undefined : { ok: true, video }
+  }
+  if (declaredBytes > MAX_ITEM_BYTES) return undefined
+  const bytes = await collectBytes(whole)
+  return bytes === undefined ? undefined : { ok: true, bytes }
+}
+
+async function* joined(
+  head: readonly Uint8Array[],
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* head
+  for (;;) {
+    const next = await rest.next()
+    if (next.done === true) return
+    yield next.value
+  }
+}
+
 /** Joins a stream of chunks within `MAX_ITEM_BYTES`; undefined when there is more. */
-export async function collectBytes(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined> {
+async function collectBytes(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of chunks) {

@@ -1,12 +1,15 @@
 import { constants, open, type FileHandle } from 'node:fs/promises'
 import { reasonOf } from '../../errors.ts'
 import { MAX_ITEM_BYTES } from '../limits.ts'
+import { videoItemOf } from '../../video/video-item.ts'
 import { refusedBytes, type ItemBytes } from './source-item.ts'
 
 /** Megabytes of `MAX_ITEM_BYTES`, for messages. */
 const MAX_ITEM_MB = MAX_ITEM_BYTES / 1024 / 1024
 
-/** Reads a file whole, within the limit and without following a link. Everything that can be wrong with it is a value. */
+/**
+ * Reads a file whole, within the limit and without following a link; a video is left open instead. Everything that can be wrong with it is a value.
+ */
 export async function readFileItem(file: string): Promise<ItemBytes> {
   let handle: FileHandle
   try {
@@ -14,15 +17,21 @@ export async function readFileItem(file: string): Promise<ItemBytes> {
   } catch (error) {
     return explain(error)
   }
+  let isHandedOn = false
   try {
     const facts = await handle.stat()
     if (!facts.isFile()) return refusedBytes('not_a_file', 'It is not an ordinary file.')
+    const video = await videoItemOf(handle)
+    if (video !== undefined) {
+      isHandedOn = true
+      return { ok: true, video }
+    }
     if (facts.size > MAX_ITEM_BYTES) return tooManyBytes(facts.size)
     return { ok: true, bytes: await handle.readFile() }
   } catch (error) {
     return explain(error)
   } finally {
-    await handle.close()
+    if (!isHandedOn) await handle.close()
   }
 }
 

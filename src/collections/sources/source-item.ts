@@ -1,3 +1,9 @@
+import type { Store } from '../../store/store.ts'
+import type { VideoItem } from '../../video/video-item.ts'
+
+/** What decides where working files stand, see [Note: working files]. */
+export type WorkingPlace = Pick<Store, 'dataFolder' | 'encrypted'>
+
 /** Why an item was not taken; stable codes, the sentence stands beside them. */
 export type RefusalReason =
   | 'unsafe_path'
@@ -49,7 +55,11 @@ export interface ListedItem {
   refusal: Refusal | undefined
 }
 
-export type ItemBytes = { ok: true; bytes: Uint8Array } | { ok: false; refusal: Refusal }
+/** A video is given as an open file instead of its bytes; whoever gets it closes it. */
+export type ItemBytes =
+  | { ok: true; bytes: Uint8Array; video?: undefined }
+  | { ok: true; video: VideoItem; bytes?: undefined }
+  | { ok: false; refusal: Refusal }
 
 /** Reads listed items; cheapest in the order of their ordinals. */
 export interface ItemReader {
@@ -60,7 +70,8 @@ export interface ItemReader {
 /** A place that media come from. */
 export interface ImportSource {
   list(): AsyncGenerator<ListedItem>
-  openReader(): ItemReader
+  /** @param store where videos out of archives are written out; without it they are refused */
+  openReader(store?: WorkingPlace): ItemReader
 }
 
 /** An item that is refused while listing. Name and detail become text that can be kept, see `keepable`. */

@@ -25,7 +25,7 @@ async function outcomes(location: string): Promise<Record<string, string>> {
     const read = refusal === undefined ? await reader.read(ordinal, name) : undefined
     if (refusal !== undefined) result[name] = `refused: ${refusal.reason}`
     else if (read !== undefined)
-      result[name] = read.ok ? Buffer.from(read.bytes).toString() : `refused: ${read.refusal.reason}`
+      result[name] = read.ok ? Buffer.from(read.bytes!).toString() : `refused: ${read.refusal.reason}`
   }
   await reader.close()
   return result
@@ -217,7 +217,7 @@ describe.each([
     const reader = openSource('tar', location).openReader()
     for (const ordinal of [19, 3, 3, 7, 0]) {
       const read = await reader.read(ordinal, `${ordinal}.jpg`)
-      expect(read.ok && Buffer.from(read.bytes).equals(files[ordinal].bytes)).toBe(true)
+      expect(read.ok && Buffer.from(read.bytes!).equals(files[ordinal].bytes)).toBe(true)
     }
     expect(await reader.read(4, 'other.jpg')).toMatchObject({ refusal: { reason: 'changed_since_listed' } })
     await reader.close()

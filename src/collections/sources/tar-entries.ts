@@ -2,10 +2,11 @@ import { createReadStream } from 'node:fs'
 import { once } from 'node:events'
 import { Parser, type ReadEntry } from 'tar'
 import { reasonOf } from '../../errors.ts'
-import { MAX_INFLATION_RATIO, MAX_ITEM_BYTES } from '../limits.ts'
-import { collectBytes, type ArchiveEntry } from './archive-source.ts'
+import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
+import { MAX_INFLATION_RATIO } from '../limits.ts'
+import { collectItem, type ArchiveEntry } from './archive-source.ts'
 import { tooManyBytes } from './read-file-item.ts'
-import { refusedBytes, type ItemBytes, type Refusal } from './source-item.ts'
+import { refusedBytes, type ItemBytes, type Refusal, type WorkingPlace } from './source-item.ts'
 import { inflatesTooMuch } from './zip-entries.ts'
 
 const FILE_TYPES = new Set<string>(['File', 'OldFile', 'ContiguousFile'])
@@ -28,9 +29,9 @@ export async function* tarEntries(file: string): AsyncGenerator<ArchiveEntry> {
         name: next.path,
         kind: kindOf(next),
         refusal: refusalOf(next),
-        read() {
+        read(place) {
           taken = true
-          return readEntry(next)
+          return readEntry(next, place)
         },
       }
       // An entry that nobody wanted must flow past, or the next one never comes.
@@ -133,16 +134,17 @@ function kindOf(entry: ReadEntry): ArchiveEntry['kind'] {
 }
 
 function refusalOf(entry: ReadEntry): Refusal | undefined {
-  if (entry.size <= MAX_ITEM_BYTES) return undefined
+  if (entry.size <= MAX_VIDEO_BYTES) return undefined
   const result = tooManyBytes(entry.size)
   return result.ok ? undefined : result.refusal
 }
 
-async function readEntry(entry: ReadEntry): Promise<ItemBytes> {
+async function readEntry(entry: ReadEntry, place: WorkingPlace | undefined): Promise<ItemBytes> {
   try {
-    const bytes = await collectBytes(entry)
-    if (bytes === undefined) return tooManyBytes(entry.size)
-    if (bytes.byteLength === entry.size) return { ok: true, bytes }
+    const item = await collectItem(entry as AsyncIterable<Buffer>, entry.size, place)
+    if (item === undefined) return tooManyBytes(entry.size)
+    if ((item.video ?? item.bytes).byteLength === entry.size) return item
+    await item.video?.close()
     return refusedBytes('damaged_archive', 'The archive ends in the middle of it.')
   } catch (error) {
     return { ok: false, refusal: archiveError(reasonOf(error)) }

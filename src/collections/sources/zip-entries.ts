@@ -1,9 +1,10 @@
 import yauzl from 'yauzl'
 import { reasonOf } from '../../errors.ts'
-import { INFLATION_ALLOWANCE_BYTES, MAX_INFLATION_RATIO, MAX_ITEM_BYTES } from '../limits.ts'
-import { collectBytes, type ArchiveEntry } from './archive-source.ts'
+import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
+import { INFLATION_ALLOWANCE_BYTES, MAX_INFLATION_RATIO } from '../limits.ts'
+import { collectItem, type ArchiveEntry } from './archive-source.ts'
 import { tooManyBytes } from './read-file-item.ts'
-import { refusedBytes, type ItemBytes, type Refusal } from './source-item.ts'
+import { refusedBytes, type ItemBytes, type Refusal, type WorkingPlace } from './source-item.ts'
 
 // Meaning of these fields: APPNOTE.TXT 6.3.10, sections 4.4.4, 4.4.2 and 4.4.15
 const FLAG_ENCRYPTED = 0x0001
@@ -30,7 +31,7 @@ export async function* zipEntries(file: string): AsyncGenerator<ArchiveEntry> {
     for await (const entry of zip.eachEntry()) {
       inflated += entry.uncompressedSize
       const name = nameOf(entry)
-      const read = (): Promise<ItemBytes> => readEntry(zip, entry)
+      const read: ArchiveEntry['read'] = (place) => readEntry(zip, entry, place)
       yield { name, kind: kindOf(entry, name), refusal: refusalOf(entry, inflated, zip.fileSize), read }
     }
   } catch (error) {
@@ -63,7 +64,7 @@ function refusalOf(entry: yauzl.Entry, inflated: number, archiveBytes: number): 
       detail: 'It is encrypted; unpack the archive with its password first.',
     }
   }
-  if (entry.uncompressedSize > MAX_ITEM_BYTES) {
+  if (entry.uncompressedSize > MAX_VIDEO_BYTES) {
     const result = tooManyBytes(entry.uncompressedSize)
     return result.ok ? undefined : result.refusal
   }
@@ -81,11 +82,15 @@ export function inflatesTooMuch(): Refusal {
   }
 }
 
-async function readEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<ItemBytes> {
+async function readEntry(
+  zip: yauzl.ZipFile,
+  entry: yauzl.Entry,
+  place: WorkingPlace | undefined,
+): Promise<ItemBytes> {
   try {
     const stream = await zip.openReadStreamPromise(entry)
-    const bytes = await collectBytes(stream)
-    return bytes === undefined ? tooManyBytes(entry.uncompressedSize) : { ok: true, bytes }
+    const item = await collectItem(stream, entry.uncompressedSize, place)
+    return item ?? tooManyBytes(entry.uncompressedSize)
   } catch (error) {
     return refusedBytes('damaged_archive', `It could not be unpacked: ${reasonOf(error)}.`)
   }

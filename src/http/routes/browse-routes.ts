@@ -42,7 +42,7 @@ function browsedReply({ mediaId, addedAt, faces, ...media }: BrowsedMedia) {
   return {
     id: mediaId,
     addedAt,
-    faces: faces.map((face) => ({ ...face, quality: { ...face.quality } })),
+    faces: faces.map((face) => ({ ...face, quality: { ...face.quality }, moment: face.moment ?? null })),
     ...facts,
     sources: facts.sources.map((source, at) => {
       const { personName, personRef, other } = media.sources[at]
