@@ -78,14 +78,19 @@ const NOT_DIGESTED = new Set(['digest', 'seq'])
 /** First `DIGEST_BYTES` bytes of SHA-256 over the table's name and the row's columns in alphabetical order. */
 export function rowDigest(table: DigestedTable, row: object): Uint8Array {
   const cells = row as Record<string, Cell>
-  const parts: Uint8Array[] = [Buffer.from(`${table}\n`)]
+  const parts: Uint8Array[] = []
+  // Text is gathered before it becomes bytes: a search digests some 250 rows of 20 columns.
+  let text = `${table}\n`
   for (const name of Object.keys(cells).toSorted()) {
     if (NOT_DIGESTED.has(name)) continue
     const value = cells[name] ?? null
-    if (value instanceof Uint8Array) parts.push(Buffer.from(`${name}:bytes ${value.byteLength}\n`), value)
-    else parts.push(Buffer.from(`${name}:${JSON.stringify(value)}\n`))
+    if (value instanceof Uint8Array) {
+      parts.push(Buffer.from(`${text}${name}:bytes ${value.byteLength}\n`), value)
+      text = ''
+    } else text += `${name}:${JSON.stringify(value)}\n`
   }
-  return hash('sha256', Buffer.concat(parts), 'buffer').subarray(0, DIGEST_BYTES)
+  const bytes = parts.length === 0 ? text : Buffer.concat([...parts, Buffer.from(text)])
+  return hash('sha256', bytes, 'buffer').subarray(0, DIGEST_BYTES)
 }
 
 /** The row with its digest, ready to be written. */
