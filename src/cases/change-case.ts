@@ -9,6 +9,7 @@ import type { Tx } from '../store/record.ts'
 import { withDigest } from '../store/row-digest.ts'
 import type { CaseFileTable } from '../store/service-schema.ts'
 import { findCase } from './case-scope.ts'
+import { refuseEmptied } from './empty-expired-cases.ts'
 import { details, type CaseDetails } from './show-case.ts'
 
 export interface ChangeCaseInput {
@@ -27,6 +28,7 @@ export async function changeCase(
   input: ChangeCaseInput,
 ): Promise<CaseDetails> {
   return inOwnCase(ctx, actor, input.id, 'case.change', async (tx, row) => {
+    await refuseEmptied(tx, row.id)
     const { title, status, leadId, retentionUntil } = input
     if (leadId !== undefined) await requireAccount(tx, leadId, [row.agency_id])
     const changes = {

@@ -9,6 +9,7 @@ import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { Probe } from './add-probe.ts'
 import { findCase, visibleCases } from './case-scope.ts'
+import { refuseErased } from './empty-expired-cases.ts'
 import type { WorkContext } from './work-context.ts'
 
 /** Probes of a case, newest first. */
@@ -56,6 +57,7 @@ export async function showProbePicture(
   authorize(actor, 'case.read')
   const { db, vault } = ctx.store
   const probe = await findProbe(db, actor, input.id)
+  await refuseErased(db, probe.id)
   const photo = await vault.read(probe.sha256)
   const steps = JSON.parse(probe.steps) as DerivationStep[]
   const { bytes } = await ctx.pictures.make(

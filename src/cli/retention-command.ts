@@ -20,6 +20,12 @@ export function addRetentionCommand(program: Command): void {
       const nothing = 'Nothing has passed its date.'
       printResult(options, report, () => {
         const lines = report.collections.map(lineOf(dryRun))
+        for (const { number, retentionUntil, held, probes } of report.cases) {
+          const what = held
+            ? 'kept: legal hold'
+            : `${dryRun ? 'would be' : 'was'} emptied of ${probes} probes`
+          lines.push(`case ${number}  (until ${retentionUntil})  ${what}`)
+        }
         if (report.people > 0)
           lines.push(`${report.people} records of persons ${dryRun ? 'would be erased' : 'erased'}`)
         return lines.join('\n') || nothing

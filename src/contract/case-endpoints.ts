@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CASE_PURPOSES } from './case-purposes.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { day, id, idParams, line, page, pageQuery, role, text, time } from './values.ts'
+import { day, hold, id, idParams, line, page, pageQuery, role, text, time } from './values.ts'
 
 const tag = 'Cases'
 const purpose = z.enum(CASE_PURPOSES)
@@ -107,6 +107,37 @@ export const caseEndpoints = defineEndpoints({
       retentionUntil: day.nullable().optional(),
     }),
     reply: caseDetails,
+  },
+  listCaseHolds: {
+    method: 'GET',
+    path: '/cases/:id/holds',
+    access: 'case.read',
+    tag,
+    summary: 'Legal holds of a case, newest first, with those that were lifted',
+    params: idParams,
+    reply: z.array(hold),
+  },
+  imposeCaseHold: {
+    method: 'POST',
+    path: '/cases/:id/holds',
+    access: 'case.hold',
+    tag,
+    summary: 'Legal hold: the material of the case is kept, whatever its date, until it is lifted',
+    params: idParams,
+    body: z.object({ reason: text }),
+    reply: hold,
+    status: 201,
+    idempotent: true,
+  },
+  liftCaseHold: {
+    method: 'POST',
+    path: '/case-holds/:id/lift',
+    access: 'case.hold',
+    tag,
+    summary: 'Lift a legal hold of a case',
+    params: idParams,
+    body: z.object({ reason: text }),
+    reply: hold,
   },
   addToCase: {
     method: 'POST',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEndpoints } from './endpoint.ts'
-import { day, id, idParams, line, text, time } from './values.ts'
+import { day, hold, id, idParams, line, text, time } from './values.ts'
 
 const tag = 'Collections'
 const sensitivity = z.enum(['ordinary', 'sensitive', 'restricted'])
@@ -16,16 +16,6 @@ const collection = z.object({
   media: z.int(),
   faces: z.int(),
   isOwn: z.boolean().describe('Whether the own agency owns it; else it was granted'),
-})
-
-const hold = z.object({
-  id,
-  reason: z.string(),
-  imposedBy: z.string(),
-  imposedAt: time,
-  liftedBy: z.string().nullable(),
-  liftedAt: time.nullable().describe('null: the collection is held'),
-  liftReason: z.string().nullable(),
 })
 
 /** Collections, their erasure, grants of them to other agencies, legal holds. */

@@ -34,6 +34,7 @@ export const PERMISSIONS = {
   'case.read': ['examiner', 'supervisor', 'field_officer', 'liaison'],
   'case.create': ['examiner', 'supervisor'],
   'case.change': ['examiner', 'supervisor'],
+  'case.hold': ['supervisor'],
   'probe.add': ['examiner', 'supervisor', 'field_officer'],
   'search.run': ['examiner', 'supervisor'],
   'search.read': ['examiner', 'supervisor'],

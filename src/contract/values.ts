@@ -28,6 +28,17 @@ export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(50),
 })
 
+/** A legal hold. */
+export const hold = z.object({
+  id,
+  reason: z.string(),
+  imposedBy: z.string(),
+  imposedAt: time,
+  liftedBy: z.string().nullable(),
+  liftedAt: time.nullable().describe('null: it stands'),
+  liftReason: z.string().nullable(),
+})
+
 /** A page of a list. */
 export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next: z.string().nullable().describe('null on the last page') })

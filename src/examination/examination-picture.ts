@@ -11,6 +11,7 @@ import type { ExaminationWork } from '../identification/standing.ts'
 import { aroundFace } from '../pictures/around-face.ts'
 import type { PictureTask } from '../pictures/picture-task.ts'
 import { describeMedia } from '../search/describe-candidates.ts'
+import { requireOriginal } from '../store/originals.ts'
 import type { ExaminationItemTable, IdentificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
@@ -150,13 +151,15 @@ export async function itemSource(
   }
 }
 
-/** The bytes that a picture is made from: a photo's original, or the still of a video. */
+/** The bytes that a picture is made from: a photo's original, or the still of a video. @throws AppError `not_found` once erased */
 export async function sourceBytes(
   ctx: WorkContext,
   { sha256, faceId }: PictureSource,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  return faceId === undefined ? ctx.store.vault.read(sha256) : pictureOfMedia(ctx, { sha256 }, faceId, signal)
+  if (faceId !== undefined) return pictureOfMedia(ctx, { sha256 }, faceId, signal)
+  await requireOriginal(ctx.store.db, sha256)
+  return ctx.store.vault.read(sha256)
 }
 
 /** The frame of a picture in examinations and reports. */

@@ -146,6 +146,13 @@ describe('every route', () => {
       params: { id: collectionId },
       body: { reason: 'test' },
     })
+    await byRole.get('supervisor')!.client.call('imposeCaseHold', {
+      params: { id: caseId },
+      body: { reason: 'test' },
+    })
+    const [caseHold] = await byRole
+      .get('supervisor')!
+      .client.call('listCaseHolds', { params: { id: caseId } })
     const photo = readFileSync(groupPhoto(1))
     const probe = await examiner.client.call('addProbe', { params: { id: caseId }, body: photo })
     const search = await examiner.client.call('searchInCase', {
@@ -182,6 +189,7 @@ describe('every route', () => {
       [/^\/suspensions\/:id/, suspensionId],
       [/^\/collections\/:id/, collectionId],
       [/^\/holds\/:id/, holdId],
+      [/^\/case-holds\/:id/, caseHold.id],
       [/^\/imports\/:id/, importId],
       [/^\/jobs\/:id/, NO_ID],
       [/^\/probes\/:id/, probe.id],
@@ -207,6 +215,8 @@ describe('every route', () => {
       searchInCase: `{"faces":["${probe.faces[0].id}"]}`,
       imposeHold: '{"reason":"x"}',
       liftHold: '{"reason":"x"}',
+      imposeCaseHold: '{"reason":"x"}',
+      liftCaseHold: '{"reason":"x"}',
       changeCollection: '{"reason":"x"}',
       emptyCollection: '{"reason":"x"}',
       eraseFromCollection: `{"media":["${NO_ID}"],"reason":"x"}`,

@@ -9,6 +9,7 @@ import { itemSource, probeSource, type PictureSource } from '../examination/exam
 import { findIdentification } from '../identification/identification-scope.ts'
 import { readStanding } from '../identification/standing.ts'
 import { findTransmittal } from '../identification/transmit.ts'
+import { requireOriginal } from '../store/originals.ts'
 import type { IdentificationTable, TransmittalTable } from '../store/examination-schema.ts'
 import { auditProof, custodyEvents } from './custody.ts'
 import { layOutBag, textFile, type BagFile } from './evidence-bag.ts'
@@ -76,7 +77,10 @@ async function payloadOf(
   const blurred = await mustBlur(db, actor, row, transmittal.recipient_kind)
   for (const [name, source] of await originalsOf(ctx, actor, row)) {
     if (blurred) withheld.push(`${source.sha256}  ${name}\n`)
-    else files.push({ path: `originals/${name}`, bytes: await ctx.store.vault.read(source.sha256) })
+    else {
+      await requireOriginal(db, source.sha256)
+      files.push({ path: `originals/${name}`, bytes: await ctx.store.vault.read(source.sha256) })
+    }
   }
   if (withheld.length > 0) {
     const why =

@@ -1,4 +1,5 @@
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
+import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
@@ -253,6 +254,7 @@ export const MIGRATIONS: readonly string[] = [
   JOB_TABLES,
   PERSON_PHOTO_TABLES,
   MISSING_TABLES,
+  CASE_RETENTION_TABLES,
   WATCH_TABLES,
   NOTICE_TABLES,
   VIDEO_TABLES,

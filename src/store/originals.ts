@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { AppError } from '../errors.ts'
 import type { Db } from './record.ts'
 
 /** Whether media, a probe or a person's photo still stand on an original in the vault. */
@@ -9,6 +10,7 @@ export async function isOriginalInUse(db: Db, sha256: string): Promise<boolean> 
     .selectFrom('probe')
     .select('id')
     .where('sha256', '=', sha256)
+    .where('id', 'not in', db.selectFrom('erased_probe').select('probe_id'))
     .limit(1)
     .executeTakeFirst()
   if (probe !== undefined) return true
@@ -21,11 +23,16 @@ export async function isOriginalInUse(db: Db, sha256: string): Promise<boolean> 
   return photo !== undefined
 }
 
+/** Refuses an original that nothing stands on any more. @throws AppError `not_found` */
+export async function requireOriginal(db: Db, sha256: string): Promise<void> {
+  if (!(await isOriginalInUse(db, sha256))) throw new AppError('not_found', 'This photo was erased.')
+}
+
 /** Hashes of every original that the record stands on, after one, in order. */
 export async function originalsAfter(db: Db, after: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ sha256: string }>`
     select sha256 from media where sha256 > ${after}
-    union select sha256 from probe where sha256 > ${after}
+    union select sha256 from probe where sha256 > ${after} and id not in (select probe_id from erased_probe)
     union select sha256 from person_photo where sha256 > ${after}
     order by sha256 limit ${limit}
   `.execute(db)

@@ -45,6 +45,7 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'suspension',
   'case_file',
   'case_access',
+  'case_hold',
   'probe',
   'probe_face',
   'search',

@@ -39,6 +39,9 @@ export interface ServiceTables {
   request_once: RequestOnceTable
   case_file: CaseFileTable
   case_access: CaseAccessTable
+  case_hold: CaseHoldTable
+  emptied_case: EmptiedCaseTable
+  erased_probe: ErasedProbeTable
   audit_checkpoint: AuditCheckpointTable
   probe: ProbeTable
   probe_face: ProbeFaceTable
@@ -236,6 +239,32 @@ export interface CaseFileTable {
   created_at: string
   created_by: string
   digest: Uint8Array
+}
+
+/** While a case has one that is not lifted, its material is kept whatever its date. */
+export interface CaseHoldTable {
+  id: string
+  case_id: string
+  reason: string
+  imposed_by: string
+  imposed_at: string
+  lifted_by: string | null
+  lifted_at: string | null
+  lift_reason: string | null
+  digest: Uint8Array
+}
+
+/** A case whose material was erased because its date passed; see [Note: emptied cases]. */
+export interface EmptiedCaseTable {
+  case_id: string
+  tombstone_id: string
+  emptied_at: string
+}
+
+/** A probe whose photo and templates are gone. */
+export interface ErasedProbeTable {
+  probe_id: string
+  tombstone_id: string
 }
 
 /** Who besides the lead may work on a case: an account, or another agency. */

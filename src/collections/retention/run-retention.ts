@@ -6,6 +6,7 @@ import { checkedRow } from '../../store/row-digest.ts'
 import type { CollectionTable } from '../../store/schema.ts'
 import { finishErasures } from '../erase/erase-media.ts'
 import { eraseNext, hasNamedItems } from '../erase/empty-collection.ts'
+import { dueCases, emptyDueCases, type DueCase } from '../../cases/empty-expired-cases.ts'
 import { eraseExpiredPeople, expiredPeople } from './expired-people.ts'
 import { isHeld } from './legal-hold.ts'
 
@@ -34,6 +35,8 @@ export interface RetentionReport {
   collections: DueCollection[]
   /** Records of persons past the date until which they may be kept; erased, unless in a dry run. */
   people: number
+  /** Every case whose date has passed; emptied, unless held or in a dry run. */
+  cases: DueCase[]
   /** As in an erasure by hand, see erase-media.ts. */
   logEmptied: boolean
   indexCleared: boolean
@@ -44,7 +47,8 @@ export interface RetentionReport {
  * legal hold keeps it. Media that stand in another collection too stay there; they lose this collection's sources. Dates
  * and holds are read again in each transaction, with the tombstone and the audit event of what it erases, so a hold
  * stops a run under way, and a run that is killed leaves nothing erased without a trace. Records of persons who may be kept
- * until a date only are erased after it; photos of collections that show them stay where they are.
+ * until a date only are erased after it; photos of collections that show them stay where they are. Cases past their date
+ * lose their material, see [Note: emptied cases].
  */
 export async function runRetention(
   ctx: Pick<Context, 'store' | 'index'>,
@@ -52,7 +56,13 @@ export async function runRetention(
   input: RetentionInput,
 ): Promise<RetentionReport> {
   const { db } = ctx.store
-  const report: RetentionReport = { collections: [], people: 0, logEmptied: true, indexCleared: true }
+  const report: RetentionReport = {
+    collections: [],
+    people: 0,
+    cases: [],
+    logEmptied: true,
+    indexCleared: true,
+  }
   let erased = false
   const rows = await db
     .selectFrom('collection')
@@ -75,6 +85,8 @@ export async function runRetention(
   const people = await expiredPeople(db, today())
   report.people = input.dryRun ? people.length : await eraseExpiredPeople(ctx, actor, today(), input.signal)
   if (!input.dryRun && report.people > 0) erased = true
+  report.cases = await dueCases(db, today())
+  if (!input.dryRun && (await emptyDueCases(ctx, actor, report.cases, today(), input.signal))) erased = true
   if (!erased) return report
   report.indexCleared = await ctx.index.dropRemoved()
   report.logEmptied = await finishErasures(ctx)

@@ -1,4 +1,5 @@
 import { readDirectory } from '../../access/directory.ts'
+import { imposeCaseHold, liftCaseHold, listCaseHolds } from '../../cases/case-hold.ts'
 import { addToCase, changeCase, removeFromCase } from '../../cases/change-case.ts'
 import { createCase } from '../../cases/create-case.ts'
 import { listCases, showCase, type CaseDetails, type CaseFacts } from '../../cases/show-case.ts'
@@ -7,6 +8,7 @@ import type { caseEndpoints } from '../../contract/case-endpoints.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
 import { nextOf, placeOf } from '../pages.ts'
+import { holdReply } from './hold-reply.ts'
 
 /** Cases and who works on them. */
 export function caseRoutes(ctx: HttpContext): HandlersOf<typeof caseEndpoints> {
@@ -30,6 +32,18 @@ export function caseRoutes(ctx: HttpContext): HandlersOf<typeof caseEndpoints> {
     async changeCase({ actor, params, body: { title, status, leadId, retentionUntil } }) {
       return caseReply(await changeCase(ctx, actor, { id: params.id, title, status, leadId, retentionUntil }))
     },
+    listCaseHolds: async ({ actor, params }) =>
+      (await listCaseHolds(ctx, actor, { caseId: params.id })).map(holdReply),
+    imposeCaseHold: {
+      first: async ({ actor, params, body }) =>
+        holdReply(await imposeCaseHold(ctx, actor, { caseId: params.id, reason: body.reason })),
+      async again({ actor, params }, id) {
+        const holds = await listCaseHolds(ctx, actor, { caseId: params.id })
+        return holdReply(holds.find((hold) => hold.id === id)!)
+      },
+    },
+    liftCaseHold: async ({ actor, params, body }) =>
+      holdReply(await liftCaseHold(ctx, actor, { id: params.id, reason: body.reason })),
     async addToCase({ actor, params, body }) {
       return caseReply(await addToCase(ctx, actor, { id: params.id, party: body }))
     },

@@ -5,9 +5,9 @@ import { grantCollection, listGrants, revokeCollection } from '../../collections
 import { listCollections, showCollection } from '../../collections/list-collections.ts'
 import { imposeHold, liftHold, listHolds } from '../../collections/retention/legal-hold.ts'
 import type { collectionEndpoints } from '../../contract/collection-endpoints.ts'
-import type { LegalHoldTable } from '../../store/schema.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
+import { holdReply } from './hold-reply.ts'
 
 /** Collections, their erasure, grants of them to other agencies, legal holds. */
 export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collectionEndpoints> {
@@ -68,17 +68,5 @@ export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collection
       (await listHolds(ctx, actor, { collectionId: params.id })).map(holdReply),
     liftHold: async ({ actor, params, body }) =>
       holdReply(await liftHold(ctx, actor, { id: params.id, reason: body.reason })),
-  }
-}
-
-function holdReply(row: LegalHoldTable) {
-  return {
-    id: row.id,
-    reason: row.reason,
-    imposedBy: row.imposed_by,
-    imposedAt: row.imposed_at,
-    liftedBy: row.lifted_by,
-    liftedAt: row.lifted_at,
-    liftReason: row.lift_reason,
   }
 }

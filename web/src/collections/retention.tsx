@@ -1,26 +1,12 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  Group,
-  Modal,
-  Stack,
-  Table,
-  Text,
-  Textarea,
-  TextInput,
-  Title,
-} from '@mantine/core'
+import { Alert, Button, Group, Modal, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconLock } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { apiQuery, useApi, type Reply } from '../api.ts'
 import { useMay } from '../session.ts'
-import { Loaded } from '../ui/loaded.tsx'
+import { LegalHolds } from '../ui/legal-holds.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
-import { ReasonDialog } from '../ui/reason-dialog.tsx'
 import { EmptyCollection } from './empty-collection.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 
@@ -115,110 +101,21 @@ function ChangeDate({ collection, onClose }: { collection: Collection; onClose: 
 
 function Holds({ collectionId }: { collectionId: string }) {
   const { t } = useTranslation()
-  const format = useFormats()
   const may = useMay()
   const holds = useQuery(apiQuery('listHolds', { params: { id: collectionId } }))
   const impose = useApi('imposeHold', ['listHolds'])
   const lift = useApi('liftHold', ['listHolds'])
-  const [imposing, setImposing] = useState(false)
-  const [lifting, setLifting] = useState<string>()
-  const canHold = may('collection.hold')
   return (
-    <section>
-      <Group justify="space-between" maw={960} mb={4}>
-        <Title order={2}>{t('hold.title')}</Title>
-        {canHold && (
-          <Button
-            variant="default"
-            leftSection={<IconLock size={16} aria-hidden />}
-            onClick={() => setImposing(true)}
-          >
-            {t('hold.impose')}
-          </Button>
-        )}
-      </Group>
-      <Text size="sm" c="dimmed" mb="sm">
-        {t('hold.help')}
-      </Text>
-      <Loaded query={holds}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Text size="sm">{t('hold.none')}</Text>
-          ) : (
-            <Table.ScrollContainer minWidth={640}>
-              <Table verticalSpacing={6} maw={960}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t('case.status')}</Table.Th>
-                    <Table.Th>{t('common.reason')}</Table.Th>
-                    <Table.Th>{t('hold.by')}</Table.Th>
-                    <Table.Th>{t('hold.lifted')}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {rows.map((hold) => (
-                    <Table.Tr key={hold.id}>
-                      <Table.Td>
-                        <Badge
-                          variant={hold.liftedAt === null ? 'filled' : 'default'}
-                          color={hold.liftedAt === null ? 'petrol' : 'gray'}
-                        >
-                          {hold.liftedAt === null ? t('hold.stands') : t('hold.over')}
-                        </Badge>
-                      </Table.Td>
-                      <Table.Td style={{ overflowWrap: 'anywhere' }}>{hold.reason}</Table.Td>
-                      <Table.Td>
-                        {hold.imposedBy}
-                        <br />
-                        {format.time(hold.imposedAt)}
-                      </Table.Td>
-                      <Table.Td>
-                        {hold.liftedAt === null
-                          ? canHold && (
-                              <Button size="compact-sm" variant="default" onClick={() => setLifting(hold.id)}>
-                                {t('hold.lift')}
-                              </Button>
-                            )
-                          : `${hold.liftedBy}, ${format.time(hold.liftedAt)}: ${hold.liftReason}`}
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
-          )
-        }
-      </Loaded>
-      <ReasonDialog
-        title={t('hold.impose')}
-        warning={t('hold.imposeHelp')}
-        act={t('hold.impose')}
-        opened={imposing}
-        busy={impose.isPending}
-        error={impose.error}
-        onClose={() => setImposing(false)}
-        onReason={(reason) =>
-          impose.mutate(
-            { params: { id: collectionId }, body: { reason } },
-            { onSuccess: () => setImposing(false) },
-          )
-        }
-      />
-      <ReasonDialog
-        title={t('hold.lift')}
-        warning={t('hold.liftHelp')}
-        act={t('hold.lift')}
-        opened={lifting !== undefined}
-        busy={lift.isPending}
-        error={lift.error}
-        onClose={() => setLifting(undefined)}
-        onReason={(reason) =>
-          lift.mutate(
-            { params: { id: lifting! }, body: { reason } },
-            { onSuccess: () => setLifting(undefined) },
-          )
-        }
-      />
-    </section>
+    <LegalHolds
+      holds={holds}
+      help={t('hold.help')}
+      canHold={may('collection.hold')}
+      impose={impose}
+      lift={lift}
+      onImpose={(reason, onSuccess) =>
+        impose.mutate({ params: { id: collectionId }, body: { reason } }, { onSuccess })
+      }
+      onLift={(id, reason, onSuccess) => lift.mutate({ params: { id }, body: { reason } }, { onSuccess })}
+    />
   )
 }

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { apiQuery, useApi, type Reply } from '../api.ts'
+import { CaseHolds } from '../case/case-holds.tsx'
 import { EditCase } from '../case/edit-case.tsx'
 import { Timeline } from '../case/timeline.tsx'
 import { CaseLeads } from '../identification/case-leads.tsx'
@@ -64,6 +65,9 @@ function CaseView({ file }: { file: Reply<'showCase'> }) {
         {may('search.read') && <Searches caseId={file.id} />}
         {may('identification.read') && <CaseLeads caseId={file.id} />}
         <Probes caseId={file.id} canSearch={canSearch} />
+        {file.retentionUntil !== null && (
+          <CaseHolds caseId={file.id} canHold={may('case.hold') && file.agencyId === me.agencyId} />
+        )}
         <Timeline caseId={file.id} />
       </Stack>
     </>

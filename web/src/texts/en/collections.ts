@@ -138,9 +138,11 @@ export const collections = {
   },
   hold: {
     by: 'Imposed',
+    caseHelp:
+      'After its date a case loses its photos, templates and title, and stays closed. While a legal hold stands, it keeps them.',
     help: 'While a legal hold stands, nothing of the collection is erased, by date or by hand.',
     impose: 'Impose a legal hold',
-    imposeHelp: 'From now on nothing of this collection is erased, until the hold is lifted.',
+    imposeHelp: 'From now on nothing of it is erased, until the hold is lifted.',
     lift: 'Lift',
     liftHelp: 'What has passed its date is erased from then on.',
     lifted: 'Lifted',

@@ -194,6 +194,7 @@ export const shell = {
     case_read: 'Read cases',
     case_create: 'Open cases',
     case_change: 'Change cases',
+    case_hold: 'Keep cases past their date',
     probe_add: 'Add photos to cases',
     search_run: 'Search',
     search_read: 'Read searches',

@@ -37,7 +37,7 @@ export const work = {
     remove: 'Take {{name}} off the case',
     reopen: 'Open again',
     retention: 'Keep until',
-    retentionHelp: 'May be left empty.',
+    retentionHelp: 'After this day photos, templates and title are erased. May be left empty.',
     save: 'Save',
     searches: 'Searches',
     status: 'State',

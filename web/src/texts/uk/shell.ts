@@ -195,6 +195,7 @@ export const shell = {
     case_read: 'Переглядати справи',
     case_create: 'Відкривати справи',
     case_change: 'Змінювати справи',
+    case_hold: 'Зберігати справи після їхнього строку',
     probe_add: 'Додавати фото до справ',
     search_run: 'Шукати',
     search_read: 'Переглядати пошуки',

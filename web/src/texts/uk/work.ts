@@ -37,7 +37,7 @@ export const work = {
     remove: 'Вилучити зі справи: {{name}}',
     reopen: 'Відкрити знову',
     retention: 'Зберігати до',
-    retentionHelp: 'Можна не заповнювати.',
+    retentionHelp: 'Після цього дня фото, шаблони й назву буде видалено. Можна не вказувати.',
     save: 'Зберегти',
     searches: 'Пошуки',
     status: 'Стан',
