@@ -12,6 +12,7 @@ import { PersonFaces } from '../people/person-faces.tsx'
 import { useMay } from '../session.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
+import { StandingSearches } from '../watch/standing-searches.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 
 const route = getRouteApi('/app/people/$personId')
@@ -52,6 +53,7 @@ function PersonView({ person }: { person: Reply<'showPerson'> }) {
         {person.retired && <Alert color="yellow">{t('person.retired')}</Alert>}
         <Facts person={person} />
         <PersonFaces person={person} />
+        {may('watch.read') && <StandingSearches person={person} />}
         <DviForms person={person} />
         <PersonChanges person={person} />
       </Stack>

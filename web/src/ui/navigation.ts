@@ -1,5 +1,6 @@
 import {
   IconAddressBook,
+  IconBell,
   IconBuildingCommunity,
   IconChartBar,
   IconClipboardCheck,
@@ -18,6 +19,7 @@ import type { Permission } from '../../../src/contract/roles.ts'
 interface Place {
   to:
     | '/'
+    | '/alerts'
     | '/cases'
     | '/identifications'
     | '/lineups'
@@ -31,6 +33,7 @@ interface Place {
     | '/model'
   label:
     | 'home'
+    | 'alerts'
     | 'cases'
     | 'leads'
     | 'lineups'
@@ -52,6 +55,7 @@ interface Place {
 /** Where one can go from everywhere. */
 export const PLACES: readonly Place[] = [
   { to: '/', label: 'home', icon: IconHome, for: [], key: 'h' },
+  { to: '/alerts', label: 'alerts', icon: IconBell, for: ['alert.read'], key: 'w' },
   { to: '/cases', label: 'cases', icon: IconFolders, for: ['case.read'], key: 'c' },
   { to: '/identifications', label: 'leads', icon: IconUserQuestion, for: ['identification.read'], key: 'i' },
   {

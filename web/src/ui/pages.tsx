@@ -9,6 +9,7 @@ import { Loaded } from './loaded.tsx'
 
 type ListName =
   | 'browseCollection'
+  | 'listAlerts'
   | 'listCases'
   | 'listIdentifications'
   | 'listLeads'
@@ -17,6 +18,7 @@ type ListName =
   | 'listProbes'
   | 'listReviews'
   | 'listSearches'
+  | 'listStandingSearches'
   | 'listVerifications'
   | 'listWaitingSearches'
   | 'readAudit'
