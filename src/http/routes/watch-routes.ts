@@ -133,6 +133,7 @@ function standingReply(row: ListedStandingSearch) {
     state: row.state,
     stateReason: row.state_reason,
     templates: row.templates,
+    faces: row.faces,
     waiting: row.waiting,
     openAlerts: row.openAlerts,
     setUpBy: row.set_up_by,

@@ -42,13 +42,17 @@ export function AlertsPage() {
         title={t('nav.alerts')}
         note={
           <>
-            {counts.data !== undefined && t('alert.counts', { ...counts.data })}. {t('alert.help')}{' '}
-            <TextLink to="/standing-searches" fz="sm">
-              {t('standing.all')}
-            </TextLink>
+            {t('alert.help')}
+            <br />
+            <span className="numbers">
+              {counts.data !== undefined && t('alert.counts', { ...counts.data })}
+            </span>
           </>
         }
       >
+        <TextLink to="/standing-searches" fz="sm">
+          {t('standing.all')}
+        </TextLink>
         <SegmentedControl
           aria-label={t('alert.whose')}
           value={whose ?? ''}

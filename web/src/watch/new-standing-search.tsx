@@ -214,7 +214,9 @@ function Levels({
                     onChange={() => onChoose(falseMatchRate)}
                   />
                 </Table.Td>
-                <Table.Td className="numbers">{format.rough(falseMatchRate)}</Table.Td>
+                <Table.Td className="numbers">
+                  {t('standing.oneIn', { number: format.count(Math.round(1 / falseMatchRate)) })}
+                </Table.Td>
                 <Table.Td className="numbers">{format.rough(expectedFalseAlerts)}</Table.Td>
               </Table.Tr>
             )

@@ -37,7 +37,7 @@ function Row({ search, withPerson }: { search: StandingSearch; withPerson: boole
   const running = search.state === 'running'
   const facts = [
     `${t('standing.threshold')} ${format.similarity(search.threshold)}`,
-    t(`standing.comparisonIs.${search.comparison}`),
+    ...(search.faces > 1 ? [t(`standing.comparisonIs.${search.comparison}`)] : []),
     `${t('standing.ends')} ${format.day(search.endsOn)}`,
     `${t('standing.review')} ${format.day(search.reviewOn)}`,
   ]
@@ -57,9 +57,7 @@ function Row({ search, withPerson }: { search: StandingSearch; withPerson: boole
             </TextLink>
           </Group>
           <Text size="sm" mt={4}>
-            {search.templates > 0
-              ? t('standing.faces', { count: search.templates })
-              : running && t('standing.rests')}
+            {search.faces > 0 ? t('standing.faces', { count: search.faces }) : running && t('standing.rests')}
             {search.waiting > 0 && ` ${t('standing.waiting')}`}
           </Text>
           <Text size="sm" c="dimmed" className="numbers">

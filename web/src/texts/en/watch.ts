@@ -75,6 +75,7 @@ export const watch = {
     none: 'Nobody is alerted when this person’s face turns up.',
     noneAtAll: 'No standing searches',
     noneAtAllHelp: 'A standing search is set up on the page of a person who has a photo.',
+    oneIn: '1 in {{number}}',
     open_one: '{{count}} open alert',
     open_other: '{{count}} open alerts',
     pause: 'Pause',
