@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CASE_PURPOSES } from './case-purposes.ts'
+import { fivePoints } from './derivation.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { box, mediaFacts, pictureQuery, reveal } from './picture-shapes.ts'
 import { day, id, idParams, line, page, pageQuery, text, time } from './values.ts'
@@ -50,7 +51,8 @@ const standingSearch = z
     state: z.enum(STANDING_STATES),
     stateReason: z.string().nullable(),
     templates: z.int().describe('Templates that it compares now; 0: it rests'),
-    waiting: z.int().describe('Of those, not yet compared with everything held'),
+    faces: z.int().describe('Faces of the person that they were made from'),
+    waiting: z.int().describe('Templates not yet compared with everything held'),
     openAlerts: z.int(),
     setUpBy: z.string(),
     setUpAt: time,
@@ -58,6 +60,14 @@ const standingSearch = z
     changedAt: time,
   })
   .meta({ id: 'StandingSearch' })
+
+const pictured = z.object({
+  widthPx: z.int(),
+  heightPx: z.int(),
+  box: box.describe('Pixels of the picture'),
+  fivePoints,
+  sensitive: z.boolean(),
+})
 
 const alert = z
   .object({
@@ -89,9 +99,13 @@ const alert = z
           threshold: similarity,
           falseMatchRate: z.number().nullable().describe('Share of strangers as similar; null: not measured'),
           box: box.nullable().describe('Of the face found; pixels of the upright original'),
-          person: z
-            .object({ kind: z.enum(['photo', 'face', 'probe', 'fused']), isThere: z.boolean() })
-            .describe("The person's face that it is like"),
+          personKind: z
+            .enum(['photo', 'face', 'probe', 'fused'])
+            .describe('What of the person it is like; of fused faces the best is shown'),
+          pair: z
+            .object({ person: pictured.nullable(), found: pictured.nullable() })
+            .nullable()
+            .describe('Both sides, to be laid side by side; null in lists'),
           foundAt: time,
         }),
       )

@@ -60,25 +60,22 @@ function textOf(messages: readonly Message[], publicUrl: URL): string {
 }
 
 function linesOf({ kind, day, counts }: Message): string[] {
-  switch (kind) {
-    case 'alert':
-      return ['A standing search has a new alert.', 'Постійний пошук має нове сповіщення.']
-    case 'escalation':
-      return [
-        'An alert is past its due time. A supervisor is asked to see to it.',
-        'Строк опрацювання сповіщення минув. Керівника просять про нього подбати.',
-      ]
-    case 'review':
-      return [
-        'The review date of a standing search has come: is it still needed?',
-        'Настала дата перегляду постійного пошуку: чи він ще потрібний?',
-      ]
-    case 'summary':
-      return [
-        `Alerts on ${day}: ${counts?.raised} raised the day before, ${counts?.open} open, ${counts?.overdue} overdue.`,
-        `Сповіщення станом на ${day}: напередодні - ${counts?.raised}, відкритих - ${counts?.open}, прострочених - ${counts?.overdue}.`,
-      ]
+  const texts: Record<Message['kind'], string[]> = {
+    alert: ['A standing search has a new alert.', 'Постійний пошук має нове сповіщення.'],
+    escalation: [
+      'An alert is past its due time. A supervisor is asked to see to it.',
+      'Строк опрацювання сповіщення минув. Керівника просять про нього подбати.',
+    ],
+    review: [
+      'The review date of a standing search has come: is it still needed?',
+      'Настала дата перегляду постійного пошуку: чи він ще потрібний?',
+    ],
+    summary: [
+      `Alerts on ${day}: ${counts?.raised} raised the day before, ${counts?.open} open, ${counts?.overdue} overdue.`,
+      `Сповіщення станом на ${day}: напередодні - ${counts?.raised}, відкритих - ${counts?.open}, прострочених - ${counts?.overdue}.`,
+    ],
   }
+  return texts[kind]
 }
 
 /** Where to look at it. */

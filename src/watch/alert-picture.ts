@@ -16,7 +16,10 @@ import { describedAlert, type ShownAlert, type ShownHit } from './show-alerts.ts
 export interface PicturedFace {
   sha256: string
   steps: DerivationStep[]
-  /** Pixels of the upright original, after the steps. */
+  /** Of the upright original, after the steps. */
+  widthPx: number
+  heightPx: number
+  /** Pixels of it. */
   box: Box
   points: FivePoints
   sensitive: boolean
@@ -113,6 +116,17 @@ export async function foundFace(
   return face && { ...face, sensitive: media?.sensitive ?? true }
 }
 
+/** Both sides of each hit, by its id, to be laid side by side; a side is undefined when it is gone or may not be seen. */
+export async function pairsOf(
+  db: Db,
+  shown: ShownAlert,
+): Promise<Map<string, { person: PicturedFace | undefined; found: PicturedFace | undefined }>> {
+  const pairs = new Map<string, { person: PicturedFace | undefined; found: PicturedFace | undefined }>()
+  for (const hit of shown.hits)
+    pairs.set(hit.id, { person: await subjectFace(db, shown, hit), found: await foundFace(db, shown, hit) })
+  return pairs
+}
+
 type Scored = PicturedFace & { score: number }
 
 async function personPhoto(db: Db, id: string): Promise<Scored | undefined> {
@@ -122,6 +136,8 @@ async function personPhoto(db: Db, id: string): Promise<Scored | undefined> {
   return {
     sha256: photo.sha256,
     steps: [],
+    widthPx: photo.width_px,
+    heightPx: photo.height_px,
     box: JSON.parse(photo.box) as Box,
     points: JSON.parse(photo.five_points) as FivePoints,
     sensitive: false,
@@ -136,12 +152,14 @@ async function probeFace(db: Db, id: string): Promise<Scored | undefined> {
   const face = checkedRow('probe_face', row, id)
   const probe = await db
     .selectFrom('probe')
-    .select(['sha256', 'steps', 'case_id'])
+    .select(['sha256', 'steps', 'case_id', 'width_px', 'height_px'])
     .where('id', '=', face.probe_id)
     .executeTakeFirstOrThrow()
   return {
     sha256: probe.sha256,
     steps: JSON.parse(probe.steps) as DerivationStep[],
+    widthPx: probe.width_px,
+    heightPx: probe.height_px,
     box: JSON.parse(face.box) as Box,
     points: JSON.parse(face.five_points) as FivePoints,
     sensitive: false,
@@ -154,14 +172,16 @@ async function collectionFace(db: Db, id: string): Promise<Scored | undefined> {
   const row = await db.selectFrom('face').selectAll().where('id', '=', id).executeTakeFirst()
   if (row === undefined) return undefined
   const face = checkedRow('face', row, id)
-  const { sha256 } = await db
+  const media = await db
     .selectFrom('media')
-    .select('sha256')
+    .select(['sha256', 'width_px', 'height_px'])
     .where('id', '=', face.media_id)
     .executeTakeFirstOrThrow()
   return {
-    sha256,
+    sha256: media.sha256,
     steps: [],
+    widthPx: media.width_px,
+    heightPx: media.height_px,
     box: { x: face.box_x_px, y: face.box_y_px, width: face.box_width_px, height: face.box_height_px },
     points: JSON.parse(face.five_points) as FivePoints,
     // What it is sensitive for stands in its collections; blurred rather than looked up when it stands for the person.

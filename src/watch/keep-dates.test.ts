@@ -12,13 +12,23 @@ import { standingSearchInput, watchedPerson } from '../../test/support/watched-p
 import { acknowledgeAlert, takeAlert } from './handle-alert.ts'
 import { isChildOn } from './is-child.ts'
 import { keepDates } from './keep-dates.ts'
-import { previewThresholds } from './preview-thresholds.ts'
+import { previewThresholds, type StandingSubject } from './preview-thresholds.ts'
 import { setUpStandingSearch } from './set-up-standing-search.ts'
 import { Watcher } from './watcher.ts'
 
 const never = new AbortController().signal
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+
+function subject(personId: string): StandingSubject {
+  return {
+    personId,
+    collections: undefined,
+    comparison: undefined,
+    withFaces: false,
+    probeFaces: [],
+  }
+}
 
 test('dates: an alert past its due time is escalated once; reviews are asked for, the end date ends', async () => {
   const store = await storeWithCollection()
@@ -88,13 +98,6 @@ test('children: a wider threshold, one by one, with the reason; the preview says
   const ctx = { ...base, engine: async () => ({ ...(await base.engine()), calibration }) }
   const liaison = await madeUpAccount(store, await agencyOfRecord(store), 'Larysa', ['liaison'])
   await enrol(store, [testPhoto('a.jpg', 3), testPhoto('b.jpg', 2)])
-  const subject = (personId: string) => ({
-    personId,
-    collections: undefined,
-    comparison: undefined,
-    withFaces: false,
-    probeFaces: [],
-  })
   const photos = [unitVector(), unitVector()]
   const child = await watchedPerson(store, liaison, photos, `${new Date().getUTCFullYear() - 10}`)
   const adult = await watchedPerson(store, liaison, photos, '1960')

@@ -10,7 +10,9 @@ import { findStandingSearch, visibleStandingSearches } from './watch-scope.ts'
 export interface ListedStandingSearch extends StandingSearchTable {
   /** Templates that it compares now; 0: it rests. */
   templates: number
-  /** Of those, not yet compared with everything held. */
+  /** Faces of the person that they were made from. */
+  faces: number
+  /** Templates not yet compared with everything held. */
   waiting: number
   openAlerts: number
   personName: string | null
@@ -62,7 +64,7 @@ async function described(db: Db, rows: readonly StandingSearchTable[]): Promise<
       const search = checkedRow('standing_search', row, row.id)
       const faces = await db
         .selectFrom('standing_face')
-        .select('held_at')
+        .select(['held_at', 'kind', 'origin'])
         .where('search_id', '=', row.id)
         .execute()
       const { open } = await db
@@ -75,6 +77,10 @@ async function described(db: Db, rows: readonly StandingSearchTable[]): Promise<
       return {
         ...search,
         templates: faces.length,
+        faces: faces.reduce(
+          (sum, { kind, origin }) => sum + (kind === 'fused' ? origin.split(',').length : 1),
+          0,
+        ),
         waiting: faces.filter(({ held_at: held }) => held === null).length,
         openAlerts: open,
         personName: person?.name ?? null,

@@ -30,8 +30,6 @@ export interface ShownAlert {
 export interface ShownHit extends AlertHitTable {
   /** Of the face in the photo; undefined with the photo. */
   box: Box | undefined
-  /** The person's face that it is alike: undefined when it was fused of several, or is gone. */
-  subject: { widthPx: number; heightPx: number; box: Box } | undefined
 }
 
 export interface AlertFilter {
@@ -190,7 +188,6 @@ async function describeAlerts(
   )
   const media = await describeMedia(db, new Map(targets.map((id) => [id, null])), scope)
   const boxes = await faceBoxes(db, hits)
-  const subjects = await subjectBoxes(db, hits)
   return Promise.all(
     alerts.map(async (alert) => {
       const found = alert.target_kind === 'media' ? media.get(alert.target_id ?? '') : undefined
@@ -203,7 +200,6 @@ async function describeAlerts(
         hits: own.map((hit) => ({
           ...checkedRow('alert_hit', hit, hit.id),
           box: visible === undefined && probe === undefined ? undefined : boxes.get(hit.face_id),
-          subject: subjects.get(hit.subject_id),
         })),
         media: visible,
         probe,
@@ -241,22 +237,4 @@ async function faceBoxes(db: Db, hits: readonly AlertHitTable[]): Promise<Map<st
     ...faces.map(({ id, ...box }): [string, Box] => [id, box]),
     ...probes.map(({ id, box }): [string, Box] => [id, JSON.parse(box) as Box]),
   ])
-}
-
-async function subjectBoxes(
-  db: Db,
-  hits: readonly AlertHitTable[],
-): Promise<Map<string, NonNullable<ShownHit['subject']>>> {
-  const ids = [...new Set(hits.map(({ subject_id: id }) => id))]
-  const photos = await db
-    .selectFrom('person_photo')
-    .select(['id', 'width_px', 'height_px', 'box'])
-    .where('id', 'in', ids)
-    .execute()
-  return new Map(
-    photos.map((photo) => [
-      photo.id,
-      { widthPx: photo.width_px, heightPx: photo.height_px, box: JSON.parse(photo.box) as Box },
-    ]),
-  )
 }

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import type { AccountActor } from '../../src/access/actor.ts'
+import type { Context } from '../../src/context.ts'
 import { createPerson } from '../../src/people/save-person.ts'
+import { changeRow } from '../../src/store/change-row.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
 import type { Db } from '../../src/store/record.ts'
 import { withDigest } from '../../src/store/row-digest.ts'
@@ -71,6 +73,28 @@ export async function addMadeUpPhoto(
     await tx.insertInto('person_photo').values(photo).execute()
     await addPhotoTemplate(tx, id, template, kind)
   })
+  return id
+}
+
+/** A real photo of a person, as a liaison adds one: bytes in the media vault, the largest face with its template. @returns its id */
+export async function addRealPhoto(ctx: Context, personId: string, bytes: Uint8Array): Promise<string> {
+  const { store } = ctx
+  const engine = await ctx.engine()
+  const reading = await engine.readPhoto(bytes)
+  if (reading.outcome !== 'read') throw new Error(reading.detail)
+  const [face] = reading.faces.toSorted((a, b) => b.boxPx.width - a.boxPx.width)
+  const sha256 = hash('sha256', bytes)
+  await store.vault.publish([await store.vault.stage(bytes, sha256)])
+  const id = await addMadeUpPhoto(store, personId, face.template, engine)
+  await store.db.transaction().execute((tx) =>
+    changeRow(tx, 'person_photo', id, {
+      sha256,
+      width_px: reading.photo.widthPx,
+      height_px: reading.photo.heightPx,
+      box: JSON.stringify(face.boxPx),
+      five_points: JSON.stringify(face.fivePointsPx),
+    }),
+  )
   return id
 }
 

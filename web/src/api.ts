@@ -89,6 +89,23 @@ export function peopleFile(format: 'csv' | 'pfif', status: string): string {
   return `${API_PREFIX}/people/export?format=${format}&status=${status}`
 }
 
+/** Address of one side of an alert: the person, or the face found. Sensitive ones are blurred unless revealed. */
+export function alertPicture(
+  alertId: string,
+  hitId: string,
+  { which, part, side, reveal }: AlertPicture,
+): string {
+  const query = `side=${side}&part=${part}&reveal=${reveal ? 'yes' : 'no'}`
+  return `${API_PREFIX}/alerts/${alertId}/hits/${hitId}/${which}?${query}`
+}
+
+interface AlertPicture {
+  which: 'person' | 'found'
+  part: 'face' | 'whole'
+  side: number
+  reveal: boolean
+}
+
 /** Address of a report or of evidence, to be saved as a file. */
 export function filePath(
   kind: 'reports' | 'transmittals',

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { IDENTIFICATION_STATES } from '../../src/contract/identification-words.ts'
 import { ENQUIRY_STATES } from '../../src/contract/missing-words.ts'
 import { PERSON_STATUSES } from '../../src/contract/person-words.ts'
+import { ALERT_STATES } from '../../src/contract/watch-words.ts'
 import { ApiProblem } from './api.ts'
 import { NotFoundPage } from './pages/not-found-page.tsx'
 import { meQuery, queryClient } from './session.ts'
@@ -159,6 +160,31 @@ const enquiry = createRoute({
   component: lazyRouteComponent(() => import('./pages/enquiry-page.tsx'), 'EnquiryPage'),
 })
 
+const alerts = createRoute({
+  getParentRoute: () => app,
+  path: '/alerts',
+  validateSearch: z.object({
+    show: z
+      .enum(['open', 'mine', 'overdue', ...ALERT_STATES])
+      .optional()
+      .catch(undefined),
+    person: z.string().optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('./pages/alerts-page.tsx'), 'AlertsPage'),
+})
+
+const alert = createRoute({
+  getParentRoute: () => app,
+  path: '/alerts/$alertId',
+  component: lazyRouteComponent(() => import('./pages/alert-page.tsx'), 'AlertPage'),
+})
+
+const standingSearches = createRoute({
+  getParentRoute: () => app,
+  path: '/standing-searches',
+  component: lazyRouteComponent(() => import('./pages/standing-searches-page.tsx'), 'StandingSearchesPage'),
+})
+
 const verification = createRoute({
   getParentRoute: () => app,
   path: '/verification',
@@ -259,6 +285,9 @@ export const router = createRouter({
       person,
       enquiries,
       enquiry,
+      alerts,
+      alert,
+      standingSearches,
       verification,
       collections,
       collection,

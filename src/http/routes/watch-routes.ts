@@ -1,7 +1,7 @@
 import type { watchEndpoints } from '../../contract/watch-endpoints.ts'
 import { OPEN_ALERT_STATES } from '../../contract/watch-words.ts'
 import type { AccountActor } from '../../access/actor.ts'
-import { showAlertPicture } from '../../watch/alert-picture.ts'
+import { pairsOf, showAlertPicture, type PicturedFace } from '../../watch/alert-picture.ts'
 import { changeStandingSearch } from '../../watch/change-standing-search.ts'
 import { acknowledgeAlert, dismissAlert, notThisPerson, takeAlert } from '../../watch/handle-alert.ts'
 import { leadFromAlert, linkAlertToLead } from '../../watch/lead-from-alert.ts'
@@ -28,8 +28,9 @@ import { nextOf } from '../pages.ts'
 export function watchRoutes(ctx: HttpContext): HandlersOf<typeof watchEndpoints> {
   const searchReply = async (actor: AccountActor, id: string) =>
     standingReply(await showStandingSearch(ctx, actor, { id }))
+  const withPairs = async (shown: ShownAlert) => alertReply(shown, await pairsOf(ctx.store.db, shown))
   const reply = async (actor: AccountActor, id: string) =>
-    alertReply(await describedAlert(ctx.store.db, actor, id))
+    withPairs(await describedAlert(ctx.store.db, actor, id))
   return {
     async previewStandingSearch({ actor, body, signal }) {
       const { personId, collections, comparison, withFaces, probeFaces } = body
@@ -72,10 +73,10 @@ export function watchRoutes(ctx: HttpContext): HandlersOf<typeof watchEndpoints>
         before: cursor,
         limit,
       })
-      return { items: rows.map(alertReply), next: nextOf(rows, limit, ({ alert }) => alert.id) }
+      return { items: rows.map((row) => alertReply(row)), next: nextOf(rows, limit, ({ alert }) => alert.id) }
     },
     countAlerts: async ({ actor }) => countVisibleAlerts(ctx, actor),
-    showAlert: async ({ actor, params }) => alertReply(await showAlert(ctx, actor, params)),
+    showAlert: async ({ actor, params }) => withPairs(await showAlert(ctx, actor, params)),
     async showAlertPicture({ actor, params, query: { side, part, reveal }, signal }) {
       const input = {
         ...params,
@@ -132,6 +133,7 @@ function standingReply(row: ListedStandingSearch) {
     state: row.state,
     stateReason: row.state_reason,
     templates: row.templates,
+    faces: row.faces,
     waiting: row.waiting,
     openAlerts: row.openAlerts,
     setUpBy: row.set_up_by,
@@ -141,7 +143,19 @@ function standingReply(row: ListedStandingSearch) {
   }
 }
 
-function alertReply({ alert, person, hits, media, probe }: ShownAlert) {
+type Pairs = Awaited<ReturnType<typeof pairsOf>>
+
+function pairReply(pair: ReturnType<Pairs['get']>) {
+  return pair === undefined ? null : { person: sideReply(pair.person), found: sideReply(pair.found) }
+}
+
+function sideReply(face: PicturedFace | undefined) {
+  if (face === undefined) return null
+  const { widthPx, heightPx, box, points: fivePoints, sensitive } = face
+  return { widthPx, heightPx, box, fivePoints, sensitive }
+}
+
+function alertReply({ alert, person, hits, media, probe }: ShownAlert, pairs?: Pairs) {
   return {
     id: alert.id,
     personId: alert.person_id,
@@ -173,7 +187,8 @@ function alertReply({ alert, person, hits, media, probe }: ShownAlert) {
       threshold: hit.threshold,
       falseMatchRate: hit.false_match_rate,
       box: hit.box ?? null,
-      person: { kind: hit.subject_kind, isThere: hit.subject !== undefined || hit.subject_kind !== 'photo' },
+      personKind: hit.subject_kind,
+      pair: pairReply(pairs?.get(hit.id)),
       foundAt: hit.found_at,
     })),
   }

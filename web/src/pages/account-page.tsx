@@ -5,7 +5,8 @@ import { ApiKeys } from '../account/api-keys.tsx'
 import { Passkeys } from '../account/passkey-list.tsx'
 import { ChangePassword, RenewRecoveryCodes } from '../account/password.tsx'
 import { apiQuery, useApi } from '../api.ts'
-import { useMe } from '../session.ts'
+import { NoticeChoice } from '../account/notice-choice.tsx'
+import { useMay, useMe } from '../session.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { useFormats } from '../ui/use-formats.ts'
@@ -14,6 +15,7 @@ import { useFormats } from '../ui/use-formats.ts'
 export function AccountPage() {
   const { t } = useTranslation()
   const me = useMe()
+  const may = useMay()
   return (
     <>
       <PageHead title={me.name} note={me.roles.map((role) => t(`role.${role}`)).join(', ')} />
@@ -22,6 +24,7 @@ export function AccountPage() {
         <Passkeys />
         <ChangePassword />
         <RenewRecoveryCodes />
+        {may('alert.read') && <NoticeChoice />}
         <ApiKeys />
       </Stack>
     </>

@@ -4,6 +4,7 @@ import { Accounts } from '../administration/accounts.tsx'
 import { Agencies } from '../administration/agencies.tsx'
 import { Invitations } from '../administration/invitations.tsx'
 import { Suspensions } from '../administration/suspensions.tsx'
+import { Webhooks } from '../administration/webhooks.tsx'
 import { useMay } from '../session.ts'
 import { PageHead } from '../ui/page-head.tsx'
 
@@ -21,6 +22,7 @@ export function AdministrationPage() {
           <Tabs.Tab value="accounts">{t('admin.accounts')}</Tabs.Tab>
           <Tabs.Tab value="invitations">{t('admin.invitations')}</Tabs.Tab>
           <Tabs.Tab value="suspensions">{t('admin.suspensions')}</Tabs.Tab>
+          {may('webhook.manage') && <Tabs.Tab value="webhooks">{t('hook.title')}</Tabs.Tab>}
         </Tabs.List>
         {runsInstance && (
           <Tabs.Panel value="agencies">
@@ -36,6 +38,11 @@ export function AdministrationPage() {
         <Tabs.Panel value="suspensions">
           <Suspensions />
         </Tabs.Panel>
+        {may('webhook.manage') && (
+          <Tabs.Panel value="webhooks">
+            <Webhooks />
+          </Tabs.Panel>
+        )}
       </Tabs>
     </>
   )

@@ -10,6 +10,7 @@ import { HomeQueues } from '../identification/home-queues.tsx'
 import { useMay, useMe } from '../session.ts'
 import { CaseTable } from '../ui/case-table.tsx'
 import { CreateCase } from '../ui/create-case-form.tsx'
+import { HomeAlerts } from '../watch/home-alerts.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { PLACES } from '../ui/navigation.ts'
@@ -28,6 +29,7 @@ export function HomePage() {
     <>
       <PageHead title={t('home.title', { name: me.name })} note={me.agency ?? t('home.noAgency')} />
       <Stack gap="xl">
+        {may('alert.read') && <HomeAlerts />}
         <HomeQueues />
         {may('collection.import') && <RunningImports />}
         {may('collection.erase') && <RunningJobs />}

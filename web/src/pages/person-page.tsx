@@ -16,6 +16,7 @@ import { PersonFaces } from '../people/person-faces.tsx'
 import { useMay } from '../session.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
+import { StandingSearches } from '../watch/standing-searches.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 
 const route = getRouteApi('/app/people/$personId')
@@ -58,6 +59,7 @@ function PersonView({ person }: { person: Reply<'showPerson'> }) {
         <DisappearanceSection person={person} />
         <PersonPhotos person={person} />
         <PersonFaces person={person} />
+        {may('watch.read') && <StandingSearches person={person} />}
         {may('contact.read') && (
           <Contacts personId={person.id} canChange={may('contact.change') && !person.retired} />
         )}

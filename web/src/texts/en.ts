@@ -4,6 +4,7 @@ import { identity } from './en/identity.ts'
 import { missing } from './en/missing.ts'
 import { oversight } from './en/oversight.ts'
 import { shell } from './en/shell.ts'
+import { watch } from './en/watch.ts'
 import { work } from './en/work.ts'
 
 /** Everything the app says, in English. A test keeps it, the Ukrainian and what is used in step. */
@@ -15,4 +16,5 @@ export const en = {
   ...identity,
   ...missing,
   ...oversight,
+  ...watch,
 } as const

@@ -4,6 +4,7 @@ import { identity } from './uk/identity.ts'
 import { missing } from './uk/missing.ts'
 import { oversight } from './uk/oversight.ts'
 import { shell } from './uk/shell.ts'
+import { watch } from './uk/watch.ts'
 import { work } from './uk/work.ts'
 
 /** Everything the app says, in Ukrainian. */
@@ -15,4 +16,5 @@ export const uk = {
   ...identity,
   ...missing,
   ...oversight,
+  ...watch,
 } as const

@@ -36,6 +36,11 @@ export function ConnectionNotice() {
       for (const read of ['listCollections', 'browseCollection'])
         void queryClient.invalidateQueries({ queryKey: [read] })
     })
+    stream.addEventListener('alerts', ({ data }: MessageEvent<string>) => {
+      queryClient.setQueryData(apiQuery('countAlerts', {}).queryKey, JSON.parse(data))
+      for (const read of ['listAlerts', 'showAlert', 'listStandingSearches'])
+        void queryClient.invalidateQueries({ queryKey: [read] })
+    })
     stream.addEventListener('service_stops', () => setLost(true))
     stream.addEventListener('cut_off', () => {
       stream.close()

@@ -1,5 +1,6 @@
 import {
   IconAddressBook,
+  IconBell,
   IconBuildingCommunity,
   IconChartBar,
   IconClipboardCheck,
@@ -19,6 +20,7 @@ import type { Permission } from '../../../src/contract/roles.ts'
 interface Place {
   to:
     | '/'
+    | '/alerts'
     | '/cases'
     | '/identifications'
     | '/lineups'
@@ -33,6 +35,7 @@ interface Place {
     | '/model'
   label:
     | 'home'
+    | 'alerts'
     | 'cases'
     | 'leads'
     | 'lineups'
@@ -55,6 +58,7 @@ interface Place {
 /** Where one can go from everywhere. */
 export const PLACES: readonly Place[] = [
   { to: '/', label: 'home', icon: IconHome, for: [], key: 'h' },
+  { to: '/alerts', label: 'alerts', icon: IconBell, for: ['alert.read'], key: 'w' },
   { to: '/cases', label: 'cases', icon: IconFolders, for: ['case.read'], key: 'c' },
   { to: '/identifications', label: 'leads', icon: IconUserQuestion, for: ['identification.read'], key: 'i' },
   {

@@ -5,7 +5,7 @@ import { TextLink } from './text-link.tsx'
 
 /** One step up from a page. */
 export type Crumb = { label: string } & (
-  | { to: '/cases' | '/collections' | '/identifications' | '/lineups' | '/people' | '/enquiries' }
+  | { to: '/cases' | '/collections' | '/identifications' | '/lineups' | '/people' | '/enquiries' | '/alerts' }
   | { to: '/cases/$caseId'; params: { caseId: string } }
   | { to: '/identifications/$identificationId'; params: { identificationId: string } }
   | { to: '/searches/$searchId'; params: { searchId: string } }

@@ -9,6 +9,7 @@ import { Loaded } from './loaded.tsx'
 
 type ListName =
   | 'browseCollection'
+  | 'listAlerts'
   | 'listCases'
   | 'listEnquiries'
   | 'listIdentifications'
@@ -18,6 +19,7 @@ type ListName =
   | 'listProbes'
   | 'listReviews'
   | 'listSearches'
+  | 'listStandingSearches'
   | 'listVerifications'
   | 'listWaitingSearches'
   | 'readAudit'

@@ -19,6 +19,8 @@ interface StagesInput {
   bench: Bench
   pictures: Record<Which, Picture>
   notes: Record<Which, readonly NumberedNote[]>
+  /** What the two are called; undefined: probe and candidate. */
+  labels?: Record<Which, string>
   /** What a stroke draws; undefined: strokes move the pictures. */
   pen: Pen | undefined
   onView: (view: View) => void
@@ -36,12 +38,21 @@ export function Stages(input: StagesInput) {
   )
 }
 
-function SidePane({ bench, pictures, notes, pen, onView, onDrawn, which }: StagesInput & { which: Which }) {
+function SidePane({
+  bench,
+  pictures,
+  notes,
+  labels,
+  pen,
+  onView,
+  onDrawn,
+  which,
+}: StagesInput & { which: Which }) {
   const { t } = useTranslation()
   const { view, frame, grid } = bench
   const picture = pictures[which]
   return (
-    <Pane view={view} onView={onView} grid={grid} label={t(`compare.${which}`)}>
+    <Pane view={view} onView={onView} grid={grid} label={labels?.[which] ?? t(`compare.${which}`)}>
       {(pane) => {
         const side = bench[which]
         const matrix = placePicture(picture, pane, view, side, frame)
