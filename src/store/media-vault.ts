@@ -8,6 +8,7 @@ import {
   isSealed,
   readPlain,
   readSealed,
+  readSealedRange,
   sealedKeyId,
   verified,
   writeSealed,
@@ -63,6 +64,22 @@ export class MediaVault {
     return this.#stageChunks({ sha256, byteLength: bytes.byteLength, chunks: [bytes] })
   }
 
+  /**
+   * The same of a large file, in pieces. @throws AppError `conflict` when the file is not what its hash says any more
+   * @param byteLength of the file, as it was when it was hashed
+   */
+  async stageFile(file: string, sha256: string, byteLength: number): Promise<StagedMedia> {
+    const handle = await open(file, 'r')
+    try {
+      return await this.#stageChunks({ sha256, byteLength, chunks: verified(readPlain(handle), sha256) })
+    } catch (error) {
+      if (!isDamaged(error)) throw error
+      throw new AppError('conflict', `${path.basename(file)} changed while it was being kept; import it again.`, { cause: error })
+    } finally {
+      await handle.close()
+    }
+  }
+
   /** Gives staged originals their names and makes the names durable: one sync a folder, however many files. */
   async publish(staged: readonly StagedMedia[]): Promise<void> {
     try {
@@ -106,6 +123,27 @@ export class MediaVault {
       yield* verified(source, sha256)
     } finally {
       await file.close()
+    }
+  }
+
+  /**
+   * A part of an original, fewer bytes at its end. Of an unencrypted one it is not checked: whoever needs it to be good
+   * checks the whole.
+   * @throws AppError `corrupt_record`, `wrong_key`
+   */
+  async readRange(sha256: string, from: number, length: number): Promise<Uint8Array> {
+    try {
+      const file = await open(this.fileOf(sha256), 'r')
+      try {
+        if (this.#encryption !== undefined) return await readSealedRange(file, sha256, this.#encryption.keys, from, length)
+        const buffer = Buffer.alloc(length)
+        const { bytesRead } = await file.read(buffer, 0, length, from)
+        return buffer.subarray(0, bytesRead)
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      throw this.#explain(error, sha256)
     }
   }
 
@@ -238,6 +276,11 @@ export class MediaVault {
     }
     return toStorageError(error, `reading ${name}`)
   }
+}
+
+/** Whether an error, or what caused it, is that bytes were not what they should be. */
+function isDamaged(error: unknown): boolean {
+  return error instanceof DamagedFile || (error instanceof Error && error.cause instanceof DamagedFile)
 }
 
 function codeOf(error: unknown): string {

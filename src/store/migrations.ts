@@ -1,3 +1,4 @@
+import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
@@ -249,4 +250,5 @@ export const MIGRATIONS: readonly string[] = [
   IMPORT_ANNOUNCEMENT,
   JOB_TABLES,
   PERSON_PHOTO_TABLES,
+  ARCHIVE_TABLES,
 ]

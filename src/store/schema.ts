@@ -7,6 +7,7 @@ import type {
   PersonPhotoTemplateTable,
   PersonRecordTable,
 } from './people-schema.ts'
+import type { ArchiveFileTable, ArchiveKind, ArchiveRecordTable, MediaProvenanceTable, SourceCaptureTable } from './archive-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
 
 /**
@@ -24,6 +25,10 @@ export interface RecordTables extends ServiceTables {
   phash_band: PhashBandTable
   near_duplicate: NearDuplicateTable
   source: SourceTable
+  source_capture: SourceCaptureTable
+  archive_file: ArchiveFileTable
+  archive_record: ArchiveRecordTable
+  media_provenance: MediaProvenanceTable
   face: FaceTable
   template: TemplateTable
   person: PersonTable
@@ -91,7 +96,7 @@ export interface LegalHoldTable {
 }
 
 /** `upload`: files are sent through the service, one by one. */
-export type SourceKind = 'folder' | 'file' | 'zip' | 'tar' | 'csv' | 'jsonl' | 'upload'
+export type SourceKind = 'folder' | 'file' | 'zip' | 'tar' | 'csv' | 'jsonl' | 'upload' | ArchiveKind
 
 export interface ImportTable {
   id: string

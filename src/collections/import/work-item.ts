@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts'
 import type { ExifReader } from '../exif/exif-reader.ts'
 import type { ExifFacts } from '../exif/exif-worker.ts'
 import { archiveKind } from '../sources/open-source.ts'
-import type { ItemReader } from '../sources/source-item.ts'
+import type { Claims, ItemReader } from '../sources/source-item.ts'
 import type { LeasedItem } from './lease.ts'
 
 /** Hashing goes on in steps of this size, so that a large file does not hold up the event loop. */
@@ -43,7 +43,8 @@ export interface WorkTools {
  * its place in the vault. Nothing of it counts before the commit.
  */
 export async function workItem(tools: WorkTools, item: LeasedItem): Promise<WorkedItem> {
-  const read = await tools.reader.read(item.ordinal, item.name)
+  const { capture } = claimsOf(item)
+  const read = await tools.reader.read(item.ordinal, item.name, capture)
   if (!read.ok) return { item, outcome: 'unreadable', ...read.refusal }
   const { bytes } = read
   const archive = archiveKind(bytes)
@@ -74,6 +75,10 @@ export async function workItem(tools: WorkTools, item: LeasedItem): Promise<Work
   }
   const exif = await exifReading
   return { item, outcome: 'read', sha256, byteLength: bytes.byteLength, staging, reading, exif }
+}
+
+export function claimsOf(item: Pick<LeasedItem, 'claims'>): Claims {
+  return item.claims === null ? {} : (JSON.parse(item.claims) as Claims)
 }
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {

@@ -7,6 +7,8 @@ import { fileSource, folderSource } from './folder-source.ts'
 import { csvSource, jsonlSource } from './manifest-source.ts'
 import type { ImportSource } from './source-item.ts'
 import { tarEntries } from './tar-entries.ts'
+import { detectArchive } from './web-archive/detect-archive.ts'
+import { webArchiveSource } from './web-archive/web-archive-source.ts'
 import { zipEntries } from './zip-entries.ts'
 
 /** Bytes that tell a tar archive: 'ustar' stands at 257 (POSIX.1-1988, tar interchange format). */
@@ -24,6 +26,8 @@ export async function detectSource(location: string): Promise<SourceKind> {
       cause: error,
     })
   }
+  const webArchive = await detectArchive(location)
+  if (webArchive !== undefined) return webArchive
   const archive = archiveKind(head)
   if (archive === 'zip') return 'zip'
   if (archive !== undefined) return 'tar'
@@ -55,6 +59,11 @@ export function openSource(kind: SourceKind, location: string): ImportSource {
       return csvSource(location)
     case 'jsonl':
       return jsonlSource(location)
+    case 'warc':
+    case 'wacz':
+    case 'mhtml':
+    case 'saved_page':
+      return webArchiveSource(location, kind)
     case 'upload':
       throw new AppError(
         'bad_input',

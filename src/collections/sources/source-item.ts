@@ -1,3 +1,5 @@
+import type { ArchiveFacts, Capture, IndexedRecord } from './web-archive/capture.ts'
+
 /** Why an item was not taken; stable codes, the sentence stands beside them. */
 export type RefusalReason =
   | 'unsafe_path'
@@ -21,6 +23,8 @@ export type RefusalReason =
   | 'no_permission'
   | 'changed_since_listed'
   | 'read_failed'
+  | 'took_too_long'
+  | 'out_of_memory'
 
 export interface Refusal {
   reason: RefusalReason
@@ -39,6 +43,8 @@ export interface Claims {
   licence?: string
   sensitive?: boolean
   other?: Record<string, string>
+  /** What the archive or tool that holds the file says of it; not the importer's claim. */
+  capture?: Capture
 }
 
 /** One item found while listing a source; its ordinal is its place in the listing. */
@@ -53,13 +59,17 @@ export type ItemBytes = { ok: true; bytes: Uint8Array } | { ok: false; refusal: 
 
 /** Reads listed items; cheapest in the order of their ordinals. */
 export interface ItemReader {
-  read(ordinal: number, name: string): Promise<ItemBytes>
+  /** @param capture as listed, for files inside web archives */
+  read(ordinal: number, name: string, capture?: Capture): Promise<ItemBytes>
   close(): Promise<void>
 }
 
+/** Keeps an archive that was found while listing, before its items are listed. */
+export type KeepArchive = (facts: ArchiveFacts, records: AsyncIterable<IndexedRecord[]>) => Promise<void>
+
 /** A place that media come from. */
 export interface ImportSource {
-  list(): AsyncGenerator<ListedItem>
+  list(keep?: KeepArchive): AsyncGenerator<ListedItem>
   openReader(): ItemReader
 }
 
