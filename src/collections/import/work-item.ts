@@ -6,6 +6,7 @@ import type { StagedMedia } from '../../store/media-vault.ts'
 import type { Store } from '../../store/store.ts'
 import type { ExifReader } from '../exif/exif-reader.ts'
 import type { ExifFacts } from '../exif/exif-worker.ts'
+import { DigestCheck } from '../sources/web-archive/claimed-digest.ts'
 import { archiveKind } from '../sources/open-source.ts'
 import type { Claims, ItemReader } from '../sources/source-item.ts'
 import type { LeasedItem } from './lease.ts'
@@ -42,11 +43,12 @@ export interface WorkTools {
  * Reads an item's bytes, names them, and, unless the record has them, finds faces while the original is written beside
  * its place in the vault. Nothing of it counts before the commit.
  */
-export async function workItem(tools: WorkTools, item: LeasedItem): Promise<WorkedItem> {
-  const { capture } = claimsOf(item)
-  const read = await tools.reader.read(item.ordinal, item.name, capture)
-  if (!read.ok) return { item, outcome: 'unreadable', ...read.refusal }
+export async function workItem(tools: WorkTools, leased: LeasedItem): Promise<WorkedItem> {
+  const claims = claimsOf(leased)
+  const read = await tools.reader.read(leased.ordinal, leased.name, claims.capture)
+  if (!read.ok) return { item: leased, outcome: 'unreadable', ...read.refusal }
   const { bytes } = read
+  const item = await withCheckedDigest(leased, claims, bytes)
   const archive = archiveKind(bytes)
   if (archive !== undefined) {
     return {
@@ -79,6 +81,18 @@ export async function workItem(tools: WorkTools, item: LeasedItem): Promise<Work
 
 export function claimsOf(item: Pick<LeasedItem, 'claims'>): Claims {
   return item.claims === null ? {} : (JSON.parse(item.claims) as Claims)
+}
+
+/** A hash that a tool's list names is checked once the bytes are there. */
+async function withCheckedDigest(item: LeasedItem, claims: Claims, bytes: Uint8Array): Promise<LeasedItem> {
+  const { capture } = claims
+  if (capture === undefined || capture.place !== undefined || capture.digest.verdict !== 'unchecked') return item
+  const check = new DigestCheck(capture.digest.claimed)
+  for (let at = 0; at < bytes.byteLength; at += HASH_STEP_BYTES) {
+    if (at > 0) await nextTurn()
+    check.update(bytes.subarray(at, at + HASH_STEP_BYTES))
+  }
+  return { ...item, claims: JSON.stringify({ ...claims, capture: { ...capture, digest: check.result() } }) }
 }
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {

@@ -9,7 +9,7 @@ import type { ImportSource } from './source-item.ts'
 import { tarEntries } from './tar-entries.ts'
 import { detectArchive } from './web-archive/detect-archive.ts'
 import { webArchiveSource } from './web-archive/web-archive-source.ts'
-import { zipEntries } from './zip-entries.ts'
+import { zipSource } from './zip-source.ts'
 
 /** Bytes that tell a tar archive: 'ustar' stands at 257 (POSIX.1-1988, tar interchange format). */
 const HEAD_BYTES = 512
@@ -52,7 +52,7 @@ export function openSource(kind: SourceKind, location: string): ImportSource {
     case 'file':
       return fileSource(location)
     case 'zip':
-      return archiveSource(() => zipEntries(location))
+      return zipSource(location)
     case 'tar':
       return archiveSource(() => tarEntries(location))
     case 'csv':

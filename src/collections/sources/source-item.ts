@@ -24,6 +24,7 @@ export type RefusalReason =
   | 'changed_since_listed'
   | 'read_failed'
   | 'took_too_long'
+  | 'digest_differs'
   | 'out_of_memory'
 
 export interface Refusal {

@@ -64,11 +64,11 @@ export class ArchiveReader {
   }
 
   async read(capture: Capture): Promise<ItemBytes> {
-    const { place, tool, digest } = capture
+    const { place, digest } = capture
     const file = this.#archive ?? (place?.file === undefined ? undefined : path.join(this.#root, place.file))
     if (place === undefined || file === undefined) return notThere()
     try {
-      const kind = tool === 'mhtml' || tool === 'hunchly' ? 'mhtml' : 'warc'
+      const kind = place.length === undefined ? 'warc' : 'mhtml'
       return { ok: true, bytes: await this.#thread.ask('read', { location: { file }, kind, place, surveyed: digest.verdict }) }
     } catch (error) {
       if (!(error instanceof ArchiveFault)) throw error
@@ -84,6 +84,8 @@ export class ArchiveReader {
 function inFolder(item: ListedItem, below: string): ListedItem {
   const name = `${below} > ${item.name}`
   const { claims } = item
+  // Of a saved page: the file stands beside it.
+  if (claims?.capture !== undefined && claims.capture.place === undefined) return item
   if (claims?.capture?.place === undefined) return { ...item, name }
   return { ...item, name, claims: { ...claims, capture: { ...claims.capture, place: { ...claims.capture.place, file: below } } } }
 }
