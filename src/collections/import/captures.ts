@@ -1,6 +1,7 @@
 import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
 import type { SourceTable } from '../../store/schema.ts'
+import type { FileProvenance } from '../exif/file-provenance.ts'
 import type { Claims } from '../sources/source-item.ts'
 
 /** Writes what the archive or tool says of a source, beside what the importer claims. */
@@ -30,6 +31,13 @@ export async function addCapture(
     capture: JSON.stringify(capture),
   })
   await tx.insertInto('source_capture').values(row).execute()
+}
+
+/** Writes what a media file says of itself. */
+export async function addProvenance(tx: Tx, mediaId: string, facts: FileProvenance | undefined): Promise<void> {
+  if (facts === undefined) return
+  const row = withDigest('media_provenance', { media_id: mediaId, facts: JSON.stringify(facts) })
+  await tx.insertInto('media_provenance').values(row).execute()
 }
 
 /** What an item is marked with when its bytes are not those that its archive or tool names; it is never silently good. */

@@ -13,7 +13,7 @@ import type { Claims } from '../sources/source-item.ts'
 import { faceRow, templateRow } from './face-rows.ts'
 import { LEASEHOLDER } from '../../store/leaseholder.ts'
 import { leaseEnd } from './lease.ts'
-import { addCapture, differenceOf } from './captures.ts'
+import { addCapture, addProvenance, differenceOf } from './captures.ts'
 import { linkPerson } from './link-person.ts'
 import { linkNearDuplicates } from './near-duplicates.ts'
 import { claimsOf, type WorkedItem } from './work-item.ts'
@@ -208,6 +208,7 @@ async function ensureMedia(
       }),
     )
     .execute()
+  await addProvenance(tx, id, exif.provenance)
   tally.nearDuplicates += await linkNearDuplicates(tx, id, reading.photo.perceptualHash)
   const faces = reading.faces.map((face) => faceRow(id, face, target.actor.name))
   if (faces.length > 0) {
