@@ -32,6 +32,7 @@ export interface Endpoint {
     | 'application/pdf'
     | 'application/zip'
     | 'image/jpeg'
+    | 'text/html'
     | 'image/png'
   /** 201 when something was created. Default 200, or 204 without a reply. */
   status?: 201 | 202
