@@ -12,12 +12,12 @@ import type { ArchiveFacts, IndexedRecord } from '../sources/web-archive/capture
 export async function keepArchive(
   ctx: Pick<Context, 'store'>,
   { importId, collectionId }: { importId: string; collectionId: string },
-  facts: ArchiveFacts,
+  facts: ArchiveFacts & { file?: string },
   records: AsyncIterable<IndexedRecord[]>,
 ): Promise<void> {
   const { db, vault } = ctx.store
   const { sha256 } = facts
-  if (!(await vault.has(sha256)))
+  if (facts.file !== undefined && !(await vault.has(sha256)))
     await vault.publish([await vault.stageFile(facts.file, sha256, facts.byteLength)])
   const id = newId()
   await db.transaction().execute(async (tx) => {

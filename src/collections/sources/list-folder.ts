@@ -78,7 +78,11 @@ function keepWith(
   return (facts, records) => keep(withVerdict(facts, digest, description), records)
 }
 
-function withVerdict(facts: ArchiveFacts, digest: ClaimedDigest, description: FileDescription | undefined): ArchiveFacts {
+function withVerdict<Facts extends ArchiveFacts>(
+  facts: Facts,
+  digest: ClaimedDigest,
+  description: FileDescription | undefined,
+): Facts {
   const by = description?.tool === 'hunchly' ? "Hunchly's list" : 'a list beside it'
   const problem = digest.verdict === 'invalid' ? [`Its hash is not the one in ${by}.`] : []
   const packageVerdict = facts.packageVerdict === 'invalid' ? 'invalid' : digest.verdict

@@ -1,6 +1,7 @@
 import { archiveSource } from './archive-source.ts'
 import type { ImportSource, ListedItem } from './source-item.ts'
 import { claimsFrom, describeFiles, NOTHING_DESCRIBED, type Descriptions } from './tool-output/descriptions.ts'
+import { fileBytes } from './web-archive/byte-feed.ts'
 import { ArchiveFault } from './web-archive/capture.ts'
 import { openZipPackage } from './web-archive/zip-package.ts'
 import { zipEntries } from './zip-entries.ts'
@@ -50,8 +51,9 @@ async function placesOf(file: string, entries: ImportSource): Promise<number[] |
 /** A zip that is damaged has no lists; its entries say what is wrong. */
 async function describeZip(file: string): Promise<Descriptions> {
   try {
-    const zip = await openZipPackage(file)
+    const bytes = await fileBytes(file)
     try {
+      const zip = await openZipPackage(bytes)
       return await describeFiles(zip.names, async (name, limit) => {
         if (zip.sizeOf(name) > limit) return undefined
         try {
@@ -64,7 +66,7 @@ async function describeZip(file: string): Promise<Descriptions> {
         }
       })
     } finally {
-      await zip.close()
+      await bytes.close()
     }
   } catch (error) {
     if (error instanceof ArchiveFault) return NOTHING_DESCRIBED

@@ -8,7 +8,8 @@ export type ArchiveLocation = { file: string } | { vault: number; byteLength: nu
 
 /** What the thread that reads archives can be asked, and what it answers. */
 export interface ArchiveCalls {
-  survey: { ask: { file: string; kind: ArchiveKind; name: string }; answer: ArchiveFacts }
+  detect: { ask: { location: ArchiveLocation }; answer: ArchiveKind | undefined }
+  survey: { ask: { location: ArchiveLocation; kind: ArchiveKind; name: string }; answer: ArchiveFacts }
   records: { ask: { from: number; count: number }; answer: IndexedRecord[] }
   items: { ask: { from: number; count: number }; answer: SurveyedItem[] }
   read: {

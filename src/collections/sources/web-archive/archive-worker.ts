@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { parentPort } from 'node:worker_threads'
 import { reasonOf } from '../../../errors.ts'
 import { MAX_ARCHIVE_BYTES, MAX_WHOLE_BYTES } from './archive-limits.ts'
 import type { ArchiveCall, ArchiveCalls, ArchiveLocation, BytesMessage, CallMessage, ThreadMessage } from './archive-messages.ts'
 import { fileBytes, type ByteSource, type RangedBytes } from './byte-feed.ts'
 import { ArchiveFault, type ArchiveFacts, type IndexedRecord, type Place, type SurveyedItem } from './capture.ts'
+import { detectKind } from './detect-archive.ts'
 import { readContent } from './record-content.ts'
 import { renderPage } from './replay-page.ts'
 import { decodePart, surveyMhtml } from './survey-mhtml.ts'
@@ -29,6 +29,8 @@ let requests = 0
 
 async function answerTo(call: ArchiveCall): Promise<unknown> {
   switch (call.name) {
+    case 'detect':
+      return detectKind(await opened(call.ask.location))
     case 'survey':
       return survey(call.ask)
     case 'records':
@@ -43,42 +45,41 @@ async function answerTo(call: ArchiveCall): Promise<unknown> {
   throw new ArchiveFault('read_failed', 'an unknown call')
 }
 
-async function survey({ file, kind, name }: ArchiveCalls['survey']['ask']): Promise<ArchiveFacts> {
+async function survey({ location, kind, name }: ArchiveCalls['survey']['ask']): Promise<ArchiveFacts> {
   surveyed = { records: [], items: [] }
-  const bytes = await fileBytes(file)
-  try {
-    if (bytes.byteLength > MAX_ARCHIVE_BYTES)
-      throw new ArchiveFault('too_many_bytes', `it is larger than MAX_ARCHIVE_BYTES, ${MAX_ARCHIVE_BYTES / 1024 ** 3} GB`)
-    if (bytes.byteLength === 0) throw new ArchiveFault('damaged_archive', 'the file is empty')
-    const sum = createHash('sha256')
-    for await (const chunk of bytes.read(0)) sum.update(chunk)
-    const sha256 = sum.digest('hex')
-    const whole = { kind, name, file, sha256, byteLength: bytes.byteLength }
-    const nothing = { packageVerdict: 'absent', signatureVerdict: 'absent' } as const
-    if (kind === 'mhtml' || kind === 'saved_page') {
-      if (bytes.byteLength > MAX_WHOLE_BYTES)
-        throw new ArchiveFault('too_many_bytes', `it is larger than MAX_WHOLE_BYTES, ${MAX_WHOLE_BYTES / 1024 / 1024} MB`)
-      const text = await readFile(file)
-      const found = kind === 'mhtml' ? surveyMhtml(text, sha256) : surveySavedPage(text, file, sha256)
-      surveyed = { records: found.records, items: found.items }
-      const { problems, pages, parts: records, software } = found
-      return { ...whole, ...nothing, records, pages, problems, ...(software === undefined ? {} : { software }) }
-    }
-    const warc = new WarcSurvey(kind, sha256)
-    const facts = kind === 'wacz' ? await surveyWacz(file, warc) : undefined
-    if (facts === undefined) await warc.read(bytes, undefined)
-    surveyed = { records: [...warc.records, ...warc.aliases()], items: warc.items() }
-    const software = facts?.software ?? warc.software
-    return {
-      ...whole,
-      ...(facts ?? nothing),
-      records: warc.recordCount,
-      pages: warc.graph.pages,
-      ...(software === undefined ? {} : { software: kept(software).slice(0, 200) }),
-      problems: [...(facts?.problems ?? []), ...warc.problems].slice(0, 100),
-    }
-  } finally {
-    await bytes.close()
+  const bytes = await opened(location)
+  const file = 'file' in location ? location.file : undefined
+  if (bytes.byteLength > MAX_ARCHIVE_BYTES)
+    throw new ArchiveFault('too_many_bytes', `it is larger than MAX_ARCHIVE_BYTES, ${MAX_ARCHIVE_BYTES / 1024 ** 3} GB`)
+  if (bytes.byteLength === 0) throw new ArchiveFault('damaged_archive', 'the file is empty')
+  const sum = createHash('sha256')
+  for await (const chunk of bytes.read(0)) sum.update(chunk)
+  const sha256 = sum.digest('hex')
+  const whole = { kind, name, sha256, byteLength: bytes.byteLength }
+  const nothing = { packageVerdict: 'absent', signatureVerdict: 'absent' } as const
+  if (kind === 'mhtml' || kind === 'saved_page') {
+    if (bytes.byteLength > MAX_WHOLE_BYTES)
+      throw new ArchiveFault('too_many_bytes', `it is larger than MAX_WHOLE_BYTES, ${MAX_WHOLE_BYTES / 1024 / 1024} MB`)
+    const parts: Uint8Array[] = []
+    for await (const chunk of bytes.read(0)) parts.push(Buffer.from(chunk))
+    const text = Buffer.concat(parts)
+    const found = kind === 'mhtml' ? surveyMhtml(text, sha256) : surveySavedPage(text, name, file, sha256)
+    surveyed = { records: found.records, items: found.items }
+    const { problems, pages, parts: records, software } = found
+    return { ...whole, ...nothing, records, pages, problems, ...(software === undefined ? {} : { software }) }
+  }
+  const warc = new WarcSurvey(kind, sha256)
+  const facts = kind === 'wacz' ? await surveyWacz(bytes, warc) : undefined
+  if (facts === undefined) await warc.read(bytes, undefined)
+  surveyed = { records: [...warc.records, ...warc.aliases()], items: warc.items() }
+  const software = facts?.software ?? warc.software
+  return {
+    ...whole,
+    ...(facts ?? nothing),
+    records: warc.recordCount,
+    pages: warc.graph.pages,
+    ...(software === undefined ? {} : { software: kept(software).slice(0, 200) }),
+    problems: [...(facts?.problems ?? []), ...warc.problems].slice(0, 100),
   }
 }
 

@@ -74,8 +74,6 @@ export interface ArchiveFacts {
   kind: ArchiveKind
   /** Path below the folder that is imported, or its file name. */
   name: string
-  /** Absolute path. */
-  file: string
   sha256: string
   byteLength: number
   records: number

@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises'
 import { constants, createGunzip } from 'node:zlib'
-import yauzl from 'yauzl'
 import type { ArchiveKind } from '../../../store/archive-schema.ts'
+import { ByteFeed, fileBytes, type RangedBytes } from './byte-feed.ts'
 import { contentKind } from './content-kind.ts'
 import { looksLikeMhtml } from './survey-mhtml.ts'
+import { openZipPackage } from './zip-package.ts'
 
 const HEAD_BYTES = 4096
 /** Files of a zip that are looked at for the marks of a WACZ. */
@@ -11,24 +11,24 @@ const LOOKED_AT_FILES = 2000
 
 /** Which kind of web archive a file is, by its content; undefined when none. Never throws for what is in it. */
 export async function detectArchive(file: string): Promise<ArchiveKind | undefined> {
-  const head = await headOf(file)
+  const bytes = await fileBytes(file)
+  try {
+    return await detectKind(bytes)
+  } finally {
+    await bytes.close()
+  }
+}
+
+export async function detectKind(bytes: RangedBytes): Promise<ArchiveKind | undefined> {
+  const feed = new ByteFeed(bytes.read(0))
+  const head = Buffer.from(await feed.peek(HEAD_BYTES)).subarray(0, HEAD_BYTES)
+  await feed.close()
   const text = head.toString('latin1', 0, 5)
   if (text === 'WARC/') return 'warc'
   if (text.startsWith('\u001f\u008b')) return (await beginningOfGzip(head)).startsWith('WARC/') ? 'warc' : undefined
-  if (text.startsWith('PK\u0003\u0004')) return (await isWacz(file)) ? 'wacz' : undefined
+  if (text.startsWith('PK\u0003\u0004')) return (await isWacz(bytes)) ? 'wacz' : undefined
   if (looksLikeMhtml(head)) return 'mhtml'
   return contentKind(withoutMark(head), undefined) === 'html' ? 'saved_page' : undefined
-}
-
-async function headOf(file: string): Promise<Buffer> {
-  const handle = await open(file, 'r')
-  try {
-    const head = Buffer.alloc(HEAD_BYTES)
-    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0)
-    return head.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
-  }
 }
 
 /** Text of a page may begin with a byte-order mark. */
@@ -50,23 +50,12 @@ async function beginningOfGzip(head: Buffer): Promise<string> {
   return ''
 }
 
-async function isWacz(file: string): Promise<boolean> {
-  let zip: yauzl.ZipFile | undefined
+async function isWacz(bytes: RangedBytes): Promise<boolean> {
   try {
-    zip = await yauzl.openPromise(file, { lazyEntries: true, autoClose: false, decodeStrings: false })
-    let looked = 0
-    let hasPackage = false
-    let hasWarc = false
-    for await (const entry of zip.eachEntry()) {
-      const name = entry.fileNameRaw.toString('latin1')
-      hasPackage ||= name === 'datapackage.json'
-      hasWarc ||= /^archive\/.*\.warc(\.gz)?$/i.test(name)
-      if ((hasPackage && hasWarc) || ++looked >= LOOKED_AT_FILES) break
-    }
-    return hasWarc
+    const zip = await openZipPackage(bytes)
+    zip.close()
+    return zip.names.slice(0, LOOKED_AT_FILES).some((name) => /^archive\/.*\.warc(\.gz)?$/i.test(name))
   } catch {
     return false
-  } finally {
-    zip?.close()
   }
 }

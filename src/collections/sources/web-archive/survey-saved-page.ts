@@ -17,15 +17,16 @@ const HERE = 'file:///page/'
 /**
  * A page saved as HTML: its pictures stand in the folder beside it (as browsers save pages), or inside it as data
  * addresses (as SingleFile does). Files that are not there are not named: a saved page names thousands that never were.
+ * @param file where it stands; undefined when it was sent alone
  * @throws ArchiveFault
  */
-export function surveySavedPage(bytes: Buffer, file: string, sha256: string): MhtmlSurvey {
+export function surveySavedPage(bytes: Buffer, name: string, file: string | undefined, sha256: string): MhtmlSurvey {
   const html = textOf(bytes, undefined)
-  const folder = path.dirname(file)
-  const links = htmlLinks(html, `${HERE}${encodeURIComponent(path.basename(file))}`)
+  const own = path.posix.basename(name)
+  const links = htmlLinks(html, `${HERE}${encodeURIComponent(own)}`)
   const saved = savedFrom(html)
   const page = {
-    url: saved.url ?? path.basename(file),
+    url: saved.url ?? own,
     ...(links.title === undefined || links.title === '' ? {} : { title: kept(links.title) }),
     how: 'html' as const,
   }
@@ -40,11 +41,12 @@ export function surveySavedPage(bytes: Buffer, file: string, sha256: string): Mh
   for (const link of new Set(links.media)) {
     if (!link.startsWith(HERE)) continue
     const below = decodePath(link.slice(HERE.length).split('?')[0])
-    if (below === undefined || unsafePath(below) !== undefined || !existsSync(path.join(folder, below))) continue
+    if (below === undefined || unsafePath(below) !== undefined || file === undefined) continue
+    if (!existsSync(path.join(path.dirname(file), below))) continue
     items.push({ name: below, claims: claimsOf(saved.url, { ...base, resourceUrl: below }), refusal: undefined })
   }
   items.push(...inlinePictures(bytes).map((place, at): SurveyedItem => ({
-    name: `picture ${at + 1} in ${path.basename(file)}`,
+    name: `picture ${at + 1} in ${own}`,
     claims: claimsOf(saved.url, { ...base, place }),
     refusal: undefined,
   })))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { reasonOf } from '../../../errors.ts'
 import { MAX_LIST_BYTES } from './archive-limits.ts'
-import { ByteFeed, type ByteSource } from './byte-feed.ts'
+import { ByteFeed, type ByteSource, type RangedBytes } from './byte-feed.ts'
 import type { Verdict } from '../../../store/archive-schema.ts'
 import { ArchiveFault, type ArchiveFacts } from './capture.ts'
 import { DigestCheck } from './claimed-digest.ts'
@@ -33,8 +33,8 @@ type PackageFacts = Pick<
  * WARC file in it.
  * @throws ArchiveFault when the zip itself cannot be read
  */
-export async function surveyWacz(file: string, survey: WarcSurvey): Promise<PackageFacts> {
-  const zip = await openZipPackage(file)
+export async function surveyWacz(bytes: RangedBytes, survey: WarcSurvey): Promise<PackageFacts> {
+  const zip = await openZipPackage(bytes)
   try {
     for (const name of zip.unsafe) survey.refuse(name, 'unsafe_path', 'Its path leads out of the package.')
     const facts = await checkPackage(zip)
@@ -46,7 +46,7 @@ export async function surveyWacz(file: string, survey: WarcSurvey): Promise<Pack
     }
     return facts
   } finally {
-    await zip.close()
+    zip.close()
   }
 }
 

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { refusedBytes, refusedItem, type ImportSource, type ItemBytes, type KeepArchive, type ListedItem } from '../source-item.ts'
 import { ArchiveThread } from './archive-thread.ts'
 import type { ArchiveKind } from '../../../store/archive-schema.ts'
-import { ArchiveFault, type Capture, type IndexedRecord } from './capture.ts'
+import { ArchiveFault, type Capture, type IndexedRecord, type SurveyedItem } from './capture.ts'
 
 /** Rows that the thread hands over at once. */
 const BATCH = 500
@@ -36,13 +36,9 @@ export async function* listArchive(
 ): AsyncGenerator<ListedItem> {
   const thread = new ArchiveThread()
   try {
-    const facts = await thread.ask('survey', { file, kind, name })
-    await keep?.(facts, recordsOf(thread))
-    for (let from = 0; ; from += BATCH) {
-      const items = await thread.ask('items', { from, count: BATCH })
-      for (const item of items) yield below === undefined ? item : inFolder(item, below)
-      if (items.length < BATCH) return
-    }
+    const facts = await thread.ask('survey', { location: { file }, kind, name })
+    await keep?.({ ...facts, file }, surveyedRecords(thread))
+    for await (const item of surveyedItems(thread)) yield below === undefined ? item : inFolder(item, below)
   } catch (error) {
     if (!(error instanceof ArchiveFault)) throw error
     yield refusedItem(below ?? name, error.reason, `The archive cannot be read: ${error.message}.`)
@@ -90,7 +86,16 @@ function inFolder(item: ListedItem, below: string): ListedItem {
   return { ...item, name, claims: { ...claims, capture: { ...claims.capture, place: { ...claims.capture.place, file: below } } } }
 }
 
-async function* recordsOf(thread: ArchiveThread): AsyncGenerator<IndexedRecord[]> {
+/** Items of the archive that the thread surveyed last. */
+export async function* surveyedItems(thread: ArchiveThread): AsyncGenerator<SurveyedItem> {
+  for (let from = 0; ; from += BATCH) {
+    const items = await thread.ask('items', { from, count: BATCH })
+    yield* items
+    if (items.length < BATCH) return
+  }
+}
+
+export async function* surveyedRecords(thread: ArchiveThread): AsyncGenerator<IndexedRecord[]> {
   for (let from = 0; ; from += BATCH) {
     const records = await thread.ask('records', { from, count: BATCH })
     if (records.length > 0) yield records

@@ -6,6 +6,7 @@ import { anonymousSigner, domainSigner, waczByTool, waczOf, type Signer } from '
 import { scratchFolder } from '../../../../test/support/scratch-folder.ts'
 import { detectSource, openSource } from '../open-source.ts'
 import type { ListedItem } from '../source-item.ts'
+import { fileBytes } from './byte-feed.ts'
 import type { ArchiveFacts, IndexedRecord } from './capture.ts'
 import { WarcSurvey } from './survey-warc.ts'
 import { surveyWacz } from './survey-wacz.ts'
@@ -155,7 +156,7 @@ describe('WACZ packages', () => {
   ])('with %s are told apart', async (_name, options, verdicts, problem) => {
     const warc = await recordWarc(origin, ['/img/first.jpg'])
     const file = written(scratchFolder(), 'a.wacz', await waczOf({ 'data.warc.gz': warc }, options))
-    const facts = await surveyWacz(file, new WarcSurvey('wacz', ''))
+    const facts = await surveyWacz(await fileBytes(file), new WarcSurvey('wacz', ''))
     expect([facts.packageVerdict, facts.signatureVerdict]).toEqual(verdicts)
     if (problem !== undefined) expect(facts.problems.join(' ')).toMatch(problem)
   })

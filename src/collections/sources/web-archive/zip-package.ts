@@ -1,8 +1,9 @@
+import { Readable } from 'node:stream'
 import { createInflateRaw } from 'node:zlib'
 import yauzl from 'yauzl'
 import { reasonOf } from '../../../errors.ts'
 import { unsafePath } from '../archive-source.ts'
-import { fileBytes, memoryBytes, type ByteSource, type RangedBytes } from './byte-feed.ts'
+import { memoryBytes, type ByteSource, type RangedBytes } from './byte-feed.ts'
 import { ArchiveFault, type Place } from './capture.ts'
 import { MAX_PACKAGE_FILES, MAX_WHOLE_BYTES } from './archive-limits.ts'
 
@@ -25,15 +26,14 @@ export interface ZipPackage {
   locate(name: string): Promise<Member>
   /** @throws ArchiveFault */
   open(name: string): Promise<ByteSource>
-  close(): Promise<void>
+  close(): void
 }
 
 /** @throws ArchiveFault when it is no zip, or has more files than `MAX_PACKAGE_FILES` */
-export async function openZipPackage(file: string): Promise<ZipPackage> {
-  const zip = await openZip(file)
+export async function openZipPackage(bytes: RangedBytes): Promise<ZipPackage> {
+  const zip = await openZip(bytes)
   try {
     const { entries, unsafe, doubled } = await filesOf(zip)
-    const bytes = await fileBytes(file)
     const locate = async (name: string): Promise<Member> => {
       const entry = entries.get(name)
       if (entry === undefined) throw new ArchiveFault('damaged_archive', `the package has no ${name}`)
@@ -52,10 +52,7 @@ export async function openZipPackage(file: string): Promise<ZipPackage> {
       sizeOf: (name) => entries.get(name)?.uncompressedSize ?? 0,
       locate,
       open: async (name) => memberBytes(bytes, await locate(name)),
-      async close() {
-        zip.close()
-        await bytes.close()
-      },
+      close: () => zip.close(),
     }
   } catch (error) {
     zip.close()
@@ -102,11 +99,29 @@ export async function memberBytes(zip: RangedBytes, { member, from, bytes, defla
   return memoryBytes(Buffer.concat(parts, length))
 }
 
-async function openZip(file: string): Promise<yauzl.ZipFile> {
+async function openZip(bytes: RangedBytes): Promise<yauzl.ZipFile> {
   try {
-    return await yauzl.openPromise(file, { lazyEntries: true, autoClose: false, decodeStrings: false })
+    return await yauzl.fromRandomAccessReaderPromise(new RangeReader(bytes), bytes.byteLength, {
+      lazyEntries: true,
+      autoClose: false,
+      decodeStrings: false,
+    })
   } catch (error) {
     throw new ArchiveFault('damaged_archive', `the zip cannot be opened (${reasonOf(error)})`)
+  }
+}
+
+/** Lets the zip's list be read from wherever the bytes are. */
+class RangeReader extends yauzl.RandomAccessReader {
+  readonly #bytes: RangedBytes
+
+  constructor(bytes: RangedBytes) {
+    super()
+    this.#bytes = bytes
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.#bytes.part(start, end - start).read(0))
   }
 }
 
