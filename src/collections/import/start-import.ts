@@ -138,7 +138,7 @@ async function claimListing(
   })
 }
 
-function itemRow(importId: string, ordinal: number, { name, claims, refusal }: ListedItem) {
+export function itemRow(importId: string, ordinal: number, { name, claims, refusal }: ListedItem) {
   return {
     import_id: importId,
     ordinal,

@@ -1,3 +1,4 @@
+import { archives } from './en/archives.ts'
 import { collections } from './en/collections.ts'
 import { entry } from './en/entry.ts'
 import { identity } from './en/identity.ts'
@@ -6,4 +7,4 @@ import { shell } from './en/shell.ts'
 import { work } from './en/work.ts'
 
 /** Everything the app says, in English. A test keeps it, the Ukrainian and what is used in step. */
-export const en = { ...shell, ...entry, ...work, ...collections, ...identity, ...oversight } as const
+export const en = { ...shell, ...entry, ...work, ...collections, ...identity, ...oversight, ...archives } as const

@@ -1,3 +1,4 @@
+import { archives } from './uk/archives.ts'
 import { collections } from './uk/collections.ts'
 import { entry } from './uk/entry.ts'
 import { identity } from './uk/identity.ts'
@@ -6,4 +7,4 @@ import { shell } from './uk/shell.ts'
 import { work } from './uk/work.ts'
 
 /** Everything the app says, in Ukrainian. */
-export const uk = { ...shell, ...entry, ...work, ...collections, ...identity, ...oversight } as const
+export const uk = { ...shell, ...entry, ...work, ...collections, ...identity, ...oversight, ...archives } as const

@@ -156,7 +156,9 @@ describe('WACZ packages', () => {
   ])('with %s are told apart', async (_name, options, verdicts, problem) => {
     const warc = await recordWarc(origin, ['/img/first.jpg'])
     const file = written(scratchFolder(), 'a.wacz', await waczOf({ 'data.warc.gz': warc }, options))
-    const facts = await surveyWacz(await fileBytes(file), new WarcSurvey('wacz', ''))
+    const bytes = await fileBytes(file)
+    const facts = await surveyWacz(bytes, new WarcSurvey('wacz', ''))
+    await bytes.close()
     expect([facts.packageVerdict, facts.signatureVerdict]).toEqual(verdicts)
     if (problem !== undefined) expect(facts.problems.join(' ')).toMatch(problem)
   })
