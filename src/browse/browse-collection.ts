@@ -3,6 +3,7 @@ import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
 import type { WorkContext } from '../cases/work-context.ts'
+import { replayPage } from '../collections/provenance/replay.ts'
 import type { Context } from '../context.ts'
 import type { Box, FaceQuality } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
@@ -178,6 +179,40 @@ export async function showMediaPicture(
     details: { collection: collection.id, face: input.face ?? null, blurred },
   })
   return bytes
+}
+
+export interface ReplayMediaInput {
+  collectionId: string
+  mediaId: string
+  /** One of its sources, which came from a web archive. */
+  sourceId: string
+  page: number
+  /** Shows the pictures of the page of a sensitive source too; written into the audit log as such. */
+  reveal: boolean
+  signal: AbortSignal
+}
+
+/** The archived page on which a photo of an own collection stood. @throws AppError `not_found`, as `replayPage` */
+export async function replayMediaPage(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  { collectionId, mediaId, sourceId, page, reveal, signal }: ReplayMediaInput,
+): Promise<string> {
+  authorize(actor, 'collection.browse')
+  const { db } = ctx.store
+  const { collection, media } = await findMedia(db, actor, { collectionId, mediaId })
+  const source = media.sources.find((one) => one.sourceId === sourceId)
+  if (source === undefined)
+    throw new AppError('not_found', 'The photo has no such source in this collection.')
+  const showsPictures = !media.sensitive || reveal
+  const { html, archiveId } = await replayPage(ctx, { sourceId, page, showsPictures, signal })
+  await recordEvent(db, actor, {
+    action: media.sensitive && reveal ? 'media.reveal' : 'archive.replay',
+    agencyId: collection.agency_id,
+    subject: `media ${media.mediaId}`,
+    details: { collection: collection.id, archive: archiveId, page, showsPictures },
+  })
+  return html
 }
 
 export async function findMedia(

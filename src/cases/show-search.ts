@@ -1,6 +1,7 @@
 import type { AccountActor, Actor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
 import { appendAuditEvent, type AuditEvent } from '../audit/append-event.ts'
+import { replayPage } from '../collections/provenance/replay.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
 import type { FaceQuality, FivePoints } from '../engine/types.ts'
@@ -106,6 +107,37 @@ export async function showCandidatePicture(
     details: { search: search.id, rank: input.rank, blurred },
   })
   return bytes
+}
+
+/** The archived page on which a candidate stood. @throws AppError `not_found`, as `replayPage` */
+export async function replayCandidatePage(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  input: {
+    searchId: string
+    rank: number
+    sourceId: string
+    page: number
+    reveal: boolean
+    signal: AbortSignal
+  },
+): Promise<string> {
+  authorize(actor, 'search.read')
+  const { db } = ctx.store
+  const search = await findSearch(db, actor, input.searchId)
+  const { media, face_id: faceId } = await findCandidate(db, actor, search, input.rank)
+  if (!media.sources.some(({ sourceId }) => sourceId === input.sourceId))
+    throw new AppError('not_found', 'The candidate has no such source, or your agency may no longer see it.')
+  const showsPictures = !media.sensitive || input.reveal
+  const { sourceId, page, signal } = input
+  // The look is refused before anything is shown, and written down before anything is given.
+  const { html, archiveId } = await replayPage(ctx, { sourceId, page, showsPictures, signal })
+  await noteLook(db, actor, search, {
+    action: media.sensitive && input.reveal ? 'face.reveal' : 'archive.replay',
+    subject: `face ${faceId}`,
+    details: { search: search.id, rank: input.rank, archive: archiveId, page, showsPictures },
+  })
+  return html
 }
 
 /** A candidate whose photo is there to be seen. */

@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { defineEndpoints } from './endpoint.ts'
-import { box, mediaFacts, moment, pictureQuery, quality, reveal, source } from './picture-shapes.ts'
+import {
+  box,
+  mediaFacts,
+  moment,
+  pictureQuery,
+  quality,
+  replayQuery,
+  reveal,
+  source,
+} from './picture-shapes.ts'
 import { day, id, idParams, page, pageQuery, time } from './values.ts'
 
 const tag = 'Collections'
@@ -72,5 +81,16 @@ export const browseEndpoints = defineEndpoints({
       reveal,
     }),
     stream: 'image/jpeg',
+  },
+  replayMediaPage: {
+    method: 'GET',
+    path: '/collections/:id/media/:mediaId/replay',
+    access: 'collection.browse',
+    tag,
+    summary:
+      'The archived page on which it stood, without scripts and network, for a locked-down frame; the look is written down',
+    params: mediaParams,
+    query: replayQuery,
+    stream: 'text/html',
   },
 })

@@ -33,6 +33,7 @@ export interface Endpoint {
     | 'application/zip'
     | 'application/octet-stream'
     | 'image/jpeg'
+    | 'text/html'
     | 'image/png'
     | 'video/webm'
   /** 201 when something was created. Default 200, or 204 without a reply. */

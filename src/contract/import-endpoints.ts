@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import { defineEndpoints } from './endpoint.ts'
+import { verdict } from './picture-shapes.ts'
 import { id, idParams, line, text, time } from './values.ts'
 
 const tag = 'Imports'
 export const itemState = z.enum(['waiting', 'done', 'duplicate', 'no_face', 'unreadable', 'failed'])
 
 const OTHER_CLAIMS = z.record(z.string().min(1).max(200), z.string().max(4000))
+
+/** Larger archives are imported with the command, on the machine that holds the record. */
+export const MAX_UPLOADED_ARCHIVE_BYTES = 8 * 1024 * 1024 * 1024
 
 function jsonOf(text: string): unknown {
   try {
@@ -103,6 +107,48 @@ export const importEndpoints = defineEndpoints({
     }),
     photoBody: true,
     reply: item,
+  },
+  sendArchivePart: {
+    method: 'POST',
+    path: '/imports/:id/archive/parts',
+    access: 'collection.import',
+    tag,
+    summary:
+      'Send a piece of a web archive (WARC, WACZ, MHTML, saved page), in order; the reply says from where to go on, also when the piece was not the one that was due',
+    params: idParams,
+    query: z.object({
+      at: z.coerce.number().int().min(0).max(MAX_UPLOADED_ARCHIVE_BYTES).describe('Bytes sent before'),
+    }),
+    photoBody: true,
+    reply: z.object({ received: z.int().describe('Bytes that the service has') }),
+  },
+  openArchive: {
+    method: 'POST',
+    path: '/imports/:id/archive',
+    access: 'collection.import',
+    tag,
+    summary:
+      'What was sent is a whole archive: check it, keep it, and list what it holds as files of the import',
+    params: idParams,
+    body: z.object({ name: line.describe('Its file name'), bytes: z.int().min(1) }),
+    reply: z.object({
+      kind: z.enum(['warc', 'wacz', 'mhtml', 'saved_page']),
+      files: z.int(),
+      pages: z.int(),
+      packageVerdict: verdict,
+      signatureVerdict: verdict,
+      problems: z.array(z.string()),
+    }),
+  },
+  workOnArchive: {
+    method: 'POST',
+    path: '/imports/:id/archive/work',
+    access: 'collection.import',
+    tag,
+    summary: 'Take in the next files of archives that were opened, for some seconds; again until none waits',
+    params: idParams,
+    body: z.object({}),
+    reply: oneImport,
   },
   finishImport: {
     method: 'POST',

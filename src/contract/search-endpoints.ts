@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CASE_PURPOSES } from './case-purposes.ts'
 import { derivationStep, fivePoints, MAX_STEPS } from './derivation.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { box, mediaFacts, moment, pictureQuery, quality, reveal } from './picture-shapes.ts'
+import { box, mediaFacts, moment, pictureQuery, quality, replayQuery, reveal } from './picture-shapes.ts'
 import { day, id, idParams, line, page, pageQuery, time } from './values.ts'
 
 const tag = 'Probes and searches'
@@ -229,6 +229,24 @@ export const searchEndpoints = defineEndpoints({
       reveal,
     }),
     stream: 'image/jpeg',
+  },
+  replayCandidatePage: {
+    method: 'GET',
+    path: '/searches/:id/candidates/:rank/replay',
+    access: 'search.read',
+    tag,
+    summary:
+      'The archived page on which a candidate stood, without scripts and network, for a locked-down frame; the look is written down',
+    params: z.object({
+      id,
+      rank: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(MAX_LIMIT + MAX_BELOW),
+    }),
+    query: replayQuery,
+    stream: 'text/html',
   },
   compareFaces: {
     method: 'POST',

@@ -103,6 +103,8 @@ export async function createApp(
         connectSrc: ["'self'"],
         mediaSrc: ["'self'", 'blob:'],
         workerSrc: ["'self'"],
+        // Archived pages stand in frames, under a policy of their own: see serve-endpoint.ts.
+        frameSrc: ["'self'"],
         manifestSrc: ["'self'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],

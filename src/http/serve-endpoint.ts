@@ -21,6 +21,19 @@ declare module 'fastify' {
 }
 
 /**
+ * [Note: archived pages]
+ * A page that somebody else wrote is served as a document that may do nothing: it runs no script, has an origin of its own
+ * that is nobody's, fetches nothing from anywhere, ours included, and can only stand in a frame of the app. Whatever the
+ * rewriting of the page may have missed, the browser refuses because of these.
+ */
+export const REPLAY_HEADERS = {
+  'content-security-policy':
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'",
+  'x-frame-options': 'SAMEORIGIN',
+  'x-dns-prefetch-control': 'off',
+}
+
+/**
  * Serves one endpoint of the contract: who may call it is settled before the body is read; the request's parts are
  * checked by their schemas; the reply is cut to what the contract declares; a cut-off ends it on the way.
  */
@@ -107,6 +120,7 @@ function send(reply: FastifyReply, endpoint: Endpoint, result: unknown): Fastify
       result instanceof Readable || Buffer.isBuffer(result)
         ? result
         : Readable.from(result as AsyncIterable<string>)
+    if (endpoint.stream === 'text/html') reply.headers(REPLAY_HEADERS)
     return reply.type(endpoint.stream).send(body)
   }
   if (endpoint.reply === undefined) return reply.code(204).send()

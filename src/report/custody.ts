@@ -1,4 +1,5 @@
 import type { SigningKey } from '../audit/signing-key.ts'
+import { capturesOf } from '../collections/provenance/describe-captures.ts'
 import type { Standing } from '../identification/standing.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
@@ -24,6 +25,10 @@ export async function custodyEvents(db: Db, row: IdentificationTable): Promise<s
     .where('collection.agency_id', '=', row.agency_id)
     .orderBy('source.id')
     .execute()
+  const archives = await archivesBySource(
+    db,
+    sources.map(({ id }) => id),
+  )
   const transmittals = await db
     .selectFrom('transmittal')
     .selectAll()
@@ -48,6 +53,7 @@ export async function custodyEvents(db: Db, row: IdentificationTable): Promise<s
       collector: source.collector,
       capturedAt: source.captured_at,
       licence: source.licence,
+      ...(archives.get(source.id) === undefined ? {} : { archive: archives.get(source.id) }),
       collection: source.title,
       lawfulBasis: source.lawful_basis,
     })),
@@ -67,6 +73,28 @@ export async function custodyEvents(db: Db, row: IdentificationTable): Promise<s
     }),
   ]
   return lines(events.toSorted((a, b) => (a.at < b.at ? -1 : 1)))
+}
+
+/** The archive that each source came from, by name and hash, and what checking it came to. */
+async function archivesBySource(db: Db, sourceIds: readonly string[]): Promise<Map<string, object>> {
+  const captures = await capturesOf(db, sourceIds)
+  return new Map(
+    [...captures].map(([id, { tool, digest, archive }]) => [
+      id,
+      {
+        tool,
+        digest: digest.verdict,
+        ...(archive === undefined
+          ? {}
+          : {
+              name: archive.name,
+              sha256: archive.sha256,
+              package: archive.packageVerdict,
+              signature: archive.signatureVerdict,
+            }),
+      },
+    ]),
+  )
 }
 
 /**

@@ -16,7 +16,8 @@ import type { SearchTable } from '../store/probe-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { auditExcerpt } from './audit-excerpt.ts'
-import type { ReportContent, ReportExamination, ReportVerification } from './report-content.ts'
+import type { FoundCapture } from '../collections/provenance/describe-captures.ts'
+import type { ReportCapture, ReportContent, ReportExamination, ReportVerification } from './report-content.ts'
 import { REPORT_FORMAT } from './report-content.ts'
 import { reportTexts } from './texts/report-texts.ts'
 
@@ -149,13 +150,42 @@ async function candidateMaterial(
       collector: source.collector ?? null,
       licence: source.licence ?? null,
       importedAt: source.importedAt,
+      capture: source.capture === undefined ? null : reportCapture(source.capture),
     })),
+    fileSays: media.provenance ?? null,
     face: {
       number: face.number,
       box: { x: face.box_x_px, y: face.box_y_px, width: face.box_width_px, height: face.box_height_px },
       origin: face.origin,
       quality: JSON.parse(face.quality) as Record<string, unknown>,
     },
+  }
+}
+
+function reportCapture({ archive, digest, pages, ...capture }: FoundCapture): ReportCapture {
+  return {
+    tool: capture.tool,
+    page: pages[0]?.url ?? null,
+    pageTitle: pages[0]?.title ?? null,
+    resource: capture.resourceUrl ?? null,
+    capturedAt: capture.capturedAt ?? null,
+    recordId: capture.recordId ?? null,
+    digestVerdict: digest.verdict,
+    digestClaimed: digest.claimed ?? null,
+    digestObserved: digest.observed ?? null,
+    archive:
+      archive === undefined
+        ? null
+        : {
+            name: archive.name,
+            sha256: archive.sha256,
+            packageVerdict: archive.packageVerdict,
+            signatureVerdict: archive.signatureVerdict,
+            signedBy: archive.signedBy ?? null,
+            signedAt: archive.signedAt ?? null,
+            software: archive.software ?? null,
+            problems: archive.problems,
+          },
   }
 }
 

@@ -1,9 +1,11 @@
 import type { DerivationStep } from '../contract/derivation.ts'
 import type { Analysis, ChecklistEntry, Conclusion } from '../contract/examination-words.ts'
 import type { EvidenceKind, IdentificationState, RecipientKind } from '../contract/identification-words.ts'
+import type { FileProvenance } from '../collections/exif/file-provenance.ts'
 import type { Box } from '../engine/types.ts'
 import type { MethodErrors } from '../examination/measured-error.ts'
 import type { TimelineEntry } from '../identification/timeline.ts'
+import type { Verdict } from '../store/archive-schema.ts'
 import type { Told } from '../identification/who-was-told.ts'
 
 export const REPORT_FORMAT = 'likeness-report-1'
@@ -15,6 +17,29 @@ export interface ReportMaterial {
   heightPx: number
   /** Number of the face in the picture, from 1, left to right, and its box in pixels of the picture after the steps. */
   face: { number: number; box: Box; origin: 'detector' | 'examiner'; quality: Record<string, unknown> }
+}
+
+/** What an archive or a tool says of a source, with what checking it came to. */
+export interface ReportCapture {
+  tool: string
+  page: string | null
+  pageTitle: string | null
+  resource: string | null
+  capturedAt: string | null
+  recordId: string | null
+  digestVerdict: Verdict
+  digestClaimed: string | null
+  digestObserved: string | null
+  archive: {
+    name: string
+    sha256: string
+    packageVerdict: Verdict
+    signatureVerdict: Verdict
+    signedBy: string | null
+    signedAt: string | null
+    software: string | null
+    problems: string[]
+  } | null
 }
 
 /** One compared face of an examination, with what was found. */
@@ -109,7 +134,11 @@ export interface ReportContent {
             collector: string | null
             licence: string | null
             importedAt: string
+            /** What the archive or tool that held it says; absent in older reports. */
+            capture?: ReportCapture | null
           }[]
+          /** What the file says of itself; absent in older reports. */
+          fileSays?: FileProvenance | null
         })
       | null
   }

@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { capturesOf, provenanceOf, type FoundCapture } from '../collections/provenance/describe-captures.ts'
+import type { FileProvenance } from '../collections/exif/file-provenance.ts'
 import type { Box, FaceQuality, FivePoints } from '../engine/types.ts'
 import { namesOf } from '../people/name-index.ts'
 import type { Db } from '../store/record.ts'
@@ -45,6 +47,8 @@ export interface FoundSource {
   other: Record<string, string>
   importId: string
   importedAt: string
+  /** What the archive or tool that held the file says of it; undefined when none did. */
+  capture: FoundCapture | undefined
 }
 
 /** A photo with faces that were found, and what is known of it inside the collections that were searched. */
@@ -60,6 +64,8 @@ export interface FoundMedia {
   exifDevice: string | undefined
   /** Degrees, WGS 84. */
   exifPlace: { latitude: number; longitude: number } | undefined
+  /** Everything else that the file says of itself. */
+  provenance: FileProvenance | undefined
   /** The day by which searches choose, YYYY-MM-DD; undefined when nobody knows. */
   captureDate: string | undefined
   /** Whether a collection or a source says that it must not be shown unasked. */
@@ -187,6 +193,11 @@ export async function describeMedia(
     .orderBy('id')
     .execute()
   const videos = await db.selectFrom('video').selectAll().where('media_id', 'in', mediaIds).execute()
+  const captures = await capturesOf(
+    db,
+    sources.map(({ id }) => id),
+  )
+  const provenance = await provenanceOf(db, mediaIds)
   return new Map(
     rows.map((row) => {
       const within = new Set(
@@ -196,13 +207,19 @@ export async function describeMedia(
       const day = days.get(row.id) ?? undefined
       return [
         row.id,
-        foundMedia(
-          row,
-          videos.find(({ media_id: id }) => id === row.id),
-          own,
-          collections.filter(({ id }) => within.has(id)),
-          day,
-        ),
+        {
+          ...foundMedia(
+            row,
+            videos.find(({ media_id: id }) => id === row.id),
+            own.map((source) => foundSource(source, captures.get(source.id))),
+            collections.filter(({ id }) => within.has(id)),
+            day,
+          ),
+          provenance: provenance.get(row.id),
+          sensitive:
+            own.some(({ sensitive }) => sensitive === 1) ||
+            collections.some(({ id, sensitivity }) => within.has(id) && sensitivity !== 'ordinary'),
+        },
       ]
     }),
   )
@@ -211,10 +228,10 @@ export async function describeMedia(
 function foundMedia(
   row: MediaTable,
   video: VideoTable | undefined,
-  sources: readonly SourceTable[],
+  sources: FoundSource[],
   collections: readonly CollectionTable[],
   day: number | undefined,
-): FoundMedia {
+): Omit<FoundMedia, 'provenance' | 'sensitive'> {
   const media = checkedRow('media', row, row.id)
   return {
     mediaId: media.id,
@@ -230,11 +247,8 @@ function foundMedia(
         ? undefined
         : { latitude: media.exif_latitude, longitude: media.exif_longitude },
     captureDate: day === undefined ? undefined : new Date(day * 86_400_000).toISOString().slice(0, 10),
-    sensitive:
-      sources.some(({ sensitive }) => sensitive === 1) ||
-      collections.some(({ sensitivity }) => sensitivity !== 'ordinary'),
     collections: collections.map(({ id, title }) => ({ id, title })),
-    sources: sources.map(foundSource),
+    sources,
     video: video === undefined ? undefined : foundVideo(video),
     faces: [],
   }
@@ -252,7 +266,7 @@ function foundVideo(row: VideoTable): FoundVideo {
   }
 }
 
-function foundSource(row: SourceTable): FoundSource {
+function foundSource(row: SourceTable, capture: FoundCapture | undefined): FoundSource {
   const source = checkedRow('source', row, row.id)
   return {
     sourceId: source.id,
@@ -268,6 +282,7 @@ function foundSource(row: SourceTable): FoundSource {
     other: source.other === null ? {} : (JSON.parse(source.other) as Record<string, string>),
     importId: source.import_id,
     importedAt: source.imported_at,
+    capture,
   }
 }
 

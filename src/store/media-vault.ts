@@ -73,6 +73,44 @@ export class MediaVault {
     return this.#stageChunks(original)
   }
 
+  /**
+   * The same of a large file, in pieces. @throws AppError `conflict` when the file is not what its hash says any more
+   * @param byteLength of the file, as it was when it was hashed
+   */
+  async stageFile(file: string, sha256: string, byteLength: number): Promise<StagedMedia> {
+    const handle = await open(file, 'r')
+    try {
+      return await this.#stageChunks({ sha256, byteLength, chunks: verified(readPlain(handle), sha256) })
+    } catch (error) {
+      if (!isDamaged(error)) throw error
+      throw new AppError(
+        'conflict',
+        `${path.basename(file)} changed while it was being kept; import it again.`,
+        { cause: error },
+      )
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** Staged parts as one staged original; they stay for whoever staged them. @param byteLength of all of them */
+  async stageParts(parts: readonly StagedMedia[], sha256: string, byteLength: number): Promise<StagedMedia> {
+    return this.#stageChunks({ sha256, byteLength, chunks: this.#partChunks(parts) })
+  }
+
+  async *#partChunks(parts: readonly StagedMedia[]): AsyncGenerator<Uint8Array> {
+    for (const { sha256, temporary } of parts) {
+      const file = await open(temporary, 'r')
+      try {
+        const source =
+          this.#encryption === undefined ? readPlain(file) : readSealed(file, sha256, this.#encryption.keys)
+        yield* verified(source, sha256)
+      } finally {
+        await file.close()
+      }
+    }
+  }
+
   /** Gives staged originals their names and makes the names durable: one sync a folder, however many files. */
   async publish(staged: readonly StagedMedia[]): Promise<void> {
     try {
@@ -141,6 +179,13 @@ export class MediaVault {
   /** Whether originals stand encrypted on the disk, so that no other program can read them there. */
   get isSealed(): boolean {
     return this.#encryption !== undefined
+  }
+
+  /** A part of an original in one piece, fewer bytes at its end. @throws AppError as `range` */
+  async readRange(sha256: string, from: number, length: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = []
+    for await (const part of this.range(sha256, from, from + length)) parts.push(part)
+    return Buffer.concat(parts)
   }
 
   async has(sha256: string): Promise<boolean> {
@@ -272,6 +317,11 @@ export class MediaVault {
     }
     return toStorageError(error, `reading ${name}`)
   }
+}
+
+/** Whether an error, or what caused it, is that bytes were not what they should be. */
+function isDamaged(error: unknown): boolean {
+  return error instanceof DamagedFile || (error instanceof Error && error.cause instanceof DamagedFile)
 }
 
 function codeOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
@@ -258,4 +259,5 @@ export const MIGRATIONS: readonly string[] = [
   WATCH_TABLES,
   NOTICE_TABLES,
   VIDEO_TABLES,
+  ARCHIVE_TABLES,
 ]

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
 import type { Db } from './record.ts'
 
-/** Whether media, a probe or a person's photo still stand on an original in the vault. */
+/** Whether media, a probe, a person's photo or a kept archive still stand on an original in the vault. */
 export async function isOriginalInUse(db: Db, sha256: string): Promise<boolean> {
   const media = await db.selectFrom('media').select('id').where('sha256', '=', sha256).executeTakeFirst()
   if (media !== undefined) return true
@@ -20,7 +20,15 @@ export async function isOriginalInUse(db: Db, sha256: string): Promise<boolean> 
     .where('sha256', '=', sha256)
     .limit(1)
     .executeTakeFirst()
-  return photo !== undefined
+  if (photo !== undefined) return true
+  const archive = await db
+    .selectFrom('archive_file')
+    .select('id')
+    .where('sha256', '=', sha256)
+    .where('kept', '=', 1)
+    .limit(1)
+    .executeTakeFirst()
+  return archive !== undefined
 }
 
 /** Refuses an original that nothing stands on any more. @throws AppError `not_found` */
@@ -34,6 +42,7 @@ export async function originalsAfter(db: Db, after: string, limit: number): Prom
     select sha256 from media where sha256 > ${after}
     union select sha256 from probe where sha256 > ${after} and id not in (select probe_id from erased_probe)
     union select sha256 from person_photo where sha256 > ${after}
+    union select sha256 from archive_file where kept = 1 and sha256 > ${after}
     order by sha256 limit ${limit}
   `.execute(db)
   return rows.map(({ sha256 }) => sha256)

@@ -13,6 +13,13 @@ import type {
   PersonPhotoTemplateTable,
   PersonRecordTable,
 } from './people-schema.ts'
+import type {
+  ArchiveFileTable,
+  ArchiveKind,
+  ArchiveRecordTable,
+  MediaProvenanceTable,
+  SourceCaptureTable,
+} from './archive-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
 import type { WatchTables } from './watch-schema.ts'
 import type { VideoTables } from './video-schema.ts'
@@ -32,6 +39,10 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables {
   phash_band: PhashBandTable
   near_duplicate: NearDuplicateTable
   source: SourceTable
+  source_capture: SourceCaptureTable
+  archive_file: ArchiveFileTable
+  archive_record: ArchiveRecordTable
+  media_provenance: MediaProvenanceTable
   face: FaceTable
   template: TemplateTable
   person: PersonTable
@@ -103,7 +114,7 @@ export interface LegalHoldTable {
 }
 
 /** `upload`: files are sent through the service, one by one. */
-export type SourceKind = 'folder' | 'file' | 'zip' | 'tar' | 'csv' | 'jsonl' | 'upload'
+export type SourceKind = 'folder' | 'file' | 'zip' | 'tar' | 'csv' | 'jsonl' | 'upload' | ArchiveKind
 
 export interface ImportTable {
   id: string

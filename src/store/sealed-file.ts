@@ -80,6 +80,24 @@ export async function* readSealed(
   start = 0,
   end = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Uint8Array> {
+  const { key, byteLength } = await openSealed(file, sha256, keys)
+  const chunks = Math.ceil(byteLength / CHUNK_BYTES)
+  for (let number = Math.floor(start / CHUNK_BYTES); number < chunks; number++) {
+    const from = number * CHUNK_BYTES
+    if (from >= end) return
+    const length = Math.min(CHUNK_BYTES, byteLength - from) + TAG_BYTES
+    const at = SEALED_HEADER_BYTES + number * (CHUNK_BYTES + TAG_BYTES)
+    const chunk = openChunk(await readExactly(file, length, at), key, number)
+    yield chunk.subarray(Math.max(0, start - from), Math.min(chunk.byteLength, end - from))
+  }
+}
+
+/** Checks the header and the length, and takes the file's key. */
+async function openSealed(
+  file: FileHandle,
+  sha256: string,
+  keys: VaultKeys,
+): Promise<{ key: Uint8Array; byteLength: number }> {
   const header = await readExactly(file, SEALED_HEADER_BYTES, 0)
   const vaultKey = keys.get(sealedKeyId(header))
   if (vaultKey === undefined) {
@@ -99,15 +117,7 @@ export async function* readSealed(
   const chunks = Math.ceil(byteLength / CHUNK_BYTES)
   if (size !== SEALED_HEADER_BYTES + byteLength + chunks * TAG_BYTES)
     throw new DamagedFile('its length is wrong')
-  const key = fileKey(vaultKey, header)
-  for (let number = Math.floor(start / CHUNK_BYTES); number < chunks; number++) {
-    const from = number * CHUNK_BYTES
-    if (from >= end) return
-    const length = Math.min(CHUNK_BYTES, byteLength - from) + TAG_BYTES
-    const at = SEALED_HEADER_BYTES + number * (CHUNK_BYTES + TAG_BYTES)
-    const chunk = openChunk(await readExactly(file, length, at), key, number)
-    yield chunk.subarray(Math.max(0, start - from), Math.min(chunk.byteLength, end - from))
-  }
+  return { key: fileKey(vaultKey, header), byteLength }
 }
 
 /** Bytes of a file in chunks, for originals that are not encrypted. */

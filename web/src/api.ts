@@ -47,6 +47,27 @@ export function mediaPicture(
   return `${API_PREFIX}/collections/${collectionId}/media/${mediaId}/picture?${query}`
 }
 
+/** Address of the archived page on which a photo stood, for a locked-down frame; scrolled to the photo. */
+export function mediaReplay(collectionId: string, mediaId: string, shown: ReplayedSource): string {
+  return `${API_PREFIX}/collections/${collectionId}/media/${mediaId}/replay?${replayQuery(shown)}`
+}
+
+/** The same of a candidate. */
+export function candidateReplay(searchId: string, rank: number, shown: ReplayedSource): string {
+  return `${API_PREFIX}/searches/${searchId}/candidates/${rank}/replay?${replayQuery(shown)}`
+}
+
+/** Which page of which source, with pictures or without. */
+export interface ReplayedSource {
+  source: string
+  page: number
+  reveal: boolean
+}
+
+function replayQuery({ source, page, reveal }: ReplayedSource): string {
+  return `source=${source}&page=${page}&reveal=${reveal ? 'yes' : 'no'}#likeness-picture`
+}
+
 /** Address of a candidate's picture: the face with a margin, or the whole. Sensitive ones are blurred unless revealed. */
 export function candidatePicture(
   searchId: string,

@@ -65,7 +65,7 @@ export async function eraseMedia(
     await db.transaction().execute(async (tx) => {
       report.faces += await removeMediaRows(tx, batch, tombstoneId)
       if (!last) return
-      await removeSources(tx, selection.sourceIds)
+      await removeSources(tx, selection.sourceIds, tombstoneId)
       if (selection.personId !== undefined) await removePerson(tx, selection.personId, tombstoneId)
       await leaveTombstone(tx, actor, {
         id: tombstoneId,

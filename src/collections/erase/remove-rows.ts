@@ -8,6 +8,7 @@ import { withDigest } from '../../store/row-digest.ts'
 import type { TombstoneTable } from '../../store/schema.ts'
 import { forgetFacesInAlerts, removeStandingSearches } from '../../watch/forget-alerts.ts'
 import { forgetDerivatives } from '../../video/derivatives.ts'
+import { archivesOf, emptyArchives, removeArchives } from './remove-archives.ts'
 
 /** Media erased in one transaction: other processes' writes wait no longer than that. */
 export const ERASE_BATCH = 100
@@ -63,6 +64,10 @@ export async function removeMediaRows(
     .execute()
   await tx.deleteFrom('face').where('media_id', 'in', mediaIds).execute()
   await removeNotes(tx, mediaIds)
+  const archives = await archivesOf(tx, { mediaIds })
+  await tx.deleteFrom('source_capture').where('media_id', 'in', mediaIds).execute()
+  await removeArchives(tx, archives, tombstoneId)
+  await tx.deleteFrom('media_provenance').where('media_id', 'in', mediaIds).execute()
   await tx.deleteFrom('source').where('media_id', 'in', mediaIds).execute()
   await tx.deleteFrom('media_in_collection').where('media_id', 'in', mediaIds).execute()
   await tx.deleteFrom('phash_band').where('media_id', 'in', mediaIds).execute()
@@ -129,7 +134,11 @@ async function removeNotes(tx: Tx, mediaIds: readonly string[]): Promise<void> {
 }
 
 /** Takes sources away from media that stay, and the media out of collections that no source of theirs names any more. */
-export async function removeSources(tx: Tx, sourceIds: readonly string[]): Promise<void> {
+export async function removeSources(
+  tx: Tx,
+  sourceIds: readonly string[],
+  tombstoneId: string,
+): Promise<void> {
   for (let at = 0; at < sourceIds.length; at += ERASE_BATCH) {
     const batch = sourceIds.slice(at, at + ERASE_BATCH)
     const touched = await tx
@@ -144,6 +153,9 @@ export async function removeSources(tx: Tx, sourceIds: readonly string[]): Promi
       .select(['import_id', 'ordinal'])
       .where('id', 'in', batch)
       .execute()
+    const archives = await archivesOf(tx, { sourceIds: batch })
+    await tx.deleteFrom('source_capture').where('source_id', 'in', batch).execute()
+    await removeArchives(tx, await emptyArchives(tx, archives), tombstoneId)
     await tx.deleteFrom('source').where('id', 'in', batch).execute()
     for (const { import_id: importId, ordinal } of items) await forgetItem(tx, importId, ordinal)
     await tx

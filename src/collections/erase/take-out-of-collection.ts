@@ -33,7 +33,7 @@ export async function takeOutOfCollection(
   const faces = await removeMediaRows(tx, going, tombstoneId)
   await removeUnlinked(tx, persons, tombstoneId)
   const sources = await sourcesOf(tx, collectionId, staying)
-  await removeSources(tx, sources)
+  await removeSources(tx, sources, tombstoneId)
   await tx
     .deleteFrom('media_in_collection')
     .where('collection_id', '=', collectionId)

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { mentionsManifest } from './mentions-manifest.ts'
 import type { ExifFacts, ExifReply, ExifRequest } from './exif-worker.ts'
 
 /** EXIF stands at the beginning of JPEG, PNG and WebP files; segments before it rarely pass 64 KiB each. */
@@ -7,12 +8,16 @@ const HEAD_BYTES = 256 * 1024
 const WHOLE_FILE_LIMIT_BYTES = 32 * 1024 * 1024
 /** A header that takes longer is given up and its worker ended: parsers can be led round in circles. */
 export const EXIF_TIME_LIMIT_MS = 3000
+/** C2PA manifests are signed over the whole file: larger ones are not checked, and hashing takes its time. */
+const MANIFEST_LIMIT_BYTES = 128 * 1024 * 1024
+const MANIFEST_TIME_LIMIT_MS = 20_000
 
 const NOTHING: ExifFacts = {
   capturedAt: undefined,
   latitude: undefined,
   longitude: undefined,
   device: undefined,
+  provenance: undefined,
 }
 
 /** Files after which a worker is replaced: its memory grows by some 15 KB a file (seen over 20,000 files) and never shrinks. */
@@ -31,13 +36,14 @@ export class ExifReader {
 
   async read(bytes: Uint8Array): Promise<ExifFacts> {
     const boxed = isBoxed(bytes)
-    const part = bytes.subarray(0, boxed ? WHOLE_FILE_LIMIT_BYTES : HEAD_BYTES)
-    if (!boxed && !mentionsExif(part)) return NOTHING
+    const wantsManifest = bytes.byteLength <= MANIFEST_LIMIT_BYTES && mentionsManifest(bytes)
+    const part = wantsManifest ? bytes : bytes.subarray(0, boxed ? WHOLE_FILE_LIMIT_BYTES : HEAD_BYTES)
+    if (!wantsManifest && !boxed && !mentionsExif(part)) return NOTHING
     if (this.#lane === undefined || this.#lane.worn) {
       this.#lane?.retire()
       this.#lane = new ExifLane()
     }
-    return this.#lane.read(part)
+    return this.#lane.read(part, wantsManifest)
   }
 
   async close(): Promise<void> {
@@ -67,14 +73,17 @@ class ExifLane {
     return this.#ended || this.#files >= FILES_A_WORKER
   }
 
-  read(part: Uint8Array): Promise<ExifFacts> {
+  read(part: Uint8Array, wantsManifest: boolean): Promise<ExifFacts> {
     const number = this.#files++
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.giveUp(), EXIF_TIME_LIMIT_MS)
+      const timer = setTimeout(
+        () => this.giveUp(),
+        wantsManifest ? MANIFEST_TIME_LIMIT_MS : EXIF_TIME_LIMIT_MS,
+      )
       this.#waiting.set(number, { resolve, timer })
       // A copy (slice of a Buffer would be a view), so that the worker does not take the original's memory away.
       const copy = new Uint8Array(part)
-      this.#worker.postMessage({ number, bytes: copy } satisfies ExifRequest, [copy.buffer])
+      this.#worker.postMessage({ number, bytes: copy, wantsManifest } satisfies ExifRequest, [copy.buffer])
     })
   }
 
@@ -100,13 +109,16 @@ class ExifLane {
   }
 }
 
-/** JPEG and WebP hold 'Exif' before the data, PNG a chunk 'eXIf'; most pictures from the web hold neither. */
+/** JPEG and WebP hold 'Exif' before the data, PNG a chunk 'eXIf', XMP and IPTC have marks of their own; most pictures from the web hold none. */
 function mentionsExif(head: Uint8Array): boolean {
   const buffer = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
   return (
     buffer.includes('Exif', 0, 'latin1') ||
     buffer.includes('eXIf', 0, 'latin1') ||
-    buffer.includes('EXIF', 0, 'latin1')
+    buffer.includes('EXIF', 0, 'latin1') ||
+    buffer.includes('http://ns.adobe.com/xap/', 0, 'latin1') ||
+    buffer.includes('XML:com.adobe.xmp', 0, 'latin1') ||
+    buffer.includes('Photoshop 3.0', 0, 'latin1')
   )
 }
 

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import exifr from 'exifr'
+import { clockOf, fileProvenance, offsetOf, type FileProvenance } from './file-provenance.ts'
 
 /** What EXIF says; times as the camera wrote them. */
 export interface ExifFacts {
@@ -9,11 +10,15 @@ export interface ExifFacts {
   longitude: number | undefined
   /** Maker and model. */
   device: string | undefined
+  /** Everything else that it says of itself; undefined when nothing. */
+  provenance?: FileProvenance | undefined
 }
 
 export interface ExifRequest {
   number: number
-  bytes: Uint8Array
+  bytes: Uint8Array<ArrayBuffer>
+  /** The bytes are the whole file, and may hold a C2PA manifest. */
+  wantsManifest: boolean
 }
 
 export interface ExifReply {
@@ -27,44 +32,61 @@ const NOTHING: ExifFacts = {
   latitude: undefined,
   longitude: undefined,
   device: undefined,
+  provenance: undefined,
 }
 
-async function readFacts(bytes: Uint8Array): Promise<ExifFacts> {
-  const tags: unknown = await exifr.parse(bytes, {
+async function readFacts({ bytes, wantsManifest }: ExifRequest): Promise<ExifFacts> {
+  // Its libraries are large, and hardly any picture needs them.
+  const manifest = wantsManifest ? await (await import('./read-manifest.ts')).readManifest(bytes) : undefined
+  const own = await readTags(bytes).catch(() => NOTHING)
+  if (manifest === undefined || manifest.state === 'absent') return own
+  return { ...own, provenance: { ...own.provenance, manifest } }
+}
+
+async function readTags(bytes: Uint8Array<ArrayBuffer>): Promise<ExifFacts> {
+  const blocks: unknown = await exifr.parse(bytes, {
     tiff: true,
+    ifd0: true as never,
     exif: true,
     gps: true,
-    xmp: false,
+    xmp: true,
+    iptc: true,
     icc: false,
-    iptc: false,
+    mergeOutput: false,
     reviveValues: false,
-    pick: [
-      'Make',
-      'Model',
-      'DateTimeOriginal',
-      'OffsetTimeOriginal',
-      'GPSLatitude',
-      'GPSLongitude',
-      'GPSLatitudeRef',
-      'GPSLongitudeRef',
-    ],
+    sanitize: true,
   })
-  if (typeof tags !== 'object' || tags === null) return NOTHING
-  const { DateTimeOriginal, OffsetTimeOriginal, Make, Model, latitude, longitude } = tags as Record<
-    string,
-    unknown
-  >
+  if (typeof blocks !== 'object' || blocks === null) return NOTHING
+  const { ifd0, exif, gps, xmp, iptc } = blocks as Record<string, Record<string, unknown> | undefined>
+  const tags = { ...ifd0, ...exif }
+  const { Make, Model } = tags
   const device = [Make, Model]
     .filter((part) => typeof part === 'string')
     .map((part) => part.replaceAll('\0', '').trim())
     .filter((part) => part !== '')
     .join(' ')
+  const latitude = gps?.['latitude']
+  const longitude = gps?.['longitude']
   const placed = isDegrees(latitude, 90) && isDegrees(longitude, 180)
+  const others = Object.fromEntries(
+    Object.entries(blocks as Record<string, unknown>).filter(
+      ([name]) =>
+        !['ifd0', 'ifd1', 'exif', 'gps', 'iptc', 'xmp', 'thumbnail', 'interop', 'errors'].includes(name),
+    ),
+  )
+  const provenance = fileProvenance({
+    exif: tags,
+    gps: gps ?? {},
+    xmp: { ...xmp, ...others },
+    iptc: iptc ?? {},
+  })
+  const clock = clockOf(tags['DateTimeOriginal'])
   return {
-    capturedAt: timeOf(DateTimeOriginal, OffsetTimeOriginal),
+    capturedAt: clock === undefined ? undefined : `${clock}${offsetOf(tags['OffsetTimeOriginal']) ?? ''}`,
     latitude: placed ? latitude : undefined,
     longitude: placed ? longitude : undefined,
     device: device === '' ? undefined : device.slice(0, MAX_DEVICE_LENGTH),
+    provenance: Object.keys(provenance).length === 0 ? undefined : provenance,
   }
 }
 
@@ -72,17 +94,8 @@ function isDegrees(value: unknown, limit: number): value is number {
   return typeof value === 'number' && Math.abs(value) <= limit
 }
 
-/** EXIF writes 'YYYY:MM:DD HH:MM:SS', and zeros or blanks when it does not know (Exif 2.32, 4.6.5). */
-function timeOf(value: unknown, offset: unknown): string | undefined {
-  const match = typeof value === 'string' ? /^(\d{4}):(\d{2}):(\d{2}) (\d{2}:\d{2}:\d{2})/.exec(value) : null
-  if (match === null || match[1] === '0000') return undefined
-  const zone = typeof offset === 'string' && /^[+-]\d{2}:\d{2}$/.test(offset) ? offset : ''
-  const text = `${match[1]}-${match[2]}-${match[3]}T${match[4]}${zone}`
-  return Number.isNaN(Date.parse(text)) ? undefined : text
-}
-
-parentPort?.on('message', ({ number, bytes }: ExifRequest) => {
-  void readFacts(bytes)
+parentPort?.on('message', (request: ExifRequest) => {
+  void readFacts(request)
     .catch(() => NOTHING)
-    .then((facts) => parentPort?.postMessage({ number, facts } satisfies ExifReply))
+    .then((facts) => parentPort?.postMessage({ number: request.number, facts } satisfies ExifReply))
 })

@@ -14,10 +14,11 @@ import type { Claims } from '../sources/source-item.ts'
 import { faceRow, templateRow } from './face-rows.ts'
 import { LEASEHOLDER } from '../../store/leaseholder.ts'
 import { leaseEnd } from './lease.ts'
+import { addCapture, addProvenance, differenceOf } from './captures.ts'
 import { linkPerson } from './link-person.ts'
 import { linkNearDuplicates } from './near-duplicates.ts'
 import { writeVideo } from './write-video.ts'
-import type { WorkedItem } from './work-item.ts'
+import { claimsOf, type WorkedItem } from './work-item.ts'
 
 /** Items written before the event loop gets a turn. */
 const ITEMS_A_TURN = 4
@@ -31,7 +32,12 @@ export interface CommitTarget {
 }
 
 /** How many items ended in which state, and the faces found in them. */
-export type Tally = Record<ImportItemState, number> & { faces: number; nearDuplicates: number }
+export type Tally = Record<ImportItemState, number> & {
+  faces: number
+  nearDuplicates: number
+  /** Taken in though their bytes are not those that the archive or tool says. */
+  differing: number
+}
 
 export function emptyTally(): Tally {
   return {
@@ -43,6 +49,7 @@ export function emptyTally(): Tally {
     failed: 0,
     faces: 0,
     nearDuplicates: 0,
+    differing: 0,
   }
 }
 
@@ -117,7 +124,7 @@ async function commitItem(
       .execute()
     return 'waiting'
   }
-  const claims = (item.claims === null ? {} : JSON.parse(item.claims)) as Claims
+  const claims = claimsOf(item)
   const added = await tx
     .insertInto('media_in_collection')
     .values({ media_id: media.id, collection_id: target.collection.id, added_at: nowIso() })
@@ -128,15 +135,15 @@ async function commitItem(
   await linkPerson(tx, target.actor, target.collection, media.id, claims)
   const duplicate = added.numInsertedOrUpdatedRows === 0n
   const state = duplicate ? 'duplicate' : media.faces === 0 ? 'no_face' : 'done'
-  const note = worked.outcome === 'video' ? (worked.video.state.note ?? null) : null
-  const detail = duplicate
-    ? 'The collection holds the same bytes already; this source was added to them.'
-    : note
-  await finishItem(tx, item.seq, state, {
-    reason: duplicate ? 'same_bytes' : null,
-    detail,
-    mediaId: media.id,
-  })
+  const same = duplicate
+    ? {
+        reason: 'same_bytes',
+        detail: 'The collection holds the same bytes already; this source was added to them.',
+      }
+    : { reason: null, detail: worked.outcome === 'video' ? (worked.video.state.note ?? null) : null }
+  const note = differenceOf(claims) ?? same
+  if (note.reason === 'digest_differs') tally.differing += 1
+  await finishItem(tx, item.seq, state, { ...note, mediaId: media.id })
   return state
 }
 
@@ -211,6 +218,7 @@ async function ensureMedia(
       }),
     )
     .execute()
+  await addProvenance(tx, id, exif.provenance)
   tally.nearDuplicates += await linkNearDuplicates(tx, id, reading.photo.perceptualHash)
   const faces = reading.faces.map((face) => faceRow(id, face, target.actor.name))
   if (faces.length > 0) {
@@ -250,4 +258,5 @@ async function addSource(
     imported_at: nowIso(),
   })
   await tx.insertInto('source').values(row).execute()
+  await addCapture(tx, target.row.id, row, claims)
 }

@@ -8,6 +8,7 @@ import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import type { Db, Tx } from '../../store/record.ts'
 import type { CollectionTable, ImportItemState, ImportTable } from '../../store/schema.ts'
+import { removeArchives, uselessArchives } from '../erase/remove-archives.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
 import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
@@ -19,7 +20,7 @@ import { workItem } from './work-item.ts'
 import { VideoLane } from './work-video.ts'
 
 /** Files of one import that is sent file by file. */
-const MAX_UPLOADS = 100_000
+export const MAX_UPLOADS = 100_000
 /** Imports that have not ended, of one agency, as far as they are listed. */
 const MAX_RUNNING = 50
 
@@ -145,6 +146,7 @@ export async function finishUploads(
       .where('import_id', '=', row.id)
       .where('state', '=', 'waiting')
       .execute()
+    await removeArchives(tx, await uselessArchives(tx, row.id), `import ${row.id}`)
     await tx.updateTable('import').set({ finished_at }).where('id', '=', row.id).execute()
     const { waiting: _none, ...counts } = await countStates(tx, row.id)
     await appendAuditEvent(tx, actor, {
@@ -235,7 +237,7 @@ async function ownImport(
   return { row, collection: await ownCollection(db, actor, row.collection_id) }
 }
 
-async function openImport(
+export async function openImport(
   db: Db,
   actor: AccountActor,
   id: string,
@@ -322,7 +324,7 @@ function uploaded({
   return { ...item, name: name ?? '', mediaId }
 }
 
-async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
+export async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
   const counts = await countStates(db, row.id)
   const isUpload = row.source_kind === 'upload'
   const listed = Object.values(counts).reduce((sum, count) => sum + count, 0)

@@ -6,6 +6,8 @@ import { claimTemplates } from '../../store/active-templates.ts'
 import { nowIso } from '../../store/ids.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { ImportTable } from '../../store/schema.ts'
+import { finishErasures } from '../erase/erase-media.ts'
+import { removeArchives, uselessArchives } from '../erase/remove-archives.ts'
 import type { VideoProgress } from '../../video/read-video.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
 import { COMMIT_ITEMS, COMMIT_WAIT_MS } from './pace.ts'
@@ -83,7 +85,10 @@ async function finishImport(
 ): Promise<boolean> {
   const { waiting, ...counts } = await countStates(ctx.store.db, row.id)
   if (waiting > 0) return false
-  return ctx.store.db.transaction().execute(async (tx) => {
+  const useless = await ctx.store.db.transaction().execute(async (tx) => {
+    // Nothing of them is held, so nothing of them is kept.
+    const archives = await uselessArchives(tx, row.id)
+    await removeArchives(tx, archives, `import ${row.id}`)
     const { numUpdatedRows } = await tx
       .updateTable('import')
       .set({ finished_at: nowIso() })
@@ -98,8 +103,10 @@ async function finishImport(
         details: counts,
       })
     }
-    return true
+    return archives.length
   })
+  if (useless > 0) await finishErasures(ctx)
+  return true
 }
 
 /** One process's part of an import. */

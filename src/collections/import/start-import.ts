@@ -10,8 +10,9 @@ import type { ImportTable } from '../../store/schema.ts'
 import { findCollection } from '../find-collection.ts'
 import { LIST_ROWS } from './pace.ts'
 import { detectSource, openSource } from '../sources/open-source.ts'
-import type { ListedItem } from '../sources/source-item.ts'
+import type { KeepArchive, ListedItem } from '../sources/source-item.ts'
 import { isDead, LEASEHOLDER } from '../../store/leaseholder.ts'
+import { forgetArchives, keepArchive } from './keep-archive.ts'
 import { leaseEnd } from './lease.ts'
 
 /** How often a process looks whether another one has listed the source. */
@@ -88,6 +89,8 @@ export async function listItems(
   }
   if (row === 'listed') return
   await db.deleteFrom('import_item').where('import_id', '=', importId).execute()
+  const { id, collection_id: collectionId } = row
+  await forgetArchives(ctx, id)
   let batch: ListedItem[] = []
   let ordinal = 0
   const flush = async (): Promise<void> => {
@@ -101,7 +104,9 @@ export async function listItems(
     batch = []
     onListed(ordinal)
   }
-  for await (const item of openSource(row.source_kind, row.location).list()) {
+  const keep: KeepArchive = (facts, records) =>
+    keepArchive(ctx, { importId: id, collectionId }, facts, records)
+  for await (const item of openSource(row.source_kind, row.location).list(keep)) {
     batch.push(item)
     ordinal += 1
     if (batch.length >= LIST_ROWS) await flush()
@@ -134,7 +139,7 @@ async function claimListing(
   })
 }
 
-function itemRow(importId: string, ordinal: number, { name, claims, refusal }: ListedItem) {
+export function itemRow(importId: string, ordinal: number, { name, claims, refusal }: ListedItem) {
   return {
     import_id: importId,
     ordinal,

@@ -8,8 +8,9 @@ import { sniffContainer } from '../../video/sniff-container.ts'
 import { videoItemFrom } from '../../video/video-item.ts'
 import type { ExifReader } from '../exif/exif-reader.ts'
 import type { ExifFacts } from '../exif/exif-worker.ts'
+import { DigestCheck } from '../sources/web-archive/claimed-digest.ts'
 import { archiveKind } from '../sources/open-source.ts'
-import type { ItemReader } from '../sources/source-item.ts'
+import type { Claims, ItemReader } from '../sources/source-item.ts'
 import type { LeasedItem } from './lease.ts'
 import { workVideo, type VideoTools, type WorkedVideo } from './work-video.ts'
 
@@ -49,11 +50,13 @@ export interface WorkTools {
  * Reads an item's bytes, names them, and, unless the record has them, finds faces while the original is written beside
  * its place in the vault. Nothing of it counts before the commit.
  */
-export async function workItem(tools: WorkTools, item: LeasedItem): Promise<WorkedItem> {
-  const read = await tools.reader.read(item.ordinal, item.name)
-  if (!read.ok) return { item, outcome: 'unreadable', ...read.refusal }
-  if (read.video !== undefined) return workVideo({ ...tools, ...tools.videos }, item, read.video)
+export async function workItem(tools: WorkTools, leased: LeasedItem): Promise<WorkedItem> {
+  const claims = claimsOf(leased)
+  const read = await tools.reader.read(leased.ordinal, leased.name, claims.capture)
+  if (!read.ok) return { item: leased, outcome: 'unreadable', ...read.refusal }
+  if (read.video !== undefined) return workVideo({ ...tools, ...tools.videos }, leased, read.video)
   const { bytes } = read
+  const item = await withCheckedDigest(leased, claims, bytes)
   if (sniffContainer(bytes) !== undefined) {
     const video = await videoItemFrom(tools.store, once(bytes))
     if (video !== undefined) return workVideo({ ...tools, ...tools.videos }, item, video)
@@ -91,6 +94,23 @@ export async function workItem(tools: WorkTools, item: LeasedItem): Promise<Work
 /** A video whose bytes came whole, as small ones do through the service. */
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
+}
+
+export function claimsOf(item: Pick<LeasedItem, 'claims'>): Claims {
+  return item.claims === null ? {} : (JSON.parse(item.claims) as Claims)
+}
+
+/** A hash that a tool's list names is checked once the bytes are there. */
+async function withCheckedDigest(item: LeasedItem, claims: Claims, bytes: Uint8Array): Promise<LeasedItem> {
+  const { capture } = claims
+  if (capture === undefined || capture.place !== undefined || capture.digest.verdict !== 'unchecked')
+    return item
+  const check = new DigestCheck(capture.digest.claimed)
+  for (let at = 0; at < bytes.byteLength; at += HASH_STEP_BYTES) {
+    if (at > 0) await nextTurn()
+    check.update(bytes.subarray(at, at + HASH_STEP_BYTES))
+  }
+  return { ...item, claims: JSON.stringify({ ...claims, capture: { ...capture, digest: check.result() } }) }
 }
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {

@@ -3,17 +3,26 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { reasonOf } from '../../errors.ts'
 import { MAX_FOLDER_DEPTH, MAX_NAME_LENGTH } from '../limits.ts'
+import { listFolder } from './list-folder.ts'
 import { readFileItem } from './read-file-item.ts'
+import { ArchiveReader } from './web-archive/web-archive-source.ts'
 import { isSystemLitter, refusedItem, type ImportSource, type ListedItem } from './source-item.ts'
 
-/** Every file below a folder, folder by folder in the order of names. Links are named and never followed. */
+/**
+ * Every file below a folder, folder by folder in the order of names. Links are named and never followed. What lists in the
+ * folder say of files goes with them; web archives give what they hold.
+ */
 export function folderSource(root: string): ImportSource {
   return {
-    list: () => walk(root, '', 0),
-    openReader: () => ({
-      read: (_ordinal, name) => readFileItem(path.join(root, name)),
-      async close() {},
-    }),
+    list: (keep) => listFolder(root, () => walk(root, '', 0), keep),
+    openReader() {
+      const archives = new ArchiveReader(root, undefined)
+      return {
+        read: (_ordinal, name, capture) =>
+          capture?.place === undefined ? readFileItem(path.join(root, name)) : archives.read(capture),
+        close: () => archives.close(),
+      }
+    },
   }
 }
 

@@ -7,7 +7,9 @@ import { fileSource, folderSource } from './folder-source.ts'
 import { csvSource, jsonlSource } from './manifest-source.ts'
 import type { ImportSource } from './source-item.ts'
 import { tarEntries } from './tar-entries.ts'
-import { zipEntries } from './zip-entries.ts'
+import { detectArchive } from './web-archive/detect-archive.ts'
+import { webArchiveSource } from './web-archive/web-archive-source.ts'
+import { zipSource } from './zip-source.ts'
 
 /** Bytes that tell a tar archive: 'ustar' stands at 257 (POSIX.1-1988, tar interchange format). */
 const HEAD_BYTES = 512
@@ -24,6 +26,8 @@ export async function detectSource(location: string): Promise<SourceKind> {
       cause: error,
     })
   }
+  const webArchive = await detectArchive(location)
+  if (webArchive !== undefined) return webArchive
   const archive = archiveKind(head)
   if (archive === 'zip') return 'zip'
   if (archive !== undefined) return 'tar'
@@ -48,13 +52,18 @@ export function openSource(kind: SourceKind, location: string): ImportSource {
     case 'file':
       return fileSource(location)
     case 'zip':
-      return archiveSource(() => zipEntries(location))
+      return zipSource(location)
     case 'tar':
       return archiveSource(() => tarEntries(location))
     case 'csv':
       return csvSource(location)
     case 'jsonl':
       return jsonlSource(location)
+    case 'warc':
+    case 'wacz':
+    case 'mhtml':
+    case 'saved_page':
+      return webArchiveSource(location, kind)
     case 'upload':
       throw new AppError(
         'bad_input',

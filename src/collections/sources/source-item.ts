@@ -1,5 +1,6 @@
 import type { Store } from '../../store/store.ts'
 import type { VideoItem } from '../../video/video-item.ts'
+import type { ArchiveFacts, Capture, IndexedRecord } from './web-archive/capture.ts'
 
 /** What decides where working files stand, see [Note: working files]. */
 export type WorkingPlace = Pick<Store, 'dataFolder' | 'encrypted'>
@@ -27,6 +28,9 @@ export type RefusalReason =
   | 'no_permission'
   | 'changed_since_listed'
   | 'read_failed'
+  | 'took_too_long'
+  | 'digest_differs'
+  | 'out_of_memory'
 
 export interface Refusal {
   reason: RefusalReason
@@ -45,6 +49,8 @@ export interface Claims {
   licence?: string
   sensitive?: boolean
   other?: Record<string, string>
+  /** What the archive or tool that holds the file says of it; not the importer's claim. */
+  capture?: Capture
 }
 
 /** One item found while listing a source; its ordinal is its place in the listing. */
@@ -63,13 +69,20 @@ export type ItemBytes =
 
 /** Reads listed items; cheapest in the order of their ordinals. */
 export interface ItemReader {
-  read(ordinal: number, name: string): Promise<ItemBytes>
+  /** @param capture as listed, for files inside web archives */
+  read(ordinal: number, name: string, capture?: Capture): Promise<ItemBytes>
   close(): Promise<void>
 }
 
+/** Keeps an archive that was found while listing, before its items are listed. */
+export type KeepArchive = (
+  facts: ArchiveFacts & { file: string },
+  records: AsyncIterable<IndexedRecord[]>,
+) => Promise<void>
+
 /** A place that media come from. */
 export interface ImportSource {
-  list(): AsyncGenerator<ListedItem>
+  list(keep?: KeepArchive): AsyncGenerator<ListedItem>
   /** @param store where videos out of archives are written out; without it they are refused */
   openReader(store?: WorkingPlace): ItemReader
 }

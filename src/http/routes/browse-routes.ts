@@ -1,5 +1,6 @@
 import {
   browseCollection,
+  replayMediaPage,
   showMedia,
   showMediaPicture,
   type BrowsedMedia,
@@ -27,6 +28,12 @@ export function browseRoutes(ctx: HttpContext): HandlersOf<typeof browseEndpoint
     },
     showMedia: async ({ actor, params }) =>
       browsedReply(await showMedia(ctx, actor, { collectionId: params.id, mediaId: params.mediaId })),
+    async replayMediaPage({ actor, params, query: { source, page, reveal }, signal }) {
+      const input = { sourceId: source, page, reveal: reveal === 'yes', signal }
+      return Buffer.from(
+        await replayMediaPage(ctx, actor, { collectionId: params.id, mediaId: params.mediaId, ...input }),
+      )
+    },
     async showMediaPicture({ actor, params, query, signal }) {
       const { side, face, reveal } = query
       const input = { longSidePx: side, face, reveal: reveal === 'yes', signal }

@@ -1,3 +1,4 @@
+import { openArchive, takeArchivePart, workOnArchive } from '../../collections/import/archive-uploads.ts'
 import {
   finishUploads,
   listImportItems,
@@ -44,6 +45,11 @@ export function importRoutes(ctx: HttpContext): HandlersOf<typeof importEndpoint
       }
       return takeUpload(ctx, actor, { importId: params.id, name, photo: body, claims, signal })
     },
+    sendArchivePart: async ({ actor, params, query, body }) =>
+      takeArchivePart(ctx, actor, { importId: params.id, at: query.at, bytes: body }),
+    openArchive: async ({ actor, params, body }) => openArchive(ctx, actor, { importId: params.id, ...body }),
+    workOnArchive: async ({ actor, params, signal }) =>
+      workOnArchive(ctx, actor, { importId: params.id, signal }),
     finishImport: async ({ actor, params }) => finishUploads(ctx, actor, { importId: params.id }),
     listImportItems: async ({ actor, params, query }) =>
       listImportItems(ctx, actor, { importId: params.id, ...query, state: query.state }),

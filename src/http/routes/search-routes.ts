@@ -3,7 +3,12 @@ import { compareFaces, showComparison } from '../../cases/compare-faces.ts'
 import { listWaitingSearches } from '../../cases/list-waiting-searches.ts'
 import { searchInCase, type ShownCandidate, type ShownSearch } from '../../cases/search-in-case.ts'
 import { listProbes, showProbe, showProbePicture } from '../../cases/show-probes.ts'
-import { listSearches, showCandidatePicture, showSearch } from '../../cases/show-search.ts'
+import {
+  listSearches,
+  replayCandidatePage,
+  showCandidatePicture,
+  showSearch,
+} from '../../cases/show-search.ts'
 import type { DerivationStep } from '../../contract/derivation.ts'
 import type { searchEndpoints } from '../../contract/search-endpoints.ts'
 import type { Box, FivePoints } from '../../engine/types.ts'
@@ -68,6 +73,10 @@ export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoint
       const faceOnly = part === 'face'
       const input = { searchId: id, rank, longSidePx: side, faceOnly, reveal: reveal === 'yes', signal }
       return Buffer.from(await showCandidatePicture(ctx, actor, input))
+    },
+    async replayCandidatePage({ actor, params: { id, rank }, query: { source, page, reveal }, signal }) {
+      const input = { searchId: id, rank, sourceId: source, page, reveal: reveal === 'yes', signal }
+      return Buffer.from(await replayCandidatePage(ctx, actor, input))
     },
     compareFaces: {
       first: async ({ actor, params, body }) =>

@@ -1,5 +1,5 @@
 import type { DerivationStep } from '../../contract/derivation.ts'
-import type { ReportContent, ReportMaterial } from '../report-content.ts'
+import type { ReportCapture, ReportContent, ReportMaterial } from '../report-content.ts'
 import type { ReportTexts } from '../texts/text-shape.ts'
 import type { PageWriter } from './page-writer.ts'
 import type { Embedded } from './embedded.ts'
@@ -68,6 +68,7 @@ function writeMaterial(
       ...materialFacts(candidate, texts),
       [labels.collections, candidate.collections.join('; ')],
       [labels.camera, candidate.exifCapturedAt ?? ''],
+      ...provenanceFacts(candidate, texts),
       [
         labels.sources,
         candidate.sources
@@ -77,12 +78,82 @@ function writeMaterial(
           .join('\n'),
       ],
     ])
+  for (const { name, capture } of candidate?.sources ?? [])
+    if (capture !== undefined && capture !== null) writeCapture(writer, name, capture, texts)
   const photos = (['probe-photo', 'candidate-photo'] as const).flatMap((name) => {
     const picture = pictures.get(name)
     const caption = name === 'probe-photo' ? labels.probe : labels.candidate
     return picture === undefined ? [] : [{ ...picture, caption: `${caption}. ${texts.othersBlurred}` }]
   })
   if (photos.length > 0) writer.pictures(photos, PHOTO_HEIGHT)
+}
+
+type Candidate = NonNullable<ReportContent['material']['candidate']>
+
+/** What the file says of itself, apart from what sources claim. */
+function provenanceFacts(
+  { fileSays }: Candidate,
+  { labels, zones, manifests }: ReportTexts,
+): (readonly [string, string])[] {
+  if (fileSays === undefined || fileSays === null) return []
+  const { time, place, manifest } = fileSays
+  const zone =
+    time === undefined ? '' : [zones[time.zone], time.offset, time.offsetByGps].filter(Boolean).join(', ')
+  const credentials =
+    manifest === undefined
+      ? manifests.absent
+      : [
+          manifests[manifest.state],
+          manifest.generator,
+          manifest.signer,
+          manifest.signedAt,
+          ...(manifest.problems ?? []),
+        ]
+          .filter(Boolean)
+          .join(', ')
+  return [
+    [labels.cameraZone, zone],
+    [labels.gpsTime, time?.gps ?? ''],
+    [labels.place, place ?? ''],
+    [labels.contentCredentials, credentials],
+  ]
+}
+
+/** What the archive that held it says, with what checking it came to: one verdict a line. */
+function writeCapture(writer: PageWriter, name: string, capture: ReportCapture, texts: ReportTexts): void {
+  const { labels, verdicts } = texts
+  const { archive } = capture
+  writer.heading(`${labels.archived}: ${name}`, 3)
+  writer.facts([
+    [labels.page, [capture.pageTitle, capture.page].filter(Boolean).join(', ')],
+    [labels.resource, capture.resource ?? ''],
+    [labels.fetchedAt, capture.capturedAt ?? ''],
+    [labels.recordId, capture.recordId ?? ''],
+    [
+      labels.recordDigest,
+      [
+        verdicts[capture.digestVerdict],
+        capture.digestClaimed,
+        capture.digestVerdict === 'invalid' ? capture.digestObserved : null,
+      ]
+        .filter(Boolean)
+        .join(', '),
+    ],
+    ...(archive === null
+      ? []
+      : ([
+          [labels.archive, [archive.name, archive.software].filter(Boolean).join(', ')],
+          [labels.archiveSha256, archive.sha256],
+          [labels.packageHashes, verdicts[archive.packageVerdict]],
+          [
+            labels.signature,
+            [verdicts[archive.signatureVerdict], archive.signedBy, archive.signedAt]
+              .filter(Boolean)
+              .join(', '),
+          ],
+          [labels.archiveProblems, archive.problems.join('\n')],
+        ] as const)),
+  ])
 }
 
 function materialFacts(material: ReportMaterial, texts: ReportTexts): (readonly [string, string])[] {

@@ -5,6 +5,8 @@ import type { NamedFile } from './dropped-files.ts'
 export interface Sendable {
   name: string
   read: () => Promise<Uint8Array>
+  /** A web archive: it is sent whole, because the service checks and keeps it as evidence. */
+  archive?: Blob
 }
 
 /** An archive that could not be opened, with the reason. */
@@ -19,17 +21,21 @@ export class BrokenArchive extends Error {
 
 /** First bytes of a zip archive: PKWARE's APPNOTE, 4.3.7 local file header and 4.3.16 end of an empty one. */
 const ZIP_STARTS = new Set(['PK\u0003\u0004', 'PK\u0005\u0006'])
+/** Enough to tell what a file is. */
+const HEAD_BYTES = 4096
 /** Larger ones are no photos, and must not fill the browser's memory; the service takes none either. */
 const MAX_ENTRY_BYTES = 64 * 1024 * 1024
 
 /**
  * Files to send, those of zip archives one by one in place of the archive: archives are opened here and read piece by
- * piece, so that the service keeps nothing but photos. @throws BrokenArchive
+ * piece, so that the service keeps nothing but photos. Web archives are evidence themselves and go as they are.
+ * @throws BrokenArchive
  */
 export async function sendables(files: readonly NamedFile[]): Promise<Sendable[]> {
   const all: Sendable[] = []
   for (const { name, file } of files) {
-    if (await isZip(file)) all.push(...(await entriesOf(name, file)))
+    if (await isWebArchive(file)) all.push({ name, read: async () => new Uint8Array(), archive: file })
+    else if (await isZip(file)) all.push(...(await entriesOf(name, file)))
     else all.push({ name, read: async () => new Uint8Array(await file.arrayBuffer()) })
   }
   return all
@@ -38,6 +44,40 @@ export async function sendables(files: readonly NamedFile[]): Promise<Sendable[]
 async function isZip(file: File): Promise<boolean> {
   const head = new Uint8Array(await file.slice(0, 4).arrayBuffer())
   return ZIP_STARTS.has(String.fromCodePoint(...head))
+}
+
+/** WARC (plain or gzip), WACZ, MHTML or a saved page, by content. */
+async function isWebArchive(file: File): Promise<boolean> {
+  const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
+  const head = new TextDecoder('latin1').decode(bytes)
+  if (head.startsWith('WARC/')) return true
+  if (head.startsWith('\u001f\u2039') || (bytes[0] === 0x1f && bytes[1] === 0x8b))
+    return (await inflatedHead(file)).startsWith('WARC/')
+  if (await isZip(file)) return isWacz(file)
+  if (/^content-type:\s*multipart\/related/im.test(head) && /^[a-z-]+:/i.test(head)) return true
+  return /^\s*(<!--[\s\S]*?-->\s*)*<(!doctype html|html)[\s>]/i.test(head.replace(/^ï»¿/, ''))
+}
+
+async function inflatedHead(file: File): Promise<string> {
+  try {
+    const reader = file.slice(0, HEAD_BYTES).stream().pipeThrough(new DecompressionStream('gzip')).getReader()
+    const { value } = await reader.read()
+    void reader.cancel().catch(() => undefined)
+    return new TextDecoder('latin1').decode(value).slice(0, 16)
+  } catch {
+    return ''
+  }
+}
+
+async function isWacz(file: File): Promise<boolean> {
+  try {
+    const { BlobReader, ZipReader, configure } = await import('@zip.js/zip.js')
+    configure({ useWebWorkers: false })
+    const entries = await new ZipReader(new BlobReader(file)).getEntries()
+    return entries.some(({ filename }) => /^archive\/.*\.warc(\.gz)?$/i.test(filename))
+  } catch {
+    return false
+  }
 }
 
 async function entriesOf(archive: string, file: File): Promise<Sendable[]> {

@@ -20,6 +20,7 @@ import { Loaded } from '../ui/loaded.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { droppedFiles, type NamedFile } from './dropped-files.ts'
+import type { ArchiveNote } from './send-archive.ts'
 import { useImport, type SentFile } from './use-import.ts'
 
 type Import = Reply<'listImports'>[number]
@@ -92,6 +93,7 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
         </FileButton>
       </Group>
       <ProblemAlert error={run.error} />
+      {run.note !== undefined && <ArchiveStep note={run.note} />}
       {total > 0 && (
         <Stack gap={4}>
           <Progress value={(100 * sent.length) / total} aria-label={t('imp.progress')} />
@@ -139,6 +141,33 @@ function BadFiles({ files, onRetry }: { files: readonly SentFile[]; onRetry: (()
           {t('imp.retry')}
         </Button>
       )}
+    </Alert>
+  )
+}
+
+/** What happens with a web archive, and what checking it came to. */
+function ArchiveStep({ note }: { note: ArchiveNote }) {
+  const { t } = useTranslation()
+  const { name } = note
+  if (note.step === 'sending')
+    return <Text size="sm">{t('arch.sending', { name, percent: note.percent })}</Text>
+  if (note.step === 'opening') return <Text size="sm">{t('arch.opening', { name })}</Text>
+  const { files, pages, packageVerdict, signatureVerdict, problems } = note.opened
+  const isBad = packageVerdict === 'invalid' || signatureVerdict === 'invalid'
+  return (
+    <Alert color={isBad ? 'red' : 'petrol'}>
+      {t('arch.opened', {
+        name,
+        files,
+        pages,
+        package: t(`arch.verdict.${packageVerdict}`),
+        signature: t(`arch.verdict.${signatureVerdict}`),
+      })}
+      {problems.map((problem) => (
+        <Text key={problem} size="sm">
+          {problem}
+        </Text>
+      ))}
     </Alert>
   )
 }

@@ -5,13 +5,11 @@ import { useTranslation } from 'react-i18next'
 import { api, ApiProblem, type Reply } from '../api.ts'
 import { BrokenArchive, sendables, type Sendable } from './archive-files.ts'
 import type { NamedFile } from './dropped-files.ts'
+import { sendArchive, type ArchiveNote } from './send-archive.ts'
+import { untilAnswered } from './until-answered.ts'
 
 /** Files on their way at once: one more than a small machine works on, so that it need not wait for the line. */
 const AT_ONCE = 3
-/** How often a file is tried again when the service is busy or cannot be reached, and how long before the first time. */
-const TRIES = 8
-const FIRST_WAIT_MS = 1000
-const LONGEST_WAIT_MS = 30_000
 /** Answers of these mean that sending anything else is of no use. */
 const FINAL = new Set([401, 403, 404, 409])
 const ITEMS_A_PAGE = 1000
@@ -40,6 +38,7 @@ export function useImport(collectionId: string) {
   const [total, setTotal] = useState(0)
   const [isRunning, setRunning] = useState(false)
   const [error, setError] = useState<unknown>(null)
+  const [note, setNote] = useState<ArchiveNote>()
 
   /** @param begun the import to go on with; undefined: a new one */
   const run = async (chosen: readonly Sendable[], facts: Facts, begun: string | undefined): Promise<void> => {
@@ -55,8 +54,12 @@ export function useImport(collectionId: string) {
       setSent(chosen.flatMap(({ name }) => known.get(keptName(name)) ?? []))
       const lane = async (): Promise<void> => {
         for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-          const result = await sendFile(id, one, facts, t)
-          setSent((before) => [...before, result])
+          const results =
+            one.archive === undefined
+              ? [await sendFile(id, one, facts, t)]
+              : await sendArchive(id, one, setNote)
+          if (results.length > 1) setTotal((before) => before + results.length - 1)
+          setSent((before) => [...before, ...results])
         }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, lane))
@@ -88,7 +91,7 @@ export function useImport(collectionId: string) {
       setTotal(1)
     }
   }
-  return { send, retry, sent, total, isRunning, error }
+  return { send, retry, sent, total, isRunning, error, note }
 }
 
 async function begin(collectionId: string, files: number): Promise<string> {
@@ -140,22 +143,5 @@ async function sendFile(
     // Who may not import any more must not be told so once a file.
     if (failure instanceof ApiProblem && FINAL.has(failure.status)) throw failure
     return { name, state: 'failed', detail: failure instanceof Error ? failure.message : String(failure) }
-  }
-}
-
-/** Tries again while the service is busy or away: the same name is the same file, so nothing is taken in twice. */
-async function untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask()
-    } catch (failure) {
-      const isRefused = failure instanceof ApiProblem && ![429, 503].includes(failure.status)
-      if (isRefused || tries >= TRIES) throw failure
-      const asked = failure instanceof ApiProblem ? failure.retryAfterSeconds : undefined
-      const waitMs = asked === undefined ? FIRST_WAIT_MS * 2 ** (tries - 1) : asked * 1000
-      await new Promise((resolve) => {
-        setTimeout(resolve, Math.min(waitMs, LONGEST_WAIT_MS))
-      })
-    }
   }
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { apiQuery } from '../api.ts'
+import { apiQuery, mediaReplay } from '../api.ts'
 import { EraseDialog } from '../collections/erase-dialog.tsx'
 import { MediaPicture, type Media } from '../collections/media-picture.tsx'
 import styles from '../collections/media.module.css'
@@ -102,7 +102,7 @@ function MediaView({ collectionId, media }: { collectionId: string; media: Media
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
-          <SourceFacts media={media} />
+          <SourceFacts media={media} replay={(shown) => mediaReplay(collectionId, media.id, shown)} />
         </Grid.Col>
       </Grid>
       <EraseDialog

@@ -1,3 +1,4 @@
+import { archives } from './en/archives.ts'
 import { collections } from './en/collections.ts'
 import { entry } from './en/entry.ts'
 import { identity } from './en/identity.ts'
@@ -16,5 +17,6 @@ export const en = {
   ...identity,
   ...missing,
   ...oversight,
+  ...archives,
   ...watch,
 } as const

@@ -1,3 +1,4 @@
+import { archives } from './uk/archives.ts'
 import { collections } from './uk/collections.ts'
 import { entry } from './uk/entry.ts'
 import { identity } from './uk/identity.ts'
@@ -16,5 +17,6 @@ export const uk = {
   ...identity,
   ...missing,
   ...oversight,
+  ...archives,
   ...watch,
 } as const

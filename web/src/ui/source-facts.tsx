@@ -1,14 +1,24 @@
-import { Anchor, Code, Paper, Stack, Text, Title } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { Code, Paper, Stack, Text, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Reply } from '../api.ts'
+import type { ReplayedSource, Reply } from '../api.ts'
 import type { Candidate } from './candidate-facts.ts'
+import { CaptureFacts, ProvenanceFacts } from './capture-facts.tsx'
+import { Fact, SourceLink } from './fact.tsx'
 import { useFormats } from './use-formats.ts'
 
 type Media = Reply<'showMedia'> | NonNullable<Candidate['media']>
 
 /** Where a photo comes from: every fact that is held of it, what importers claim apart from what the file says. */
-export function SourceFacts({ media, faceNumber }: { media: Media; faceNumber?: number | undefined }) {
+export function SourceFacts({
+  media,
+  faceNumber,
+  replay,
+}: {
+  media: Media
+  faceNumber?: number | undefined
+  /** Address of an archived page, for a frame; undefined where pages are not looked at. */
+  replay?: (shown: ReplayedSource) => string
+}) {
   const { t } = useTranslation()
   const format = useFormats()
   return (
@@ -20,6 +30,11 @@ export function SourceFacts({ media, faceNumber }: { media: Media; faceNumber?: 
             <Text size="sm" fw={500} style={{ overflowWrap: 'anywhere' }}>
               {source.name}
             </Text>
+            {source.capture !== null && (
+              <Text size="xs" c="dimmed" mt={4}>
+                {t('arch.importerSays')}
+              </Text>
+            )}
             <Fact name={t('source.collection')}>
               {media.collections.find(({ id }) => id === source.collectionId)?.title}
             </Fact>
@@ -48,6 +63,13 @@ export function SourceFacts({ media, faceNumber }: { media: Media; faceNumber?: 
             <Fact name={t('source.import')}>
               <Code fz="xs">{source.importId}</Code>
             </Fact>
+            {source.capture !== null && (
+              <CaptureFacts
+                capture={source.capture}
+                isSensitive={media.sensitive}
+                replay={replay && ((page, reveal) => replay({ source: source.id, page, reveal }))}
+              />
+            )}
           </div>
         ))}
         <FileFacts media={media} faceNumber={faceNumber} />
@@ -63,7 +85,7 @@ function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | u
   return (
     <div>
       <Text size="sm" fw={500}>
-        {t('source.file')}
+        {media.provenance === null ? t('source.file') : t('arch.fileSays')}
       </Text>
       <Fact name={t('source.exif')}>
         {media.exifCapturedAt !== null && format.localTime(media.exifCapturedAt)}
@@ -72,6 +94,7 @@ function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | u
       <Fact name={t('source.place')}>
         {exifPlace !== null && `${exifPlace.latitude.toFixed(5)}, ${exifPlace.longitude.toFixed(5)}`}
       </Fact>
+      {media.provenance !== null && <ProvenanceFacts provenance={media.provenance} />}
       <Fact name={t('source.format')}>{media.format.toUpperCase()}</Fact>
       <Fact name={t('source.size')}>
         {media.widthPx} × {media.heightPx}
@@ -84,27 +107,5 @@ function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | u
         </Code>
       </Fact>
     </div>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  if (children === null || children === undefined || children === false || children === '') return null
-  return (
-    <Text size="sm" component="div" style={{ overflowWrap: 'anywhere' }}>
-      <Text span size="xs" c="dimmed">
-        {name}:{' '}
-      </Text>
-      {children}
-    </Text>
-  )
-}
-
-/** A link only when it is one: what an archive claims must not run anything here. */
-function SourceLink({ address }: { address: string }) {
-  if (!/^https?:\/\//i.test(address)) return address
-  return (
-    <Anchor href={address} target="_blank" rel="noreferrer noopener" size="sm">
-      {address}
-    </Anchor>
   )
 }

@@ -2,7 +2,7 @@ import { Button, Grid, Group, Stack } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { NoteShape } from '../../../src/contract/mark-endpoints.ts'
-import { candidatePicture, probePicture } from '../api.ts'
+import { candidatePicture, candidateReplay, probePicture } from '../api.ts'
 import { useMay } from '../session.ts'
 import type { Candidate, Search } from '../ui/candidate-facts.ts'
 import { isTyping } from '../ui/is-typing.ts'
@@ -112,7 +112,11 @@ export function Workbench({
         <Grid.Col span={{ base: 12, lg: 3 }}>
           <Stack gap="xs">
             <NoteList notes={notes} />
-            <SourceFacts media={media} faceNumber={candidate.face?.number} />
+            <SourceFacts
+              media={media}
+              faceNumber={candidate.face?.number}
+              replay={(shown) => candidateReplay(search.id, candidate.rank, shown)}
+            />
           </Stack>
         </Grid.Col>
       </Grid>
