@@ -1,4 +1,4 @@
-import { useElementSize, useMergedRef } from '@mantine/hooks'
+import { useDebouncedValue, useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef, type PointerEvent, type ReactNode } from 'react'
 import { placePicture, scaleOf, type Frame, type Framed } from './placement.ts'
 import styles from './workbench.module.css'
@@ -16,6 +16,8 @@ export interface Picture extends Framed {
  */
 const SIDES_PX = [2048, 4096, 8192]
 const WHEEL_ZOOM = 0.0015
+/** A larger copy is asked for when zooming has paused for this long: loading and drawing it would make the zoom stutter. */
+const SETTLED_MS = 150
 
 /** A place for one picture, or several on top of each other, that is dragged and zoomed with the pointer. */
 export function Pane({
@@ -100,7 +102,8 @@ export function PlacedPicture({
   const { widthPx, heightPx, face } = picture
   const matrix = placePicture(picture, pane, view, side, frame)
   const longSidePx = Math.max(widthPx, heightPx)
-  const wantedPx = Math.min(longSidePx, scaleOf(matrix) * longSidePx * devicePixelRatio)
+  const [settledScale] = useDebouncedValue(scaleOf(matrix), SETTLED_MS)
+  const wantedPx = Math.min(longSidePx, settledScale * longSidePx * devicePixelRatio)
   const sharper =
     wantedPx <= SIDES_PX[0] ? undefined : (SIDES_PX.find((side) => side >= wantedPx) ?? SIDES_PX.at(-1)!)
   return (
