@@ -44,6 +44,9 @@ interface Waiting {
   stop: () => void
 }
 
+/** Queries that share each reading of the stripes, see `scanTileByFour` of the kernel. */
+const SHARING_QUERIES = 4
+
 const FILTER_BY_TAG = 1
 const FILTER_BY_DAY = 2
 
@@ -135,8 +138,11 @@ export class ScanQueue {
       return
     }
     while (this.#waiting.length > 0 && this.#freeSlots.length > 0) {
+      const isAlone = this.#freeSlots.length === MAX_IN_FLIGHT
+      // Behind a batch that runs, a smaller one would only keep the queries that come next from sharing its pass.
+      if (!isAlone && this.#waiting.length < SHARING_QUERIES) return
       const slot = this.#freeSlots.pop()!
-      const batch = this.#waiting.splice(0, MAX_BATCH)
+      const batch = this.#waiting.splice(0, this.#waiting.length < MAX_BATCH ? SHARING_QUERIES : MAX_BATCH)
       void this.#runBatch(slot, batch).finally(() => {
         this.#freeSlots.push(slot)
         this.#pump()
