@@ -81,6 +81,7 @@ const alert = z
     owner: z.object({ id, name: z.string() }).nullable(),
     raisedAt: time,
     dueAt: time,
+    isOverdue: z.boolean().describe('Open, and past its due time'),
     escalatedAt: time.nullable(),
     goneAt: time.nullable().describe('When what it speaks of was erased'),
     identificationId: id.nullable(),

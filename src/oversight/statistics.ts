@@ -35,6 +35,11 @@ const COUNTED_ACTS = [
   'hold.lift',
   'suspension.impose',
   'review.find',
+  'watch.set_up',
+  'alert.lead',
+  'alert.dismiss',
+  'alert.not_this_person',
+  'alert.escalate',
 ]
 
 /**

@@ -167,6 +167,7 @@ function alertReply({ alert, person, hits, media, probe }: ShownAlert, pairs?: P
     owner: alert.owner_id === null ? null : { id: alert.owner_id, name: alert.owner ?? '' },
     raisedAt: alert.raised_at,
     dueAt: alert.due_at,
+    isOverdue: OPEN_ALERT_STATES.includes(alert.state) && alert.due_at < new Date().toISOString(),
     escalatedAt: alert.escalated_at,
     goneAt: alert.gone_at,
     identificationId: alert.identification_id,

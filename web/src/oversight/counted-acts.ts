@@ -10,4 +10,9 @@ export const ACTS = [
   'suspension_impose',
   'review_find',
   'audit_export',
+  'watch_set_up',
+  'alert_lead',
+  'alert_dismiss',
+  'alert_not_this_person',
+  'alert_escalate',
 ] as const
