@@ -11,6 +11,7 @@ import { madeUpContext, madeUpSearch } from '../../test/support/made-up-lead.ts'
 import { standingSearchInput, watchedPerson } from '../../test/support/watched-person.ts'
 import type { AccountActor } from '../access/actor.ts'
 import { revokeCollection, grantCollection } from '../collections/grant-collection.ts'
+import { whyIneligible } from '../examination/eligible-verifiers.ts'
 import { openIdentification } from '../identification/open-identification.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { withDigest } from '../store/row-digest.ts'
@@ -73,6 +74,15 @@ test('a blind verifier learns nothing of the case from alerts, nor of its people
   await expect(showAlert(ctx, verifier, { id: probeAlert.alert.id })).rejects.toMatchObject({
     code: 'not_found',
   })
+
+  // Whoever has looked at an alert on the candidate's photo cannot verify it blind any more.
+  const onlooker = await account('Oleh', ['examiner'])
+  expect(await whyIneligible(store.db, identification, onlooker.accountId)).toBeUndefined()
+  const onCandidate = (await listAlerts(ctx, onlooker, everything)).find(
+    ({ media }) => media?.mediaId === identification.media_id,
+  )!
+  await showAlert(ctx, onlooker, { id: onCandidate.alert.id })
+  expect(await whyIneligible(store.db, identification, onlooker.accountId)).toBe('saw_candidates')
 
   const verification = withDigest('verification', {
     id: newId(),
