@@ -6,12 +6,15 @@ import process from 'node:process'
 import { parseArgs, promisify } from 'node:util'
 import { median } from '../engine/measure.ts'
 import { makePhotos } from '../import/make-photos.ts'
+import type { MatchResult } from './match-alone.ts'
 import type { RunResult } from './one-run.ts'
 
 /**
  * What standing searches add to an import: the same photos imported with none and with many, in turns, each in a process of
- * its own, timed until everything is imported and matched. Templates of standing searches are made up, with the statistics
- * of real ones; faces are real. `--rate`: the share of strangers that thresholds are chosen for.
+ * its own, timed until everything is imported and matched. Then matching alone, of made-up faces, at a threshold that none
+ * reaches and at one that raises about three alerts a face: what the default rate gives with so many templates. Templates
+ * are made up, with the statistics of real ones; imported faces are real. `--rate`: the share of strangers that thresholds
+ * are chosen for.
  */
 const { values } = parseArgs({
   options: {
@@ -19,14 +22,25 @@ const { values } = parseArgs({
     photos: { type: 'string', default: '60' },
     searches: { type: 'string', default: '10000' },
     rate: { type: 'string', default: '1e-4' },
+    faces: { type: 'string', default: '3000' },
   },
 })
+/** Cosines of made-up faces: one that no stranger reaches, and one that about one in ten thousand does. */
+const QUIET_THRESHOLD = 0.5
+const BUSY_THRESHOLD = 0.22
 const run = promisify(execFile)
 
 async function oneRun(folder: string, searches: string): Promise<RunResult> {
   const script = new URL('one-run.ts', import.meta.url).pathname
   const { stdout } = await run(process.execPath, [script, folder, searches, values.rate], { maxBuffer: 1e7 })
   return JSON.parse(stdout.slice(stdout.lastIndexOf('{'))) as RunResult
+}
+
+async function matchAlone(threshold: number): Promise<MatchResult> {
+  const script = new URL('match-alone.ts', import.meta.url).pathname
+  const args = [script, values.searches, values.faces, String(threshold)]
+  const { stdout } = await run(process.execPath, args, { maxBuffer: 1e7 })
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('{'))) as MatchResult
 }
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'likeness-bench-'))
@@ -57,6 +71,18 @@ try {
     'taking the templates into memory, once, s': of(({ watched }) => watched.loadSeconds),
     'event loop p99 with / without, ms': `${of(({ watched }) => watched.eventLoopP99Ms)} / ${of(({ without }) => without.eventLoopP99Ms)}`,
     'event loop longest with / without, ms': `${of(({ watched }) => watched.eventLoopMaxMs)} / ${of(({ without }) => without.eventLoopMaxMs)}`,
+  }
+  for (const [name, threshold] of [
+    ['no alert', QUIET_THRESHOLD],
+    ['many alerts', BUSY_THRESHOLD],
+  ] as const) {
+    const { faces, alerts, seconds, cpuSeconds, eventLoopP99Ms, eventLoopMaxMs } = await matchAlone(threshold)
+    Object.assign(figures, {
+      [`matching alone, ${name}: alerts a face`]: (alerts / faces).toFixed(2),
+      [`matching alone, ${name}: ms a face`]: ((seconds / faces) * 1000).toFixed(2),
+      [`matching alone, ${name}: processor ms a face`]: ((cpuSeconds / faces) * 1000).toFixed(2),
+      [`matching alone, ${name}: event loop p99 / longest, ms`]: `${eventLoopP99Ms.toFixed(1)} / ${eventLoopMaxMs.toFixed(1)}`,
+    })
   }
   for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name}: ${value}\n`)
 } finally {

@@ -30,12 +30,15 @@ export function addWatchCommand(program: Command): void {
         await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
       }
       await keepDates(ctx, Date.now())
-      await watcher.stop({ isFinishing: options.follow !== true })
+      const isMine = options.follow === true || (await watcher.drain())
+      await watcher.stop()
       const alerts = await count()
       printResult(options, { raised: alerts - before, alerts }, () =>
-        alerts === before
-          ? 'Everything is compared. No new alert.'
-          : `Everything is compared. New alerts: ${alerts - before}.`,
+        !isMine
+          ? 'Another process, a service perhaps, is matching for this record.'
+          : alerts === before
+            ? 'Everything is compared. No new alert.'
+            : `Everything is compared. New alerts: ${alerts - before}.`,
       )
     })
   })

@@ -81,6 +81,7 @@ const alert = z
     owner: z.object({ id, name: z.string() }).nullable(),
     raisedAt: time,
     dueAt: time,
+    isOverdue: z.boolean().describe('Open, and past its due time'),
     escalatedAt: time.nullable(),
     goneAt: time.nullable().describe('When what it speaks of was erased'),
     identificationId: id.nullable(),
@@ -220,7 +221,7 @@ export const watchEndpoints = defineEndpoints({
     query: pageQuery.extend({
       state: z.enum([...ALERT_STATES, 'open']).optional(),
       personId: id.optional(),
-      owner: z.union([id, z.literal('me')]).optional(),
+      whose: z.enum(['mine', 'all']).default('all').describe('`mine`: those the own account deals with'),
       overdue: z.enum(['yes', 'no']).default('no'),
     }),
     reply: page(alert),
@@ -244,12 +245,16 @@ export const watchEndpoints = defineEndpoints({
   },
   showAlertPicture: {
     method: 'GET',
-    path: '/alerts/:id/hits/:hitId/:which',
+    path: '/alerts/:id/hits/:hitId/picture',
     access: 'alert.read',
     tag,
     summary: 'The person or the face found, sensitive ones blurred unless revealed; the look is written down',
-    params: idParams.extend({ hitId: id, which: z.enum(['person', 'found']) }),
-    query: pictureQuery.extend({ part: z.enum(['face', 'whole']).default('face'), reveal }),
+    params: idParams.extend({ hitId: id }),
+    query: pictureQuery.extend({
+      which: z.enum(['person', 'found']).default('found'),
+      part: z.enum(['face', 'whole']).default('face'),
+      reveal,
+    }),
     stream: 'image/jpeg',
   },
   acknowledgeAlert: {
@@ -298,7 +303,11 @@ export const watchEndpoints = defineEndpoints({
     tag,
     summary: 'Take the face found as a lead of a case, by a recorded search; or name the lead there is',
     params: idParams,
-    body: z.union([z.object({ caseId: id, hitId: id.optional() }), z.object({ identificationId: id })]),
+    body: z.object({
+      caseId: id.optional().describe('The case in which the lead is examined'),
+      hitId: id.optional().describe('Which face; the most similar when left out'),
+      identificationId: id.optional().describe('The lead there is already, instead of a case'),
+    }),
     reply: alert,
   },
 })

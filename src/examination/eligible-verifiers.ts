@@ -12,7 +12,8 @@ export type Ineligible = 'other_agency' | 'no_examiner' | 'examined_it' | 'saw_c
 
 /**
  * Whether an account can be the blind verifier: an examiner of the case's agency who has not examined this probe and
- * face before, in whatever case, and has seen nothing of the case's candidates and decisions, as the audit log knows.
+ * face before, in whatever case, and has seen nothing of the case's candidates and decisions, nor of alerts that led to
+ * them, as the audit log knows.
  * @returns undefined when it can
  */
 export async function whyIneligible(
@@ -58,7 +59,35 @@ export async function whyIneligible(
     )
     .limit(1)
     .executeTakeFirst()
-  return looked === undefined ? undefined : 'saw_candidates'
+  if (looked !== undefined || (await hasSeenAlert(db, row, accountId))) return 'saw_candidates'
+  return undefined
+}
+
+/** Whether the account has looked at or dealt with an alert that led here, or that spoke of the candidate's photo. */
+async function hasSeenAlert(db: Db, row: IdentificationTable, accountId: string): Promise<boolean> {
+  const alerts = await db
+    .selectFrom('alert')
+    .select('id')
+    .where((where) =>
+      where.or([
+        where('identification_id', '=', row.id),
+        where.and([where('target_kind', '=', 'media'), where('target_id', '=', row.media_id)]),
+      ]),
+    )
+    .execute()
+  if (alerts.length === 0) return false
+  const event = await db
+    .selectFrom('audit_event')
+    .select('seq')
+    .where('account_id', '=', accountId)
+    .where(
+      'subject',
+      'in',
+      alerts.map(({ id }) => `alert ${id}`),
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return event !== undefined
 }
 
 /** Examiners of the agency who can verify it, by name. */

@@ -16,6 +16,8 @@ import {
 import type { Endpoint } from '../contract/endpoint.ts'
 import { API_PREFIX, endpoints } from '../contract/endpoints.ts'
 import { PERMISSIONS, ROLES, type Role } from '../contract/roles.ts'
+import { newId } from '../store/ids.ts'
+import { withDigest } from '../store/row-digest.ts'
 
 /**
  * Every route x everybody who could call it, made from the contract: whoever lacks the declared access gets 401 or 403 and
@@ -62,13 +64,43 @@ async function status(
   return response.status
 }
 
+/** An alert of the agency, as it is once its photo was erased. */
+async function goneAlert(personId: string): Promise<string> {
+  const now = new Date().toISOString()
+  const alert = withDigest('alert', {
+    id: newId(),
+    agency_id: agencyId,
+    person_id: personId,
+    target_kind: 'media' as const,
+    target_id: null,
+    state: 'new' as const,
+    owner_id: null,
+    owner: null,
+    raised_at: now,
+    due_at: now,
+    escalated_at: null,
+    closed_as: null,
+    reason: null,
+    identification_id: null,
+    changed_by: 'test',
+    changed_at: now,
+    gone_at: now,
+  })
+  await service.ctx.store.db.insertInto('alert').values(alert).execute()
+  return alert.id
+}
+
+function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+}
+
 /** Whether one call could spoil the account for the next ones. */
 function endsSession(name: string): boolean {
   return name === 'signOut'
 }
 
 beforeAll(async () => {
-  service = await startTestService()
+  service = await startTestService({ webhookHosts: 'hooks.example' })
   operator = await setUp(service)
   agencyId = await newAgency(operator, 'Agency')
   byRole.set('operator', operator)
@@ -183,6 +215,21 @@ describe('every route', () => {
         question: 'x',
       },
     })
+    const standing = await examiner.client.call('createStandingSearch', {
+      body: {
+        personId: person.id,
+        withFaces: false,
+        probeFaces: [probe.faces[0].id],
+        purpose: 'find_missing_person',
+        legalBasis: 'test',
+        endsOn: inDays(90),
+        reviewOn: inDays(30),
+      },
+    })
+    const webhook = await byRole.get('administrator')!.client.call('addWebhook', {
+      body: { url: 'https://hooks.example/likeness' },
+    })
+    const alertId = await goneAlert(person.id)
     const ids: [RegExp, string][] = [
       [/^\/cases\/:id/, caseId],
       [/^\/accounts\/:id/, examiner.accountId],
@@ -198,6 +245,9 @@ describe('every route', () => {
       [/^\/people\/:id/, person.id],
       [/^\/person-changes\/:id/, change.id],
       [/^\/enquiries\/:id/, enquiry.id],
+      [/^\/standing-searches\/:id/, standing.id],
+      [/^\/alerts\/:id/, alertId],
+      [/^\/webhooks\/:id/, webhook.id],
       [/^\/(identifications|examinations|lineups|verifications|reports|transmittals)\/:id/, NO_ID],
       [/^\/(sessions|passkeys|api-keys)\/:id/, examiner.accountId],
     ]
@@ -228,6 +278,9 @@ describe('every route', () => {
       mergePeople: `{"otherId":"${other.id}","reason":"x"}`,
       splitPerson: `{"faces":["${NO_ID}"],"reason":"x"}`,
       undoPersonChange: '{"reason":"x"}',
+      dismissAlert: '{"reason":"x"}',
+      alertNotThisPerson: '{"reason":"x"}',
+      leadFromAlert: `{"caseId":"${caseId}"}`,
       namePerson: `{"personId":"${person.id}"}`,
       addEvidence: '{"kind":"document","description":"x"}',
       retractEvidence: '{"reason":"x"}',

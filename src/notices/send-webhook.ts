@@ -7,7 +7,7 @@ const ANSWER_WITHIN_MS = 10_000
 /** Headers of a message; see docs/watching.md for how receivers check them. */
 export const TIMESTAMP_HEADER = 'likeness-timestamp'
 export const SIGNATURE_HEADER = 'likeness-signature'
-export const ID_HEADER = 'likeness-id'
+const ID_HEADER = 'likeness-id'
 
 /** `v1=` and the HMAC-SHA256, in hex, of the timestamp (Unix seconds), a full stop and the body. */
 export function signatureOf(secret: string, timestamp: string, body: string): string {

@@ -40,6 +40,11 @@ const COUNTED_ACTS = [
   'poster.make',
   'enquiry.open',
   'enquiry.answer',
+  'watch.set_up',
+  'alert.lead',
+  'alert.dismiss',
+  'alert.not_this_person',
+  'alert.escalate',
 ]
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { entriesAfter, type FeedEntry } from '../store/index-feed.ts'
 import type { Db, Tx } from '../store/record.ts'
@@ -7,6 +8,8 @@ import { WatchedCollections, writeAlerts, type FoundFace } from './write-alerts.
 
 /** Faces compared at once: reading them takes some 5 ms of the event loop. */
 export const ENTRIES_A_STEP = 64
+/** Faces looked up before the event loop gets a turn. */
+const FACES_A_TURN = 8
 /** Where nothing was found, how far matching has come is written down no more often than this. */
 const NOTE_EVERY_ENTRIES = 2048
 
@@ -101,6 +104,7 @@ async function visibleFaces(
     if (rows.length === 0) continue
     const face = await faceOfEntry(tx, entries[at].id)
     if (face === undefined) continue
+    if (at % FACES_A_TURN === FACES_A_TURN - 1) await nextTurn()
     const members = await collectionsOfSet(tx, face.setNumber)
     for (const one of rows) {
       const watched = await collections.of(one.search)

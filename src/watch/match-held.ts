@@ -19,6 +19,8 @@ const ROWS_A_STEP = 16
 /** Faces asked for first; with more above the threshold, all are asked for. */
 const FIRST_FACES = 100
 const ENTRIES_A_STEP = 128
+/** Faces looked up before the event loop gets a turn. */
+const FACES_A_TURN = 32
 const PROBES_A_STEP = 128
 
 type Known = NonNullable<ReturnType<WatchSet['row']>>
@@ -61,7 +63,8 @@ export async function matchHeld(
     if (!(await isCurrent(tx, set))) return 'stale'
     const found: FoundFace[] = [...probes]
     for (const [one, faces] of hits) {
-      for (const { id, similarity: score } of faces) {
+      for (const [number, { id, similarity: score }] of faces.entries()) {
+        if (number % FACES_A_TURN === FACES_A_TURN - 1) await nextTurn()
         const face = await faceOfEntry(tx, id)
         if (face === undefined) continue
         const reached = { search: one.search, row: one.row, similarity: score }

@@ -6,6 +6,7 @@ import { similarity } from '../engine/embed/similarity.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { StandingFace, StandingSearchTable } from '../store/watch-schema.ts'
+import { TemplatePool } from './template-pool.ts'
 import { standingTemplate, subjectFaces } from './subject-faces.ts'
 
 /** Rows and searches read at once: some 5 ms of the event loop. */
@@ -18,9 +19,12 @@ const REMOVED_SHARE = 0.5
 /** Templates compared in one turn of the event loop, where more rows reach a threshold than the gallery gives. */
 const COMPARED_A_TURN = 4000
 
+/** A standing search as it is held in memory. */
+export type WatchedSearch = Omit<StandingSearchTable, 'digest'>
+
 /** A face that reaches the threshold of a standing search. */
 export interface Reached {
-  search: StandingSearchTable
+  search: WatchedSearch
   row: StandingFace
   /** Cosine. */
   similarity: number
@@ -40,15 +44,15 @@ export class WatchSet {
   readonly label: string
   readonly kind: TemplateKind
   readonly #gallery: EmbeddedGallery
-  readonly #templates: Map<number, Float32Array>
+  readonly #templates: TemplatePool
   #rows = new Map<number, StandingFace>()
-  #searches = new Map<string, StandingSearchTable>()
+  #searches = new Map<string, WatchedSearch>()
   #lowest = 1
   #isTorn = false
   /** Of the record, when the set was loaded last; -1: never. */
   version = -1
 
-  private constructor(kind: TemplateKind, gallery: EmbeddedGallery, templates: Map<number, Float32Array>) {
+  private constructor(kind: TemplateKind, gallery: EmbeddedGallery, templates: TemplatePool) {
     this.kind = kind
     this.label = labelOf(kind)
     this.#gallery = gallery
@@ -56,7 +60,7 @@ export class WatchSet {
   }
 
   static async open(kind: TemplateKind): Promise<WatchSet> {
-    const templates = new Map<number, Float32Array>()
+    const templates = new TemplatePool(kind.templateLength)
     const { gallery } = await openGallery({
       label: `watch ${labelOf(kind)}`,
       templateLength: kind.templateLength,
@@ -78,7 +82,7 @@ export class WatchSet {
     return removed > ROWS_A_STEP && removed > (faces + removed) * REMOVED_SHARE
   }
 
-  row(seq: number): { row: StandingFace; search: StandingSearchTable; template: Float32Array } | undefined {
+  row(seq: number): { row: StandingFace; search: WatchedSearch; template: Float32Array } | undefined {
     const row = this.#rows.get(seq)
     const search = row && this.#searches.get(row.search_id)
     const template = this.#templates.get(seq)
@@ -133,15 +137,15 @@ export class WatchSet {
     if (candidates.length < k || candidates[k - 1].similarity < this.#lowest) return candidates
     const all: { id: number; similarity: number }[] = []
     let compared = 0
-    for (const [id, template] of this.#templates) {
-      all.push({ id, similarity: similarity(face, template) })
+    for (const id of this.#templates.numbers()) {
+      all.push({ id, similarity: similarity(face, this.#templates.get(id)!) })
       if (++compared % COMPARED_A_TURN === 0) await nextTurn()
     }
     return all
   }
 
   async #loadSearches(db: Db): Promise<void> {
-    const searches = new Map<string, StandingSearchTable>()
+    const searches = new Map<string, WatchedSearch>()
     for (let after = ''; ;) {
       const rows = await db
         .selectFrom('standing_search')
@@ -152,7 +156,10 @@ export class WatchSet {
         .orderBy('id')
         .limit(SEARCHES_A_STEP)
         .execute()
-      for (const row of rows) searches.set(row.id, checkedRow('standing_search', row, row.id))
+      for (const row of rows) {
+        const { digest: _digest, ...search } = checkedRow('standing_search', row, row.id)
+        searches.set(row.id, search)
+      }
       if (rows.length < SEARCHES_A_STEP) break
       after = rows[rows.length - 1].id
       await nextTurn()

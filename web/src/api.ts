@@ -116,8 +116,8 @@ export function alertPicture(
   hitId: string,
   { which, part, side, reveal }: AlertPicture,
 ): string {
-  const query = `side=${side}&part=${part}&reveal=${reveal ? 'yes' : 'no'}`
-  return `${API_PREFIX}/alerts/${alertId}/hits/${hitId}/${which}?${query}`
+  const query = `which=${which}&side=${side}&part=${part}&reveal=${reveal ? 'yes' : 'no'}`
+  return `${API_PREFIX}/alerts/${alertId}/hits/${hitId}/picture?${query}`
 }
 
 interface AlertPicture {

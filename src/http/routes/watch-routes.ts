@@ -19,6 +19,7 @@ import {
   showAlert,
   type ShownAlert,
 } from '../../watch/show-alerts.ts'
+import { AppError } from '../../errors.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
 import { mediaReply } from '../media-reply.ts'
@@ -64,11 +65,11 @@ export function watchRoutes(ctx: HttpContext): HandlersOf<typeof watchEndpoints>
       await changeStandingSearch(ctx, actor, { id: params.id, ...changes })
       return searchReply(actor, params.id)
     },
-    async listAlerts({ actor, query: { state, personId, owner, overdue, cursor, limit } }) {
+    async listAlerts({ actor, query: { state, personId, whose, overdue, cursor, limit } }) {
       const rows = await listAlerts(ctx, actor, {
         states: state === undefined ? undefined : state === 'open' ? OPEN_ALERT_STATES : [state],
         personId,
-        ownerId: owner === 'me' ? actor.accountId : owner,
+        ownerId: whose === 'mine' ? actor.accountId : undefined,
         isOverdue: overdue === 'yes',
         before: cursor,
         limit,
@@ -77,9 +78,10 @@ export function watchRoutes(ctx: HttpContext): HandlersOf<typeof watchEndpoints>
     },
     countAlerts: async ({ actor }) => countVisibleAlerts(ctx, actor),
     showAlert: async ({ actor, params }) => withPairs(await showAlert(ctx, actor, params)),
-    async showAlertPicture({ actor, params, query: { side, part, reveal }, signal }) {
+    async showAlertPicture({ actor, params, query: { which, side, part, reveal }, signal }) {
       const input = {
         ...params,
+        which,
         faceOnly: part === 'face',
         longSidePx: side,
         reveal: reveal === 'yes',
@@ -103,9 +105,12 @@ export function watchRoutes(ctx: HttpContext): HandlersOf<typeof watchEndpoints>
       await notThisPerson(ctx, actor, { id: params.id, reason: body.reason })
       return reply(actor, params.id)
     },
-    async leadFromAlert({ actor, params, body, signal }) {
-      if ('identificationId' in body) await linkAlertToLead(ctx, actor, { id: params.id, ...body })
-      else await leadFromAlert(ctx, actor, { id: params.id, caseId: body.caseId, hitId: body.hitId, signal })
+    async leadFromAlert({ actor, params, body: { caseId, hitId, identificationId }, signal }) {
+      if ((caseId === undefined) === (identificationId === undefined))
+        throw new AppError('bad_input', 'Expected a case or a lead, one of the two.')
+      if (identificationId !== undefined)
+        await linkAlertToLead(ctx, actor, { id: params.id, identificationId })
+      else await leadFromAlert(ctx, actor, { id: params.id, caseId: caseId!, hitId, signal })
       return reply(actor, params.id)
     },
   }
@@ -167,6 +172,7 @@ function alertReply({ alert, person, hits, media, probe }: ShownAlert, pairs?: P
     owner: alert.owner_id === null ? null : { id: alert.owner_id, name: alert.owner ?? '' },
     raisedAt: alert.raised_at,
     dueAt: alert.due_at,
+    isOverdue: OPEN_ALERT_STATES.includes(alert.state) && alert.due_at < new Date().toISOString(),
     escalatedAt: alert.escalated_at,
     goneAt: alert.gone_at,
     identificationId: alert.identification_id,

@@ -53,6 +53,7 @@ export const WATCH_TABLES = `
   create index alert_newest on alert (agency_id, id);
   create index alert_target on alert (target_kind, target_id);
   create index alert_due on alert (due_at) where state in ('new', 'seen', 'being_examined');
+  create index alert_identification on alert (identification_id) where identification_id is not null;
   create table alert_hit (
     id text primary key, alert_id text not null references alert (id),
     search_id text not null references standing_search (id), face_id text not null,

@@ -15,4 +15,9 @@ export const ACTS = [
   'poster_make',
   'enquiry_open',
   'enquiry_answer',
+  'watch_set_up',
+  'alert_lead',
+  'alert_dismiss',
+  'alert_not_this_person',
+  'alert_escalate',
 ] as const

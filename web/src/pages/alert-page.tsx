@@ -13,6 +13,8 @@ import { AlertActions } from '../watch/alert-actions.tsx'
 import { AlertBench } from '../watch/alert-bench.tsx'
 import { AlertState, Where } from '../watch/alert-card.tsx'
 
+/** Rates below are far beyond what was measured. */
+const ONE_IN_A_MILLION = 1e-6
 const route = getRouteApi('/app/alerts/$alertId')
 
 /** One alert: the pair side by side, where it was found, and what to do about it. */
@@ -76,7 +78,9 @@ function Facts({ alert, rate }: { alert: Reply<'showAlert'>; rate: number | null
       <Where alert={alert} />
       {rate !== null && (
         <Text size="sm" c="dimmed" className="numbers">
-          {t('alert.byScores', { value: format.rough(rate) })}
+          {rate < ONE_IN_A_MILLION
+            ? t('alert.byScoresFew')
+            : t('alert.byScores', { number: format.rough(1 / rate) })}
         </Text>
       )}
       <Text size="sm" className="numbers">

@@ -26,7 +26,7 @@ export function AlertsPage() {
     query: {
       state,
       personId: person,
-      ...(show === 'mine' ? { owner: 'me' as const } : {}),
+      ...(show === 'mine' ? { whose: 'mine' as const } : {}),
       ...(show === 'overdue' ? { overdue: 'yes' as const } : {}),
       limit: 24,
       cursor,

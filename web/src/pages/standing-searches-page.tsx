@@ -13,7 +13,7 @@ export function StandingSearchesPage() {
       <PageHead
         title={t('standing.title')}
         crumbs={[{ label: t('nav.alerts'), to: '/alerts' }]}
-        note={t('standing.help')}
+        note={t('standing.allHelp')}
       />
       <Pages query={searches}>
         {(items) =>

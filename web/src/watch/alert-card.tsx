@@ -11,9 +11,8 @@ export function AlertCard({ alert }: { alert: Alert }) {
   const { t } = useTranslation()
   const format = useFormats()
   const isOpen = OPEN_ALERT_STATES.includes(alert.state)
-  const isOverdue = isOpen && Date.parse(alert.dueAt) < Date.now()
   return (
-    <article className={styles.card} data-overdue={isOverdue}>
+    <article className={styles.card} data-overdue={alert.isOverdue}>
       <AlertPair alert={alert} />
       <div className={styles.body}>
         <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
@@ -32,7 +31,7 @@ export function AlertCard({ alert }: { alert: Alert }) {
           {t('alert.raised')}: {format.time(alert.raisedAt)}
         </Text>
         {isOpen && (
-          <Text size="sm" c={isOverdue ? 'red' : 'dimmed'} className="numbers">
+          <Text size="sm" c={alert.isOverdue ? 'red' : 'dimmed'} className="numbers">
             {t('alert.due')}: {format.time(alert.dueAt)}
           </Text>
         )}

@@ -57,7 +57,8 @@ function Row({ search, withPerson }: { search: StandingSearch; withPerson: boole
             </TextLink>
           </Group>
           <Text size="sm" mt={4}>
-            {search.faces > 0 ? t('standing.faces', { count: search.faces }) : running && t('standing.rests')}
+            {running &&
+              (search.faces > 0 ? t('standing.faces', { count: search.faces }) : t('standing.rests'))}
             {search.waiting > 0 && ` ${t('standing.waiting')}`}
           </Text>
           <Text size="sm" c="dimmed" className="numbers">

@@ -2,6 +2,10 @@
 export const oversight = {
   act: {
     access_refuse: 'Requests refused',
+    alert_dismiss: 'Alerts dismissed',
+    alert_escalate: 'Alerts escalated',
+    alert_lead: 'Alerts that led to a lead',
+    alert_not_this_person: 'Alerts: not this person',
     audit_export: 'Audit log exported',
     candidate_mark: 'Marked a candidate',
     candidate_note: 'Drew a note',
@@ -26,6 +30,7 @@ export const oversight = {
     review_find: 'Reviews settled',
     search_run: 'Searched',
     suspension_impose: 'Suspensions',
+    watch_set_up: 'Standing searches set up',
     verification_run: 'Verified one to one',
   },
   stat: {

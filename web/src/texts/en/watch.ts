@@ -2,7 +2,8 @@
 export const watch = {
   alert: {
     acknowledge: 'I have seen it',
-    byScores: 'Strangers expected to be as similar: {{value}} of each',
+    byScores: 'About one stranger in {{number}} is as similar.',
+    byScoresFew: 'Fewer than one stranger in a million is as similar.',
     caseHelp: 'The photo of the person becomes a probe of this case; a search is run and recorded with it.',
     changed: 'Changed by {{name}}, {{at}}',
     chooseCase: 'Case',
@@ -57,6 +58,7 @@ export const watch = {
   standing: {
     add: 'Search from now on',
     all: 'All standing searches',
+    allHelp: 'Every new photo, and every photo held, is compared with the faces of these people.',
     allCollections: 'All that may be searched, those of the future too',
     basis: 'Legal basis',
     collections: 'Collections',

@@ -2,6 +2,10 @@
 export const oversight = {
   act: {
     access_refuse: 'Відмовлено в запитах',
+    alert_dismiss: 'Сповіщень відхилено',
+    alert_escalate: 'Сповіщень передано керівнику',
+    alert_lead: 'Сповіщень, що стали зачіпкою',
+    alert_not_this_person: 'Сповіщень: не ця людина',
     audit_export: 'Вивантажено журнал аудиту',
     candidate_mark: 'Позначено кандидата',
     candidate_note: 'Додано нотатку на зображенні',
@@ -26,6 +30,7 @@ export const oversight = {
     review_find: 'Завершено перевірок пошуків',
     search_run: 'Виконано пошук',
     suspension_impose: 'Призупинено доступ',
+    watch_set_up: 'Створено постійних пошуків',
     verification_run: 'Виконано звірку 1:1',
   },
   stat: {
