@@ -16,6 +16,8 @@ export interface ArchiveCalls {
     ask: { location: ArchiveLocation; kind: 'warc' | 'mhtml'; place: Place; surveyed: ClaimedDigest['verdict'] }
     answer: Uint8Array
   }
+  /** Before the thread is ended: files are let go in order. */
+  close: { ask: Record<string, never>; answer: undefined }
   replay: { ask: { location: ArchiveLocation; request: ReplayRequest }; answer: ReplayPage }
 }
 

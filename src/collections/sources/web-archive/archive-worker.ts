@@ -39,6 +39,8 @@ async function answerTo(call: ArchiveCall): Promise<unknown> {
       return surveyed.items.slice(call.ask.from, call.ask.from + call.ask.count)
     case 'read':
       return read(call.ask)
+    case 'close':
+      return closeAll()
     case 'replay':
       return renderPage(call.ask.request, (place, kind) => contentAt(call.ask.location, kind, place))
   }

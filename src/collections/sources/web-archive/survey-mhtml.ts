@@ -78,6 +78,8 @@ export function surveyMhtml(file: Buffer, sha256: string): MhtmlSurvey {
     const source_url = pages[0]?.url ?? name
     return { name: name.slice(0, MAX_NAME_LENGTH), claims: { source_url, capture: { ...capture, pages } }, refusal: undefined }
   })
+  for (const detail of problems)
+    items.push({ name: '(rest of the file)', claims: undefined, refusal: { reason: 'damaged_archive', detail } })
   const software = /saved by ([\w .]+)/i.exec(top.headers.get('from') ?? '')?.[1]
   return { items, records, pages: address === '' ? 0 : 1, parts: parts.length, problems, software }
 }

@@ -74,6 +74,6 @@ export const archives = {
     gpsTime: 'Time by GPS',
     opening: 'Checking and keeping {{name}}…',
     sending: 'Sending {{name}}: {{percent}} %',
-    opened: '{{name}}: {{files}} pictures and videos on {{pages}} pages; hashes {{package}}, signature {{signature}}.',
+    opened: '{{name}}: pictures and videos: {{files}}, pages: {{pages}}; hashes: {{package}}, signature: {{signature}}.',
   },
 } as const
