@@ -198,7 +198,8 @@ export async function replayMediaPage(
   const { db } = ctx.store
   const { collection, media } = await findMedia(db, actor, { collectionId, mediaId })
   const source = media.sources.find((one) => one.sourceId === sourceId)
-  if (source === undefined) throw new AppError('not_found', 'The photo has no such source in this collection.')
+  if (source === undefined)
+    throw new AppError('not_found', 'The photo has no such source in this collection.')
   const showsPictures = !media.sensitive || reveal
   const { html, archiveId } = await replayPage(ctx, { sourceId, page, showsPictures, signal })
   await recordEvent(db, actor, {

@@ -111,7 +111,14 @@ export async function showCandidatePicture(
 export async function replayCandidatePage(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
-  input: { searchId: string; rank: number; sourceId: string; page: number; reveal: boolean; signal: AbortSignal },
+  input: {
+    searchId: string
+    rank: number
+    sourceId: string
+    page: number
+    reveal: boolean
+    signal: AbortSignal
+  },
 ): Promise<string> {
   authorize(actor, 'search.read')
   const { db } = ctx.store

@@ -127,7 +127,8 @@ export const importEndpoints = defineEndpoints({
     path: '/imports/:id/archive',
     access: 'collection.import',
     tag,
-    summary: 'What was sent is a whole archive: check it, keep it, and list what it holds as files of the import',
+    summary:
+      'What was sent is a whole archive: check it, keep it, and list what it holds as files of the import',
     params: idParams,
     body: z.object({ name: line.describe('Its file name'), bytes: z.int().min(1) }),
     reply: z.object({

@@ -128,6 +128,9 @@ export const pictureQuery = z.object({
 export const replayQuery = z.object({
   source: id,
   page: z.coerce.number().int().min(0).max(100).default(0).describe('Which of its pages, from 0'),
-  reveal: z.enum(['yes', 'no']).default('no').describe('With the pictures of the page, also of sensitive sources'),
+  reveal: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('With the pictures of the page, also of sensitive sources'),
 })
 export const reveal = z.enum(['yes', 'no']).default('no')

@@ -74,7 +74,11 @@ export class MediaVault {
       return await this.#stageChunks({ sha256, byteLength, chunks: verified(readPlain(handle), sha256) })
     } catch (error) {
       if (!isDamaged(error)) throw error
-      throw new AppError('conflict', `${path.basename(file)} changed while it was being kept; import it again.`, { cause: error })
+      throw new AppError(
+        'conflict',
+        `${path.basename(file)} changed while it was being kept; import it again.`,
+        { cause: error },
+      )
     } finally {
       await handle.close()
     }
@@ -153,7 +157,8 @@ export class MediaVault {
     try {
       const file = await open(this.fileOf(sha256), 'r')
       try {
-        if (this.#encryption !== undefined) return await readSealedRange(file, sha256, this.#encryption.keys, from, length)
+        if (this.#encryption !== undefined)
+          return await readSealedRange(file, sha256, this.#encryption.keys, from, length)
         const buffer = Buffer.alloc(length)
         const { bytesRead } = await file.read(buffer, 0, length, from)
         return buffer.subarray(0, bytesRead)

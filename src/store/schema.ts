@@ -7,7 +7,13 @@ import type {
   PersonPhotoTemplateTable,
   PersonRecordTable,
 } from './people-schema.ts'
-import type { ArchiveFileTable, ArchiveKind, ArchiveRecordTable, MediaProvenanceTable, SourceCaptureTable } from './archive-schema.ts'
+import type {
+  ArchiveFileTable,
+  ArchiveKind,
+  ArchiveRecordTable,
+  MediaProvenanceTable,
+  SourceCaptureTable,
+} from './archive-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
 
 /**

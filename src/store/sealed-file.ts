@@ -128,7 +128,12 @@ async function openSealed(
   return { key: fileKey(vaultKey, header), byteLength }
 }
 
-async function chunkAt(file: FileHandle, key: Uint8Array, byteLength: number, number: number): Promise<Uint8Array> {
+async function chunkAt(
+  file: FileHandle,
+  key: Uint8Array,
+  byteLength: number,
+  number: number,
+): Promise<Uint8Array> {
   const length = Math.min(CHUNK_BYTES, byteLength - number * CHUNK_BYTES) + TAG_BYTES
   const at = SEALED_HEADER_BYTES + number * (CHUNK_BYTES + TAG_BYTES)
   return openChunk(await readExactly(file, length, at), key, number)

@@ -29,7 +29,13 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'likeness-archives-'))
   const photo = (file: string): Buffer => readFileSync(file)
   const site = siteOf(
-    { img: photo(groupPhoto(2)), set: photo(groupPhoto(3)), css: photo(portrait('audrey.jpg')), inline: photo(portrait('cage.jpg')), poster: photo(groupPhoto(6)) },
+    {
+      img: photo(groupPhoto(2)),
+      set: photo(groupPhoto(3)),
+      css: photo(portrait('audrey.jpg')),
+      inline: photo(portrait('cage.jpg')),
+      poster: photo(groupPhoto(6)),
+    },
     VIDEO,
   )
   const served = await serveSite(site)
@@ -68,7 +74,14 @@ async function capturedIn(collectionId: string) {
   return new Map(
     items.flatMap((media) =>
       media.sources.flatMap((source) =>
-        source.capture === null ? [] : [[source.capture.resourceUrl?.split('/').at(-1) ?? '', { media, source, capture: source.capture }] as const],
+        source.capture === null
+          ? []
+          : [
+              [
+                source.capture.resourceUrl?.split('/').at(-1) ?? '',
+                { media, source, capture: source.capture },
+              ] as const,
+            ],
       ),
     ),
   )
@@ -81,11 +94,21 @@ test('a WACZ is sent from the browser, checked and taken in; each picture names 
   context.on('request', (request) => void asked.push(request.url()))
   await page.goto(`/collections/${id}?tab=import`)
   await page.locator('input[type=file]').setInputFiles(tool)
-  await page.getByText(/crawl.wacz: pictures and videos: 6, pages: \d; hashes: valid, signature: absent/).waitFor({ timeout: 60_000 })
+  await page
+    .getByText(/crawl.wacz: pictures and videos: 6, pages: \d; hashes: valid, signature: absent/)
+    .waitFor({ timeout: 60_000 })
   await page.getByText('6 of 6 files were sent; not taken in: 1.').waitFor({ timeout: 120_000 })
   await shot(page, 'import')
   const found = await capturedIn(id)
-  expect([...found].map(([name, { capture }]) => [name, capture.pages[0]?.url.slice(origin.length), capture.digest.verdict]).toSorted()).toEqual([
+  expect(
+    [...found]
+      .map(([name, { capture }]) => [
+        name,
+        capture.pages[0]?.url.slice(origin.length),
+        capture.digest.verdict,
+      ])
+      .toSorted(),
+  ).toEqual([
     ['css.jpg', '/post', 'valid'],
     ['first.jpg', '/post', 'valid'],
     ['inline.jpg', '/post', 'valid'],
@@ -101,15 +124,28 @@ test('a WACZ is sent from the browser, checked and taken in; each picture names 
   await source.getByRole('button', { name: 'Show the page as archived' }).click()
   const frame = page.frameLocator('iframe[title="Archived page"]')
   await frame.getByRole('heading', { name: 'Station report' }).waitFor()
-  const shown = await frame.locator('img').evaluateAll((pictures) =>
-    pictures.map((picture) => [picture.id, (picture as unknown as { naturalWidth: number }).naturalWidth > 100]),
-  )
+  const shown = await frame
+    .locator('img')
+    .evaluateAll((pictures) =>
+      pictures.map((picture) => [
+        picture.id,
+        (picture as unknown as { naturalWidth: number }).naturalWidth > 100,
+      ]),
+    )
   expect(shown).toEqual([
     ['first', true],
     ['likeness-picture', true],
     ['', true],
   ])
-  const banner = await frame.locator('.banner').evaluate((element) => (element as unknown as { computedStyleMap(): Map<string, object> }).computedStyleMap().get('background-image')!.toString().slice(0, 16))
+  const banner = await frame
+    .locator('.banner')
+    .evaluate((element) =>
+      (element as unknown as { computedStyleMap(): Map<string, object> })
+        .computedStyleMap()
+        .get('background-image')!
+        .toString()
+        .slice(0, 16),
+    )
   expect(banner).toBe('url("data:image/')
   await shot(page, 'replay')
   await frame.getByText('away').click()
@@ -124,7 +160,12 @@ test('the page comes under a policy that allows nothing; only who may see the ph
   await importPhotos(bureau.web.ctx, 'Signed archive', written(folder, 'signed.wacz', signed))
   const found = await capturedIn(id)
   const { media, source, capture } = found.get('first.jpg')!
-  expect(capture.archive).toMatchObject({ signatureVerdict: 'valid', packageVerdict: 'valid', isKept: true, signedBy: expect.stringMatching(/^anonymous key /) })
+  expect(capture.archive).toMatchObject({
+    signatureVerdict: 'valid',
+    packageVerdict: 'valid',
+    isKept: true,
+    signedBy: expect.stringMatching(/^anonymous key /),
+  })
   const address = `${bureau.web.url}${API_PREFIX}/collections/${id}/media/${media.id}/replay?source=${source.id}`
   const cookie = [...bureau.curator.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const reply = await fetch(address, { headers: { cookie } })
@@ -154,12 +195,17 @@ test('an examiner is shown the page beside the candidate', async () => {
     params: { id: bureau.caseId },
     body: { faces: [items[0].faces[PROBE_FACE].id], limit: 20, threshold: 0.05 },
   })
-  const candidate = search.candidates.find(({ media }) => media?.sources.some(({ capture }) => capture?.canReplay === true))!
+  const candidate = search.candidates.find(({ media }) =>
+    media?.sources.some(({ capture }) => capture?.canReplay === true),
+  )!
   const source = candidate.media!.sources.find(({ capture }) => capture?.canReplay === true)!
   const { page, context } = await openWindow(browser, bureau.web.url, bureau.examiner)
   await page.goto(`/searches/${search.id}/compare/${candidate.rank}`)
   await page.getByRole('button', { name: 'Show the page as archived' }).first().click()
-  await page.frameLocator('iframe[title="Archived page"]').getByRole('heading', { name: 'Station report' }).waitFor()
+  await page
+    .frameLocator('iframe[title="Archived page"]')
+    .getByRole('heading', { name: 'Station report' })
+    .waitFor()
   await shot(page, 'candidate')
   await context.close()
   await expect(
@@ -173,17 +219,32 @@ test('an examiner is shown the page beside the candidate', async () => {
 
 test('a changed record is marked, never silently good; erasing takes the archive with the photo', async () => {
   const { ctx } = bureau.web
-  await createCollection(ctx, localOperator('operator'), { title: 'Changed', lawfulBasis: 'test', agency: 'Kyiv bureau', sensitivity: 'ordinary', retentionUntil: undefined })
+  await createCollection(ctx, localOperator('operator'), {
+    title: 'Changed',
+    lawfulBasis: 'test',
+    agency: 'Kyiv bureau',
+    sensitivity: 'ordinary',
+    retentionUntil: undefined,
+  })
   const plain = await recordPlain(warc)
   await importPhotos(ctx, 'Changed', written(folder, 'changed.warc', plain))
-  const { id } = (await bureau.curator.client.call('listCollections', {})).find(({ title }) => title === 'Changed')!
+  const { id } = (await bureau.curator.client.call('listCollections', {})).find(
+    ({ title }) => title === 'Changed',
+  )!
   const [{ id: importId }] = await bureau.curator.client.call('listImports', { params: { id } })
   const items = await bureau.curator.client.call('listImportItems', { params: { id: importId }, query: {} })
   expect(items.filter(({ reason }) => reason === 'digest_differs')).toMatchObject([
-    { name: `${origin}/img/set.jpg`, detail: expect.stringMatching(/^The record's content was changed: it should have sha256:/) },
+    {
+      name: `${origin}/img/set.jpg`,
+      detail: expect.stringMatching(/^The record's content was changed: it should have sha256:/),
+    },
   ])
   const { media, capture } = (await capturedIn(id)).get('set.jpg')!
-  expect(capture.digest).toMatchObject({ verdict: 'invalid', claimed: expect.stringMatching(/^sha256:/), observed: expect.stringMatching(/^sha256:/) })
+  expect(capture.digest).toMatchObject({
+    verdict: 'invalid',
+    claimed: expect.stringMatching(/^sha256:/),
+    observed: expect.stringMatching(/^sha256:/),
+  })
   const file = ctx.store.vault.fileOf(capture.archive!.sha256)
   expect(existsSync(file)).toBe(true)
   await bureau.curator.client.call('eraseFromCollection', {

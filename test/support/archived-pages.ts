@@ -15,8 +15,15 @@ export interface Resource {
 export type Site = Record<string, Resource>
 
 /** The site with a picture in each of the ways in which pages show one, and a video. */
-export function siteOf(pictures: Record<'img' | 'set' | 'css' | 'inline' | 'poster', Buffer>, video: Buffer): Site {
-  const html = (text: string): Resource => ({ type: 'text/html; charset=utf-8', bytes: Buffer.from(text), packed: true })
+export function siteOf(
+  pictures: Record<'img' | 'set' | 'css' | 'inline' | 'poster', Buffer>,
+  video: Buffer,
+): Site {
+  const html = (text: string): Resource => ({
+    type: 'text/html; charset=utf-8',
+    bytes: Buffer.from(text),
+    packed: true,
+  })
   const jpeg = (bytes: Buffer): Resource => ({ type: 'image/jpeg', bytes })
   return {
     '/post': html(`<!doctype html><html><head><title>Звіт зі станції</title>
@@ -29,7 +36,10 @@ export function siteOf(pictures: Record<'img' | 'set' | 'css' | 'inline' | 'post
       <video poster="/img/poster.jpg" src="/clip.mp4" controls></video>
       <a href="https://evil.example/">away</a>
       </body></html>`),
-    '/style.css': { type: 'text/css', bytes: Buffer.from('.banner { height: 300px; background: url("img/css.jpg") no-repeat }') },
+    '/style.css': {
+      type: 'text/css',
+      bytes: Buffer.from('.banner { height: 300px; background: url("img/css.jpg") no-repeat }'),
+    },
     '/track.js': { type: 'text/javascript', bytes: Buffer.from('fetch("https://evil.example/track")') },
     '/img/first.jpg': jpeg(pictures.img),
     '/img/set.jpg': jpeg(pictures.set),
@@ -95,14 +105,19 @@ export async function recordWarc(
     parts.push(await WARCSerializer.serialize(record, { gzip }))
   }
   await write(
-    await WARCRecord.createWARCInfo({ filename: 'site.warc.gz', warcVersion: 'WARC/1.1' }, { software: 'test recorder 1.0' }),
+    await WARCRecord.createWARCInfo(
+      { filename: 'site.warc.gz', warcVersion: 'WARC/1.1' },
+      { software: 'test recorder 1.0' },
+    ),
   )
   for (const [at, one] of paths.entries()) {
     const url = `${origin}${one}`
     const date = new Date(Date.UTC(2024, 2, 1, 12, 0, at)).toISOString()
     const reply = await fetch(url)
     const body = new Uint8Array(await reply.arrayBuffer())
-    const httpHeaders = Object.fromEntries([...reply.headers].filter(([name]) => name !== 'content-encoding' && name !== 'transfer-encoding'))
+    const httpHeaders = Object.fromEntries(
+      [...reply.headers].filter(([name]) => name !== 'content-encoding' && name !== 'transfer-encoding'),
+    )
     const page = pageIds[one]
     const warcHeaders = page === undefined ? {} : { 'WARC-Page-ID': page }
     const common = { url, date, warcVersion: 'WARC/1.1' as const }
@@ -111,7 +126,13 @@ export async function recordWarc(
     }
     await write(
       WARCRecord.create(
-        { ...common, type: 'response', httpHeaders, warcHeaders, statusline: `HTTP/1.1 ${reply.status} ${reply.statusText}` },
+        {
+          ...common,
+          type: 'response',
+          httpHeaders,
+          warcHeaders,
+          statusline: `HTTP/1.1 ${reply.status} ${reply.statusText}`,
+        },
         chunks(),
       ),
     )
@@ -119,7 +140,12 @@ export async function recordWarc(
     async function* nothing(): AsyncGenerator<Uint8Array> {}
     await write(
       WARCRecord.create(
-        { ...common, type: 'request', httpHeaders: { 'user-agent': 'test', ...referer }, statusline: `GET ${one} HTTP/1.1` },
+        {
+          ...common,
+          type: 'request',
+          httpHeaders: { 'user-agent': 'test', ...referer },
+          statusline: `GET ${one} HTTP/1.1`,
+        },
         nothing(),
       ),
     )

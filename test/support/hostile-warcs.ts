@@ -5,7 +5,11 @@ import { gzipSync } from 'node:zlib'
 export function warcRecord(
   url: string,
   body: Buffer,
-  { type = 'resource', claimedBytes, extra = '' }: { type?: string; claimedBytes?: number; extra?: string } = {},
+  {
+    type = 'resource',
+    claimedBytes,
+    extra = '',
+  }: { type?: string; claimedBytes?: number; extra?: string } = {},
 ): Buffer {
   const digest = createHash('sha256').update(body).digest('hex')
   const head = [
@@ -26,7 +30,13 @@ export function warcRecord(
 /** A gzip member that inflates to this many zero bytes. */
 export function gzipBomb(megabytes: number): Buffer {
   const zeros = Buffer.alloc(megabytes * 1024 * 1024)
-  return gzipSync(Buffer.concat([Buffer.from(`WARC/1.0\r\nWARC-Type: resource\r\nContent-Length: ${zeros.byteLength}\r\n\r\n`), zeros]), { level: 9 })
+  return gzipSync(
+    Buffer.concat([
+      Buffer.from(`WARC/1.0\r\nWARC-Type: resource\r\nContent-Length: ${zeros.byteLength}\r\n\r\n`),
+      zeros,
+    ]),
+    { level: 9 },
+  )
 }
 
 /** Numbers that are the same each time (mulberry32). */
@@ -47,7 +57,8 @@ export function mutated(file: Buffer, next: () => number): Buffer {
   const length = Math.min(1 + Math.floor(next() ** 3 * 4096), copy.byteLength - at)
   switch (Math.floor(next() * 7)) {
     case 0:
-      for (let times = 0; times < 1 + next() * 8; times++) copy[Math.floor(next() * copy.byteLength)] ^= 1 << Math.floor(next() * 8)
+      for (let times = 0; times < 1 + next() * 8; times++)
+        copy[Math.floor(next() * copy.byteLength)] ^= 1 << Math.floor(next() * 8)
       return copy
     case 1:
       return copy.subarray(0, at)

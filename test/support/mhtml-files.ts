@@ -24,7 +24,14 @@ export function mhtmlOf(address: string, title: string, pictures: Record<string,
 }
 
 function part(location: string, type: string, encoding: string, body: string): string {
-  return [`Content-Type: ${type}`, `Content-Transfer-Encoding: ${encoding}`, `Content-Location: ${location}`, '', body, ''].join('\r\n')
+  return [
+    `Content-Type: ${type}`,
+    `Content-Transfer-Encoding: ${encoding}`,
+    `Content-Location: ${location}`,
+    '',
+    body,
+    '',
+  ].join('\r\n')
 }
 
 function base64(bytes: Buffer): string {
@@ -33,7 +40,11 @@ function base64(bytes: Buffer): string {
 
 function quotedPrintable(text: string): string {
   return [...Buffer.from(text)]
-    .map((byte) => (byte === 0x3d || byte > 126 ? `=${byte.toString(16).toUpperCase().padStart(2, '0')}` : String.fromCharCode(byte)))
+    .map((byte) =>
+      byte === 0x3d || byte > 126
+        ? `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
+        : String.fromCharCode(byte),
+    )
     .join('')
     .replaceAll(/(?:[^=]|=[0-9A-F]{2}){70}/g, '$&=\r\n')
 }

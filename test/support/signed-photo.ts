@@ -1,5 +1,12 @@
 import { webcrypto } from 'node:crypto'
-import { X509CertificateGenerator, ExtendedKeyUsageExtension, KeyUsagesExtension, KeyUsageFlags, BasicConstraintsExtension, AuthorityKeyIdentifierExtension } from '@peculiar/x509'
+import {
+  X509CertificateGenerator,
+  ExtendedKeyUsageExtension,
+  KeyUsagesExtension,
+  KeyUsageFlags,
+  BasicConstraintsExtension,
+  AuthorityKeyIdentifierExtension,
+} from '@peculiar/x509'
 import { JPEG } from '@trustnxt/c2pa-ts/asset'
 import { CoseAlgorithmIdentifier, LocalSigner } from '@trustnxt/c2pa-ts/cose'
 import { DataHashAssertion, ManifestStore } from '@trustnxt/c2pa-ts/manifest'

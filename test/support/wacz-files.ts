@@ -8,7 +8,9 @@ import { ZipFile } from 'yazl'
 import { written } from './archived-pages.ts'
 
 /** Who signs a package: an anonymous key, or a key with a certificate of a domain. */
-export type Signer = { anonymous: KeyObject; publicKey: KeyObject } | { key: KeyObject; domain: string; certificate: string }
+export type Signer =
+  | { anonymous: KeyObject; publicKey: KeyObject }
+  | { key: KeyObject; domain: string; certificate: string }
 
 export interface WaczOptions {
   pages?: readonly { id?: string; url: string; title?: string }[]
@@ -26,7 +28,9 @@ export async function waczOf(
 ): Promise<Buffer> {
   const files = new Map<string, Buffer>()
   for (const [name, bytes] of Object.entries(warcs)) files.set(`archive/${name}`, bytes)
-  const lines = [{ format: 'json-pages-1.0', id: 'pages', title: 'All Pages' }, ...pages].map((page) => `${JSON.stringify(page)}\n`)
+  const lines = [{ format: 'json-pages-1.0', id: 'pages', title: 'All Pages' }, ...pages].map(
+    (page) => `${JSON.stringify(page)}\n`,
+  )
   files.set('pages/pages.jsonl', Buffer.from(lines.join('')))
   const resources = [...files].map(([name, bytes]) => ({
     name: path.basename(name),
@@ -44,7 +48,10 @@ export async function waczOf(
   files.set('datapackage.json', Buffer.from(dataPackage))
   const hash = `sha256:${sha256(Buffer.from(dataPackage))}`
   const signedData = signer === undefined ? {} : { signedData: signedBy(signer, hash) }
-  files.set('datapackage-digest.json', Buffer.from(JSON.stringify({ path: 'datapackage.json', hash, ...signedData })))
+  files.set(
+    'datapackage-digest.json',
+    Buffer.from(JSON.stringify({ path: 'datapackage.json', hash, ...signedData })),
+  )
   change?.(files)
   const zip = new ZipFile()
   for (const [name, bytes] of files) zip.addBuffer(bytes, name, { compress })
@@ -74,8 +81,34 @@ export function domainSigner(domain: string): Signer {
   const folder = mkdtempSync(path.join(tmpdir(), 'likeness-cert-'))
   try {
     const [key, certificate] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name))
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', certificate, '-days', '3650', '-subj', `/CN=${domain}`, '-addext', `subjectAltName=DNS:${domain}`], { stdio: 'pipe' })
-    return { key: createPrivateKey(readFileSync(key)), domain, certificate: readFileSync(certificate, 'utf8') }
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+        '-days',
+        '3650',
+        '-subj',
+        `/CN=${domain}`,
+        '-addext',
+        `subjectAltName=DNS:${domain}`,
+      ],
+      { stdio: 'pipe' },
+    )
+    return {
+      key: createPrivateKey(readFileSync(key)),
+      domain,
+      certificate: readFileSync(certificate, 'utf8'),
+    }
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -89,7 +122,12 @@ function signedBy(signer: Signer, hash: string): Record<string, string> {
     return { ...common, signature: signature.toString('base64'), publicKey }
   }
   const signature = sign('sha256', Buffer.from(hash), { key: signer.key, dsaEncoding: 'der' })
-  return { ...common, signature: signature.toString('base64'), domain: signer.domain, domainCert: signer.certificate }
+  return {
+    ...common,
+    signature: signature.toString('base64'),
+    domain: signer.domain,
+    domainCert: signer.certificate,
+  }
 }
 
 function sha256(bytes: Buffer): string {

@@ -13,7 +13,11 @@ export async function archivesOf(
   tx: Tx,
   by: { mediaIds: readonly string[] } | { sourceIds: readonly string[] },
 ): Promise<string[]> {
-  const query = tx.selectFrom('source_capture').select('archive_id').distinct().where('archive_id', 'is not', null)
+  const query = tx
+    .selectFrom('source_capture')
+    .select('archive_id')
+    .distinct()
+    .where('archive_id', 'is not', null)
   const rows =
     'mediaIds' in by
       ? await query.where('media_id', 'in', by.mediaIds).execute()
@@ -22,7 +26,11 @@ export async function archivesOf(
 }
 
 /** Bytes and index of archives go; the rows of those from which nothing is left go too. */
-export async function removeArchives(tx: Tx, archiveIds: readonly string[], tombstoneId: string): Promise<void> {
+export async function removeArchives(
+  tx: Tx,
+  archiveIds: readonly string[],
+  tombstoneId: string,
+): Promise<void> {
   for (const id of archiveIds) {
     const archive = await tx.selectFrom('archive_file').selectAll().where('id', '=', id).executeTakeFirst()
     if (archive === undefined) continue

@@ -13,7 +13,13 @@ async function photoWith(exif: Record<string, Record<string, string>>): Promise<
   return image.withExif(exif).jpeg().toBuffer()
 }
 
-const nothing = { capturedAt: undefined, latitude: undefined, longitude: undefined, device: undefined, provenance: undefined }
+const nothing = {
+  capturedAt: undefined,
+  latitude: undefined,
+  longitude: undefined,
+  device: undefined,
+  provenance: undefined,
+}
 
 test('reads time, place and device', async () => {
   const photo = await photoWith({

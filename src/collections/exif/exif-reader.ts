@@ -76,7 +76,10 @@ class ExifLane {
   read(part: Uint8Array, wantsManifest: boolean): Promise<ExifFacts> {
     const number = this.#files++
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.giveUp(), wantsManifest ? MANIFEST_TIME_LIMIT_MS : EXIF_TIME_LIMIT_MS)
+      const timer = setTimeout(
+        () => this.giveUp(),
+        wantsManifest ? MANIFEST_TIME_LIMIT_MS : EXIF_TIME_LIMIT_MS,
+      )
       this.#waiting.set(number, { resolve, timer })
       // A copy (slice of a Buffer would be a view), so that the worker does not take the original's memory away.
       const copy = new Uint8Array(part)

@@ -69,9 +69,17 @@ async function readTags(bytes: Uint8Array<ArrayBuffer>): Promise<ExifFacts> {
   const longitude = gps?.['longitude']
   const placed = isDegrees(latitude, 90) && isDegrees(longitude, 180)
   const others = Object.fromEntries(
-    Object.entries(blocks as Record<string, unknown>).filter(([name]) => !['ifd0', 'ifd1', 'exif', 'gps', 'iptc', 'xmp', 'thumbnail', 'interop', 'errors'].includes(name)),
+    Object.entries(blocks as Record<string, unknown>).filter(
+      ([name]) =>
+        !['ifd0', 'ifd1', 'exif', 'gps', 'iptc', 'xmp', 'thumbnail', 'interop', 'errors'].includes(name),
+    ),
   )
-  const provenance = fileProvenance({ exif: tags, gps: gps ?? {}, xmp: { ...xmp, ...others }, iptc: iptc ?? {} })
+  const provenance = fileProvenance({
+    exif: tags,
+    gps: gps ?? {},
+    xmp: { ...xmp, ...others },
+    iptc: iptc ?? {},
+  })
   const clock = clockOf(tags['DateTimeOriginal'])
   return {
     capturedAt: clock === undefined ? undefined : `${clock}${offsetOf(tags['OffsetTimeOriginal']) ?? ''}`,

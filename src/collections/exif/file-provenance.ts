@@ -59,7 +59,18 @@ export interface FileProvenance {
 
 type Tags = Record<string, unknown>
 
-const EXIF_FIELDS = ['Software', 'Artist', 'Copyright', 'ImageDescription', 'HostComputer', 'BodySerialNumber', 'SerialNumber', 'LensModel', 'ImageUniqueID', 'UserComment']
+const EXIF_FIELDS = [
+  'Software',
+  'Artist',
+  'Copyright',
+  'ImageDescription',
+  'HostComputer',
+  'BodySerialNumber',
+  'SerialNumber',
+  'LensModel',
+  'ImageUniqueID',
+  'UserComment',
+]
 
 /** @param tags blocks as `exifr` gives them, values not interpreted */
 export function fileProvenance(tags: { exif: Tags; gps: Tags; xmp: Tags; iptc: Tags }): FileProvenance {
@@ -68,8 +79,12 @@ export function fileProvenance(tags: { exif: Tags; gps: Tags; xmp: Tags; iptc: T
   const place = placeText(gps['latitude'], gps['longitude'])
   const altitude = numberOf(gps['GPSAltitude'])
   const direction = numberOf(gps['GPSImgDirection'])
-  const below = gps['GPSAltitudeRef'] === 1 || (gps['GPSAltitudeRef'] instanceof Uint8Array && gps['GPSAltitudeRef'][0] === 1)
-  const exifTexts = texts(Object.fromEntries(EXIF_FIELDS.flatMap((name) => (name in exif ? [[name, exif[name]]] : []))))
+  const below =
+    gps['GPSAltitudeRef'] === 1 ||
+    (gps['GPSAltitudeRef'] instanceof Uint8Array && gps['GPSAltitudeRef'][0] === 1)
+  const exifTexts = texts(
+    Object.fromEntries(EXIF_FIELDS.flatMap((name) => (name in exif ? [[name, exif[name]]] : []))),
+  )
   const xmpTexts = texts(xmp)
   const iptcTexts = texts(iptc)
   return {
@@ -91,7 +106,8 @@ function fileTime(exif: Tags, gps: Tags): FileTime | undefined {
   const digitised = clockOf(exif['CreateDate'] ?? exif['DateTimeDigitized'])
   const modified = clockOf(exif['ModifyDate'] ?? exif['DateTime'])
   if ([original, byGps, digitised, modified].every((time) => time === undefined)) return undefined
-  const offsetByGps = original === undefined || byGps === undefined ? undefined : offsetBetween(original, byGps)
+  const offsetByGps =
+    original === undefined || byGps === undefined ? undefined : offsetBetween(original, byGps)
   const zone =
     offset !== undefined && offsetByGps !== undefined && offset !== offsetByGps
       ? 'differs'
@@ -125,8 +141,18 @@ export function offsetOf(value: unknown): string | undefined {
 
 function gpsTime(day: unknown, time: unknown): string | undefined {
   const date = typeof day === 'string' ? /^(\d{4})[:-](\d{2})[:-](\d{2})/.exec(day) : null
-  const parts = Array.isArray(time) ? time.map(Number) : typeof time === 'string' ? time.split(':').map(Number) : []
-  if (date === null || date[1] === '0000' || parts.length !== 3 || !parts.every((part) => Number.isFinite(part) && part >= 0)) return undefined
+  const parts = Array.isArray(time)
+    ? time.map(Number)
+    : typeof time === 'string'
+      ? time.split(':').map(Number)
+      : []
+  if (
+    date === null ||
+    date[1] === '0000' ||
+    parts.length !== 3 ||
+    !parts.every((part) => Number.isFinite(part) && part >= 0)
+  )
+    return undefined
   const [hours, minutes, seconds] = parts.map((part) => String(Math.floor(part)).padStart(2, '0'))
   const text = `${date[1]}-${date[2]}-${date[3]}T${hours}:${minutes}:${seconds}Z`
   return Number.isNaN(Date.parse(text)) ? undefined : text
@@ -135,7 +161,8 @@ function gpsTime(day: unknown, time: unknown): string | undefined {
 function offsetBetween(local: string, utc: string): string | undefined {
   const minutes = (Date.parse(`${local}Z`) - Date.parse(utc)) / 60_000
   const rounded = Math.round(minutes / QUARTER_MINUTES) * QUARTER_MINUTES
-  if (Math.abs(minutes - rounded) > MAX_DRIFT_MINUTES || Math.abs(rounded) > MAX_OFFSET_MINUTES) return undefined
+  if (Math.abs(minutes - rounded) > MAX_DRIFT_MINUTES || Math.abs(rounded) > MAX_OFFSET_MINUTES)
+    return undefined
   const [hours, rest] = [Math.floor(Math.abs(rounded) / 60), Math.abs(rounded) % 60]
   return `${rounded < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
 }
@@ -162,8 +189,12 @@ function texts(block: Tags): Record<string, string> | undefined {
       if (text !== '') found.push([path, text])
     } else if (value instanceof Date) found.push([path, value.toISOString()])
     else if (value instanceof Uint8Array) return
-    else if (Array.isArray(value)) for (const [at, one] of value.slice(0, 10).entries()) walk(one, value.length === 1 ? path : `${path}[${at + 1}]`, depth + 1)
-    else if (typeof value === 'object') for (const [key, one] of Object.entries(value)) walk(one, path === '' ? key : `${path}.${key}`, depth + 1)
+    else if (Array.isArray(value))
+      for (const [at, one] of value.slice(0, 10).entries())
+        walk(one, value.length === 1 ? path : `${path}[${at + 1}]`, depth + 1)
+    else if (typeof value === 'object')
+      for (const [key, one] of Object.entries(value))
+        walk(one, path === '' ? key : `${path}.${key}`, depth + 1)
   }
   walk(block, '', 0)
   return found.length === 0 ? undefined : Object.fromEntries(found)

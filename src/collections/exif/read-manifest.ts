@@ -17,7 +17,8 @@ export async function readManifest(bytes: Uint8Array<ArrayBuffer>): Promise<Mani
   let jumbf: Uint8Array<ArrayBuffer> | undefined
   try {
     const found = assetOf(bytes)
-    if (found === undefined) return { state: 'present', problems: ['Manifests in files of this format are not read here.'] }
+    if (found === undefined)
+      return { state: 'present', problems: ['Manifests in files of this format are not read here.'] }
     asset = found
     const box = asset.getManifestJUMBF()
     jumbf = box === undefined ? undefined : new Uint8Array(box)
@@ -30,7 +31,10 @@ export async function readManifest(bytes: Uint8Array<ArrayBuffer>): Promise<Mani
     const result = await store.validate(asset)
     return { state: result.isValid ? 'valid' : 'invalid', ...factsOf(store), ...problemsOf(result) }
   } catch (error) {
-    return { state: 'invalid', ...problemsOf(ValidationResult.fromError(error instanceof Error ? error : new Error(String(error)))) }
+    return {
+      state: 'invalid',
+      ...problemsOf(ValidationResult.fromError(error instanceof Error ? error : new Error(String(error)))),
+    }
   }
 }
 

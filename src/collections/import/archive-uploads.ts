@@ -65,7 +65,13 @@ export async function takeArchivePart(
     if (input.at > 0) return { received: 0 }
     if (sendings.size >= MAX_SENDINGS)
       throw new AppError('busy', 'Other archives are being sent; try again when one of them is done.')
-    sending = { accountId: actor.accountId, parts: [], received: 0, sum: createHash('sha256'), tail: Promise.resolve() }
+    sending = {
+      accountId: actor.accountId,
+      parts: [],
+      received: 0,
+      sum: createHash('sha256'),
+      tail: Promise.resolve(),
+    }
     sendings.set(input.importId, sending)
   }
   const { tail } = sending
@@ -120,7 +126,10 @@ export async function openArchive(
   const sending = sendings.get(row.id)
   await sending?.tail
   if (sending === undefined || sending.received !== input.bytes)
-    throw new AppError('conflict', `The service has ${sending?.received ?? 0} of ${input.bytes} bytes; send the rest first.`)
+    throw new AppError(
+      'conflict',
+      `The service has ${sending?.received ?? 0} of ${input.bytes} bytes; send the rest first.`,
+    )
   const thread = new ArchiveThread()
   try {
     const sha256 = sending.sum.copy().digest('hex')
@@ -134,7 +143,8 @@ export async function openArchive(
     await forget(ctx, row.id)
     const location = locate(ctx, thread, sha256, input.bytes)
     const kind = await thread.ask('detect', { location })
-    if (kind === undefined) throw new ArchiveFault('damaged_archive', 'it is no WARC, WACZ, MHTML or saved page')
+    if (kind === undefined)
+      throw new ArchiveFault('damaged_archive', 'it is no WARC, WACZ, MHTML or saved page')
     const facts = await thread.ask('survey', { location, kind, name: input.name })
     await keepArchive(ctx, { importId: row.id, collectionId: collection.id }, facts, surveyedRecords(thread))
     const files = await listItems(ctx, row.id, surveyedItems(thread))
@@ -189,7 +199,7 @@ export async function workOnArchive(
   const untilMs = performance.now() + WORK_MS
   try {
     await claimTemplates(store.db, engine)
-    for (let isDone = false; !isDone && performance.now() < untilMs && !input.signal.aborted; ) {
+    for (let isDone = false; !isDone && performance.now() < untilMs && !input.signal.aborted;) {
       isDone = await ctx.gate.run(async () => {
         const leased = await leaseItems(store.db, row.id)
         const own = leased.slice(0, WORK_ITEMS)
@@ -215,8 +225,16 @@ async function forget(ctx: Pick<Context, 'store'>, importId: string): Promise<vo
   for (const part of sending?.parts ?? []) await ctx.store.vault.discard(part)
 }
 
-function locate(ctx: Pick<Context, 'store'>, thread: ArchiveThread, sha256: string, byteLength: number): ArchiveLocation {
-  return { vault: thread.offer((from, length) => ctx.store.vault.readRange(sha256, from, length)), byteLength }
+function locate(
+  ctx: Pick<Context, 'store'>,
+  thread: ArchiveThread,
+  sha256: string,
+  byteLength: number,
+): ArchiveLocation {
+  return {
+    vault: thread.offer((from, length) => ctx.store.vault.readRange(sha256, from, length)),
+    byteLength,
+  }
 }
 
 async function listItems(
@@ -255,7 +273,12 @@ async function listItems(
 async function noteOpening(
   db: Db,
   actor: AccountActor,
-  { importId, agencyId, facts, files }: { importId: string; agencyId: string; facts: ArchiveFacts; files: number },
+  {
+    importId,
+    agencyId,
+    facts,
+    files,
+  }: { importId: string; agencyId: string; facts: ArchiveFacts; files: number },
 ): Promise<void> {
   const { kind, sha256, records, pages, packageVerdict, signatureVerdict } = facts
   await db.transaction().execute((tx) =>
@@ -289,7 +312,12 @@ function vaultReader(ctx: Pick<Context, 'store'>, importId: string): ItemReader 
     const found = await location
     if (found === undefined) return undefined
     const kind = capture.place.length === undefined ? ('warc' as const) : ('mhtml' as const)
-    return thread.ask('read', { location: found, kind, place: capture.place, surveyed: capture.digest.verdict })
+    return thread.ask('read', {
+      location: found,
+      kind,
+      place: capture.place,
+      surveyed: capture.digest.verdict,
+    })
   }
   return {
     async read(_ordinal, _name, capture) {

@@ -34,7 +34,11 @@ export async function addCapture(
 }
 
 /** Writes what a media file says of itself. */
-export async function addProvenance(tx: Tx, mediaId: string, facts: FileProvenance | undefined): Promise<void> {
+export async function addProvenance(
+  tx: Tx,
+  mediaId: string,
+  facts: FileProvenance | undefined,
+): Promise<void> {
   if (facts === undefined) return
   const row = withDigest('media_provenance', { media_id: mediaId, facts: JSON.stringify(facts) })
   await tx.insertInto('media_provenance').values(row).execute()

@@ -131,7 +131,10 @@ async function commitItem(
   const duplicate = added.numInsertedOrUpdatedRows === 0n
   const state = duplicate ? 'duplicate' : media.faces === 0 ? 'no_face' : 'done'
   const same = duplicate
-    ? { reason: 'same_bytes', detail: 'The collection holds the same bytes already; this source was added to them.' }
+    ? {
+        reason: 'same_bytes',
+        detail: 'The collection holds the same bytes already; this source was added to them.',
+      }
     : { reason: null, detail: null }
   const note = differenceOf(claims) ?? same
   if (note.reason === 'digest_differs') tally.differing += 1

@@ -86,7 +86,8 @@ export function claimsOf(item: Pick<LeasedItem, 'claims'>): Claims {
 /** A hash that a tool's list names is checked once the bytes are there. */
 async function withCheckedDigest(item: LeasedItem, claims: Claims, bytes: Uint8Array): Promise<LeasedItem> {
   const { capture } = claims
-  if (capture === undefined || capture.place !== undefined || capture.digest.verdict !== 'unchecked') return item
+  if (capture === undefined || capture.place !== undefined || capture.digest.verdict !== 'unchecked')
+    return item
   const check = new DigestCheck(capture.digest.claimed)
   for (let at = 0; at < bytes.byteLength; at += HASH_STEP_BYTES) {
     if (at > 0) await nextTurn()

@@ -46,7 +46,8 @@ export async function capturesOf(db: Db, sourceIds: readonly string[]): Promise<
   const rows = await db.selectFrom('source_capture').selectAll().where('source_id', 'in', sourceIds).execute()
   if (rows.length === 0) return new Map()
   const ids = [...new Set(rows.flatMap(({ archive_id: id }) => id ?? []))]
-  const archives = ids.length === 0 ? [] : await db.selectFrom('archive_file').selectAll().where('id', 'in', ids).execute()
+  const archives =
+    ids.length === 0 ? [] : await db.selectFrom('archive_file').selectAll().where('id', 'in', ids).execute()
   const byId = new Map(archives.map((row) => [row.id, foundArchive(row)]))
   return new Map(
     rows.map((row) => {
@@ -75,7 +76,10 @@ export async function capturesOf(db: Db, sourceIds: readonly string[]): Promise<
 }
 
 /** What media files say of themselves, by the media's id. @throws AppError `corrupt_record` */
-export async function provenanceOf(db: Db, mediaIds: readonly string[]): Promise<Map<string, FileProvenance>> {
+export async function provenanceOf(
+  db: Db,
+  mediaIds: readonly string[],
+): Promise<Map<string, FileProvenance>> {
   if (mediaIds.length === 0) return new Map()
   const rows = await db.selectFrom('media_provenance').selectAll().where('media_id', 'in', mediaIds).execute()
   return new Map(

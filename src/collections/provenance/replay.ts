@@ -39,10 +39,12 @@ export async function replayPage(ctx: Pick<Context, 'store'>, input: ReplayInput
   const { db, vault } = ctx.store
   const { capture, archive } = await captureOf(db, input.sourceId)
   const wanted = capture.pages[input.page]
-  if (wanted === undefined) throw new AppError('not_found', 'It is not known on which page the picture stood.')
+  if (wanted === undefined)
+    throw new AppError('not_found', 'It is not known on which page the picture stood.')
   const page = await recordFor(db, archive.id, wanted.url, capture.capturedAt)
   if (page === undefined) throw new AppError('not_found', 'The archive does not hold the page itself.')
-  if (underWay >= MAX_AT_ONCE) throw new AppError('busy', 'Other archived pages are being shown; try again in a moment.')
+  if (underWay >= MAX_AT_ONCE)
+    throw new AppError('busy', 'Other archived pages are being shown; try again in a moment.')
   underWay += 1
   const thread = new ArchiveThread()
   const end = (): void => void thread.close()
@@ -57,7 +59,13 @@ export async function replayPage(ctx: Pick<Context, 'store'>, input: ReplayInput
     for (let round = 0; ; round++) {
       const rendered = await thread.ask('replay', {
         location,
-        request: { page, kind, picture: capture.resourceUrl ?? '', resources, showsPictures: input.showsPictures },
+        request: {
+          page,
+          kind,
+          picture: capture.resourceUrl ?? '',
+          resources,
+          showsPictures: input.showsPictures,
+        },
       })
       const room = MAX_ADDRESSES - Object.keys(resources).length
       const missing = rendered.wanted.slice(0, room)
@@ -67,7 +75,9 @@ export async function replayPage(ctx: Pick<Context, 'store'>, input: ReplayInput
     }
   } catch (error) {
     if (!(error instanceof ArchiveFault)) throw error
-    throw new AppError('unreadable_input', `The page cannot be read from its archive: ${error.message}.`, { cause: error })
+    throw new AppError('unreadable_input', `The page cannot be read from its archive: ${error.message}.`, {
+      cause: error,
+    })
   } finally {
     underWay -= 1
     input.signal.removeEventListener('abort', end)
@@ -76,7 +86,11 @@ export async function replayPage(ctx: Pick<Context, 'store'>, input: ReplayInput
 }
 
 async function captureOf(db: Db, sourceId: string): Promise<{ capture: Capture; archive: ArchiveFileTable }> {
-  const row = await db.selectFrom('source_capture').selectAll().where('source_id', '=', sourceId).executeTakeFirst()
+  const row = await db
+    .selectFrom('source_capture')
+    .selectAll()
+    .where('source_id', '=', sourceId)
+    .executeTakeFirst()
   const archive =
     row?.archive_id == null
       ? undefined
@@ -117,7 +131,8 @@ async function lookUp(
       .execute()
     for (const { url, captured_at: capturedAt, mime, place } of rows) {
       const known = found[url]
-      if (known !== null && known !== undefined && distance(known.capturedAt) <= distance(capturedAt)) continue
+      if (known !== null && known !== undefined && distance(known.capturedAt) <= distance(capturedAt))
+        continue
       found[url] = { url, capturedAt, mime, place: JSON.parse(place) as Place }
     }
   }

@@ -2,7 +2,14 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { refusedItem, type KeepArchive, type ListedItem } from './source-item.ts'
-import { claimsFrom, describeFiles, mayBeList, NOTHING_DESCRIBED, type Descriptions, type FileDescription } from './tool-output/descriptions.ts'
+import {
+  claimsFrom,
+  describeFiles,
+  mayBeList,
+  NOTHING_DESCRIBED,
+  type Descriptions,
+  type FileDescription,
+} from './tool-output/descriptions.ts'
 import type { ArchiveFacts, ClaimedDigest } from './web-archive/capture.ts'
 import { DigestCheck } from './web-archive/claimed-digest.ts'
 import { detectArchive } from './web-archive/detect-archive.ts'
@@ -21,7 +28,8 @@ export async function* listFolder(
   keep: KeepArchive | undefined,
 ): AsyncGenerator<ListedItem> {
   const others: string[] = []
-  for await (const { name, refusal } of walk()) if (refusal === undefined && !MEDIA_NAMES.test(name)) others.push(name)
+  for await (const { name, refusal } of walk())
+    if (refusal === undefined && !MEDIA_NAMES.test(name)) others.push(name)
   const described = await describeFolder(root, walk, others)
   const inSavedPages = new Map<string, ListedItem>()
   const archives = new Set<string>()
@@ -35,7 +43,8 @@ export async function* listFolder(
     const digest = await checkFile(file, description?.digest)
     for await (const found of listArchive(file, kind, name, name, keepWith(keep, digest, description))) {
       // Pictures in the folder of a saved page are files of this folder: they come as such, with what the page says.
-      const isBeside = kind === 'saved_page' && found.claims?.capture?.place === undefined && found.refusal === undefined
+      const isBeside =
+        kind === 'saved_page' && found.claims?.capture?.place === undefined && found.refusal === undefined
       if (isBeside) inSavedPages.set(besideOf(name, found.name), found)
       else yield withDescription(found, description)
     }
@@ -118,7 +127,8 @@ function changedArchive(name: string, { claimed = '', observed = '' }: ClaimedDi
 
 async function checkFile(file: string, claimed: string | undefined): Promise<ClaimedDigest> {
   const check = new DigestCheck(claimed)
-  if (check.isDue) for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) check.update(chunk)
+  if (check.isDue)
+    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) check.update(chunk)
   return check.result()
 }
 

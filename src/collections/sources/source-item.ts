@@ -66,7 +66,10 @@ export interface ItemReader {
 }
 
 /** Keeps an archive that was found while listing, before its items are listed. */
-export type KeepArchive = (facts: ArchiveFacts & { file: string }, records: AsyncIterable<IndexedRecord[]>) => Promise<void>
+export type KeepArchive = (
+  facts: ArchiveFacts & { file: string },
+  records: AsyncIterable<IndexedRecord[]>,
+) => Promise<void>
 
 /** A place that media come from. */
 export interface ImportSource {

@@ -1,6 +1,11 @@
 import { archiveSource } from './archive-source.ts'
 import type { ImportSource, ListedItem } from './source-item.ts'
-import { claimsFrom, describeFiles, NOTHING_DESCRIBED, type Descriptions } from './tool-output/descriptions.ts'
+import {
+  claimsFrom,
+  describeFiles,
+  NOTHING_DESCRIBED,
+  type Descriptions,
+} from './tool-output/descriptions.ts'
 import { fileBytes } from './web-archive/byte-feed.ts'
 import { ArchiveFault } from './web-archive/capture.ts'
 import { openZipPackage } from './web-archive/zip-package.ts'

@@ -48,7 +48,8 @@ export function importRoutes(ctx: HttpContext): HandlersOf<typeof importEndpoint
     sendArchivePart: async ({ actor, params, query, body }) =>
       takeArchivePart(ctx, actor, { importId: params.id, at: query.at, bytes: body }),
     openArchive: async ({ actor, params, body }) => openArchive(ctx, actor, { importId: params.id, ...body }),
-    workOnArchive: async ({ actor, params, signal }) => workOnArchive(ctx, actor, { importId: params.id, signal }),
+    workOnArchive: async ({ actor, params, signal }) =>
+      workOnArchive(ctx, actor, { importId: params.id, signal }),
     finishImport: async ({ actor, params }) => finishUploads(ctx, actor, { importId: params.id }),
     listImportItems: async ({ actor, params, query }) =>
       listImportItems(ctx, actor, { importId: params.id, ...query, state: query.state }),

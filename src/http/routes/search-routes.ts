@@ -3,7 +3,12 @@ import { compareFaces, showComparison } from '../../cases/compare-faces.ts'
 import { listWaitingSearches } from '../../cases/list-waiting-searches.ts'
 import { searchInCase, type ShownCandidate, type ShownSearch } from '../../cases/search-in-case.ts'
 import { listProbes, showProbe, showProbePicture } from '../../cases/show-probes.ts'
-import { listSearches, replayCandidatePage, showCandidatePicture, showSearch } from '../../cases/show-search.ts'
+import {
+  listSearches,
+  replayCandidatePage,
+  showCandidatePicture,
+  showSearch,
+} from '../../cases/show-search.ts'
 import type { DerivationStep } from '../../contract/derivation.ts'
 import type { searchEndpoints } from '../../contract/search-endpoints.ts'
 import type { Box, FivePoints } from '../../engine/types.ts'

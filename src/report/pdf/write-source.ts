@@ -91,14 +91,24 @@ function writeMaterial(
 type Candidate = NonNullable<ReportContent['material']['candidate']>
 
 /** What the file says of itself, apart from what sources claim. */
-function provenanceFacts({ fileSays }: Candidate, { labels, zones, manifests }: ReportTexts): (readonly [string, string])[] {
+function provenanceFacts(
+  { fileSays }: Candidate,
+  { labels, zones, manifests }: ReportTexts,
+): (readonly [string, string])[] {
   if (fileSays === undefined || fileSays === null) return []
   const { time, place, manifest } = fileSays
-  const zone = time === undefined ? '' : [zones[time.zone], time.offset, time.offsetByGps].filter(Boolean).join(', ')
+  const zone =
+    time === undefined ? '' : [zones[time.zone], time.offset, time.offsetByGps].filter(Boolean).join(', ')
   const credentials =
     manifest === undefined
       ? manifests.absent
-      : [manifests[manifest.state], manifest.generator, manifest.signer, manifest.signedAt, ...(manifest.problems ?? [])]
+      : [
+          manifests[manifest.state],
+          manifest.generator,
+          manifest.signer,
+          manifest.signedAt,
+          ...(manifest.problems ?? []),
+        ]
           .filter(Boolean)
           .join(', ')
   return [
@@ -121,7 +131,11 @@ function writeCapture(writer: PageWriter, name: string, capture: ReportCapture, 
     [labels.recordId, capture.recordId ?? ''],
     [
       labels.recordDigest,
-      [verdicts[capture.digestVerdict], capture.digestClaimed, capture.digestVerdict === 'invalid' ? capture.digestObserved : null]
+      [
+        verdicts[capture.digestVerdict],
+        capture.digestClaimed,
+        capture.digestVerdict === 'invalid' ? capture.digestObserved : null,
+      ]
         .filter(Boolean)
         .join(', '),
     ],
@@ -131,7 +145,12 @@ function writeCapture(writer: PageWriter, name: string, capture: ReportCapture, 
           [labels.archive, [archive.name, archive.software].filter(Boolean).join(', ')],
           [labels.archiveSha256, archive.sha256],
           [labels.packageHashes, verdicts[archive.packageVerdict]],
-          [labels.signature, [verdicts[archive.signatureVerdict], archive.signedBy, archive.signedAt].filter(Boolean).join(', ')],
+          [
+            labels.signature,
+            [verdicts[archive.signatureVerdict], archive.signedBy, archive.signedAt]
+              .filter(Boolean)
+              .join(', '),
+          ],
           [labels.archiveProblems, archive.problems.join('\n')],
         ] as const)),
   ])

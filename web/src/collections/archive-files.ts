@@ -51,7 +51,8 @@ async function isWebArchive(file: File): Promise<boolean> {
   const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
   const head = new TextDecoder('latin1').decode(bytes)
   if (head.startsWith('WARC/')) return true
-  if (head.startsWith('\u001f\u2039') || (bytes[0] === 0x1f && bytes[1] === 0x8b)) return (await inflatedHead(file)).startsWith('WARC/')
+  if (head.startsWith('\u001f\u2039') || (bytes[0] === 0x1f && bytes[1] === 0x8b))
+    return (await inflatedHead(file)).startsWith('WARC/')
   if (await isZip(file)) return isWacz(file)
   if (/^content-type:\s*multipart\/related/im.test(head) && /^[a-z-]+:/i.test(head)) return true
   return /^\s*(<!--[\s\S]*?-->\s*)*<(!doctype html|html)[\s>]/i.test(head.replace(/^ï»¿/, ''))

@@ -149,7 +149,8 @@ function BadFiles({ files, onRetry }: { files: readonly SentFile[]; onRetry: (()
 function ArchiveStep({ note }: { note: ArchiveNote }) {
   const { t } = useTranslation()
   const { name } = note
-  if (note.step === 'sending') return <Text size="sm">{t('arch.sending', { name, percent: note.percent })}</Text>
+  if (note.step === 'sending')
+    return <Text size="sm">{t('arch.sending', { name, percent: note.percent })}</Text>
   if (note.step === 'opening') return <Text size="sm">{t('arch.opening', { name })}</Text>
   const { files, pages, packageVerdict, signatureVerdict, problems } = note.opened
   const isBad = packageVerdict === 'invalid' || signatureVerdict === 'invalid'

@@ -26,16 +26,21 @@ export async function sendArchive(
   const params = { id: importId }
   const before = await lastOrdinal(importId)
   try {
-    for (let at = 0; at < archive.size; ) {
+    for (let at = 0; at < archive.size;) {
       tell({ step: 'sending', name, percent: Math.floor((100 * at) / archive.size) })
       const body = new Uint8Array(await archive.slice(at, at + PART_BYTES).arrayBuffer())
-      const { received } = await untilAnswered(() => api.call('sendArchivePart', { params, query: { at }, body }))
+      const { received } = await untilAnswered(() =>
+        api.call('sendArchivePart', { params, query: { at }, body }),
+      )
       at = received
     }
     tell({ step: 'opening', name })
-    const opened = await api.call('openArchive', { params, body: { name: name.slice(-200), bytes: archive.size } })
+    const opened = await api.call('openArchive', {
+      params,
+      body: { name: name.slice(-200), bytes: archive.size },
+    })
     tell({ step: 'opened', name, opened })
-    for (let waiting = opened.files; waiting > 0; ) {
+    for (let waiting = opened.files; waiting > 0;) {
       const { counts } = await untilAnswered(() => api.call('workOnArchive', { params, body: {} }))
       waiting = counts.waiting
     }
@@ -49,7 +54,10 @@ export async function sendArchive(
 async function lastOrdinal(importId: string): Promise<number> {
   let last = -1
   for (;;) {
-    const items = await api.call('listImportItems', { params: { id: importId }, query: { after: last, limit: ITEMS_A_PAGE } })
+    const items = await api.call('listImportItems', {
+      params: { id: importId },
+      query: { after: last, limit: ITEMS_A_PAGE },
+    })
     last = items.at(-1)?.ordinal ?? last
     if (items.length < ITEMS_A_PAGE) return last
   }
@@ -59,7 +67,10 @@ async function itemsAfter(importId: string, ordinal: number): Promise<SentFile[]
   const found: SentFile[] = []
   let after = ordinal
   for (;;) {
-    const items = await api.call('listImportItems', { params: { id: importId }, query: { after, limit: ITEMS_A_PAGE } })
+    const items = await api.call('listImportItems', {
+      params: { id: importId },
+      query: { after, limit: ITEMS_A_PAGE },
+    })
     for (const { name, state, detail } of items) if (state !== 'waiting') found.push({ name, state, detail })
     if (items.length < ITEMS_A_PAGE) return found
     after = items[items.length - 1]?.ordinal ?? after

@@ -54,7 +54,10 @@ export function useImport(collectionId: string) {
       setSent(chosen.flatMap(({ name }) => known.get(keptName(name)) ?? []))
       const lane = async (): Promise<void> => {
         for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-          const results = one.archive === undefined ? [await sendFile(id, one, facts, t)] : await sendArchive(id, one, setNote)
+          const results =
+            one.archive === undefined
+              ? [await sendFile(id, one, facts, t)]
+              : await sendArchive(id, one, setNote)
           if (results.length > 1) setTotal((before) => before + results.length - 1)
           setSent((before) => [...before, ...results])
         }

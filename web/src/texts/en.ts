@@ -7,4 +7,12 @@ import { shell } from './en/shell.ts'
 import { work } from './en/work.ts'
 
 /** Everything the app says, in English. A test keeps it, the Ukrainian and what is used in step. */
-export const en = { ...shell, ...entry, ...work, ...collections, ...identity, ...oversight, ...archives } as const
+export const en = {
+  ...shell,
+  ...entry,
+  ...work,
+  ...collections,
+  ...identity,
+  ...oversight,
+  ...archives,
+} as const

@@ -7,4 +7,12 @@ import { shell } from './uk/shell.ts'
 import { work } from './uk/work.ts'
 
 /** Everything the app says, in Ukrainian. */
-export const uk = { ...shell, ...entry, ...work, ...collections, ...identity, ...oversight, ...archives } as const
+export const uk = {
+  ...shell,
+  ...entry,
+  ...work,
+  ...collections,
+  ...identity,
+  ...oversight,
+  ...archives,
+} as const

@@ -26,7 +26,13 @@ export function ArchivedPage({
   const [revealed, setRevealed] = useState(false)
   const hidesPictures = isSensitive && !revealed
   return (
-    <Modal opened onClose={onClose} size="90rem" title={t('arch.pageTitle')} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="90rem"
+      title={t('arch.pageTitle')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
       <Stack gap="xs">
         <Group justify="space-between" wrap="nowrap" align="start">
           <div>

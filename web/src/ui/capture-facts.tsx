@@ -38,7 +38,9 @@ export function CaptureFacts({
         </Alert>
       )}
       <Fact name={t('arch.archive')}>
-        {archive === null ? t(`arch.tool.${capture.tool}`) : `${archive.name} (${t(`arch.tool.${capture.tool}`)})`}
+        {archive === null
+          ? t(`arch.tool.${capture.tool}`)
+          : `${archive.name} (${t(`arch.tool.${capture.tool}`)})`}
       </Fact>
       {capture.pages.map(({ url, title, how }, at) => (
         <div key={url}>

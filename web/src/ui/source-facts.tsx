@@ -80,7 +80,10 @@ export function SourceFacts({
 
 /** The page of an archived picture is what the archive says, and stands there. */
 function isOfArchive({ sourceUrl, capture }: Media['sources'][number]): boolean {
-  return capture !== null && (capture.resourceUrl === sourceUrl || capture.pages.some(({ url }) => url === sourceUrl))
+  return (
+    capture !== null &&
+    (capture.resourceUrl === sourceUrl || capture.pages.some(({ url }) => url === sourceUrl))
+  )
 }
 
 function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | undefined }) {

@@ -8,7 +8,8 @@ import type { DescribedRow, FileDescription, Table } from './descriptions.ts'
 
 /** The sheet: `Link`, `Archive status`, `Archive location` and others; all names as its documentation has them. */
 export function autoArchiverSheet({ columns, rows }: Table): DescribedRow[] | undefined {
-  if (!columns.includes('archive_status') || !(columns.includes('link') || columns.includes('url'))) return undefined
+  if (!columns.includes('archive_status') || !(columns.includes('link') || columns.includes('url')))
+    return undefined
   return rows.map(({ cells }) => {
     const link = cell(cells, 'link') ?? cell(cells, 'url')
     const title = cell(cells, 'upload_title') ?? cell(cells, 'title')
@@ -26,7 +27,9 @@ export function autoArchiverSheet({ columns, rows }: Table): DescribedRow[] | un
       ...(link === undefined ? {} : { page: { url: link, ...(title === undefined ? {} : { title }) } }),
       ...(takenAt === undefined ? {} : { takenAt }),
       other: Object.fromEntries(
-        [...cells].filter(([name, value]) => value.trim() !== '' && !['link', 'url', 'text', 'text_content'].includes(name)),
+        [...cells].filter(
+          ([name, value]) => value.trim() !== '' && !['link', 'url', 'text', 'text_content'].includes(name),
+        ),
       ),
     }
     // Its hash is of the page that lists the post's files; a link to somewhere else has no file here.
@@ -51,7 +54,9 @@ export function autoArchiverDb({ columns, rows }: Table): DescribedRow[] | undef
       .split(/(?=\{'filename':)/)
       .flatMap((part): DescribedRow['files'] => {
         const key = textIn(part, 'key') ?? textIn(part, 'filename')
-        const name = localName(/'urls':\s*\[\s*'((?:[^'\\]|\\.)*)'/.exec(part)?.[1]) ?? (key === undefined ? undefined : lastPart(key))
+        const name =
+          localName(/'urls':\s*\[\s*'((?:[^'\\]|\\.)*)'/.exec(part)?.[1]) ??
+          (key === undefined ? undefined : lastPart(key))
         if (name === undefined) return []
         const digest = textIn(part, 'hash')
         const src = textIn(part, 'src')
@@ -78,8 +83,13 @@ export function autoArchiverPage(html: string): DescribedRow[] | undefined {
   const url = /<(?:h2|h1|a)[^>]*href=["'](https?:\/\/[^"']{1,4000})["']/i.exec(html)?.[1]
   const files: DescribedRow['files'] = []
   let last: string | undefined
-  for (const [, link, digest] of html.matchAll(/(?:href|src)=["']([^"']{1,4000})["']|\b(SHA-?256:[0-9a-f]{64})\b/gi)) {
-    if (link !== undefined) last = /\.(jpe?g|png|gif|webp|avif|heic|mp4|mov|webm|mkv|tiff?)$/i.test(link.split('?')[0]) ? lastPart(link.split('?')[0]) : last
+  for (const [, link, digest] of html.matchAll(
+    /(?:href|src)=["']([^"']{1,4000})["']|\b(SHA-?256:[0-9a-f]{64})\b/gi,
+  )) {
+    if (link !== undefined)
+      last = /\.(jpe?g|png|gif|webp|avif|heic|mp4|mov|webm|mkv|tiff?)$/i.test(link.split('?')[0])
+        ? lastPart(link.split('?')[0])
+        : last
     else if (last !== undefined && digest !== undefined && parseDigest(digest) !== undefined) {
       files.push({
         name: last,
@@ -115,13 +125,17 @@ function lastPart(text: string): string {
 
 /** A text of a Python dictionary as it prints itself. */
 function textIn(text: string, key: string): string | undefined {
-  const match = new RegExp(`'${key}':\\s*(?:'((?:[^'\\\\]|\\\\.){1,8192})'|"((?:[^"\\\\]|\\\\.){1,8192})")`).exec(text)
+  const match = new RegExp(
+    `'${key}':\\s*(?:'((?:[^'\\\\]|\\\\.){1,8192})'|"((?:[^"\\\\]|\\\\.){1,8192})")`,
+  ).exec(text)
   return (match?.[1] ?? match?.[2])?.replaceAll(/\\(['"\\])/g, '$1')
 }
 
 function isoOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?$/.exec(text)
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?$/.exec(
+    text,
+  )
   if (match === null) return undefined
   return match[2] === undefined ? match[1] : `${match[1]}T${match[2]}${match[3] ?? ''}`
 }

@@ -73,7 +73,10 @@ export async function describeFiles(
 
 /** Names under which tools write lists; what is inside decides. */
 export function mayBeList(name: string): boolean {
-  return /\.(csv|tsv|jsonl|ndjson|txt|sha1|sha256|sha512|md5|html?)$/i.test(name) || /(^|\/)(sha\d+|md5)sums?$/i.test(name)
+  return (
+    /\.(csv|tsv|jsonl|ndjson|txt|sha1|sha256|sha512|md5|html?)$/i.test(name) ||
+    /(^|\/)(sha\d+|md5)sums?$/i.test(name)
+  )
 }
 
 class Collected {
@@ -108,7 +111,13 @@ class Collected {
   #describe(list: string, named: string, description: FileDescription): void {
     const found = this.#find(list, named)
     if (found === undefined) {
-      this.#refused.push(refusedItem(named, 'file_not_found', `${path.posix.basename(list)} names it, and there is no such file.`))
+      this.#refused.push(
+        refusedItem(
+          named,
+          'file_not_found',
+          `${path.posix.basename(list)} names it, and there is no such file.`,
+        ),
+      )
       return
     }
     if (this.#files.size >= MAX_DESCRIBED_FILES) {
@@ -143,7 +152,13 @@ async function rowsOf(name: string, text: string): Promise<DescribedRow[] | unde
 }
 
 export function tableRows(table: Table): DescribedRow[] | undefined {
-  return autoArchiverSheet(table) ?? autoArchiverDb(table) ?? uwaziRows(table) ?? hashTable(table) ?? manifestRows(table)
+  return (
+    autoArchiverSheet(table) ??
+    autoArchiverDb(table) ??
+    uwaziRows(table) ??
+    hashTable(table) ??
+    manifestRows(table)
+  )
 }
 
 function manifestRows({ columns, rows }: Table): DescribedRow[] | undefined {
@@ -163,7 +178,14 @@ function jsonRows(name: string, text: string): DescribedRow[] | undefined {
     } catch (error) {
       // One line that is not JSON is a broken manifest when others were; a file that is none from the start is no list.
       if (rows.length === 0) return undefined
-      rows.push({ files: [], refused: refusedItem(`${name} (line ${index + 1})`, 'bad_row', `Line ${index + 1} is not JSON: ${reasonOf(error)}.`) })
+      rows.push({
+        files: [],
+        refused: refusedItem(
+          `${name} (line ${index + 1})`,
+          'bad_row',
+          `Line ${index + 1} is not JSON: ${reasonOf(error)}.`,
+        ),
+      })
       continue
     }
     if (typeof value !== 'object' || value === null || !('file' in value || 'path' in value)) {
@@ -188,7 +210,14 @@ async function tableOf(name: string, text: string): Promise<Table | undefined> {
   const first = text.slice(0, 65_536).split('\n')[0] ?? ''
   const counts = [',', ';', '\t'].map((separator) => ({ separator, count: first.split(separator).length }))
   const delimiter = counts.toSorted((a, b) => b.count - a.count)[0].separator
-  const parser = parse({ delimiter, bom: true, info: true, relax_quotes: true, relax_column_count: true, skip_empty_lines: true })
+  const parser = parse({
+    delimiter,
+    bom: true,
+    info: true,
+    relax_quotes: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+  })
   const table: Table = { name, columns: [], rows: [] }
   const feeding = (async () => {
     for (let at = 0; at < text.length; at += 65_536) {
@@ -201,12 +230,18 @@ async function tableOf(name: string, text: string): Promise<Table | undefined> {
     parser.end()
   })()
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    for await (const { record, info } of parser as AsyncIterable<{
+      record: string[]
+      info: { lines: number }
+    }>) {
       if (table.columns.length === 0) {
         table.columns = record.map(columnName)
         continue
       }
-      table.rows.push({ line: info.lines, cells: new Map(table.columns.map((column, at) => [column, record[at] ?? ''])) })
+      table.rows.push({
+        line: info.lines,
+        cells: new Map(table.columns.map((column, at) => [column, record[at] ?? ''])),
+      })
     }
   } catch {
     // What was read so far counts; a file that is no table has no columns that mean anything.

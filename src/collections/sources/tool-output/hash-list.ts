@@ -1,8 +1,30 @@
 import { parseDigest } from '../web-archive/claimed-digest.ts'
 import type { DescribedRow, FileDescription, Table } from './descriptions.ts'
 
-const HASH_COLUMNS = ['sha256', 'sha_256', 'sha256_hash', 'hash', 'sha1', 'sha_1', 'sha512', 'md5', 'file_hash', 'content_hash', 'checksum']
-const FILE_COLUMNS = ['file', 'filename', 'file_name', 'path', 'file_path', 'name', 'photo', 'attachment', 'mhtml']
+const HASH_COLUMNS = [
+  'sha256',
+  'sha_256',
+  'sha256_hash',
+  'hash',
+  'sha1',
+  'sha_1',
+  'sha512',
+  'md5',
+  'file_hash',
+  'content_hash',
+  'checksum',
+]
+const FILE_COLUMNS = [
+  'file',
+  'filename',
+  'file_name',
+  'path',
+  'file_path',
+  'name',
+  'photo',
+  'attachment',
+  'mhtml',
+]
 /** Hunchly names the page's file after it. */
 const PAGE_COLUMNS = ['page_id', 'pageid', 'page']
 
@@ -14,7 +36,14 @@ export function sumsList(text: string): DescribedRow[] | undefined {
     const front = /^([0-9a-fA-F]{32,128})[ \t]+\*?(\S.{0,4000})$/.exec(line)
     const back = /^(\S.{0,4000}?)[ \t]*[:,;\t ][ \t]*(?:sha-?\d+:)?([0-9a-fA-F]{32,128})$/i.exec(line)
     const bsd = /^(?:SHA256|SHA1|SHA512|MD5) \((.{1,4000})\) = ([0-9a-fA-F]{32,128})$/.exec(line)
-    const [name, digest] = bsd !== null ? [bsd[1], bsd[2]] : front !== null ? [front[2], front[1]] : back !== null ? [back[1], back[2]] : []
+    const [name, digest] =
+      bsd !== null
+        ? [bsd[1], bsd[2]]
+        : front !== null
+          ? [front[2], front[1]]
+          : back !== null
+            ? [back[1], back[2]]
+            : []
     if (name === undefined || digest === undefined || parseDigest(digest) === undefined) return undefined
     rows.push(row(name.trim().replace(/^"(.*)"$/, '$1'), digest, 'hash_list', {}))
   }
@@ -34,7 +63,9 @@ export function hashTable({ columns, rows }: Table): DescribedRow[] | undefined 
     const name = named === '' && page !== undefined ? `${cells.get(page)?.trim() ?? ''}.mhtml` : named
     if (name === '' || name === '.mhtml') return []
     const url = [...cells].find(([column]) => /^(url|source_url|page_url|link)$/.test(column))?.[1].trim()
-    const others = [...cells].filter(([column, value]) => column !== hash && column !== file && value.trim() !== '')
+    const others = [...cells].filter(
+      ([column, value]) => column !== hash && column !== file && value.trim() !== '',
+    )
     const extra: Partial<FileDescription> = {
       ...(url === undefined || url === '' ? {} : { page: { url } }),
       ...(others.length === 0 ? {} : { other: Object.fromEntries(others.slice(0, 30)) }),
@@ -49,5 +80,7 @@ function row(
   tool: 'hash_list' | 'hunchly',
   extra: Partial<FileDescription>,
 ): DescribedRow {
-  return { files: [{ name, description: { tool, claims: {}, ...(digest === '' ? {} : { digest }), ...extra } }] }
+  return {
+    files: [{ name, description: { tool, claims: {}, ...(digest === '' ? {} : { digest }), ...extra } }],
+  }
 }

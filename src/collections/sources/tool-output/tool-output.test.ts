@@ -11,7 +11,8 @@ import { detectSource, openSource } from '../open-source.ts'
 import type { ListedItem } from '../source-item.ts'
 import type { ArchiveFacts } from '../web-archive/capture.ts'
 
-const jpeg = (mark: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(mark.repeat(500))])
+const jpeg = (mark: string): Buffer =>
+  Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(mark.repeat(500))])
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 interface Listed {
@@ -63,22 +64,35 @@ test('auto-archiver: the sheet, its files and the hashes in db.csv', async () =>
     `status,metadata,media\nsuccess,"{'url': 'https://t.me/channel/77', 'title': 'Post \\'77\\''}","[{'filename': '/tmp/x/a1b2.jpg', 'key': 'post-1/a1b2.jpg', 'urls': ['./post-1/a1b2.jpg'], 'properties': {'src': 'https://cdn.example/1', 'hash': 'SHA-256:${sha256(good)}'}}, {'filename': '/tmp/x/c3d4.jpg', 'key': 'post-1/c3d4.jpg', 'urls': ['https://bucket.example/c3d4.jpg'], 'properties': {'hash': 'SHA-256:${sha256(jpeg('before'))}'}}]"\n`,
   )
   const found = await listed(folder)
-  expect([...found.items.keys()].toSorted()).toEqual(['post-1/a1b2.jpg', 'post-1/c3d4.jpg', 'post-1/missing.html', 'post-1/shot.png'])
+  expect([...found.items.keys()].toSorted()).toEqual([
+    'post-1/a1b2.jpg',
+    'post-1/c3d4.jpg',
+    'post-1/missing.html',
+    'post-1/shot.png',
+  ])
   expect(found.items.get('post-1/missing.html')?.refusal?.reason).toBe('file_not_found')
   expect(found.items.get('post-1/shot.png')?.claims).toMatchObject({
     source_url: 'https://t.me/channel/77',
     note: 'At the station, morning',
     captured_at: '2024-02-28T08:30:00',
-    capture: { tool: 'auto_archiver', capturedAt: '2024-03-01T10:00:00Z', pages: [{ url: 'https://t.me/channel/77', title: 'Post' }] },
+    capture: {
+      tool: 'auto_archiver',
+      capturedAt: '2024-03-01T10:00:00Z',
+      pages: [{ url: 'https://t.me/channel/77', title: 'Post' }],
+    },
   })
-  expect(found.items.get('post-1/a1b2.jpg')?.claims?.capture).toMatchObject({ pages: [{ title: "Post '77'" }], other: { src: 'https://cdn.example/1' } })
+  expect(found.items.get('post-1/a1b2.jpg')?.claims?.capture).toMatchObject({
+    pages: [{ title: "Post '77'" }],
+    other: { src: 'https://cdn.example/1' },
+  })
   expect(verdictOf(found, 'post-1/a1b2.jpg')).toBe('valid')
   expect(verdictOf(found, 'post-1/c3d4.jpg')).toBe('invalid')
 })
 
 test('Uwazi: a zip with import.csv and attachments', async () => {
   const [one, two] = [jpeg('one'), jpeg('two')]
-  const csv = 'title,template,attachments,location,source\nBody 14,Person,one.jpg|two.jpg,Bucha,Post|https://example.org/p/1\nBody 15,Person,../../etc/passwd,Bucha,\n'
+  const csv =
+    'title,template,attachments,location,source\nBody 14,Person,one.jpg|two.jpg,Bucha,Post|https://example.org/p/1\nBody 15,Person,../../etc/passwd,Bucha,\n'
   const zip = zipOf([
     { name: 'import.csv', bytes: Buffer.from(csv) },
     { name: 'one.jpg', bytes: one },
@@ -86,17 +100,30 @@ test('Uwazi: a zip with import.csv and attachments', async () => {
   ])
   const found = await listed(written(scratchFolder(), 'uwazi.zip', zip))
   expect([...found.items.keys()]).toEqual(['one.jpg', 'two.jpg', '(line 3)'])
-  expect(found.items.get('two.jpg')?.claims).toMatchObject({ note: 'Body 14', source_url: 'https://example.org/p/1', other: { location: 'Bucha' }, capture: { tool: 'uwazi' } })
+  expect(found.items.get('two.jpg')?.claims).toMatchObject({
+    note: 'Body 14',
+    source_url: 'https://example.org/p/1',
+    other: { location: 'Bucha' },
+    capture: { tool: 'uwazi' },
+  })
   expect(found.items.get('(line 3)')?.refusal?.reason).toBe('unsafe_path')
   expect(found.bytes.get('two.jpg')).toEqual(two)
 })
 
 test('Hunchly: pages as MHTML with a list of their hashes; a changed page is named', async () => {
   const folder = scratchFolder()
-  const pages = [1, 2].map((number) => mhtmlOf(`https://example.org/page/${number}`, `Сторінка ${number}`, { 'photo.jpg': jpeg(`page ${number}`) }))
+  const pages = [1, 2].map((number) =>
+    mhtmlOf(`https://example.org/page/${number}`, `Сторінка ${number}`, {
+      'photo.jpg': jpeg(`page ${number}`),
+    }),
+  )
   written(folder, '101.mhtml', pages[0])
   written(folder, '102.mhtml', Buffer.concat([pages[1], Buffer.from('\r\n')]))
-  written(folder, 'hashes.csv', `page_id,url,sha256\n101,https://example.org/page/1,${sha256(pages[0])}\n102,https://example.org/page/2,${sha256(pages[1])}\n`)
+  written(
+    folder,
+    'hashes.csv',
+    `page_id,url,sha256\n101,https://example.org/page/1,${sha256(pages[0])}\n102,https://example.org/page/2,${sha256(pages[1])}\n`,
+  )
   const found = await listed(folder)
   expect([...found.items].map(([name, { refusal }]) => [name, refusal?.reason])).toEqual([
     ['101.mhtml > https://example.org/page/photo.jpg', undefined],
@@ -108,7 +135,10 @@ test('Hunchly: pages as MHTML with a list of their hashes; a changed page is nam
     ['102.mhtml', 'invalid'],
   ])
   const [[name, item]] = [...found.items]
-  expect(item.claims?.capture).toMatchObject({ tool: 'hunchly', pages: [{ url: 'https://example.org/page/1', title: 'Сторінка 1' }] })
+  expect(item.claims?.capture).toMatchObject({
+    tool: 'hunchly',
+    pages: [{ url: 'https://example.org/page/1', title: 'Сторінка 1' }],
+  })
   expect(found.bytes.get(name)).toEqual(jpeg('page 1'))
 })
 
@@ -117,17 +147,32 @@ test('saved pages with their folders, pictures inside pages, hash lists and a ma
   mkdirSync(path.join(folder, 'Post_files'))
   const inline = jpeg('inline')
   written(folder, 'Post_files/photo 1.jpg', jpeg('beside'))
-  written(folder, 'Post.html', `<!DOCTYPE html>\n<!-- saved from url=(0026)https://example.org/post/9 -->\n<html><head><title>Post nine</title></head><body><img src="./Post_files/photo%201.jpg"><img src="data:image/jpeg;base64,${inline.toString('base64')}"></body></html>`)
+  written(
+    folder,
+    'Post.html',
+    `<!DOCTYPE html>\n<!-- saved from url=(0026)https://example.org/post/9 -->\n<html><head><title>Post nine</title></head><body><img src="./Post_files/photo%201.jpg"><img src="data:image/jpeg;base64,${inline.toString('base64')}"></body></html>`,
+  )
   written(folder, 'loose.jpg', jpeg('loose'))
   written(folder, 'other.jpg', jpeg('other'))
   written(folder, 'manifest.csv', 'file,collector\nloose.jpg,Field team 3\n')
   written(folder, 'SHA256SUMS', `${sha256(jpeg('loose'))}  loose.jpg\n${sha256(jpeg('else'))} *other.jpg\n`)
   const found = await listed(folder)
-  expect([...found.items.keys()]).toEqual(['Post.html > picture 1 in Post.html', 'Post_files/photo 1.jpg', 'loose.jpg', 'other.jpg'])
+  expect([...found.items.keys()]).toEqual([
+    'Post.html > picture 1 in Post.html',
+    'Post_files/photo 1.jpg',
+    'loose.jpg',
+    'other.jpg',
+  ])
   const page = { url: 'https://example.org/post/9', title: 'Post nine' }
-  expect(found.items.get('Post_files/photo 1.jpg')?.claims).toMatchObject({ source_url: page.url, capture: { tool: 'saved_page', pages: [page] } })
+  expect(found.items.get('Post_files/photo 1.jpg')?.claims).toMatchObject({
+    source_url: page.url,
+    capture: { tool: 'saved_page', pages: [page] },
+  })
   expect(found.bytes.get('Post.html > picture 1 in Post.html')).toEqual(inline)
-  expect(found.items.get('loose.jpg')?.claims).toMatchObject({ collector: 'Field team 3', capture: { tool: 'hash_list' } })
+  expect(found.items.get('loose.jpg')?.claims).toMatchObject({
+    collector: 'Field team 3',
+    capture: { tool: 'hash_list' },
+  })
   expect(verdictOf(found, 'loose.jpg')).toBe('valid')
   expect(verdictOf(found, 'other.jpg')).toBe('invalid')
 })

@@ -7,12 +7,18 @@ const FILE_COLUMNS = ['file', 'attachments', 'supporting_files', 'documents']
 
 /** A table of Uwazi: `title`, and files in `file` or `attachments`. Its other columns are kept as text. */
 export function uwaziRows({ columns, rows }: Table): DescribedRow[] | undefined {
-  const isUwazi = columns.includes('title') && (columns.includes('attachments') || (columns.includes('file') && columns.includes('template')))
+  const isUwazi =
+    columns.includes('title') &&
+    (columns.includes('attachments') || (columns.includes('file') && columns.includes('template')))
   if (!isUwazi) return undefined
   return rows.map(({ line, cells }) => {
-    const names = FILE_COLUMNS.flatMap((column) => (cells.get(column) ?? '').split('|')).map((name) => name.trim())
+    const names = FILE_COLUMNS.flatMap((column) => (cells.get(column) ?? '').split('|')).map((name) =>
+      name.trim(),
+    )
     const title = cells.get('title')?.trim() ?? ''
-    const url = [...cells].map(([, value]) => /(?:^|\|)(https?:\/\/[^\s|]+)$/i.exec(value.trim())?.[1]).find((found) => found !== undefined)
+    const url = [...cells]
+      .map(([, value]) => /(?:^|\|)(https?:\/\/[^\s|]+)$/i.exec(value.trim())?.[1])
+      .find((found) => found !== undefined)
     const other = [...cells].filter(
       ([column, value]) => !FILE_COLUMNS.includes(column) && column !== 'title' && value.trim() !== '',
     )

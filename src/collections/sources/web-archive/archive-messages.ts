@@ -13,7 +13,12 @@ export interface ArchiveCalls {
   records: { ask: { from: number; count: number }; answer: IndexedRecord[] }
   items: { ask: { from: number; count: number }; answer: SurveyedItem[] }
   read: {
-    ask: { location: ArchiveLocation; kind: 'warc' | 'mhtml'; place: Place; surveyed: ClaimedDigest['verdict'] }
+    ask: {
+      location: ArchiveLocation
+      kind: 'warc' | 'mhtml'
+      place: Place
+      surveyed: ClaimedDigest['verdict']
+    }
     answer: Uint8Array
   }
   /** Before the thread is ended: files are let go in order. */
@@ -21,7 +26,9 @@ export interface ArchiveCalls {
   replay: { ask: { location: ArchiveLocation; request: ReplayRequest }; answer: ReplayPage }
 }
 
-export type ArchiveCall = { [Name in keyof ArchiveCalls]: { name: Name; ask: ArchiveCalls[Name]['ask'] } }[keyof ArchiveCalls]
+export type ArchiveCall = {
+  [Name in keyof ArchiveCalls]: { name: Name; ask: ArchiveCalls[Name]['ask'] }
+}[keyof ArchiveCalls]
 
 export interface CallMessage {
   number: number

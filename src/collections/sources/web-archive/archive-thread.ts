@@ -1,6 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { ARCHIVE_THREAD_HEAP_MB, SILENCE_LIMIT_MS } from './archive-limits.ts'
-import type { ArchiveCall, ArchiveCalls, BytesMessage, CallMessage, ThreadMessage } from './archive-messages.ts'
+import type {
+  ArchiveCall,
+  ArchiveCalls,
+  BytesMessage,
+  CallMessage,
+  ThreadMessage,
+} from './archive-messages.ts'
 import { ArchiveFault } from './capture.ts'
 
 /** Reads a part of an original; the vault's side of a replay. */
@@ -61,7 +67,10 @@ export class ArchiveThread {
       const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
       this.#end(
         isMemory
-          ? new ArchiveFault('out_of_memory', `it needs more than ARCHIVE_THREAD_HEAP_MB, ${ARCHIVE_THREAD_HEAP_MB} MB of memory`)
+          ? new ArchiveFault(
+              'out_of_memory',
+              `it needs more than ARCHIVE_THREAD_HEAP_MB, ${ARCHIVE_THREAD_HEAP_MB} MB of memory`,
+            )
           : new ArchiveFault('damaged_archive', `it broke the reading of it (${error.message})`),
       )
     })
@@ -92,7 +101,13 @@ export class ArchiveThread {
     if (this.#waiting.size === 0) return this.#worker?.unref()
     this.#worker?.ref()
     this.#silence = setTimeout(
-      () => this.#end(new ArchiveFault('took_too_long', `nothing was heard from its reading for ${SILENCE_LIMIT_MS / 1000} s`)),
+      () =>
+        this.#end(
+          new ArchiveFault(
+            'took_too_long',
+            `nothing was heard from its reading for ${SILENCE_LIMIT_MS / 1000} s`,
+          ),
+        ),
       SILENCE_LIMIT_MS,
     )
   }

@@ -2,9 +2,22 @@ import { createHash } from 'node:crypto'
 import { parentPort } from 'node:worker_threads'
 import { reasonOf } from '../../../errors.ts'
 import { MAX_ARCHIVE_BYTES, MAX_WHOLE_BYTES } from './archive-limits.ts'
-import type { ArchiveCall, ArchiveCalls, ArchiveLocation, BytesMessage, CallMessage, ThreadMessage } from './archive-messages.ts'
+import type {
+  ArchiveCall,
+  ArchiveCalls,
+  ArchiveLocation,
+  BytesMessage,
+  CallMessage,
+  ThreadMessage,
+} from './archive-messages.ts'
 import { fileBytes, type ByteSource, type RangedBytes } from './byte-feed.ts'
-import { ArchiveFault, type ArchiveFacts, type IndexedRecord, type Place, type SurveyedItem } from './capture.ts'
+import {
+  ArchiveFault,
+  type ArchiveFacts,
+  type IndexedRecord,
+  type Place,
+  type SurveyedItem,
+} from './capture.ts'
 import { detectKind } from './detect-archive.ts'
 import { readContent } from './record-content.ts'
 import { renderPage } from './replay-page.ts'
@@ -52,7 +65,10 @@ async function survey({ location, kind, name }: ArchiveCalls['survey']['ask']): 
   const bytes = await opened(location)
   const file = 'file' in location ? location.file : undefined
   if (bytes.byteLength > MAX_ARCHIVE_BYTES)
-    throw new ArchiveFault('too_many_bytes', `it is larger than MAX_ARCHIVE_BYTES, ${MAX_ARCHIVE_BYTES / 1024 ** 3} GB`)
+    throw new ArchiveFault(
+      'too_many_bytes',
+      `it is larger than MAX_ARCHIVE_BYTES, ${MAX_ARCHIVE_BYTES / 1024 ** 3} GB`,
+    )
   if (bytes.byteLength === 0) throw new ArchiveFault('damaged_archive', 'the file is empty')
   const sum = createHash('sha256')
   for await (const chunk of bytes.read(0)) sum.update(chunk)
@@ -61,7 +77,10 @@ async function survey({ location, kind, name }: ArchiveCalls['survey']['ask']): 
   const nothing = { packageVerdict: 'absent', signatureVerdict: 'absent' } as const
   if (kind === 'mhtml' || kind === 'saved_page') {
     if (bytes.byteLength > MAX_WHOLE_BYTES)
-      throw new ArchiveFault('too_many_bytes', `it is larger than MAX_WHOLE_BYTES, ${MAX_WHOLE_BYTES / 1024 / 1024} MB`)
+      throw new ArchiveFault(
+        'too_many_bytes',
+        `it is larger than MAX_WHOLE_BYTES, ${MAX_WHOLE_BYTES / 1024 / 1024} MB`,
+      )
     const parts: Uint8Array[] = []
     for await (const chunk of bytes.read(0)) parts.push(Buffer.from(chunk))
     const text = Buffer.concat(parts)
@@ -85,10 +104,18 @@ async function survey({ location, kind, name }: ArchiveCalls['survey']['ask']): 
   }
 }
 
-async function read({ location, kind, place, surveyed: verdict }: ArchiveCalls['read']['ask']): Promise<Uint8Array> {
+async function read({
+  location,
+  kind,
+  place,
+  surveyed: verdict,
+}: ArchiveCalls['read']['ask']): Promise<Uint8Array> {
   const content = await contentAt(location, kind, place)
   if (kind === 'warc' && content.verdict !== verdict)
-    throw new ArchiveFault('changed_since_listed', 'the archive has changed since it was listed; import it again')
+    throw new ArchiveFault(
+      'changed_since_listed',
+      'the archive has changed since it was listed; import it again',
+    )
   return content.bytes
 }
 
@@ -101,7 +128,8 @@ async function contentAt(
   const archive = await opened(location)
   if (kind === 'mhtml') {
     const parts: Uint8Array[] = []
-    for await (const chunk of archive.part(place.at, Math.min(place.length ?? 0, MAX_WHOLE_BYTES)).read(0)) parts.push(chunk)
+    for await (const chunk of archive.part(place.at, Math.min(place.length ?? 0, MAX_WHOLE_BYTES)).read(0))
+      parts.push(chunk)
     return { bytes: decodePart(Buffer.concat(parts), place.encoding ?? ''), verdict: 'absent' }
   }
   const source = isMember(place) ? await openedMember(location, archive, place) : archive
@@ -124,12 +152,17 @@ async function opened(location: ArchiveLocation): Promise<RangedBytes> {
   const known = open.get(key)
   if (known !== undefined) return known
   if (open.size >= MAX_OPEN) await closeAll()
-  const bytes = 'file' in location ? await fileBytes(location.file) : vaultBytes(location.vault, location.byteLength)
+  const bytes =
+    'file' in location ? await fileBytes(location.file) : vaultBytes(location.vault, location.byteLength)
   open.set(key, bytes)
   return bytes
 }
 
-async function openedMember(location: ArchiveLocation, archive: RangedBytes, place: Member): Promise<ByteSource> {
+async function openedMember(
+  location: ArchiveLocation,
+  archive: RangedBytes,
+  place: Member,
+): Promise<ByteSource> {
   const key = `${JSON.stringify(location)} ${place.member}`
   const source = members.get(key) ?? (await memberBytes(archive, place))
   if (members.size >= MAX_OPEN) members.clear()
@@ -149,7 +182,7 @@ function vaultBytes(vault: number, byteLength: number): RangedBytes {
     byteLength: length,
     async *read(from) {
       const end = Math.min(start + length, byteLength)
-      for (let at = start + from; at < end; ) {
+      for (let at = start + from; at < end;) {
         const bytes = await need(vault, at, Math.min(NEED_BYTES, end - at))
         if (bytes.byteLength === 0) return
         at += bytes.byteLength
@@ -165,7 +198,9 @@ function need(vault: number, from: number, length: number): Promise<Uint8Array> 
   const request = ++requests
   return new Promise((resolve, reject) => {
     needed.set(request, (bytes) =>
-      bytes === undefined ? reject(new ArchiveFault('read_failed', 'the kept archive cannot be read')) : resolve(bytes),
+      bytes === undefined
+        ? reject(new ArchiveFault('read_failed', 'the kept archive cannot be read'))
+        : resolve(bytes),
     )
     post({ kind: 'need', request, vault, from, length })
   })

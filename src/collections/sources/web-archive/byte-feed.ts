@@ -29,7 +29,7 @@ export async function fileBytes(file: string): Promise<RangedBytes> {
 }
 
 async function* chunksOf(handle: FileHandle, from: number, end: number): AsyncGenerator<Uint8Array> {
-  for (let at = from; at < end; ) {
+  for (let at = from; at < end;) {
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - at))
     const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, at)
     if (bytesRead === 0) return
@@ -69,13 +69,14 @@ export class ByteFeed {
         return line.subarray(0, line.at(-2) === CARRIAGE_RETURN ? -2 : -1)
       }
       if (end > limit || this.#held.byteLength > limit) throw new RangeError('a line is too long')
-      if (!(await this.#more())) return this.#held.byteLength === 0 ? undefined : this.#cut(this.#held.byteLength)
+      if (!(await this.#more()))
+        return this.#held.byteLength === 0 ? undefined : this.#cut(this.#held.byteLength)
     }
   }
 
   /** Up to `count` bytes, fewer at the end of the bytes. */
   async *take(count: number): AsyncGenerator<Uint8Array> {
-    for (let left = count; left > 0; ) {
+    for (let left = count; left > 0;) {
       if (this.#held.byteLength === 0 && !(await this.#more())) return
       const piece = this.#cut(Math.min(left, this.#held.byteLength))
       left -= piece.byteLength

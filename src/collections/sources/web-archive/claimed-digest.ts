@@ -4,7 +4,13 @@ import type { ClaimedDigest } from './capture.ts'
 const DIGEST_BYTES: Record<string, number> = { md5: 16, sha1: 20, sha256: 32, sha384: 48, sha512: 64 }
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 /** Kinds of hash that a bare hash of this many hex digits is. */
-const KIND_BY_HEX_DIGITS: Record<number, string> = { 32: 'md5', 40: 'sha1', 64: 'sha256', 96: 'sha384', 128: 'sha512' }
+const KIND_BY_HEX_DIGITS: Record<number, string> = {
+  32: 'md5',
+  40: 'sha1',
+  64: 'sha256',
+  96: 'sha384',
+  128: 'sha512',
+}
 
 /** A digest as archives and tools write it: `sha1:` and base32 (WARC), `sha256:` and hex (WACZ), or bare hex. */
 export interface ParsedDigest {
@@ -49,7 +55,8 @@ export class DigestCheck {
 
   result(): ClaimedDigest {
     if (this.#claimed === undefined) return { verdict: 'absent' }
-    if (this.#parsed === undefined || this.#sum === undefined) return { verdict: 'unchecked', claimed: this.#claimed }
+    if (this.#parsed === undefined || this.#sum === undefined)
+      return { verdict: 'unchecked', claimed: this.#claimed }
     const observed = this.#sum.digest()
     return {
       verdict: observed.equals(this.#parsed.bytes) ? 'valid' : 'invalid',

@@ -1,7 +1,8 @@
 /** What bytes are, told by what they begin with: addresses and headers of archived pages often say something else. */
 export type ContentKind = 'image' | 'video' | 'html' | 'css' | 'other'
 
-const HTML_BEGINNINGS = /^\s*(<!--[\s\S]*?-->\s*)*<(!doctype html|html|head|body|title|meta|script|div|table|p|h1)[\s>]/i
+const HTML_BEGINNINGS =
+  /^\s*(<!--[\s\S]*?-->\s*)*<(!doctype html|html|head|body|title|meta|script|div|table|p|h1)[\s>]/i
 
 /** @param head the first bytes, decoded @param declared Content-Type; decides only between kinds of text */
 export function contentKind(head: Buffer, declared: string | undefined): ContentKind {

@@ -25,7 +25,8 @@ export async function detectKind(bytes: RangedBytes): Promise<ArchiveKind | unde
   await feed.close()
   const text = head.toString('latin1', 0, 5)
   if (text === 'WARC/') return 'warc'
-  if (text.startsWith('\u001f\u008b')) return (await beginningOfGzip(head)).startsWith('WARC/') ? 'warc' : undefined
+  if (text.startsWith('\u001f\u008b'))
+    return (await beginningOfGzip(head)).startsWith('WARC/') ? 'warc' : undefined
   if (text.startsWith('PK\u0003\u0004')) return (await isWacz(bytes)) ? 'wacz' : undefined
   if (looksLikeMhtml(head)) return 'mhtml'
   return contentKind(withoutMark(head), undefined) === 'html' ? 'saved_page' : undefined

@@ -64,7 +64,11 @@ export async function gzipMember(source: ByteSource, at: number, tally: Inflatio
     }
     const consumed = inflate.bytesWritten
     const trailer = await headOf(source, dataAt + consumed, TRAILER_BYTES)
-    if (trailer.byteLength < TRAILER_BYTES || trailer.readUInt32LE(0) !== sum || trailer.readUInt32LE(4) !== length % 2 ** 32)
+    if (
+      trailer.byteLength < TRAILER_BYTES ||
+      trailer.readUInt32LE(0) !== sum ||
+      trailer.readUInt32LE(4) !== length % 2 ** 32
+    )
       throw new ArchiveFault('damaged_archive', `the checksum of the compressed data at byte ${at} differs`)
     end = dataAt + consumed + TRAILER_BYTES
   }
@@ -85,7 +89,10 @@ function refuseBomb({ compressed, inflated }: InflationTally): void {
 }
 
 /** Writes until the compressed data ends: then zlib leaves input untouched, and `bytesWritten` says where. */
-async function feed(inflate: ReturnType<typeof createInflateRaw>, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+async function feed(
+  inflate: ReturnType<typeof createInflateRaw>,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
   let fed = 0
   try {
     for await (const chunk of chunks) {

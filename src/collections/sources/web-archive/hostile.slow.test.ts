@@ -14,7 +14,8 @@ const MUTANTS = 600
 const thread = new ArchiveThread()
 afterAll(() => thread.close())
 
-const jpeg = (mark: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(mark.repeat(2000))])
+const jpeg = (mark: string): Buffer =>
+  Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(mark.repeat(2000))])
 
 interface Seen {
   facts: ArchiveFacts
@@ -38,7 +39,9 @@ async function contentOf(file: string, { claims }: SurveyedItem): Promise<Buffer
   const { place, digest } = claims!.capture!
   try {
     const kind = place!.length === undefined ? 'warc' : 'mhtml'
-    return Buffer.from(await thread.ask('read', { location: { file }, kind, place: place!, surveyed: digest.verdict }))
+    return Buffer.from(
+      await thread.ask('read', { location: { file }, kind, place: place!, surveyed: digest.verdict }),
+    )
   } catch (error) {
     if (error instanceof ArchiveFault) return error
     throw error
@@ -47,12 +50,18 @@ async function contentOf(file: string, { claims }: SurveyedItem): Promise<Buffer
 
 test(`${MUTANTS} mutated archives: each is read as far as it is whole, or says what is wrong; no changed picture passes as good`, async () => {
   const pictures = { img: jpeg('i'), set: jpeg('s'), css: jpeg('c'), inline: jpeg('n'), poster: jpeg('p') }
-  const site = siteOf(pictures, Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom'), Buffer.alloc(900, 7)]))
+  const site = siteOf(
+    pictures,
+    Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom'), Buffer.alloc(900, 7)]),
+  )
   const { origin, close } = await serveSite(site)
   const warc = await recordWarc(origin, Object.keys(site))
   const plain = await recordWarc(origin, Object.keys(site), { gzip: false })
   await close()
-  const wacz = await waczOf({ 'data.warc.gz': warc }, { pages: [{ id: 'p', url: `${origin}/post` }], signer: anonymousSigner() })
+  const wacz = await waczOf(
+    { 'data.warc.gz': warc },
+    { pages: [{ id: 'p', url: `${origin}/post` }], signer: anonymousSigner() },
+  )
   const mhtml = mhtmlOf('https://example.org/', 'Page', { 'a.jpg': jpeg('a'), 'b.jpg': jpeg('b') })
   const originals = [warc, plain, wacz, mhtml]
   const good = new Set([...Object.values(site).map(({ bytes }) => bytes.toString('latin1'))])
@@ -83,7 +92,8 @@ test(`${MUTANTS} mutated archives: each is read as far as it is whole, or says w
           tally.refused += 1
         } else if (verdict === 'valid') {
           tally.good += 1
-          if (!good.has(content.toString('latin1'))) unexpected.push(`${at}: a changed picture passed as good`)
+          if (!good.has(content.toString('latin1')))
+            unexpected.push(`${at}: a changed picture passed as good`)
         } else tally.marked += 1
       }
     }
@@ -94,7 +104,11 @@ test(`${MUTANTS} mutated archives: each is read as far as it is whole, or says w
 }, 120_000)
 
 test('a gzip bomb ends the archive, not the program; what came before it counts', async () => {
-  const file = written(scratchFolder(), 'bomb.warc.gz', Buffer.concat([gzipSync(warcRecord('https://example.org/a.jpg', jpeg('a'))), gzipBomb(300)]))
+  const file = written(
+    scratchFolder(),
+    'bomb.warc.gz',
+    Buffer.concat([gzipSync(warcRecord('https://example.org/a.jpg', jpeg('a'))), gzipBomb(300)]),
+  )
   const result = (await seen(file)) as Seen
   expect(result.items.map(({ name, refusal }) => [name, refusal?.reason])).toEqual([
     ['https://example.org/a.jpg', undefined],
@@ -105,12 +119,22 @@ test('a gzip bomb ends the archive, not the program; what came before it counts'
 test('MAX_WHOLE_BYTES: a part that the zip compresses again and that inflates further is refused', async () => {
   const zip = zipOf([{ name: 'archive/data.warc', bytes: Buffer.alloc(MAX_WHOLE_BYTES + 1) }])
   const result = (await seen(written(scratchFolder(), 'bomb.wacz', zip))) as Seen
-  expect(result.items[0].refusal).toMatchObject({ reason: 'too_many_bytes', detail: expect.stringContaining('MAX_WHOLE_BYTES') })
+  expect(result.items[0].refusal).toMatchObject({
+    reason: 'too_many_bytes',
+    detail: expect.stringContaining('MAX_WHOLE_BYTES'),
+  })
 })
 
 test('MAX_ARCHIVE_RECORDS: records beyond it are not read, and that is said', async () => {
   const one = Buffer.from('WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: 0\r\n\r\n\r\n\r\n')
-  const file = written(scratchFolder(), 'many.warc', Buffer.alloc(one.byteLength * (MAX_ARCHIVE_RECORDS + 2), one))
+  const file = written(
+    scratchFolder(),
+    'many.warc',
+    Buffer.alloc(one.byteLength * (MAX_ARCHIVE_RECORDS + 2), one),
+  )
   const result = (await seen(file)) as Seen
-  expect(result.items[0].refusal).toMatchObject({ reason: 'too_many_entries', detail: expect.stringContaining('MAX_ARCHIVE_RECORDS') })
+  expect(result.items[0].refusal).toMatchObject({
+    reason: 'too_many_entries',
+    detail: expect.stringContaining('MAX_ARCHIVE_RECORDS'),
+  })
 }, 120_000)

@@ -16,12 +16,16 @@ import { detectArchive } from './detect-archive.ts'
 const thread = new ArchiveThread()
 afterAll(() => thread.close())
 
-const jpeg = (mark: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(mark.repeat(500))])
+const jpeg = (mark: string): Buffer =>
+  Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(mark.repeat(500))])
 const A = 'https://example.org/a.jpg'
 const B = 'https://example.org/b.jpg'
 
 /** Name -> reason of refusal, or `taken`; the fault when the archive as a whole cannot be read. */
-async function outcomes(bytes: Buffer, kind: 'warc' | 'wacz' | 'mhtml' = 'warc'): Promise<Record<string, string> | string> {
+async function outcomes(
+  bytes: Buffer,
+  kind: 'warc' | 'wacz' | 'mhtml' = 'warc',
+): Promise<Record<string, string> | string> {
   const file = written(scratchFolder(), 'archive', bytes)
   try {
     await thread.ask('survey', { location: { file }, kind, name: 'archive' })
@@ -30,17 +34,33 @@ async function outcomes(bytes: Buffer, kind: 'warc' | 'wacz' | 'mhtml' = 'warc')
     throw error
   }
   const items: SurveyedItem[] = await thread.ask('items', { from: 0, count: 1000 })
-  return Object.fromEntries(items.map(({ name, refusal }) => [name, refusal === undefined ? 'taken' : `${refusal.reason}: ${refusal.detail}`]))
+  return Object.fromEntries(
+    items.map(({ name, refusal }) => [
+      name,
+      refusal === undefined ? 'taken' : `${refusal.reason}: ${refusal.detail}`,
+    ]),
+  )
 }
 
 describe('hostile WARC files', () => {
   test('zero bytes, bytes that are no records, and records without end are named', async () => {
     expect(await outcomes(Buffer.alloc(0))).toBe('damaged_archive: the file is empty')
-    expect(await outcomes(Buffer.from('WARC/1.0\r\nno colon\r\n\r\n'))).toMatchObject({ '(rest of the archive)': expect.stringContaining('no colon') })
-    const endless = Buffer.concat([Buffer.from('WARC/1.0\r\nX: '), Buffer.alloc(MAX_HEADER_LINE_BYTES + 10, 0x61)])
-    expect(await outcomes(endless)).toMatchObject({ '(rest of the archive)': expect.stringContaining('MAX_HEADER_LINE_BYTES') })
-    const many = Buffer.from(`WARC/1.0\r\n${`X: ${'a'.repeat(2000)}\r\n`.repeat(1 + MAX_HEADER_BYTES / 2000)}\r\n`)
-    expect(await outcomes(many)).toMatchObject({ '(rest of the archive)': expect.stringContaining('MAX_HEADER_BYTES') })
+    expect(await outcomes(Buffer.from('WARC/1.0\r\nno colon\r\n\r\n'))).toMatchObject({
+      '(rest of the archive)': expect.stringContaining('no colon'),
+    })
+    const endless = Buffer.concat([
+      Buffer.from('WARC/1.0\r\nX: '),
+      Buffer.alloc(MAX_HEADER_LINE_BYTES + 10, 0x61),
+    ])
+    expect(await outcomes(endless)).toMatchObject({
+      '(rest of the archive)': expect.stringContaining('MAX_HEADER_LINE_BYTES'),
+    })
+    const many = Buffer.from(
+      `WARC/1.0\r\n${`X: ${'a'.repeat(2000)}\r\n`.repeat(1 + MAX_HEADER_BYTES / 2000)}\r\n`,
+    )
+    expect(await outcomes(many)).toMatchObject({
+      '(rest of the archive)': expect.stringContaining('MAX_HEADER_BYTES'),
+    })
   })
 
   test('a length that is a lie costs its record, and with gzip none of its neighbours', async () => {
@@ -55,7 +75,10 @@ describe('hostile WARC files', () => {
       if (reason === '') expect(JSON.stringify(packed)).toContain('damaged_archive')
       else expect(packed).toMatchObject({ [A]: expect.stringContaining(reason), [B]: 'taken' })
       const plain = await outcomes(Buffer.concat([warcRecord(B, b), lie, warcRecord(B, b)]))
-      expect(plain).toMatchObject({ [B]: 'taken', '(rest of the archive)': expect.stringContaining('damaged_archive') })
+      expect(plain).toMatchObject({
+        [B]: 'taken',
+        '(rest of the archive)': expect.stringContaining('damaged_archive'),
+      })
     }
   })
 })
@@ -78,8 +101,16 @@ describe('hostile packages', () => {
   })
 
   test('MHTML whose parts are nested without end or cut off says so', async () => {
-    const deep = Array.from({ length: 9 }, (_, at) => `Content-Type: multipart/mixed; boundary=b${at}\r\n\r\n--b${at}\r\n`).join('')
-    expect(await outcomes(Buffer.from(`${deep}x\r\n${Array.from({ length: 9 }, (_, at) => `--b${8 - at}--\r\n`).join('')}`), 'mhtml')).toContain('nested too deep')
+    const deep = Array.from(
+      { length: 9 },
+      (_, at) => `Content-Type: multipart/mixed; boundary=b${at}\r\n\r\n--b${at}\r\n`,
+    ).join('')
+    expect(
+      await outcomes(
+        Buffer.from(`${deep}x\r\n${Array.from({ length: 9 }, (_, at) => `--b${8 - at}--\r\n`).join('')}`),
+        'mhtml',
+      ),
+    ).toContain('nested too deep')
     const page = mhtmlOf('https://example.org/', 'Page', { 'a.jpg': jpeg('a'), 'b.jpg': jpeg('b') })
     const cut = await outcomes(page.subarray(0, page.byteLength - 400), 'mhtml')
     expect(cut).toEqual({ [A]: 'taken', '(rest of the file)': expect.stringContaining('ends inside a part') })
@@ -90,12 +121,23 @@ test('broken archives in a folder cost themselves; the photos beside them are ta
   const folder = scratchFolder()
   mkdirSync(path.join(folder, 'sub'))
   written(folder, 'empty.warc', '')
-  written(folder, 'broken.wacz', Buffer.concat([zipOf([{ name: 'archive/x.warc', bytes: Buffer.from('x') }]).subarray(0, 40), Buffer.alloc(50)]))
+  written(
+    folder,
+    'broken.wacz',
+    Buffer.concat([
+      zipOf([{ name: 'archive/x.warc', bytes: Buffer.from('x') }]).subarray(0, 40),
+      Buffer.alloc(50),
+    ]),
+  )
   written(folder, 'cut.warc.gz', gzipSync(warcRecord(A, jpeg('a'))).subarray(0, 100))
   written(folder, 'sub/photo.jpg', jpeg('photo'))
   const items: Record<string, string> = {}
-  for await (const { name, refusal } of openSource('folder', folder).list()) items[name] = refusal?.reason ?? 'taken'
-  expect(items).toMatchObject({ 'cut.warc.gz > (rest of the archive)': 'damaged_archive', 'sub/photo.jpg': 'taken' })
+  for await (const { name, refusal } of openSource('folder', folder).list())
+    items[name] = refusal?.reason ?? 'taken'
+  expect(items).toMatchObject({
+    'cut.warc.gz > (rest of the archive)': 'damaged_archive',
+    'sub/photo.jpg': 'taken',
+  })
   // What nothing tells to be an archive is a file like any other; that it is no photo shows when it is read.
   expect(items).toMatchObject({ 'empty.warc': 'taken', 'broken.wacz': 'taken' })
   expect(await detectArchive(path.join(folder, 'empty.warc'))).toBeUndefined()
@@ -103,7 +145,16 @@ test('broken archives in a folder cost themselves; the photos beside them are ta
 
 test('nothing that reads archives can reach the network', () => {
   const folder = 'src/collections/sources'
-  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-  const reaching = sources.filter((file) => /\bfetch\(|node:(http|https|http2|net|tls|dgram|dns)'/.test(readFileSync(path.join(folder, file), 'utf8').replaceAll(/import \{ rootCertificates \} from 'node:tls'/g, '')))
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  )
+  const reaching = sources.filter((file) =>
+    /\bfetch\(|node:(http|https|http2|net|tls|dgram|dns)'/.test(
+      readFileSync(path.join(folder, file), 'utf8').replaceAll(
+        /import \{ rootCertificates \} from 'node:tls'/g,
+        '',
+      ),
+    ),
+  )
   expect(reaching).toEqual([])
 })

@@ -59,17 +59,22 @@ export async function decodeBody(
     .split(',')
     .map((name) => name.trim())
   let content = plainTransfer
-  for (const encoding of encodings.toReversed()) content = (await decompress(content, encoding, isWhole)) ?? content
+  for (const encoding of encodings.toReversed())
+    content = (await decompress(content, encoding, isWhole)) ?? content
   return { plainTransfer, content }
 }
 
 /** RFC 9112, section 7.1. Undefined when it is not chunked after all. */
 export function dechunk(body: Buffer, isWhole: boolean): Buffer | undefined {
   const parts: Buffer[] = []
-  for (let at = 0; at < body.byteLength; ) {
+  for (let at = 0; at < body.byteLength;) {
     const lineEnd = body.indexOf('\r\n', at, 'latin1')
-    const size = lineEnd < 0 || lineEnd - at > 1024 ? undefined : /^([0-9a-f]{1,8})\s*(;.*)?$/i.exec(body.toString('latin1', at, lineEnd))
-    if (size === undefined || size === null) return !isWhole && parts.length > 0 ? Buffer.concat(parts) : undefined
+    const size =
+      lineEnd < 0 || lineEnd - at > 1024
+        ? undefined
+        : /^([0-9a-f]{1,8})\s*(;.*)?$/i.exec(body.toString('latin1', at, lineEnd))
+    if (size === undefined || size === null)
+      return !isWhole && parts.length > 0 ? Buffer.concat(parts) : undefined
     const length = Number.parseInt(size[1], 16)
     if (length === 0) return Buffer.concat(parts)
     const from = lineEnd + 2

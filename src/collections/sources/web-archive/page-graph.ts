@@ -31,7 +31,8 @@ export class PageGraph {
 
   addHtml(url: string, links: PageLinks): void {
     this.#htmlPages.add(url)
-    if (links.title !== undefined && links.title !== '' && !this.#titles.has(url)) this.#titles.set(url, links.title)
+    if (links.title !== undefined && links.title !== '' && !this.#titles.has(url))
+      this.#titles.set(url, links.title)
     for (const link of [...links.media, ...links.styles, ...links.frames]) this.#embed(link, url, 'html')
   }
 
@@ -45,7 +46,9 @@ export class PageGraph {
 
   /** How many pages the archive holds. */
   get pages(): number {
-    return this.#listed.size > 0 ? this.#listed.size : [...this.#htmlPages].filter((url) => !this.#isInside(url)).length
+    return this.#listed.size > 0
+      ? this.#listed.size
+      : [...this.#htmlPages].filter((url) => !this.#isInside(url)).length
   }
 
   /** Pages of a picture, the surest first, at most `MAX_PAGES_OF_PICTURE`. */

@@ -46,7 +46,9 @@ export function cssLinks(css: string, address: string): PageLinks {
 }
 
 /** `url(…)`, the strings of `image-set(…)`, and `@import`, with where they stand in the text. */
-export function* cssAddresses(css: string): Generator<{ url: string; isImport: boolean; at: number; length: number }> {
+export function* cssAddresses(
+  css: string,
+): Generator<{ url: string; isImport: boolean; at: number; length: number }> {
   const pattern =
     /(@import\s+)?url\(\s*(?:"([^"\n]{0,65536})"|'([^'\n]{0,65536})'|([^\s"'()]{1,65536}))\s*\)|@import\s+(?:"([^"\n]{0,8192})"|'([^'\n]{0,8192})')/gi
   for (const match of css.matchAll(pattern)) {
@@ -107,7 +109,8 @@ function collect(element: Element, links: PageLinks, base: string): void {
     else if (name === 'style') addCss(value)
     else if (name === 'poster' || name === 'background' || LAZY_ATTRIBUTES.includes(name)) add(media, value)
   }
-  if (['img', 'video', 'audio', 'source', 'embed', 'input', 'track'].includes(tag)) add(media, attribute(element, 'src'))
+  if (['img', 'video', 'audio', 'source', 'embed', 'input', 'track'].includes(tag))
+    add(media, attribute(element, 'src'))
   else if (tag === 'image' || tag === 'use' || tag === 'feimage')
     add(media, attribute(element, 'href') ?? attribute(element, 'xlink:href'))
   else if (tag === 'object') add(media, attribute(element, 'data'))
@@ -118,6 +121,11 @@ function collect(element: Element, links: PageLinks, base: string): void {
     const rel = (attribute(element, 'rel') ?? '').toLowerCase()
     if (/\bstylesheet\b/.test(rel)) add(styles, attribute(element, 'href'))
     else if (/\b(icon|image_src|preload)\b/.test(rel)) add(media, attribute(element, 'href'))
-  } else if (tag === 'meta' && /^(og:image|og:video|twitter:image)/.test(attribute(element, 'property') ?? attribute(element, 'name') ?? ''))
+  } else if (
+    tag === 'meta' &&
+    /^(og:image|og:video|twitter:image)/.test(
+      attribute(element, 'property') ?? attribute(element, 'name') ?? '',
+    )
+  )
     add(media, attribute(element, 'content'))
 }

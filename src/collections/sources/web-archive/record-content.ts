@@ -43,7 +43,9 @@ export async function surveyContent(record: WarcRecord): Promise<RecordContent> 
     const declared = headerOf(http?.headers ?? [], 'content-type') ?? headers.get('content-type')
     const { content } = await decodeBody(rest, http?.headers ?? [], false)
     kind = contentKind(content, declared)
-    const isEncoded = ['transfer-encoding', 'content-encoding'].some((name) => headerOf(http?.headers ?? [], name) !== undefined)
+    const isEncoded = ['transfer-encoding', 'content-encoding'].some(
+      (name) => headerOf(http?.headers ?? [], name) !== undefined,
+    )
     keeps =
       ((kind === 'html' || kind === 'css') && record.length <= MAX_PAGE_BYTES) ||
       (isEncoded && payloadCheck.isDue && record.length <= HELD_BODY_BYTES)
@@ -83,7 +85,9 @@ export async function surveyContent(record: WarcRecord): Promise<RecordContent> 
 /** The bytes that a browser was given: the block of a resource, the decoded body of a response. Undefined when there are too many. */
 export async function readContent(
   record: WarcRecord,
-): Promise<{ bytes: Buffer; digest: ClaimedDigest; http: HttpHead | undefined; missing: number } | undefined> {
+): Promise<
+  { bytes: Buffer; digest: ClaimedDigest; http: HttpHead | undefined; missing: number } | undefined
+> {
   const { headers } = record
   if (record.length > MAX_ITEM_BYTES + MAX_HEADER_BYTES) return undefined
   const parts: Uint8Array[] = []

@@ -39,7 +39,20 @@ type Element = DefaultTreeAdapterMap['element']
 type Parent = DefaultTreeAdapterMap['parentNode']
 
 /** Taken out with everything in them: they run, load, or lead elsewhere. */
-const REMOVED = new Set(['script', 'base', 'meta', 'object', 'embed', 'applet', 'portal', 'fencedframe', 'param', 'source', 'track', 'dialog'])
+const REMOVED = new Set([
+  'script',
+  'base',
+  'meta',
+  'object',
+  'embed',
+  'applet',
+  'portal',
+  'fencedframe',
+  'param',
+  'source',
+  'track',
+  'dialog',
+])
 /** Shown as boxes that say what stood there. */
 const BOXED = new Set(['iframe', 'frame', 'video', 'audio'])
 /** Attributes that make a browser fetch, run or go somewhere. */
@@ -54,10 +67,7 @@ const DROPPED = new Set(
  * out, stylesheets, pictures and fonts come from the archive and travel inside as data. It is served with a policy that
  * allows nothing else; see docs/decisions/replay.md.
  */
-export async function renderPage(
-  request: ReplayRequest,
-  contentAt: ContentAt,
-): Promise<ReplayPage> {
+export async function renderPage(request: ReplayRequest, contentAt: ContentAt): Promise<ReplayPage> {
   const { bytes } = await contentAt(request.page.place, request.kind)
   return new Rendering(request, contentAt).render(textOf(bytes.subarray(0, MAX_PAGE_BYTES), undefined))
 }
@@ -128,7 +138,11 @@ class Rendering {
       else kept.push(one)
     }
     const link = attribute(element, 'href')
-    if (link !== undefined && (element.tagName === 'a' || element.tagName === 'area') && attribute(element, 'title') === undefined)
+    if (
+      link !== undefined &&
+      (element.tagName === 'a' || element.tagName === 'area') &&
+      attribute(element, 'title') === undefined
+    )
       kept.push({ name: 'title', value: (absolute(link, this.#base) ?? link).slice(0, 2000) })
     element.attrs = [...kept, ...added]
   }
@@ -167,7 +181,9 @@ class Rendering {
   /** A video, sound or frame: what stood there, with the video's still when the archive has it. */
   async #box(element: Element): Promise<void> {
     const own = attribute(element, 'src')
-    const inner = element.childNodes.flatMap((child) => ('tagName' in child ? (attribute(child, 'src') ?? []) : []))
+    const inner = element.childNodes.flatMap((child) =>
+      'tagName' in child ? (attribute(child, 'src') ?? []) : [],
+    )
     const links = [own, ...inner].flatMap((link) => (link === undefined ? [] : this.#absolute(link)))
     const poster = attribute(element, 'poster')
     const posters = poster === undefined ? [] : this.#absolute(poster)
@@ -188,7 +204,9 @@ class Rendering {
 
   async #stylesheet(element: Element): Promise<void> {
     const link = attribute(element, 'href')
-    const isStyle = /\bstylesheet\b/i.test(attribute(element, 'rel') ?? '') && !/\balternate\b/i.test(attribute(element, 'rel') ?? '')
+    const isStyle =
+      /\bstylesheet\b/i.test(attribute(element, 'rel') ?? '') &&
+      !/\balternate\b/i.test(attribute(element, 'rel') ?? '')
     const [url] = link === undefined || !isStyle ? [] : this.#absolute(link)
     const css = url === undefined ? undefined : await this.#cssAt(url, 0)
     if (css === undefined) return detach(element)
@@ -222,7 +240,8 @@ class Rendering {
       text += css.slice(at, found.at)
       at = found.at + found.length
       if (/^data:(image|font)\//i.test(found.url)) {
-        text += this.#request.showsPictures || /^data:font/i.test(found.url) ? css.slice(found.at, at) : 'none'
+        text +=
+          this.#request.showsPictures || /^data:font/i.test(found.url) ? css.slice(found.at, at) : 'none'
         continue
       }
       const url = absolute(found.url, base)
@@ -232,7 +251,10 @@ class Rendering {
         const inner = url === undefined ? undefined : await this.#cssAt(url, depth + 1)
         if (inner !== undefined) imports.push(inner)
       } else {
-        const data = url === undefined ? undefined : await this.#dataOf(url, this.#request.showsPictures ? /^(image|font)\/|font/ : /^font\/|font/)
+        const data =
+          url === undefined
+            ? undefined
+            : await this.#dataOf(url, this.#request.showsPictures ? /^(image|font)\/|font/ : /^font\/|font/)
         if (data !== undefined && url === this.#request.picture) this.#shown += 1
         text += data === undefined ? 'url("data:,")' : `url("${data}")`
       }
@@ -292,7 +314,9 @@ function candidatesOf(element: Element): string[] {
   const around =
     parent !== null && 'tagName' in parent && parent.tagName === 'picture'
       ? parent.childNodes.flatMap((child) =>
-          'tagName' in child && child.tagName === 'source' ? srcsetAddresses(attribute(child, 'srcset') ?? '') : [],
+          'tagName' in child && child.tagName === 'source'
+            ? srcsetAddresses(attribute(child, 'srcset') ?? '')
+            : [],
         )
       : []
   return [...own, ...sets, ...around]

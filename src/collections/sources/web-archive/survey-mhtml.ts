@@ -33,7 +33,10 @@ interface Part {
 /** @param sha256 of the file @throws ArchiveFault */
 export function surveyMhtml(file: Buffer, sha256: string): MhtmlSurvey {
   if (file.byteLength > MAX_WHOLE_BYTES)
-    throw new ArchiveFault('too_many_bytes', `it is larger than MAX_WHOLE_BYTES, ${MAX_WHOLE_BYTES / 1024 / 1024} MB`)
+    throw new ArchiveFault(
+      'too_many_bytes',
+      `it is larger than MAX_WHOLE_BYTES, ${MAX_WHOLE_BYTES / 1024 / 1024} MB`,
+    )
   const top = headersOf(file, 0)
   const problems: string[] = []
   const parts = partsOf(file, 0, file.byteLength, 0, problems)
@@ -47,14 +50,25 @@ export function surveyMhtml(file: Buffer, sha256: string): MhtmlSurvey {
   for (const part of parts) {
     const location = part.headers.get('content-location')
     const id = part.headers.get('content-id')?.replace(/^<(.*)>$/, '$1')
-    const url = location === undefined ? undefined : (canonical(location, address === '' ? undefined : address) ?? kept(location))
+    const url =
+      location === undefined
+        ? undefined
+        : (canonical(location, address === '' ? undefined : address) ?? kept(location))
     const declared = part.headers.get('content-type')
     const kind = contentKind(part.bytes, declared)
-    const place: Place = { at: part.at, length: part.length, encoding: (part.headers.get('content-transfer-encoding') ?? '').toLowerCase() }
+    const place: Place = {
+      at: part.at,
+      length: part.length,
+      encoding: (part.headers.get('content-transfer-encoding') ?? '').toLowerCase(),
+    }
     const name = url ?? (id === undefined ? `part ${records.length + 1}` : `cid:${kept(id)}`)
     for (const one of new Set([name, ...(id === undefined ? [] : [`cid:${kept(id)}`])]))
       records.push({ url: one, capturedAt: savedAt ?? '', mime: mimeOf(part.bytes, declared), place })
-    if (kind === 'html') graph.addHtml(name, withIds(htmlLinks(textOf(part.bytes, declared), url ?? address), textOf(part.bytes, declared)))
+    if (kind === 'html')
+      graph.addHtml(
+        name,
+        withIds(htmlLinks(textOf(part.bytes, declared), url ?? address), textOf(part.bytes, declared)),
+      )
     else if (kind === 'css') graph.addCss(name, cssLinks(textOf(part.bytes, declared), url ?? address))
     else if (kind === 'image' || kind === 'video') {
       media.push({
@@ -66,7 +80,9 @@ export function surveyMhtml(file: Buffer, sha256: string): MhtmlSurvey {
           ...(id === undefined ? {} : { recordId: kept(id) }),
           resourceUrl: name,
           ...(savedAt === undefined ? {} : { capturedAt: savedAt }),
-          headers: [...part.headers].slice(0, 20).map(([key, value]) => [kept(key), kept(value).slice(0, 2000)]),
+          headers: [...part.headers]
+            .slice(0, 20)
+            .map(([key, value]) => [kept(key), kept(value).slice(0, 2000)]),
           digest: { verdict: 'absent' },
         },
       })
@@ -74,12 +90,25 @@ export function surveyMhtml(file: Buffer, sha256: string): MhtmlSurvey {
   }
   const items = media.map(({ capture, name }): SurveyedItem => {
     const found = graph.pagesOf(name, undefined)
-    const pages = found.length > 0 ? found : address === '' ? [] : [{ url: address, ...(title === '' ? {} : { title: kept(title) }), how: 'html' as const }]
+    const pages =
+      found.length > 0
+        ? found
+        : address === ''
+          ? []
+          : [{ url: address, ...(title === '' ? {} : { title: kept(title) }), how: 'html' as const }]
     const source_url = pages[0]?.url ?? name
-    return { name: name.slice(0, MAX_NAME_LENGTH), claims: { source_url, capture: { ...capture, pages } }, refusal: undefined }
+    return {
+      name: name.slice(0, MAX_NAME_LENGTH),
+      claims: { source_url, capture: { ...capture, pages } },
+      refusal: undefined,
+    }
   })
   for (const detail of problems)
-    items.push({ name: '(rest of the file)', claims: undefined, refusal: { reason: 'damaged_archive', detail } })
+    items.push({
+      name: '(rest of the file)',
+      claims: undefined,
+      refusal: { reason: 'damaged_archive', detail },
+    })
   const software = /saved by ([\w .]+)/i.exec(top.headers.get('from') ?? '')?.[1]
   return { items, records, pages: address === '' ? 0 : 1, parts: parts.length, problems, software }
 }
@@ -99,7 +128,9 @@ export function decodePart(packed: Buffer, encoding: string): Buffer {
 export function looksLikeMhtml(head: Buffer): boolean {
   const text = head.toString('latin1', 0, 4096)
   return (
-    /^(from|mime-version|content-type|subject|date|snapshot-content-location|x-[\w-]+|message-id):/im.test(text.slice(0, 200)) &&
+    /^(from|mime-version|content-type|subject|date|snapshot-content-location|x-[\w-]+|message-id):/im.test(
+      text.slice(0, 200),
+    ) &&
     /^content-type:\s*multipart\/related/im.test(text) &&
     !/^\s*[<{[]/.test(text)
   )
@@ -133,7 +164,8 @@ function partsOf(file: Buffer, from: number, end: number, depth: number, problem
     }
     const partEnd = file[next - 2] === 0x0d ? next - 2 : next - 1
     parts.push(...partsOf(file, partAt, Math.max(partAt, partEnd), depth + 1, problems))
-    if (parts.length > MAX_PARTS) throw new ArchiveFault('too_many_entries', `it has more than ${MAX_PARTS} parts`)
+    if (parts.length > MAX_PARTS)
+      throw new ArchiveFault('too_many_entries', `it has more than ${MAX_PARTS} parts`)
     at = next
   }
   if (!isClosed && problems.length === 0) problems.push('The file does not end as it should.')
@@ -151,13 +183,14 @@ function lineStart(file: Buffer, mark: Buffer, from: number): number {
 function headersOf(file: Buffer, from: number): { headers: Map<string, string>; bodyAt: number } {
   const headers = new Map<string, string>()
   let last: string | undefined
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     const end = file.indexOf(0x0a, at)
     if (end < 0 || end - at > MAX_HEADER_LINE_BYTES) return { headers, bodyAt: at }
     const line = file.toString('utf8', at, end).replace(/\r$/, '')
     at = end + 1
     if (line === '') return { headers, bodyAt: at }
-    if (/^[ \t]/.test(line) && last !== undefined) headers.set(last, `${headers.get(last) ?? ''} ${line.trim()}`)
+    if (/^[ \t]/.test(line) && last !== undefined)
+      headers.set(last, `${headers.get(last) ?? ''} ${line.trim()}`)
     else {
       const colon = line.indexOf(':')
       if (colon <= 0) return { headers, bodyAt: from }
@@ -178,17 +211,20 @@ function withIds(links: ReturnType<typeof htmlLinks>, html: string): ReturnType<
 function decodeWords(text: string): string {
   return text
     .replaceAll(/\?=\s+=\?/g, '?==?')
-    .replaceAll(/=\?([\w-]+)\?([bq])\?([^?]*)\?=/gi, (whole, charset: string, kind: string, value: string) => {
-      const bytes =
-        kind.toLowerCase() === 'b'
-          ? Buffer.from(value, 'base64')
-          : decodePart(Buffer.from(value.replaceAll('_', ' '), 'latin1'), 'quoted-printable')
-      try {
-        return new TextDecoder(charset).decode(bytes)
-      } catch {
-        return whole
-      }
-    })
+    .replaceAll(
+      /=\?([\w-]+)\?([bq])\?([^?]*)\?=/gi,
+      (whole, charset: string, kind: string, value: string) => {
+        const bytes =
+          kind.toLowerCase() === 'b'
+            ? Buffer.from(value, 'base64')
+            : decodePart(Buffer.from(value.replaceAll('_', ' '), 'latin1'), 'quoted-printable')
+        try {
+          return new TextDecoder(charset).decode(bytes)
+        } catch {
+          return whole
+        }
+      },
+    )
 }
 
 function isoOf(date: string | undefined): string | undefined {

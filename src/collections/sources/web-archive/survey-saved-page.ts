@@ -20,7 +20,12 @@ const HERE = 'file:///page/'
  * @param file where it stands; undefined when it was sent alone
  * @throws ArchiveFault
  */
-export function surveySavedPage(bytes: Buffer, name: string, file: string | undefined, sha256: string): MhtmlSurvey {
+export function surveySavedPage(
+  bytes: Buffer,
+  name: string,
+  file: string | undefined,
+  sha256: string,
+): MhtmlSurvey {
   const html = textOf(bytes, undefined)
   const own = path.posix.basename(name)
   const links = htmlLinks(html, `${HERE}${encodeURIComponent(own)}`)
@@ -43,13 +48,19 @@ export function surveySavedPage(bytes: Buffer, name: string, file: string | unde
     const below = decodePath(link.slice(HERE.length).split('?')[0])
     if (below === undefined || unsafePath(below) !== undefined || file === undefined) continue
     if (!existsSync(path.join(path.dirname(file), below))) continue
-    items.push({ name: below, claims: claimsOf(saved.url, { ...base, resourceUrl: below }), refusal: undefined })
+    items.push({
+      name: below,
+      claims: claimsOf(saved.url, { ...base, resourceUrl: below }),
+      refusal: undefined,
+    })
   }
-  items.push(...inlinePictures(bytes).map((place, at): SurveyedItem => ({
-    name: `picture ${at + 1} in ${own}`,
-    claims: claimsOf(saved.url, { ...base, place }),
-    refusal: undefined,
-  })))
+  items.push(
+    ...inlinePictures(bytes).map((place, at): SurveyedItem => ({
+      name: `picture ${at + 1} in ${own}`,
+      claims: claimsOf(saved.url, { ...base, place }),
+      refusal: undefined,
+    })),
+  )
   return { items, records: [], pages: 1, parts: items.length, problems: [], software: saved.software }
 }
 
@@ -58,7 +69,11 @@ function claimsOf(url: string | undefined, capture: Capture): SurveyedItem['clai
 }
 
 /** What the program that saved the page wrote into it of where and when. */
-function savedFrom(html: string): { url: string | undefined; at: string | undefined; software: string | undefined } {
+function savedFrom(html: string): {
+  url: string | undefined
+  at: string | undefined
+  software: string | undefined
+} {
   const head = html.slice(0, 20_000)
   const browser = /<!--\s*saved from url=\(\d+\)(\S{1,4000})\s*-->/i.exec(head)?.[1]
   const single = /SingleFile[\s\S]{0,200}?url:\s*(\S{1,4000})/i.exec(head)?.[1]

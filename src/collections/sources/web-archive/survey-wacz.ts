@@ -43,7 +43,8 @@ export async function surveyWacz(bytes: RangedBytes, survey: WarcSurvey): Promis
     for (const name of zip.names) {
       if (/^archive\/.+\.wacz$/i.test(name) || /\.wacz$/i.test(name))
         survey.refuse(name, 'nested_archive', 'It is a package inside the package; import it on its own.')
-      else if (/\.warc(\.gz)?$/i.test(name) || name.startsWith('archive/')) await readMember(zip, name, survey)
+      else if (/\.warc(\.gz)?$/i.test(name) || name.startsWith('archive/'))
+        await readMember(zip, name, survey)
     }
     return facts
   } finally {
@@ -79,7 +80,11 @@ async function checkPackage(zip: ZipPackage): Promise<PackageFacts> {
   for (const name of zip.unsafe) say(`The package holds '${name}', whose path leads out of it.`)
   for (const name of zip.doubled) say(`The package holds '${name}' twice; the first is read.`)
   if (!zip.names.includes(PACKAGE))
-    return { packageVerdict: 'absent', signatureVerdict: 'absent', problems: [...problems, 'The package has no datapackage.json.'] }
+    return {
+      packageVerdict: 'absent',
+      signatureVerdict: 'absent',
+      problems: [...problems, 'The package has no datapackage.json.'],
+    }
   const text = await textInPackage(zip, PACKAGE, MAX_LIST_BYTES)
   const dataPackage = recordOf(parsed(text))
   const hash = `sha256:${createHash('sha256').update(text).digest('hex')}`
@@ -88,7 +93,8 @@ async function checkPackage(zip: ZipPackage): Promise<PackageFacts> {
     ? parsed(await textInPackage(zip, PACKAGE_DIGEST, MAX_LIST_BYTES))
     : undefined
   const claimedHash = textOf(recordOf(digestFile)?.['hash'])
-  if (claimedHash !== undefined && claimedHash !== hash) say('The hash of datapackage.json differs from the one in datapackage-digest.json.')
+  if (claimedHash !== undefined && claimedHash !== hash)
+    say('The hash of datapackage.json differs from the one in datapackage-digest.json.')
   const signature = checkSignature(digestFile, hash)
   for (const problem of signature.problems) say(problem)
   const software = signature.software ?? textOf(dataPackage?.['software'])
@@ -143,7 +149,8 @@ async function checkResource(
   claimed: string | undefined,
   isDoubled: boolean,
 ): Promise<{ problem: string | undefined; isUnchecked: boolean }> {
-  if (!zip.names.includes(name)) return { problem: `'${name}' is listed and not in the package.`, isUnchecked: false }
+  if (!zip.names.includes(name))
+    return { problem: `'${name}' is listed and not in the package.`, isUnchecked: false }
   const once = new DigestCheck(claimed)
   const twice = new DigestCheck(isDoubled ? claimed : undefined)
   try {
@@ -158,8 +165,12 @@ async function checkResource(
   }
   const verdict = twice.result().verdict === 'valid' ? 'valid' : once.result().verdict
   if (verdict === 'valid') return { problem: undefined, isUnchecked: false }
-  if (verdict === 'invalid') return { problem: `The hash of '${name}' differs from the one in datapackage.json.`, isUnchecked: false }
-  return { problem: `The hash of '${name}' is missing or of a kind that is not checked here.`, isUnchecked: true }
+  if (verdict === 'invalid')
+    return { problem: `The hash of '${name}' differs from the one in datapackage.json.`, isUnchecked: false }
+  return {
+    problem: `The hash of '${name}' is missing or of a kind that is not checked here.`,
+    isUnchecked: true,
+  }
 }
 
 /** The same bytes in pieces of exactly `PIECE_BYTES`, the last one shorter. */
@@ -178,15 +189,25 @@ async function readPages(zip: ZipPackage, survey: WarcSurvey): Promise<void> {
   for (const name of zip.names.filter((one) => /^pages\/[^/]+\.jsonl$/i.test(one))) {
     try {
       const feed = new ByteFeed((await zip.open(name)).read(0))
-      for (let line = await feed.line(MAX_PAGE_LINE_BYTES); line !== undefined; line = await feed.line(MAX_PAGE_LINE_BYTES)) {
+      for (
+        let line = await feed.line(MAX_PAGE_LINE_BYTES);
+        line !== undefined;
+        line = await feed.line(MAX_PAGE_LINE_BYTES)
+      ) {
         const page = recordOf(parsed(line.toString('utf8')))
         const url = canonical(textOf(page?.['url']) ?? '')
         if (url === undefined) continue
         const title = textOf(page?.['title'])
-        survey.graph.addListedPage(url, textOf(page?.['id']), title === undefined ? undefined : kept(title).slice(0, 500))
+        survey.graph.addListedPage(
+          url,
+          textOf(page?.['id']),
+          title === undefined ? undefined : kept(title).slice(0, 500),
+        )
       }
     } catch (error) {
-      survey.problems.push(`The list of pages '${kept(name)}' cannot be read to its end (${reasonOf(error)}).`)
+      survey.problems.push(
+        `The list of pages '${kept(name)}' cannot be read to its end (${reasonOf(error)}).`,
+      )
     }
   }
 }

@@ -1,6 +1,13 @@
 import { MAX_NAME_LENGTH } from '../../limits.ts'
 import type { ByteSource } from './byte-feed.ts'
-import { ArchiveFault, type Capture, type CaptureTool, type IndexedRecord, type Place, type SurveyedItem } from './capture.ts'
+import {
+  ArchiveFault,
+  type Capture,
+  type CaptureTool,
+  type IndexedRecord,
+  type Place,
+  type SurveyedItem,
+} from './capture.ts'
 import { headerOf, parseHttpHead } from './http-message.ts'
 import { PageGraph } from './page-graph.ts'
 import { cssLinks, htmlLinks } from './page-links.ts'
@@ -61,11 +68,19 @@ export class WarcSurvey {
             'too_many_entries',
             `it has more than MAX_ARCHIVE_RECORDS, ${MAX_ARCHIVE_RECORDS} records; the rest was not read`,
           )
-        await this.#take(record, { ...place, at: record.at, ...(record.skip === 0 ? {} : { skip: record.skip }) })
+        await this.#take(record, {
+          ...place,
+          at: record.at,
+          ...(record.skip === 0 ? {} : { skip: record.skip }),
+        })
       }
     } catch (error) {
       if (!(error instanceof ArchiveFault)) throw error
-      this.refuse(`(rest of ${member?.member ?? 'the archive'})`, error.reason, `The archive cannot be read from here on: ${error.message}.`)
+      this.refuse(
+        `(rest of ${member?.member ?? 'the archive'})`,
+        error.reason,
+        `The archive cannot be read from here on: ${error.message}.`,
+      )
     }
   }
 
@@ -93,7 +108,8 @@ export class WarcSurvey {
     }
     for (const { capture, refersToUrl } of this.#revisits) {
       const record = byUrl.get(refersToUrl ?? capture.resourceUrl ?? '')
-      if (record !== undefined) aliases.push({ ...record, url: capture.resourceUrl ?? '', capturedAt: capture.capturedAt ?? '' })
+      if (record !== undefined)
+        aliases.push({ ...record, url: capture.resourceUrl ?? '', capturedAt: capture.capturedAt ?? '' })
     }
     return aliases
   }
@@ -146,7 +162,11 @@ export class WarcSurvey {
     const url = urlOf(headers)
     const { http, kind, digest } = content
     if (content.missing > 0) {
-      this.refuse(url ?? '(a record)', 'damaged_archive', `Its record ends ${content.missing} bytes before its length.`)
+      this.refuse(
+        url ?? '(a record)',
+        'damaged_archive',
+        `Its record ends ${content.missing} bytes before its length.`,
+      )
       return
     }
     const pageId = headers.get('warc-page-id')
@@ -164,7 +184,10 @@ export class WarcSurvey {
       })
     }
     if (url === undefined) return
-    const location = http !== undefined && http.status >= 300 && http.status < 400 ? headerOf(http.headers, 'location') : undefined
+    const location =
+      http !== undefined && http.status >= 300 && http.status < 400
+        ? headerOf(http.headers, 'location')
+        : undefined
     const capturedAt = dateOf(headers) ?? ''
     const target = location === undefined ? undefined : canonical(location, url)
     if (target !== undefined) {
@@ -172,7 +195,8 @@ export class WarcSurvey {
       this.graph.addReferer(target, url)
       return
     }
-    if (http === undefined || http.status < 400) this.records.push({ url, capturedAt, mime: content.mime, place })
+    if (http === undefined || http.status < 400)
+      this.records.push({ url, capturedAt, mime: content.mime, place })
     if (content.text === undefined) return
     if (kind === 'html') this.graph.addHtml(url, htmlLinks(content.text, url))
     else this.graph.addCss(url, cssLinks(content.text, url))
@@ -218,7 +242,10 @@ export class WarcSurvey {
   #item(capture: Capture): SurveyedItem {
     const source_url = capture.pages[0]?.url ?? capture.resourceUrl
     return {
-      name: (capture.resourceUrl ?? capture.recordId ?? '(a record without address)').slice(0, MAX_NAME_LENGTH),
+      name: (capture.resourceUrl ?? capture.recordId ?? '(a record without address)').slice(
+        0,
+        MAX_NAME_LENGTH,
+      ),
       claims: { ...(source_url === undefined ? {} : { source_url }), capture },
       refusal: undefined,
     }
@@ -245,7 +272,10 @@ export function httpFacts(http: ReturnType<typeof parseHttpHead>): Pick<Capture,
   if (http === undefined) return {}
   const headers = http.headers
     .slice(0, KEPT_HEADERS)
-    .map(([name, value]): [string, string] => [kept(name).slice(0, 200), kept(value).slice(0, KEPT_HEADER_LENGTH)])
+    .map(([name, value]): [string, string] => [
+      kept(name).slice(0, 200),
+      kept(value).slice(0, KEPT_HEADER_LENGTH),
+    ])
   return { status: http.status, headers }
 }
 

@@ -20,7 +20,8 @@ const MAX_CHAIN = 8
 /** @param packageHash `sha256:` and hex, of datapackage.json as it is */
 export function checkSignature(digestFile: unknown, packageHash: string): SignatureReport {
   const signed = recordOf(recordOf(digestFile)?.['signedData'])
-  if (signed === undefined || textOf(signed['signature']) === undefined) return { verdict: 'absent', problems: [] }
+  if (signed === undefined || textOf(signed['signature']) === undefined)
+    return { verdict: 'absent', problems: [] }
   const created = textOf(signed['created'])
   const software = textOf(signed['software'])
   const domain = textOf(signed['domain'])
@@ -31,10 +32,18 @@ export function checkSignature(digestFile: unknown, packageHash: string): Signat
   }
   const hash = textOf(signed['hash']) ?? ''
   if (hash !== packageHash)
-    return { verdict: 'invalid', ...facts, problems: ['The signature is of another data package than this one.'] }
+    return {
+      verdict: 'invalid',
+      ...facts,
+      problems: ['The signature is of another data package than this one.'],
+    }
   const signature = Buffer.from(textOf(signed['signature']) ?? '', 'base64')
   if (publicKey !== undefined) {
-    const holds = holdsFor(() => createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }), hash, signature)
+    const holds = holdsFor(
+      () => createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }),
+      hash,
+      signature,
+    )
     const signedBy = `anonymous key ${publicKey.slice(0, 200)}`
     return holds
       ? { verdict: 'valid', signedBy, ...facts, problems: [] }
@@ -42,7 +51,11 @@ export function checkSignature(digestFile: unknown, packageHash: string): Signat
   }
   const chain = textOf(signed['domainCert'])
   if (domain === undefined || chain === undefined)
-    return { verdict: 'unchecked', ...facts, problems: ['The signature names neither a key nor a certificate.'] }
+    return {
+      verdict: 'unchecked',
+      ...facts,
+      problems: ['The signature names neither a key nor a certificate.'],
+    }
   return { ...checkDomain(domain, chain, hash, signature, created), signedBy: domain, ...facts }
 }
 
@@ -55,14 +68,18 @@ function checkDomain(
 ): Pick<SignatureReport, 'verdict' | 'problems'> {
   const chain = certificatesOf(chainText)
   const [leaf] = chain
-  if (leaf === undefined) return { verdict: 'unchecked', problems: ['The certificates of the signature cannot be read.'] }
+  if (leaf === undefined)
+    return { verdict: 'unchecked', problems: ['The certificates of the signature cannot be read.'] }
   if (!holdsFor(() => leaf.publicKey, hash, signature))
     return { verdict: 'invalid', problems: ['The signature does not fit the certificate of its domain.'] }
   if (leaf.checkHost(domain) === undefined)
     return { verdict: 'invalid', problems: [`The certificate is not of the domain ${domain}.`] }
   const time = Date.parse(created ?? '')
   if (!Number.isNaN(time) && (time < leaf.validFromDate.getTime() || time > leaf.validToDate.getTime()))
-    return { verdict: 'invalid', problems: ['The certificate was not in force when the signature says that it was made.'] }
+    return {
+      verdict: 'invalid',
+      problems: ['The certificate was not in force when the signature says that it was made.'],
+    }
   for (let at = 0; at + 1 < chain.length; at++) {
     if (!isIssuedBy(chain[at], chain[at + 1]))
       return { verdict: 'invalid', problems: ['The certificates do not follow from one another.'] }
@@ -75,7 +92,9 @@ function checkDomain(
   if (isKnown) return { verdict: 'valid', problems: [] }
   return {
     verdict: 'unchecked',
-    problems: ['The signature fits its certificate, whose issuer is not known here: whose it is could not be checked.'],
+    problems: [
+      'The signature fits its certificate, whose issuer is not known here: whose it is could not be checked.',
+    ],
   }
 }
 

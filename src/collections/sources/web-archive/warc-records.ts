@@ -41,7 +41,7 @@ export async function* warcRecords(
     }
     return
   }
-  for (let at = from.at; at < source.byteLength; ) {
+  for (let at = from.at; at < source.byteLength;) {
     const member = await gzipMember(source, at, tally)
     const feed = new ByteFeed(member.chunks)
     try {
@@ -120,7 +120,10 @@ async function headersOf(
     if (line === undefined) throw new ArchiveFault('damaged_archive', "a record's header does not end")
     if (line === '') break
     if (lines >= MAX_HEADER_LINES || feed.position - begin > MAX_HEADER_BYTES)
-      throw new ArchiveFault('damaged_archive', `a record's header is longer than MAX_HEADER_BYTES, ${MAX_HEADER_BYTES} bytes`)
+      throw new ArchiveFault(
+        'damaged_archive',
+        `a record's header is longer than MAX_HEADER_BYTES, ${MAX_HEADER_BYTES} bytes`,
+      )
     if (/^[ \t]/.test(line) && last !== undefined) {
       headers.set(last, `${headers.get(last) ?? ''} ${line.trim()}`)
       continue
@@ -133,7 +136,8 @@ async function headersOf(
   }
   const text = headers.get('content-length') ?? ''
   const length = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  if (!Number.isSafeInteger(length)) throw new ArchiveFault('damaged_archive', 'a record does not say its length')
+  if (!Number.isSafeInteger(length))
+    throw new ArchiveFault('damaged_archive', 'a record does not say its length')
   return { headers, length }
 }
 

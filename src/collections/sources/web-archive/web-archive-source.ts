@@ -1,5 +1,12 @@
 import path from 'node:path'
-import { refusedBytes, refusedItem, type ImportSource, type ItemBytes, type KeepArchive, type ListedItem } from '../source-item.ts'
+import {
+  refusedBytes,
+  refusedItem,
+  type ImportSource,
+  type ItemBytes,
+  type KeepArchive,
+  type ListedItem,
+} from '../source-item.ts'
 import { ArchiveThread } from './archive-thread.ts'
 import type { ArchiveKind } from '../../../store/archive-schema.ts'
 import { ArchiveFault, type Capture, type IndexedRecord, type SurveyedItem } from './capture.ts'
@@ -14,8 +21,7 @@ export function webArchiveSource(file: string, kind: ArchiveKind): ImportSource 
     openReader() {
       const reader = new ArchiveReader(path.dirname(file), file)
       return {
-        read: async (_ordinal, _name, capture) =>
-          capture === undefined ? notThere() : reader.read(capture),
+        read: async (_ordinal, _name, capture) => (capture === undefined ? notThere() : reader.read(capture)),
         close: () => reader.close(),
       }
     },
@@ -65,7 +71,10 @@ export class ArchiveReader {
     if (place === undefined || file === undefined) return notThere()
     try {
       const kind = place.length === undefined ? 'warc' : 'mhtml'
-      return { ok: true, bytes: await this.#thread.ask('read', { location: { file }, kind, place, surveyed: digest.verdict }) }
+      return {
+        ok: true,
+        bytes: await this.#thread.ask('read', { location: { file }, kind, place, surveyed: digest.verdict }),
+      }
     } catch (error) {
       if (!(error instanceof ArchiveFault)) throw error
       return refusedBytes(error.reason, `It cannot be read from its archive: ${error.message}.`)
@@ -83,7 +92,11 @@ function inFolder(item: ListedItem, below: string): ListedItem {
   // Of a saved page: the file stands beside it.
   if (claims?.capture !== undefined && claims.capture.place === undefined) return item
   if (claims?.capture?.place === undefined) return { ...item, name }
-  return { ...item, name, claims: { ...claims, capture: { ...claims.capture, place: { ...claims.capture.place, file: below } } } }
+  return {
+    ...item,
+    name,
+    claims: { ...claims, capture: { ...claims.capture, place: { ...claims.capture.place, file: below } } },
+  }
 }
 
 /** Items of the archive that the thread surveyed last. */
@@ -104,5 +117,8 @@ export async function* surveyedRecords(thread: ArchiveThread): AsyncGenerator<In
 }
 
 function notThere(): ItemBytes {
-  return refusedBytes('changed_since_listed', 'Where it stands in its archive is not known; import the archive again.')
+  return refusedBytes(
+    'changed_since_listed',
+    'Where it stands in its archive is not known; import the archive again.',
+  )
 }

@@ -40,7 +40,10 @@ export async function openZipPackage(bytes: RangedBytes): Promise<ZipPackage> {
       if (entry.isEncrypted()) throw new ArchiveFault('encrypted_entry', `${name} is encrypted`)
       const method = entry.compressionMethod
       if (method !== STORED && method !== DEFLATED)
-        throw new ArchiveFault('damaged_archive', `${name} is compressed in a way that is not read here (${method})`)
+        throw new ArchiveFault(
+          'damaged_archive',
+          `${name} is compressed in a way that is not read here (${method})`,
+        )
       const from = await dataStart(zip, entry, name)
       const place = { member: name, from, bytes: entry.compressedSize }
       return method === STORED ? place : { ...place, deflated: true }
@@ -62,7 +65,10 @@ export async function openZipPackage(bytes: RangedBytes): Promise<ZipPackage> {
 }
 
 /** A part of a zip; one that the zip compresses again cannot be read at a place and is held in memory. @throws ArchiveFault */
-export async function memberBytes(zip: RangedBytes, { member, from, bytes, deflated }: Member): Promise<ByteSource> {
+export async function memberBytes(
+  zip: RangedBytes,
+  { member, from, bytes, deflated }: Member,
+): Promise<ByteSource> {
   const part = zip.part(from, bytes)
   if (deflated !== true) return part
   const inflate = createInflateRaw()
@@ -134,7 +140,10 @@ async function filesOf(
   let count = 0
   for await (const entry of zip.eachEntry()) {
     if (++count > MAX_PACKAGE_FILES)
-      throw new ArchiveFault('too_many_entries', `the zip has more than MAX_PACKAGE_FILES, ${MAX_PACKAGE_FILES} files`)
+      throw new ArchiveFault(
+        'too_many_entries',
+        `the zip has more than MAX_PACKAGE_FILES, ${MAX_PACKAGE_FILES} files`,
+      )
     const name = entry.fileNameRaw.toString('utf8')
     if (name.endsWith('/')) continue
     if (unsafePath(name) !== undefined) unsafe.push(name)
@@ -146,7 +155,8 @@ async function filesOf(
 
 /** Text of a small file in the package. @throws ArchiveFault */
 export async function textInPackage(zip: ZipPackage, name: string, limit: number): Promise<string> {
-  if (zip.sizeOf(name) > limit) throw new ArchiveFault('too_many_bytes', `${name} has more than ${limit} bytes`)
+  if (zip.sizeOf(name) > limit)
+    throw new ArchiveFault('too_many_bytes', `${name} has more than ${limit} bytes`)
   const source = await zip.open(name)
   const parts: Uint8Array[] = []
   let bytes = 0

@@ -41,7 +41,8 @@ export const archives = {
     record: 'Record',
     resource: 'Address',
     reveal: 'Show its pictures',
-    revealNote: 'This photo is sensitive: the page is shown without pictures until you ask. The asking is written down.',
+    revealNote:
+      'This photo is sensitive: the page is shown without pictures until you ask. The asking is written down.',
     revisit: 'Seen again; the bytes stand in record',
     signature: 'Signature',
     signedBy: 'Signed by',
@@ -74,6 +75,7 @@ export const archives = {
     gpsTime: 'Time by GPS',
     opening: 'Checking and keeping {{name}}…',
     sending: 'Sending {{name}}: {{percent}} %',
-    opened: '{{name}}: pictures and videos: {{files}}, pages: {{pages}}; hashes: {{package}}, signature: {{signature}}.',
+    opened:
+      '{{name}}: pictures and videos: {{files}}, pages: {{pages}}; hashes: {{package}}, signature: {{signature}}.',
   },
 } as const
