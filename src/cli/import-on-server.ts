@@ -4,24 +4,15 @@ import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { detectSource, openSource } from '../collections/sources/open-source.ts'
 import type { Claims, ListedItem } from '../collections/sources/source-item.ts'
-import type { CallReply } from '../contract/api-client.ts'
 import { AppError, reasonOf } from '../errors.ts'
-import { EXIT } from './exit-codes.ts'
 import { ProgressLine } from './output/progress.ts'
-import { say, sayJson, warn } from './output/terminal.ts'
+import { tell, type Outcome } from './import-outcomes.ts'
 import { isWebArchive, sendArchive, sendWholeArchive } from './send-archive.ts'
 import { ServerClient, type ServerOptions } from './server-options.ts'
 
 interface ImportOnServerOptions extends ServerOptions {
   collection: string
   json?: boolean
-}
-
-type State = CallReply<'importFile'>['state']
-export interface Outcome {
-  name: string
-  state: State
-  detail: string | null
 }
 
 /** Files on their way at once. */
@@ -182,21 +173,6 @@ async function sendItem(
       await delay(Math.min(waitMs, LONGEST_WAIT_MS), undefined, { signal }).catch(reasonOf)
     }
   }
-}
-
-export function tell(outcomes: readonly Outcome[], total: number, json: boolean): number {
-  const bad = outcomes.filter(({ state }) => state === 'failed' || state === 'unreadable')
-  const counts: Partial<Record<State, number>> = {}
-  for (const { state } of outcomes) counts[state] = (counts[state] ?? 0) + 1
-  if (json) sayJson({ files: total, sent: outcomes.length, counts, notTaken: bad })
-  else {
-    const { done = 0, no_face: without = 0, duplicate = 0 } = counts
-    say(`${done} with faces, ${without} without, ${duplicate} held already, ${bad.length} not taken.`)
-    for (const { name, detail } of bad) warn(`${name}: ${detail ?? ''}`)
-    if (outcomes.length < total)
-      say(`${total - outcomes.length} were not sent: run the same command again to go on.`)
-  }
-  return bad.length > 0 || outcomes.length < total ? EXIT.badInput : 0
 }
 
 function keptName(name: string): string {

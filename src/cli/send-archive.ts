@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { SourceKind } from '../store/schema.ts'
 import { AppError } from '../errors.ts'
 import { ProgressLine } from './output/progress.ts'
-import { tell, type Outcome } from './import-on-server.ts'
+import { tell, type Outcome } from './import-outcomes.ts'
 import type { ServerClient } from './server-options.ts'
 
 /** Bytes of one request. */

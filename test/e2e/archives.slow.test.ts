@@ -27,14 +27,13 @@ let tool: string
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'likeness-archives-'))
-  const photo = (file: string): Buffer => readFileSync(file)
   const site = siteOf(
     {
-      img: photo(groupPhoto(2)),
-      set: photo(groupPhoto(3)),
-      css: photo(portrait('audrey.jpg')),
-      inline: photo(portrait('cage.jpg')),
-      poster: photo(groupPhoto(6)),
+      img: readFileSync(groupPhoto(2)),
+      set: readFileSync(groupPhoto(3)),
+      css: readFileSync(portrait('audrey.jpg')),
+      inline: readFileSync(portrait('cage.jpg')),
+      poster: readFileSync(groupPhoto(6)),
     },
     VIDEO,
   )
@@ -107,7 +106,7 @@ test('a WACZ is sent from the browser, checked and taken in; each picture names 
         capture.pages[0]?.url.slice(origin.length),
         capture.digest.verdict,
       ])
-      .toSorted(),
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   ).toEqual([
     ['css.jpg', '/post', 'valid'],
     ['first.jpg', '/post', 'valid'],
@@ -137,16 +136,18 @@ test('a WACZ is sent from the browser, checked and taken in; each picture names 
     ['likeness-picture', true],
     ['', true],
   ])
-  const banner = await frame
-    .locator('.banner')
-    .evaluate((element) =>
-      (element as unknown as { computedStyleMap(): Map<string, object> })
-        .computedStyleMap()
-        .get('background-image')!
-        .toString()
-        .slice(0, 16),
-    )
-  expect(banner).toBe('url("data:image/')
+  const banner = await frame.locator('.banner').evaluate((element) =>
+    JSON.stringify(
+      (
+        element as unknown as {
+          ownerDocument: { defaultView: { getComputedStyle(one: unknown): { backgroundImage: string } } }
+        }
+      ).ownerDocument.defaultView
+        .getComputedStyle(element)
+        .backgroundImage.slice(0, 16),
+    ),
+  )
+  expect(banner).toBe(JSON.stringify('url("data:image/'))
   await shot(page, 'replay')
   await frame.getByText('away').click()
   // Nothing was asked of the site, of the tracker in its script, or of anybody but the service.

@@ -64,7 +64,7 @@ test(`${MUTANTS} mutated archives: each is read as far as it is whole, or says w
   )
   const mhtml = mhtmlOf('https://example.org/', 'Page', { 'a.jpg': jpeg('a'), 'b.jpg': jpeg('b') })
   const originals = [warc, plain, wacz, mhtml]
-  const good = new Set([...Object.values(site).map(({ bytes }) => bytes.toString('latin1'))])
+  const good = new Set(Object.values(site).map(({ bytes }) => bytes.toString('latin1')))
   const next = numbersFrom(8)
   const folder = scratchFolder()
   const tally = { whole: 0, faults: 0, none: 0, good: 0, marked: 0, refused: 0 }

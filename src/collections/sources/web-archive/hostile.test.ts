@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -8,10 +8,16 @@ import { warcRecord } from '../../../../test/support/hostile-warcs.ts'
 import { mhtmlOf } from '../../../../test/support/mhtml-files.ts'
 import { scratchFolder } from '../../../../test/support/scratch-folder.ts'
 import { openSource } from '../open-source.ts'
-import { MAX_HEADER_BYTES, MAX_HEADER_LINE_BYTES } from './archive-limits.ts'
+import {
+  MAX_ARCHIVE_BYTES,
+  MAX_HEADER_BYTES,
+  MAX_HEADER_LINE_BYTES,
+  MAX_PAGES_OF_PICTURE,
+} from './archive-limits.ts'
 import { ArchiveThread } from './archive-thread.ts'
 import { ArchiveFault, type SurveyedItem } from './capture.ts'
 import { detectArchive } from './detect-archive.ts'
+import { PageGraph } from './page-graph.ts'
 
 const thread = new ArchiveThread()
 afterAll(() => thread.close())
@@ -65,22 +71,39 @@ describe('hostile WARC files', () => {
 
   test('a length that is a lie costs its record, and with gzip none of its neighbours', async () => {
     const [a, b] = [jpeg('a'), jpeg('b')]
-    const lies = [
-      [warcRecord(A, a, { claimedBytes: a.byteLength + 5000 }), 'damaged_archive'],
-      [warcRecord(A, a, { claimedBytes: 9e15 }), 'damaged_archive'],
-      [warcRecord(A, a, { claimedBytes: 10 }), ''],
-    ] as const
-    for (const [lie, reason] of lies) {
-      const packed = await outcomes(Buffer.concat([gzipSync(lie), gzipSync(warcRecord(B, b))]))
-      if (reason === '') expect(JSON.stringify(packed)).toContain('damaged_archive')
-      else expect(packed).toMatchObject({ [A]: expect.stringContaining(reason), [B]: 'taken' })
-      const plain = await outcomes(Buffer.concat([warcRecord(B, b), lie, warcRecord(B, b)]))
-      expect(plain).toMatchObject({
+    const tooLong = warcRecord(A, a, { claimedBytes: a.byteLength + 5000 })
+    const endless = warcRecord(A, a, { claimedBytes: 9e15 })
+    const tooShort = warcRecord(A, a, { claimedBytes: 10 })
+    for (const lie of [tooLong, endless]) {
+      expect(await outcomes(Buffer.concat([gzipSync(lie), gzipSync(warcRecord(B, b))]))).toMatchObject({
+        [A]: expect.stringContaining('damaged_archive'),
+        [B]: 'taken',
+      })
+    }
+    for (const lie of [tooLong, endless, tooShort]) {
+      expect(await outcomes(Buffer.concat([warcRecord(B, b), lie, warcRecord(B, b)]))).toMatchObject({
         [B]: 'taken',
         '(rest of the archive)': expect.stringContaining('damaged_archive'),
       })
     }
   })
+})
+
+test('MAX_ARCHIVE_BYTES: a larger archive is refused before it is read', async () => {
+  const file = written(scratchFolder(), 'huge.warc', 'WARC/1.0')
+  truncateSync(file, MAX_ARCHIVE_BYTES + 1)
+  const survey = thread.ask('survey', { location: { file }, kind: 'warc', name: 'huge' })
+  await expect(survey).rejects.toMatchObject({
+    reason: 'too_many_bytes',
+    message: expect.stringContaining('MAX_ARCHIVE_BYTES'),
+  })
+})
+
+test('MAX_PAGES_OF_PICTURE: a picture that stands on every page names so many of them', () => {
+  const graph = new PageGraph()
+  for (let page = 0; page <= MAX_PAGES_OF_PICTURE; page++)
+    graph.addHtml(`https://example.org/${page}`, { title: undefined, media: [A], styles: [], frames: [] })
+  expect(graph.pagesOf(A, undefined)).toHaveLength(MAX_PAGES_OF_PICTURE)
 })
 
 describe('hostile packages', () => {

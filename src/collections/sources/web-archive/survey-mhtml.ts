@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { MAX_NAME_LENGTH } from '../../limits.ts'
 import { MAX_HEADER_LINE_BYTES, MAX_WHOLE_BYTES } from './archive-limits.ts'
 import { ArchiveFault, type Capture, type IndexedRecord, type Place, type SurveyedItem } from './capture.ts'
@@ -230,8 +229,4 @@ function decodeWords(text: string): string {
 function isoOf(date: string | undefined): string | undefined {
   const time = Date.parse(date ?? '')
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()
-}
-
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }
