@@ -219,9 +219,15 @@ describe('every route', () => {
       returnLineup: '{"reason":"x"}',
       makeReport: '{"language":"en","recipientKind":"court","recipient":"x"}',
       transmit: '{"recipientKind":"court","recipient":"x","withEvidence":true,"legalBasis":"x"}',
+      openArchive: '{"name":"x.wacz","bytes":1}',
       recordReceipt: '{"receivedBy":"x","receivedAt":"2030-01-01T00:00:00Z"}',
     }
-    const queries: Record<string, string> = { importFile: '?name=x.jpg' }
+    const queries: Record<string, string> = {
+      importFile: '?name=x.jpg',
+      sendArchivePart: '?at=0',
+      replayMediaPage: `?source=${NO_ID}`,
+      replayCandidatePage: `?source=${NO_ID}`,
+    }
     for (const [name, endpoint] of table) {
       if (!endpoint.path.includes(':')) continue
       const id = ids.find(([pattern]) => pattern.test(endpoint.path))?.[1]
