@@ -6,6 +6,7 @@ export const archives = {
     changed: 'The content was changed since it was archived: the digest of its record differs.',
     claimed: 'Digest as claimed',
     credentials: 'Content Credentials (C2PA)',
+    differing: 'Taken in, but changed since it was archived',
     digest: 'Digest of the record',
     fetched: 'Fetched',
     fileSays: 'The file says',
