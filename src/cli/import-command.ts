@@ -42,7 +42,9 @@ export function addImportCommand(program: Command): void {
   const from = addRecordOptions(
     command
       .command('from', { isDefault: true })
-      .description('import a folder, file, zip or tar archive, or CSV or JSONL manifest')
+      .description(
+        'import a folder, file, zip or tar archive, web archive (WACZ, WARC, MHTML, saved page), or CSV or JSONL manifest',
+      )
       .argument('<source>')
       .requiredOption('--collection <name>', 'collection to import into')
       .option('--dry-run', 'list what would be imported and change nothing'),
@@ -149,7 +151,8 @@ async function workThrough(
     const [status] = await importStatus(ctx, actor, { importId: id, limit: 1 })
     const cutOff = stop.signal.aborted && status.counts.waiting > 0
     printResult(options, { ...status, thisRun: tally }, () => summary(status, tally, cutOff))
-    return status.counts.unreadable + status.counts.failed > 0 || cutOff ? EXIT.badInput : 0
+    const isIncomplete = status.counts.unreadable + status.counts.failed + status.differing > 0
+    return isIncomplete || cutOff ? EXIT.badInput : 0
   } finally {
     line.end()
     await watcher.stop()
@@ -176,12 +179,37 @@ function summary(status: ImportStatus, tally: Tally, cutOff: boolean): string {
   const lines = [
     `Import ${shortId(status.id)} into ${status.collection}: ${counts.done} with faces, ${counts.no_face} without, ${counts.duplicate} held already, ${skipped} not taken.`,
     `Faces found in this run: ${tally.faces}. Near duplicates linked: ${tally.nearDuplicates}.`,
+    ...status.archives.flatMap(archiveLines),
   ]
-  if (skipped > 0)
+  if (status.differing > 0)
+    lines.push(
+      colours.red(
+        `${status.differing} ${status.differing === 1 ? 'file is' : 'files are'} not what the archive or tool says: the hash differs. They were taken in and are marked.`,
+      ),
+    )
+  if (skipped + status.differing > 0)
     lines.push(colours.yellow(`Why, file by file: likeness import errors ${shortId(status.id)}`))
   if (cutOff) lines.push(`${counts.waiting} wait: likeness import resume ${shortId(status.id)}`)
   else if (counts.waiting > 0) lines.push(`${counts.waiting} are still with other processes.`)
   return lines.join('\n')
+}
+
+/** Each verdict in its own word; see `Verdict`. */
+function archiveLines({
+  name,
+  kind,
+  pages,
+  records,
+  packageVerdict,
+  signatureVerdict,
+  problems,
+}: ImportStatus['archives'][number]): string[] {
+  const isBad = packageVerdict === 'invalid' || signatureVerdict === 'invalid'
+  const line = `${printable(name)} (${kind}): ${pages} ${pages === 1 ? 'page' : 'pages'}, ${records} records; hashes ${packageVerdict}, signature ${signatureVerdict}.`
+  return [
+    isBad ? colours.red(line) : line,
+    ...problems.slice(0, 10).map((problem) => `  ${printable(problem)}`),
+  ]
 }
 
 function statusLine({ id, collection, counts, finishedAt, listed, location }: ImportStatus): string {

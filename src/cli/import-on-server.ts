@@ -4,25 +4,17 @@ import process from 'node:process'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { detectSource, openSource } from '../collections/sources/open-source.ts'
-import type { ListedItem } from '../collections/sources/source-item.ts'
-import type { CallReply } from '../contract/api-client.ts'
+import type { Claims, ListedItem } from '../collections/sources/source-item.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { bytesOf } from '../video/video-item.ts'
-import { EXIT } from './exit-codes.ts'
 import { ProgressLine } from './output/progress.ts'
-import { say, sayJson, warn } from './output/terminal.ts'
+import { tell, type Outcome } from './import-outcomes.ts'
+import { isWebArchive, sendArchive, sendWholeArchive } from './send-archive.ts'
 import { ServerClient, type ServerOptions } from './server-options.ts'
 
 interface ImportOnServerOptions extends ServerOptions {
   collection: string
   json?: boolean
-}
-
-type State = CallReply<'importFile'>['state']
-interface Outcome {
-  name: string
-  state: State
-  detail: string | null
 }
 
 /** Files on their way at once. */
@@ -31,6 +23,8 @@ const AT_ONCE = 3
 const TRIES = 8
 const LONGEST_WAIT_MS = 30_000
 const ITEMS_A_PAGE = 1000
+/** Of other statements. */
+const LONGEST_OTHER = 8000
 /** Of the names that the service keeps. */
 const LONGEST_NAME = 200
 
@@ -42,9 +36,15 @@ export async function importOnServer(source: string, options: ImportOnServerOpti
   const client = new ServerClient(options)
   const [collectionId] = await client.findCollections([options.collection])
   const kind = await detectSource(source)
+  if (isWebArchive(kind)) return sendWholeArchive(client, collectionId, source, options.json === true)
   const opened = openSource(kind, await realpath(path.resolve(source)))
+  const archives: string[] = []
   const items: ListedItem[] = []
-  for await (const item of opened.list()) items.push(item)
+  const noteArchive = async ({ file }: { file: string }): Promise<void> => void archives.push(file)
+  for await (const item of opened.list(noteArchive)) {
+    // What stands inside a web archive is sent with the archive, which the service checks and keeps.
+    if (item.claims?.capture?.place === undefined) items.push(item)
+  }
   const { importId, known } = await beginOrGoOn(client, collectionId, items.length)
   const outcomes: Outcome[] = items.flatMap(({ name }) => known.get(keptName(name)) ?? [])
   const line = new ProgressLine('Sending')
@@ -77,8 +77,26 @@ export async function importOnServer(source: string, options: ImportOnServerOpti
     process.off('SIGINT', onInterrupt)
     await reader.close()
   }
+  for (const archive of archives)
+    if (!stop.signal.aborted) outcomes.push(...(await sendArchive(client, importId, archive)))
   if (!stop.signal.aborted) await client.call('finishImport', { params: { id: importId }, body: {} })
-  return tell(outcomes, items.length, options.json === true)
+  return tell(outcomes, Math.max(items.length, outcomes.length), options.json === true)
+}
+
+/** What a tool's list says of a file goes along as text: only whole archives are checked by the service. */
+function otherOf(claims: Claims | undefined): string | undefined {
+  const capture = claims?.capture
+  const said =
+    capture === undefined
+      ? {}
+      : {
+          tool: capture.tool,
+          ...(capture.pages[0] === undefined ? {} : { page: capture.pages[0].url }),
+          ...(capture.digest.claimed === undefined ? {} : { claimed_digest: capture.digest.claimed }),
+          ...capture.other,
+        }
+  const other = { ...said, ...claims?.other }
+  return Object.keys(other).length === 0 ? undefined : JSON.stringify(other).slice(0, LONGEST_OTHER)
 }
 
 async function beginOrGoOn(
@@ -145,7 +163,7 @@ async function sendItem(
     personRef: claims?.person_ref,
     sensitive:
       claims?.sensitive === undefined ? undefined : claims.sensitive ? ('yes' as const) : ('no' as const),
-    other: claims?.other === undefined ? undefined : JSON.stringify(claims.other),
+    other: otherOf(claims),
   }
   for (let tries = 1; ; tries++) {
     try {
@@ -163,21 +181,6 @@ async function sendItem(
       await delay(Math.min(waitMs, LONGEST_WAIT_MS), undefined, { signal }).catch(reasonOf)
     }
   }
-}
-
-function tell(outcomes: readonly Outcome[], total: number, json: boolean): number {
-  const bad = outcomes.filter(({ state }) => state === 'failed' || state === 'unreadable')
-  const counts: Partial<Record<State, number>> = {}
-  for (const { state } of outcomes) counts[state] = (counts[state] ?? 0) + 1
-  if (json) sayJson({ files: total, sent: outcomes.length, counts, notTaken: bad })
-  else {
-    const { done = 0, no_face: without = 0, duplicate = 0 } = counts
-    say(`${done} with faces, ${without} without, ${duplicate} held already, ${bad.length} not taken.`)
-    for (const { name, detail } of bad) warn(`${name}: ${detail ?? ''}`)
-    if (outcomes.length < total)
-      say(`${total - outcomes.length} were not sent: run the same command again to go on.`)
-  }
-  return bad.length > 0 || outcomes.length < total ? EXIT.badInput : 0
 }
 
 function keptName(name: string): string {

@@ -313,9 +313,15 @@ describe('every route', () => {
       makePoster: `{"photoId":"${NO_ID}","facts":[],"contact":"x","language":"en"}`,
       recordAnswer: '{"answer":"x","givenBy":"x","givenOn":"2030-01-01","channel":"letter"}',
       changeEnquiryState: '{"state":"closed","reason":"x"}',
+      openArchive: '{"name":"x.wacz","bytes":1}',
       recordReceipt: '{"receivedBy":"x","receivedAt":"2030-01-01T00:00:00Z"}',
     }
-    const queries: Record<string, string> = { importFile: '?name=x.jpg' }
+    const queries: Record<string, string> = {
+      importFile: '?name=x.jpg',
+      sendArchivePart: '?at=0',
+      replayMediaPage: `?source=${NO_ID}`,
+      replayCandidatePage: `?source=${NO_ID}`,
+    }
     for (const [name, endpoint] of table) {
       if (!endpoint.path.includes(':')) continue
       const id = ids.find(([pattern]) => pattern.test(endpoint.path))?.[1]

@@ -132,14 +132,34 @@ function placeFacts({ video }: FoundMedia, { number, moment }: FoundFace): [stri
 function mediaFacts(media: FoundMedia): [string, string | undefined][] {
   return [
     ['Collection', media.collections.map(({ title }) => title).join(', ')],
-    ...media.sources.flatMap(({ name, sourceUrl, collector, licence }): [string, string | undefined][] => [
-      ['Source', sourceUrl],
-      ['File', printable(name)],
-      ['Collector', collector],
-      ['Licence', licence],
-    ]),
+    ...media.sources.flatMap(
+      ({ name, sourceUrl, collector, licence, capture }): [string, string | undefined][] => [
+        ...archiveFacts(capture),
+        ['Source', sourceUrl],
+        ['File', printable(name)],
+        ['Collector', collector],
+        ['Licence', licence],
+      ],
+    ),
     ['Media', media.mediaId],
     ['SHA-256', media.sha256],
+  ]
+}
+
+/** What the archive that held it says, each verdict in its own word. */
+function archiveFacts(capture: FoundMedia['sources'][number]['capture']): [string, string | undefined][] {
+  if (capture === undefined) return []
+  const { archive, digest, pages, capturedAt } = capture
+  return [
+    ['Archived page', [pages[0]?.title, pages[0]?.url].filter(Boolean).join(', ') || undefined],
+    ['Fetched, as the archive says', capturedAt],
+    ['Digest of the record', digest.verdict],
+    ...(archive === undefined
+      ? []
+      : ([
+          ['Archive', `${archive.name}, SHA-256 ${archive.sha256}`],
+          ['Hashes and signature of the archive', `${archive.packageVerdict}, ${archive.signatureVerdict}`],
+        ] as [string, string][])),
   ]
 }
 

@@ -14,17 +14,21 @@ export interface Resource {
 /** Pages of a little site by their path. */
 export type Site = Record<string, Resource>
 
+function html(text: string): Resource {
+  return { type: 'text/html; charset=utf-8', bytes: Buffer.from(text), packed: true }
+}
+
+function jpeg(bytes: Buffer): Resource {
+  return { type: 'image/jpeg', bytes }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 /** The site with a picture in each of the ways in which pages show one, and a video. */
 export function siteOf(
   pictures: Record<'img' | 'set' | 'css' | 'inline' | 'poster', Buffer>,
   video: Buffer,
 ): Site {
-  const html = (text: string): Resource => ({
-    type: 'text/html; charset=utf-8',
-    bytes: Buffer.from(text),
-    packed: true,
-  })
-  const jpeg = (bytes: Buffer): Resource => ({ type: 'image/jpeg', bytes })
   return {
     '/post': html(`<!doctype html><html><head><title>Звіт зі станції</title>
       <link rel="stylesheet" href="/style.css"><script src="/track.js"></script></head>
@@ -105,7 +109,7 @@ export async function recordWarc(
     parts.push(await WARCSerializer.serialize(record, { gzip }))
   }
   await write(
-    await WARCRecord.createWARCInfo(
+    WARCRecord.createWARCInfo(
       { filename: 'site.warc.gz', warcVersion: 'WARC/1.1' },
       { software: 'test recorder 1.0' },
     ),
@@ -137,7 +141,6 @@ export async function recordWarc(
       ),
     )
     const referer = referers ? { referer: `${origin}/post` } : {}
-    async function* nothing(): AsyncGenerator<Uint8Array> {}
     await write(
       WARCRecord.create(
         {
@@ -151,7 +154,6 @@ export async function recordWarc(
     )
   }
   for (const one of revisits) {
-    async function* nothing(): AsyncGenerator<Uint8Array> {}
     await write(
       WARCRecord.create(
         {

@@ -8,6 +8,8 @@ import { findImport } from '../../src/collections/import/import-status.ts'
 import { leaseItems } from '../../src/collections/import/lease.ts'
 import { listItems, startImport } from '../../src/collections/import/start-import.ts'
 import { findCollection } from '../../src/collections/find-collection.ts'
+import { openSource } from '../../src/collections/sources/open-source.ts'
+import type { Capture } from '../../src/collections/sources/web-archive/capture.ts'
 import type { Face, PhotoReading } from '../../src/engine/types.ts'
 import { LiveIndex } from '../../src/live-index/live-index.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
@@ -59,6 +61,44 @@ export function withIndex(store: Store): { store: Store; index: LiveIndex } {
 /** Takes photos in as an import does, with readings given instead of computed. */
 export async function enrol(store: Store, photos: readonly TestPhoto[], collection = 'Test'): Promise<Tally> {
   return enrolInto(store, scratchFolder(), photos, collection)
+}
+
+/** Takes the pictures of a web archive in, with readings given instead of computed; faces: one each. */
+export async function enrolArchive(store: Store, file: string, collection = 'Test'): Promise<string> {
+  const { id } = await startImport({ store }, actor, { source: file, collection })
+  await listItems({ store }, id, () => undefined)
+  const row = await findImport(store.db, id)
+  const target: CommitTarget = {
+    store,
+    engine: pack,
+    actor,
+    row,
+    collection: await findCollection(store.db, collection),
+  }
+  const reader = openSource(row.source_kind, row.location).openReader()
+  try {
+    for (const item of await leaseItems(store.db, id)) {
+      const { capture } = JSON.parse(item.claims ?? '{}') as { capture?: Capture }
+      const read = await reader.read(item.ordinal, item.name, capture)
+      if (!read.ok) throw new Error(read.refusal.detail)
+      if (read.bytes === undefined) throw new Error('a photo is enrolled here')
+      const sha256 = hash('sha256', read.bytes)
+      const photo = { ...testPhoto(item.name), bytes: Buffer.from(read.bytes) }
+      const worked = {
+        item,
+        outcome: 'read' as const,
+        sha256,
+        byteLength: read.bytes.byteLength,
+        staging: store.vault.stage(read.bytes, sha256),
+        reading: readingOf(photo),
+        exif: { capturedAt: undefined, latitude: undefined, longitude: undefined, device: undefined },
+      }
+      await commitItems(target, [worked])
+    }
+  } finally {
+    await reader.close()
+  }
+  return id
 }
 
 /** The same with a folder for the manifest that the caller removes. */

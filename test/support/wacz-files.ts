@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { createHash, createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createHash, generateKeyPairSync, KeyObject, sign, webcrypto } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509'
 import { WACZ } from '@harvard-lil/js-wacz'
 import { ZipFile } from 'yazl'
 import { written } from './archived-pages.ts'
@@ -77,41 +76,19 @@ export function anonymousSigner(): Signer {
 }
 
 /** A key with a certificate that it signed itself: nobody knows its issuer. */
-export function domainSigner(domain: string): Signer {
-  const folder = mkdtempSync(path.join(tmpdir(), 'likeness-cert-'))
-  try {
-    const [key, certificate] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name))
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-keyout',
-        key,
-        '-out',
-        certificate,
-        '-days',
-        '3650',
-        '-subj',
-        `/CN=${domain}`,
-        '-addext',
-        `subjectAltName=DNS:${domain}`,
-      ],
-      { stdio: 'pipe' },
-    )
-    return {
-      key: createPrivateKey(readFileSync(key)),
-      domain,
-      certificate: readFileSync(certificate, 'utf8'),
-    }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+export async function domainSigner(domain: string): Promise<Signer> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: '01',
+    name: `CN=${domain}`,
+    notBefore: new Date(Date.now() - 86_400_000),
+    notAfter: new Date(Date.now() + 86_400_000),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: domain }])],
+  })
+  return { key: KeyObject.from(keys.privateKey), domain, certificate: certificate.toString('pem') }
 }
 
 function signedBy(signer: Signer, hash: string): Record<string, string> {

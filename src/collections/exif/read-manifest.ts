@@ -52,7 +52,7 @@ function factsOf(store: ManifestStore): Partial<ManifestFacts> {
   const subject = signature?.certificate?.subject
   const signedAt = signature?.timestamp
   const actions = (manifest?.assertions?.assertions ?? []).flatMap((assertion) =>
-    assertion instanceof ActionAssertion ? assertion.actions.map(({ action }) => String(action)) : [],
+    assertion instanceof ActionAssertion ? assertion.actions.map(({ action }) => action as string) : [],
   )
   return {
     ...(claim?.title === undefined ? {} : { title: short(claim.title) }),
@@ -66,7 +66,7 @@ function factsOf(store: ManifestStore): Partial<ManifestFacts> {
 function problemsOf(result: ValidationResult): Partial<ManifestFacts> {
   const problems = result.statusEntries
     .filter(({ success }) => !success)
-    .map(({ code, explanation }) => short([String(code), explanation].filter(Boolean).join(': ')))
+    .map(({ code, explanation }) => short([code, explanation].filter(Boolean).join(': ')))
   return problems.length === 0 ? {} : { problems: [...new Set(problems)].slice(0, MAX_PROBLEMS) }
 }
 

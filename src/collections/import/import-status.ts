@@ -2,10 +2,14 @@ import type { Actor } from '../../access/actor.ts'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { shortId } from '../../store/ids.ts'
+import type { ArchiveKind, Verdict } from '../../store/archive-schema.ts'
 import type { Db } from '../../store/record.ts'
 import type { ImportItemState, ImportTable } from '../../store/schema.ts'
 
 export type StateCounts = Record<ImportItemState, number>
+
+/** Archives of one import that its status names. */
+const MAX_NAMED_ARCHIVES = 100
 
 export interface ImportStatus {
   id: string
@@ -18,6 +22,20 @@ export interface ImportStatus {
   listed: boolean
   finishedAt: string | null
   counts: StateCounts
+  /** Web archives among what is imported, with what checking them came to. */
+  archives: ImportedArchive[]
+  /** Items that were taken though their bytes are not what their archive or tool says. */
+  differing: number
+}
+
+export interface ImportedArchive {
+  name: string
+  kind: ArchiveKind
+  pages: number
+  records: number
+  packageVerdict: Verdict
+  signatureVerdict: Verdict
+  problems: string[]
 }
 
 /** Items of an import by state. */
@@ -61,9 +79,41 @@ export async function importStatus(
         listed: row.planned_at !== null,
         finishedAt: row.finished_at,
         counts: await countStates(db, row.id),
+        archives: await archivesOfImport(db, row.id),
+        differing: await countDiffering(db, row.id),
       }
     }),
   )
+}
+
+async function archivesOfImport(db: Db, importId: string): Promise<ImportedArchive[]> {
+  const rows = await db
+    .selectFrom('archive_file')
+    .selectAll()
+    .where('import_id', '=', importId)
+    .orderBy('id')
+    .limit(MAX_NAMED_ARCHIVES)
+    .execute()
+  return rows.map((row) => ({
+    name: row.name,
+    kind: row.kind,
+    pages: row.pages,
+    records: row.records,
+    packageVerdict: row.package_verdict,
+    signatureVerdict: row.signature_verdict,
+    problems: JSON.parse(row.problems) as string[],
+  }))
+}
+
+async function countDiffering(db: Db, importId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('import_item')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('import_id', '=', importId)
+    .where('reason', '=', 'digest_differs')
+    .where('state', '!=', 'unreadable')
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /** The import of that id or short id. @throws AppError `not_found` */
@@ -86,7 +136,7 @@ export interface ImportError {
   detail: string | null
 }
 
-/** Items that could not be taken, in the source's order, with their reasons. @param input.after ordinal to go on after */
+/** Items that could not be taken, and those taken whose bytes are not what their archive or tool says, in the source's order, with their reasons. @param input.after ordinal to go on after */
 export async function listImportErrors(
   ctx: Pick<Context, 'store'>,
   _actor: Actor,
@@ -97,7 +147,9 @@ export async function listImportErrors(
     .selectFrom('import_item')
     .select(['ordinal', 'name', 'state', 'attempts', 'reason', 'detail'])
     .where('import_id', '=', row.id)
-    .where('state', 'in', ['unreadable', 'failed'])
+    .where((where) =>
+      where.or([where('state', 'in', ['unreadable', 'failed']), where('reason', '=', 'digest_differs')]),
+    )
     .where('ordinal', '>', input.after)
     .orderBy('ordinal')
     .limit(input.limit)

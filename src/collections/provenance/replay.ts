@@ -92,7 +92,7 @@ async function captureOf(db: Db, sourceId: string): Promise<{ capture: Capture; 
     .where('source_id', '=', sourceId)
     .executeTakeFirst()
   const archive =
-    row?.archive_id == null
+    row === undefined || row.archive_id === null
       ? undefined
       : await db.selectFrom('archive_file').selectAll().where('id', '=', row.archive_id).executeTakeFirst()
   if (row === undefined || archive === undefined)

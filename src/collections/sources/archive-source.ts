@@ -1,7 +1,7 @@
 import { CONTAINER_HEAD_BYTES, sniffContainer } from '../../video/sniff-container.ts'
 import { videoItemFrom } from '../../video/video-item.ts'
 import { MAX_ARCHIVE_ENTRIES, MAX_ITEM_BYTES, MAX_NAME_LENGTH } from '../limits.ts'
-import { tooLong } from './folder-source.ts'
+import { tooLong, unsafePath } from './safe-path.ts'
 import {
   brokenText,
   isSystemLitter,
@@ -73,14 +73,6 @@ function refusalOf(entry: ArchiveEntry): Refusal | undefined {
   if (unsafe !== undefined) return { reason: 'unsafe_path', detail: unsafe }
   if (entry.kind === 'link') return { reason: 'link', detail: 'It is a link; links are not followed.' }
   if (entry.kind === 'other') return { reason: 'not_a_file', detail: 'It is not an ordinary file.' }
-  return undefined
-}
-
-/** What is wrong with a path that should stay below a folder; undefined when nothing is. */
-export function unsafePath(name: string): string | undefined {
-  const parts = name.split(/[/\\]/)
-  if (/^([a-zA-Z]:)?[/\\]/.test(name) || /^[a-zA-Z]:/.test(name)) return 'Its path is absolute.'
-  if (parts.includes('..')) return "Its path leads out of its folder ('..')."
   return undefined
 }
 

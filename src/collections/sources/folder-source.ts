@@ -6,6 +6,7 @@ import { MAX_FOLDER_DEPTH, MAX_NAME_LENGTH } from '../limits.ts'
 import { listFolder } from './list-folder.ts'
 import { readFileItem } from './read-file-item.ts'
 import { ArchiveReader } from './web-archive/web-archive-source.ts'
+import { tooLong } from './safe-path.ts'
 import { isSystemLitter, refusedItem, type ImportSource, type ListedItem } from './source-item.ts'
 
 /**
@@ -73,8 +74,4 @@ async function* walk(root: string, below: string, depth: number): AsyncGenerator
       yield { name, claims: undefined, refusal: undefined }
     }
   }
-}
-
-export function tooLong(): string {
-  return `Its name is longer than MAX_NAME_LENGTH, ${MAX_NAME_LENGTH} characters.`
 }

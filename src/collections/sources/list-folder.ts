@@ -2,13 +2,13 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { refusedItem, type KeepArchive, type ListedItem } from './source-item.ts'
+import type { FileDescription } from './tool-output/described-row.ts'
 import {
   claimsFrom,
   describeFiles,
   mayBeList,
   NOTHING_DESCRIBED,
   type Descriptions,
-  type FileDescription,
 } from './tool-output/descriptions.ts'
 import type { ArchiveFacts, ClaimedDigest } from './web-archive/capture.ts'
 import { DigestCheck } from './web-archive/claimed-digest.ts'

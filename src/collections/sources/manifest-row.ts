@@ -1,4 +1,4 @@
-import { unsafePath } from './archive-source.ts'
+import { unsafePath } from './safe-path.ts'
 import { brokenText, refusedItem, type Claims, type ListedItem } from './source-item.ts'
 
 const TEXT_COLUMNS = ['source_url', 'collector', 'person_name', 'person_ref', 'note', 'licence'] as const

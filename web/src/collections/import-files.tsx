@@ -109,6 +109,7 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
       {bad.length > 0 && (
         <BadFiles files={bad} onRetry={run.isRunning ? undefined : () => void run.retry(facts)} />
       )}
+      <DifferingFiles files={sent.filter(({ isDiffering }) => isDiffering === true)} />
       <Earlier collectionId={collectionId} onGoOn={run.isRunning ? undefined : setBegun} />
     </Stack>
   )
@@ -141,6 +142,21 @@ function BadFiles({ files, onRetry }: { files: readonly SentFile[]; onRetry: (()
           {t('imp.retry')}
         </Button>
       )}
+    </Alert>
+  )
+}
+
+/** Files that were taken in though their archive says that they were other bytes: never silently good. */
+function DifferingFiles({ files }: { files: readonly SentFile[] }) {
+  const { t } = useTranslation()
+  if (files.length === 0) return null
+  return (
+    <Alert color="red" title={t('arch.differing')}>
+      {files.map(({ name, detail }) => (
+        <Text key={name} size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {name}: {detail}
+        </Text>
+      ))}
     </Alert>
   )
 }

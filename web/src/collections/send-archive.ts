@@ -71,7 +71,8 @@ async function itemsAfter(importId: string, ordinal: number): Promise<SentFile[]
       params: { id: importId },
       query: { after, limit: ITEMS_A_PAGE },
     })
-    for (const { name, state, detail } of items) if (state !== 'waiting') found.push({ name, state, detail })
+    for (const { name, state, detail, reason } of items)
+      if (state !== 'waiting') found.push({ name, state, detail, isDiffering: reason === 'digest_differs' })
     if (items.length < ITEMS_A_PAGE) return found
     after = items[items.length - 1]?.ordinal ?? after
   }

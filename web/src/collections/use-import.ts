@@ -21,6 +21,8 @@ export interface SentFile {
   name: string
   state: Reply<'importFile'>['state']
   detail: string | null
+  /** Taken in, though its bytes are not what its archive or tool says. */
+  isDiffering?: boolean
 }
 
 interface Facts {

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Code, Divider, Text } from '@mantine/core'
+import { Alert, Button, Code, Divider, Text } from '@mantine/core'
 import { IconBrowser } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -12,12 +12,8 @@ type Capture = NonNullable<Media['sources'][number]['capture']>
 type Provenance = NonNullable<Media['provenance']>
 type Verdict = Capture['digest']['verdict']
 
-const COLOURS: Record<Verdict, string> = {
-  valid: 'green',
-  invalid: 'red',
-  absent: 'gray',
-  unchecked: 'yellow',
-}
+/** Signs as well as words, so that an invalid one among valid ones is seen at once. */
+const SIGNS: Record<Verdict, string> = { valid: '✓', invalid: '✗', absent: '–', unchecked: '?' }
 
 /** What an archive or tool says of a source, with what checking it came to; its page can be looked at. */
 export function CaptureFacts({
@@ -72,7 +68,7 @@ export function CaptureFacts({
       <Fact name={t('arch.record')}>{capture.recordId}</Fact>
       <Fact name={t('arch.revisit')}>{capture.revisitOf}</Fact>
       <Fact name={t('arch.digest')}>
-        <VerdictBadge verdict={digest.verdict} />
+        <VerdictWords verdict={digest.verdict} />
       </Fact>
       {digest.verdict === 'invalid' && (
         <>
@@ -83,10 +79,10 @@ export function CaptureFacts({
       {archive !== null && (
         <>
           <Fact name={t('arch.package')}>
-            <VerdictBadge verdict={archive.packageVerdict} />
+            <VerdictWords verdict={archive.packageVerdict} />
           </Fact>
           <Fact name={t('arch.signature')}>
-            <VerdictBadge verdict={archive.signatureVerdict} />
+            <VerdictWords verdict={archive.signatureVerdict} />
           </Fact>
           <Fact name={t('arch.signedBy')}>{archive.signedBy}</Fact>
           <Fact name={t('arch.software')}>{archive.software}</Fact>
@@ -138,12 +134,12 @@ export function ProvenanceFacts({ provenance }: { provenance: Provenance }) {
   )
 }
 
-function VerdictBadge({ verdict }: { verdict: Verdict }) {
+function VerdictWords({ verdict }: { verdict: Verdict }) {
   const { t } = useTranslation()
   return (
-    <Badge size="sm" variant="light" color={COLOURS[verdict]} tt="none">
-      {t(`arch.verdict.${verdict}`)}
-    </Badge>
+    <Text span fw={600}>
+      {`${SIGNS[verdict]} ${t(`arch.verdict.${verdict}`)}`}
+    </Text>
   )
 }
 

@@ -39,7 +39,7 @@ export function SourceFacts({
               {media.collections.find(({ id }) => id === source.collectionId)?.title}
             </Fact>
             <Fact name={t('source.link')}>
-              {source.sourceUrl !== null && <SourceLink address={source.sourceUrl} />}
+              {source.sourceUrl !== null && !isOfArchive(source) && <SourceLink address={source.sourceUrl} />}
             </Fact>
             <Fact name={t('source.taken')}>
               {source.capturedAt !== null && format.day(source.capturedAt)}
@@ -75,6 +75,14 @@ export function SourceFacts({
         <FileFacts media={media} faceNumber={faceNumber} />
       </Stack>
     </Paper>
+  )
+}
+
+/** The page of an archived picture is what the archive says, and stands there. */
+function isOfArchive({ sourceUrl, capture }: Media['sources'][number]): boolean {
+  return (
+    capture !== null &&
+    (capture.resourceUrl === sourceUrl || capture.pages.some(({ url }) => url === sourceUrl))
   )
 }
 

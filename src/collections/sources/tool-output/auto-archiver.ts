@@ -1,5 +1,5 @@
 import { parseDigest } from '../web-archive/claimed-digest.ts'
-import type { DescribedRow, FileDescription, Table } from './descriptions.ts'
+import type { DescribedRow, FileDescription, Table } from './described-row.ts'
 
 /**
  * What Bellingcat's auto-archiver writes: a sheet (or CSV) with a row for each link, a `db.csv` with everything it knows

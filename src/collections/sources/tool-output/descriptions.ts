@@ -3,8 +3,8 @@ import { parse } from 'csv-parse'
 import { reasonOf } from '../../../errors.ts'
 import { manifestItem } from '../manifest-row.ts'
 import { refusedItem, type Claims, type ListedItem } from '../source-item.ts'
-import type { CaptureTool } from '../web-archive/capture.ts'
 import { autoArchiverDb, autoArchiverPage, autoArchiverSheet } from './auto-archiver.ts'
+import type { DescribedRow, FileDescription, Table } from './described-row.ts'
 import { hashTable, sumsList } from './hash-list.ts'
 import { uwaziRows } from './uwazi.ts'
 
@@ -12,32 +12,6 @@ import { uwaziRows } from './uwazi.ts'
 const MAX_LIST_BYTES = 64 * 1024 * 1024
 /** Files that lists of one folder may describe. */
 const MAX_DESCRIBED_FILES = 500_000
-
-/** What a list beside a file says of it. */
-export interface FileDescription {
-  tool: CaptureTool | 'manifest'
-  claims: Claims
-  /** Hash that the file should have, as written. */
-  digest?: string
-  /** Address of the page that it came from, and its title. */
-  page?: { url: string; title?: string }
-  /** ISO 8601, when the tool took it. */
-  takenAt?: string
-  other?: Record<string, string>
-}
-
-/** One row of a list: a description of each file that it names, or why there is none. */
-export interface DescribedRow {
-  files: { name: string; description: FileDescription }[]
-  refused?: ListedItem
-}
-
-/** One table: its rows by column name, in lower case with underscores. */
-export interface Table {
-  name: string
-  columns: string[]
-  rows: { line: number; cells: Map<string, string> }[]
-}
 
 /** What the lists of a folder or a zip say of the files in it. */
 export interface Descriptions {

@@ -1,5 +1,5 @@
 import { parseDigest } from '../web-archive/claimed-digest.ts'
-import type { DescribedRow, FileDescription, Table } from './descriptions.ts'
+import type { DescribedRow, FileDescription, Table } from './described-row.ts'
 
 const HASH_COLUMNS = [
   'sha256',

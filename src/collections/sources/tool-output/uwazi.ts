@@ -1,6 +1,6 @@
-import { unsafePath } from '../archive-source.ts'
+import { unsafePath } from '../safe-path.ts'
 import { refusedItem } from '../source-item.ts'
-import type { DescribedRow, Table } from './descriptions.ts'
+import type { DescribedRow, Table } from './described-row.ts'
 
 /** Columns with files, as Uwazi's import and export name them; several files in one have a bar between. */
 const FILE_COLUMNS = ['file', 'attachments', 'supporting_files', 'documents']

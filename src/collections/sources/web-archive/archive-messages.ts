@@ -21,6 +21,8 @@ export interface ArchiveCalls {
     }
     answer: Uint8Array
   }
+  /** Before the thread is ended: files are let go in order. */
+  close: { ask: Record<string, never>; answer: undefined }
   replay: { ask: { location: ArchiveLocation; request: ReplayRequest }; answer: ReplayPage }
 }
 

@@ -51,6 +51,7 @@ export class ArchiveThread {
 
   async close(): Promise<void> {
     const worker = this.#worker
+    if (worker !== undefined && this.#waiting.size === 0) await this.ask('close', {}).catch(() => undefined)
     this.#worker = undefined
     this.#fail(new ArchiveFault('read_failed', 'reading was broken off'))
     await worker?.terminate()

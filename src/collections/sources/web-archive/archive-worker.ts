@@ -52,6 +52,8 @@ async function answerTo(call: ArchiveCall): Promise<unknown> {
       return surveyed.items.slice(call.ask.from, call.ask.from + call.ask.count)
     case 'read':
       return read(call.ask)
+    case 'close':
+      return closeAll()
     case 'replay':
       return renderPage(call.ask.request, (place, kind) => contentAt(call.ask.location, kind, place))
   }
@@ -216,16 +218,18 @@ parentPort?.on('message', (message: CallMessage | BytesMessage) => {
   }
   const { number, call } = message
   const timer = setInterval(() => post({ kind: 'alive' }), ALIVE_MS)
-  answerTo(call)
-    .then((answer) => {
-      // A copy of its own, so that it can be handed over without the pool that small buffers share.
-      if (!(answer instanceof Uint8Array)) return post({ kind: 'answer', number, answer })
-      const bytes = new Uint8Array(answer)
-      post({ kind: 'answer', number, answer: bytes }, [bytes.buffer])
-    })
-    .catch((error: unknown) => {
-      const reason = error instanceof ArchiveFault ? error.reason : 'read_failed'
-      post({ kind: 'fault', number, reason, message: reasonOf(error) })
-    })
-    .finally(() => clearInterval(timer))
+  void reply(number, call).finally(() => clearInterval(timer))
 })
+
+async function reply(number: number, call: ArchiveCall): Promise<void> {
+  try {
+    const answer = await answerTo(call)
+    if (!(answer instanceof Uint8Array)) return post({ kind: 'answer', number, answer })
+    // A copy of its own, so that it can be handed over without the pool that small buffers share.
+    const bytes = new Uint8Array(answer)
+    return post({ kind: 'answer', number, answer: bytes }, [bytes.buffer])
+  } catch (error) {
+    const reason = error instanceof ArchiveFault ? error.reason : 'read_failed'
+    return post({ kind: 'fault', number, reason, message: reasonOf(error) })
+  }
+}

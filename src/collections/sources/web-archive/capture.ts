@@ -90,12 +90,6 @@ export interface ArchiveFacts {
   problems: string[]
 }
 
-/** One step of a survey. */
-export type SurveyStep =
-  | { step: 'archive'; facts: ArchiveFacts }
-  | { step: 'records'; records: IndexedRecord[] }
-  | { step: 'items'; items: SurveyedItem[] }
-
 export interface SurveyedItem {
   name: string
   claims: Claims | undefined

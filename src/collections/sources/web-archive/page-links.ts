@@ -16,8 +16,8 @@ type Node = DefaultTreeAdapterMap['node']
 type Element = DefaultTreeAdapterMap['element']
 
 /** Attributes from which a page's own program loads a picture later, as most large sites do. */
-const LAZY_ATTRIBUTES = ['data-src', 'data-original', 'data-lazy-src', 'data-full', 'data-image']
-const LAZY_SETS = ['data-srcset', 'data-lazy-srcset']
+const LAZY_ATTRIBUTES = new Set(['data-src', 'data-original', 'data-lazy-src', 'data-full', 'data-image'])
+const LAZY_SETS = new Set(['data-srcset', 'data-lazy-srcset'])
 
 /** Links of an HTML page. @param address of the page; relative links go from there, or from its `<base>` */
 export function htmlLinks(html: string, address: string): PageLinks {
@@ -104,10 +104,10 @@ function collect(element: Element, links: PageLinks, base: string): void {
   }
   const tag = element.tagName
   for (const { name, value } of element.attrs) {
-    if (name === 'srcset' || name === 'imagesrcset' || LAZY_SETS.includes(name))
+    if (name === 'srcset' || name === 'imagesrcset' || LAZY_SETS.has(name))
       for (const link of srcsetAddresses(value)) add(media, link)
     else if (name === 'style') addCss(value)
-    else if (name === 'poster' || name === 'background' || LAZY_ATTRIBUTES.includes(name)) add(media, value)
+    else if (name === 'poster' || name === 'background' || LAZY_ATTRIBUTES.has(name)) add(media, value)
   }
   if (['img', 'video', 'audio', 'source', 'embed', 'input', 'track'].includes(tag))
     add(media, attribute(element, 'src'))

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { MAX_NAME_LENGTH } from '../../limits.ts'
 import { MAX_HEADER_LINE_BYTES, MAX_WHOLE_BYTES } from './archive-limits.ts'
 import { ArchiveFault, type Capture, type IndexedRecord, type Place, type SurveyedItem } from './capture.ts'
@@ -103,6 +102,12 @@ export function surveyMhtml(file: Buffer, sha256: string): MhtmlSurvey {
       refusal: undefined,
     }
   })
+  for (const detail of problems)
+    items.push({
+      name: '(rest of the file)',
+      claims: undefined,
+      refusal: { reason: 'damaged_archive', detail },
+    })
   const software = /saved by ([\w .]+)/i.exec(top.headers.get('from') ?? '')?.[1]
   return { items, records, pages: address === '' ? 0 : 1, parts: parts.length, problems, software }
 }
@@ -224,8 +229,4 @@ function decodeWords(text: string): string {
 function isoOf(date: string | undefined): string | undefined {
   const time = Date.parse(date ?? '')
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()
-}
-
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { unsafePath } from '../archive-source.ts'
+import { unsafePath } from '../safe-path.ts'
 import { ArchiveFault, type Capture, type Place, type SurveyedItem } from './capture.ts'
 import { absolute, htmlLinks } from './page-links.ts'
 import { textOf } from './record-content.ts'

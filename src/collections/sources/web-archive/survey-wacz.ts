@@ -21,6 +21,7 @@ const PACKAGE_DIGEST = 'datapackage-digest.json'
  * js-wacz to its version 0.1.6 feeds every piece of a WARC file (64 KiB, what Node reads at once) into the hash twice. A
  * hash that fits so holds as firmly as any other; told as different it would raise an alarm over every package of Perma.
  */
+const PIECE_BYTES = 64 * 1024
 const DOUBLING_SOFTWARE = /js-wacz 0\.(0\.\d+|1\.[0-6])$/
 
 type PackageFacts = Pick<
@@ -154,7 +155,7 @@ async function checkResource(
   const twice = new DigestCheck(isDoubled ? claimed : undefined)
   try {
     if (once.isDue)
-      for await (const chunk of (await zip.open(name)).read(0)) {
+      for await (const chunk of inPieces((await zip.open(name)).read(0))) {
         once.update(chunk)
         twice.update(chunk)
         twice.update(chunk)
@@ -169,6 +170,17 @@ async function checkResource(
   return {
     problem: `The hash of '${name}' is missing or of a kind that is not checked here.`,
     isUnchecked: true,
+  }
+}
+
+/** The same bytes in pieces of exactly `PIECE_BYTES`, the last one shorter. */
+async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const feed = new ByteFeed(chunks)
+  for (;;) {
+    const piece = Buffer.from((await feed.peek(PIECE_BYTES)).subarray(0, PIECE_BYTES))
+    if (piece.byteLength === 0) return
+    await feed.skip(piece.byteLength)
+    yield piece
   }
 }
 

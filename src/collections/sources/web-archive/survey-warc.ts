@@ -127,6 +127,7 @@ export class WarcSurvey {
       case 'resource':
       case 'conversion':
         return this.#takeContent(record, await surveyContent(record), place)
+      case undefined:
       default:
         return undefined
     }

@@ -6,6 +6,7 @@ export const archives = {
     changed: 'The content was changed since it was archived: the digest of its record differs.',
     claimed: 'Digest as claimed',
     credentials: 'Content Credentials (C2PA)',
+    differing: 'Taken in, but changed since it was archived',
     digest: 'Digest of the record',
     fetched: 'Fetched',
     fileSays: 'The file says',
@@ -76,6 +77,6 @@ export const archives = {
     opening: 'Checking and keeping {{name}}…',
     sending: 'Sending {{name}}: {{percent}} %',
     opened:
-      '{{name}}: {{files}} pictures and videos on {{pages}} pages; hashes {{package}}, signature {{signature}}.',
+      '{{name}}: pictures and videos: {{files}}, pages: {{pages}}; hashes: {{package}}, signature: {{signature}}.',
   },
 } as const
