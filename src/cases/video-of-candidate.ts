@@ -153,7 +153,11 @@ export async function trackFaces(db: Db, trackId: string): Promise<TrackFace[]> 
     .where(
       'id',
       'in',
-      db.selectFrom('video_face').select('face_id').where('track_id', '=', trackId).where('role', '!=', 'track'),
+      db
+        .selectFrom('video_face')
+        .select('face_id')
+        .where('track_id', '=', trackId)
+        .where('role', '!=', 'track'),
     )
     .execute()
   const faces = new Map(rows.map((row) => [row.id, row]))

@@ -1,13 +1,13 @@
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
-import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { detectSource, openSource } from '../collections/sources/open-source.ts'
 import type { ListedItem } from '../collections/sources/source-item.ts'
 import type { CallReply } from '../contract/api-client.ts'
 import { AppError, reasonOf } from '../errors.ts'
-import { bytesOf } from '../video/video-item.ts'
+import { sendVideoOnServer } from './send-video-on-server.ts'
+import type { VideoItem } from '../video/video-item.ts'
 import { EXIT } from './exit-codes.ts'
 import { ProgressLine } from './output/progress.ts'
 import { say, sayJson, warn } from './output/terminal.ts'
@@ -113,16 +113,11 @@ async function readItem(
   reader: ReturnType<ReturnType<typeof openSource>['openReader']>,
   { name, refusal }: ListedItem,
   ordinal: number,
-): Promise<Uint8Array | string> {
+): Promise<Uint8Array | VideoItem | string> {
   if (refusal !== undefined) return refusal.detail
   const read = await reader.read(ordinal, name)
   if (!read.ok) return read.refusal.detail
-  if (read.video === undefined) return read.bytes
-  try {
-    return await buffer(bytesOf(read.video))
-  } finally {
-    await read.video.close()
-  }
+  return read.video ?? read.bytes
 }
 
 /** @param bytes or a sentence that says why there are none */
@@ -130,10 +125,12 @@ async function sendItem(
   client: ServerClient,
   importId: string,
   { name, claims }: ListedItem,
-  bytes: Uint8Array | string,
+  bytes: Uint8Array | VideoItem | string,
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (typeof bytes === 'string') return { name, state: 'unreadable', detail: bytes }
+  if (!(bytes instanceof Uint8Array))
+    return sendVideo(client, importId, { name, claims, video: bytes }, signal)
   const query = {
     name: keptName(name),
     sourceUrl: claims?.source_url,
@@ -165,6 +162,32 @@ async function sendItem(
   }
 }
 
+/** One video that is refused costs that video. */
+async function sendVideo(
+  client: ServerClient,
+  importId: string,
+  { name, claims, video }: { name: string; claims: ListedItem['claims']; video: VideoItem },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    const sent = await sendVideoOnServer(client, importId, { name: keptName(name), claims, video }, signal)
+    return { name, state: sent.state as State, detail: null }
+  } catch (error) {
+    if (signal.aborted) return { name, state: 'failed', detail: 'It was broken off.' }
+    if (error instanceof AppError && REFUSES_ONE.has(error.code)) {
+      return { name, state: 'failed', detail: error.message }
+    }
+    throw error
+  }
+}
+
+const REFUSES_ONE: ReadonlySet<string> = new Set([
+  'bad_input',
+  'unreadable_input',
+  'limit_exceeded',
+  'conflict',
+])
+
 function tell(outcomes: readonly Outcome[], total: number, json: boolean): number {
   const bad = outcomes.filter(({ state }) => state === 'failed' || state === 'unreadable')
   const counts: Partial<Record<State, number>> = {}
@@ -172,6 +195,11 @@ function tell(outcomes: readonly Outcome[], total: number, json: boolean): numbe
   if (json) sayJson({ files: total, sent: outcomes.length, counts, notTaken: bad })
   else {
     const { done = 0, no_face: without = 0, duplicate = 0 } = counts
+    const { waiting = 0 } = counts
+    if (waiting > 0)
+      say(
+        `${waiting} ${waiting === 1 ? 'video was' : 'videos were'} sent and ${waiting === 1 ? 'is' : 'are'} read by the service now.`,
+      )
     say(`${done} with faces, ${without} without, ${duplicate} held already, ${bad.length} not taken.`)
     for (const { name, detail } of bad) warn(`${name}: ${detail ?? ''}`)
     if (outcomes.length < total)

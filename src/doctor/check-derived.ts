@@ -26,7 +26,9 @@ export async function checkDerived(store: Store, repair: boolean): Promise<Findi
     const detail = `The ${kind} made from a video is ${state}; it is made again when it is wanted.`
     findings.push({ severity: 'derived', where: `derivative ${id}`, detail, repaired: repair })
   }
-  findings.push(...(await leftovers(store, store.derived, (sha256) => isDerivedInUse(store.db, sha256), repair)))
+  findings.push(
+    ...(await leftovers(store, store.derived, (sha256) => isDerivedInUse(store.db, sha256), repair)),
+  )
   findings.push(...(await leftovers(store, store.uploads, (sha256) => isPartInUse(store.db, sha256), repair)))
   return findings
 }

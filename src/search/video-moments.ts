@@ -91,7 +91,12 @@ export async function nearestFace(
   }
   const ids = faces.map(({ face_id: id }) => id)
   const step = Math.max(1, Math.ceil(ids.length / FIRST_LOOK))
-  const first = await nearestOf(db, ids.filter((_id, at) => at % step === 0), probe, kind)
+  const first = await nearestOf(
+    db,
+    ids.filter((_id, at) => at % step === 0),
+    probe,
+    kind,
+  )
   if (first === undefined || step === 1) return first
   const at = ids.indexOf(first)
   return nearestOf(db, ids.slice(Math.max(0, at - step + 1), at + step), probe, kind)

@@ -117,7 +117,10 @@ function candidateFacts(media: FoundMedia, face: FoundFace): string {
 function placeFacts({ video }: FoundMedia, { number, moment }: FoundFace): [string, string | undefined][] {
   if (moment === undefined || video === undefined) return [['Face', `${number}, counted from the left`]]
   return [
-    ['Moment', `${moment.timeS.toFixed(2)} s from the beginning; the video lasts ${video.durationS.toFixed(1)} s`],
+    [
+      'Moment',
+      `${moment.timeS.toFixed(2)} s from the beginning; the video lasts ${video.durationS.toFixed(1)} s`,
+    ],
     [
       'Track',
       `${moment.track}, from ${moment.trackFirstS.toFixed(1)} s to ${moment.trackLastS.toFixed(1)} s: one face as the program followed it`,

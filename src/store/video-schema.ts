@@ -148,6 +148,8 @@ export interface VideoUploadTable {
   byte_length: number
   received: number
   account_id: string
+  request_id: string
+  address: string
   started_at: string
   finished_at: string | null
 }

@@ -37,11 +37,20 @@ export async function keepDerivative(
 ): Promise<boolean> {
   const { staged, byteLength, recipe } = made
   const isKept = await store.db.transaction().execute(async (tx) => {
-    const media = await tx.selectFrom('media').select('id').where('id', '=', place.media_id).executeTakeFirst()
+    const media = await tx
+      .selectFrom('media')
+      .select('id')
+      .where('id', '=', place.media_id)
+      .executeTakeFirst()
     if (media === undefined) return false
     // Inside the write lock: no erasure can pass between the bytes and the row that leads to them.
     await store.derived.publish([staged])
-    const values = { sha256: staged.sha256, byte_length: byteLength, recipe: JSON.stringify(recipe), used_at: nowIso() }
+    const values = {
+      sha256: staged.sha256,
+      byte_length: byteLength,
+      recipe: JSON.stringify(recipe),
+      used_at: nowIso(),
+    }
     await tx
       .insertInto('derivative')
       .values({ id: newId(), ...place, ...values })
@@ -74,7 +83,12 @@ export async function eraseUnused(store: Pick<Store, 'db' | 'derived'>): Promise
 }
 
 export async function isDerivedInUse(db: Db, sha256: string): Promise<boolean> {
-  const row = await db.selectFrom('derivative').select('id').where('sha256', '=', sha256).limit(1).executeTakeFirst()
+  const row = await db
+    .selectFrom('derivative')
+    .select('id')
+    .where('sha256', '=', sha256)
+    .limit(1)
+    .executeTakeFirst()
   return row !== undefined
 }
 

@@ -17,14 +17,22 @@ const engine = await createEngine()
 afterAll(() => engine.close())
 
 /** Portraits that stand beside the video; two of them show the same person. */
-const OTHERS = ['audrey.jpg', 'cage.jpg', 'SeanConnery.jpg', 'obama4_crop.jpg', 'clmtrackr01.jpg', 'joconde.jpg']
+const OTHERS = [
+  'audrey.jpg',
+  'cage.jpg',
+  'SeanConnery.jpg',
+  'obama4_crop.jpg',
+  'clmtrackr01.jpg',
+  'joconde.jpg',
+]
 
 test('every still of a clip leads to the clip, first of all, in its one track, within a second', async () => {
   const folder = scratchFolder()
   const media = path.join(folder, 'media')
   mkdirSync(media)
   for (const file of OTHERS) copyFileSync(portrait(file), path.join(media, file))
-  for (const file of ['franck.mp4', 'cap13_edit2.webm']) copyFileSync(sampleVideo(file), path.join(media, file))
+  for (const file of ['franck.mp4', 'cap13_edit2.webm'])
+    copyFileSync(sampleVideo(file), path.join(media, file))
   const ctx = await openContext({
     dataFolder: path.join(folder, 'data'),
     operatorKey: undefined,
@@ -57,7 +65,16 @@ test('every still of a clip leads to the clip, first of all, in its one track, w
     if (choice.outcome !== 'chosen') throw new Error(`${file} shows several faces`)
     const { sha256, face } = choice.probe
     const { groups } = await searchCollections(ctx, actor, {
-      probes: [{ sha256, face: 1, template: face.template, quality: face.quality.unifiedScore, packId, pipelineVersion }],
+      probes: [
+        {
+          sha256,
+          face: 1,
+          template: face.template,
+          quality: face.quality.unifiedScore,
+          packId,
+          pipelineVersion,
+        },
+      ],
       collections: undefined,
       agencyId: undefined,
       since: undefined,
@@ -67,7 +84,9 @@ test('every still of a clip leads to the clip, first of all, in its one track, w
       exact: false,
       purpose: undefined,
     })
-    const faces = groups.flatMap(({ media: found }) => found.flatMap((one) => one.faces.map((hit) => ({ one, hit }))))
+    const faces = groups.flatMap(({ media: found }) =>
+      found.flatMap((one) => one.faces.map((hit) => ({ one, hit }))),
+    )
     const first = faces.find(({ hit }) => hit.rank === 1)!
     expect(first.one.sources[0].name).toBe('franck.mp4')
     // One candidate a track, however many of its frames were found.

@@ -14,7 +14,11 @@ export async function pictureOfMedia(
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const { db, vault } = ctx.store
-  const row = await db.selectFrom('media').select(['id', 'kind']).where('sha256', '=', media.sha256).executeTakeFirst()
+  const row = await db
+    .selectFrom('media')
+    .select(['id', 'kind'])
+    .where('sha256', '=', media.sha256)
+    .executeTakeFirst()
   if (row?.kind !== 'video') return vault.read(media.sha256)
   const video = { id: row.id, sha256: media.sha256 }
   const shown = faceId ?? (await firstFace(ctx, row.id))
@@ -26,7 +30,10 @@ export async function pictureOfMedia(
   return (await makeStill(ctx, video, moment, signal)).bytes
 }
 
-async function firstFace({ store: { db } }: Pick<Context, 'store'>, mediaId: string): Promise<string | undefined> {
+async function firstFace(
+  { store: { db } }: Pick<Context, 'store'>,
+  mediaId: string,
+): Promise<string | undefined> {
   const row = await db
     .selectFrom('video_face')
     .innerJoin('face', 'face.id', 'video_face.face_id')

@@ -56,7 +56,8 @@ export class CopyMaker {
     const { db } = ctx.store
     const row = await db.selectFrom('video').selectAll().where('media_id', '=', mediaId).executeTakeFirst()
     const media = await db.selectFrom('media').selectAll().where('id', '=', mediaId).executeTakeFirst()
-    if (row === undefined || media === undefined) throw new AppError('not_found', 'This is no video, or it was erased.')
+    if (row === undefined || media === undefined)
+      throw new AppError('not_found', 'This is no video, or it was erased.')
     const video = checkedRow('video', row, mediaId)
     const { sha256, width_px: widthPx, height_px: heightPx } = checkedRow('media', media, mediaId)
     const place = { media_id: mediaId, kind: 'copy' as const, name: blurred ? 'blurred' : 'plain' }
@@ -71,7 +72,10 @@ export class CopyMaker {
         for await (const piece of bytesOf(written)) sum.update(piece)
         const copy = { sha256: sum.digest('hex'), byteLength: written.byteLength }
         const staged = await ctx.store.derived.stageChunks({ ...copy, chunks: bytesOf(written) })
-        const recipe = { steps: [{ kind: 'copy', filters, type: COPY_TYPE }], ffmpeg: (await findVideoPrograms()).version }
+        const recipe = {
+          steps: [{ kind: 'copy', filters, type: COPY_TYPE }],
+          ffmpeg: (await findVideoPrograms()).version,
+        }
         const isKept = await keepDerivative(ctx.store, place, { staged, byteLength: copy.byteLength, recipe })
         if (!isKept) throw new AppError('not_found', 'The video was erased meanwhile.')
         return copy
@@ -101,7 +105,20 @@ function copyArgs(container: Container, streamIndex: number, filters: string): s
   return [
     ...['-nostdin', ...inputArgs(container), '-threads', '1', '-i', INPUT_FILE],
     ...['-map', `0:${streamIndex}`, '-map', '0:a:0?', '-sn', '-dn', '-map_metadata', '-1', '-vf', filters],
-    ...['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-threads', '2', '-crf', '24', '-b:v', '1500k'],
+    ...[
+      '-c:v',
+      'libvpx',
+      '-deadline',
+      'realtime',
+      '-cpu-used',
+      '8',
+      '-threads',
+      '2',
+      '-crf',
+      '24',
+      '-b:v',
+      '1500k',
+    ],
     ...['-force_key_frames', 'expr:gte(t,n_forced)', '-c:a', 'libopus', '-ac', '2', '-b:a', '64k'],
     // Into a file, not a pipe: only then does it say how long it is and where its key frames lie.
     ...['-fflags', '+bitexact', '-f', 'webm', '-y', OUTPUT_FILE],
@@ -123,7 +140,13 @@ async function encode(
   if (ending.how === 'done' && byteLength > 0) return { file, byteLength }
   await file.close()
   if (ending.how === 'too_large') {
-    throw new AppError('limit_exceeded', `The copy for the browser would have more than MAX_COPY_BYTES, ${MAX_COPY_BYTES / 1024 ** 3} GB.`)
+    throw new AppError(
+      'limit_exceeded',
+      `The copy for the browser would have more than MAX_COPY_BYTES, ${MAX_COPY_BYTES / 1024 ** 3} GB.`,
+    )
   }
-  throw new AppError('unreadable_input', `No copy that a browser plays could be made: ${complaintOf(ending) || ending.how}.`)
+  throw new AppError(
+    'unreadable_input',
+    `No copy that a browser plays could be made: ${complaintOf(ending) || ending.how}.`,
+  )
 }

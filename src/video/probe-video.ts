@@ -105,7 +105,9 @@ export async function probeVideo(
   if (bytes > MAX_PROBE_OUTPUT_BYTES || /exceeds max_streams/.test(ending.complaint)) return tooManyStreams()
   if (ending.how !== 'done') return refuseEnding(ending, 'looking at it')
   const found = parse(Buffer.concat(parts).toString('utf8'))
-  return found === undefined ? refuse('damaged', 'damaged or cut short: its head cannot be read') : factsOf(found, container)
+  return found === undefined
+    ? refuse('damaged', 'damaged or cut short: its head cannot be read')
+    : factsOf(found, container)
 }
 
 export function refuse(reason: VideoRefusalReason, detail: string): VideoRefusal {
@@ -116,9 +118,15 @@ export function refuse(reason: VideoRefusalReason, detail: string): VideoRefusal
 export function refuseEnding(ending: Ending, doing: string): VideoRefusal {
   switch (ending.how) {
     case 'took_too_long':
-      return refuse('took_too_long', `${doing} took longer than a video may (MAX_PROGRAM_CPU_SECONDS, MAX_SILENT_MS)`)
+      return refuse(
+        'took_too_long',
+        `${doing} took longer than a video may (MAX_PROGRAM_CPU_SECONDS, MAX_SILENT_MS)`,
+      )
     case 'out_of_memory':
-      return refuse('out_of_memory', `${doing} needed more memory than a video may (MAX_PROGRAM_MEMORY_BYTES)`)
+      return refuse(
+        'out_of_memory',
+        `${doing} needed more memory than a video may (MAX_PROGRAM_MEMORY_BYTES)`,
+      )
     default: {
       const said = complaintOf(ending)
       return refuse('damaged', `damaged or cut short${said === '' ? '' : ` (${said})`}`)
@@ -167,7 +175,8 @@ function factsOf(
 ): { outcome: 'probed'; facts: VideoFacts } | VideoRefusal {
   if (streams.length > MAX_STREAMS) return tooManyStreams()
   const stream = chooseStream(streams)
-  if (stream === undefined) return refuse('no_picture_stream', 'it has no stream of pictures that is read here')
+  if (stream === undefined)
+    return refuse('no_picture_stream', 'it has no stream of pictures that is read here')
   const [width, height] = [stream.width ?? 0, stream.height ?? 0]
   const refused = checkSize(width, height)
   if (refused !== undefined) return refused
@@ -180,7 +189,10 @@ function factsOf(
   const [mean, base] = [ratioOf(stream.avg_frame_rate, '/'), ratioOf(stream.r_frame_rate, '/')]
   const duration = Number(format.duration)
   if (duration > MAX_VIDEO_SECONDS) {
-    return refuse('too_long', `it says that it lasts ${Math.round(duration)} s; the limit MAX_VIDEO_SECONDS is ${MAX_VIDEO_SECONDS} s`)
+    return refuse(
+      'too_long',
+      `it says that it lasts ${Math.round(duration)} s; the limit MAX_VIDEO_SECONDS is ${MAX_VIDEO_SECONDS} s`,
+    )
   }
   const facts: VideoFacts = {
     container,
@@ -228,14 +240,18 @@ function checkSize(width: number, height: number): VideoRefusal | undefined {
     )
   }
   if (width < MIN_VIDEO_SIDE_PX || height < MIN_VIDEO_SIDE_PX) {
-    return refuse('too_small', `its pictures are ${width} x ${height} pixels; a side must have at least ${MIN_VIDEO_SIDE_PX}`)
+    return refuse(
+      'too_small',
+      `its pictures are ${width} x ${height} pixels; a side must have at least ${MIN_VIDEO_SIDE_PX}`,
+    )
   }
   return undefined
 }
 
 /** Television stores narrow or wide pixels; a face is measured on square ones. */
 function squareSize(square: number, width: number, height: number): { width: number; height: number } {
-  const isPlausible = square <= MAX_VIDEO_SIDE_PX && square <= width * WIDEST_PIXEL && square * WIDEST_PIXEL >= width
+  const isPlausible =
+    square <= MAX_VIDEO_SIDE_PX && square <= width * WIDEST_PIXEL && square * WIDEST_PIXEL >= width
   return { width: isPlausible ? square : width, height }
 }
 
@@ -251,7 +267,9 @@ const LONGEST_CLAIM = 200
 
 function claimsOf(tags: Tags): Pick<VideoFacts, 'capturedAt' | 'latitude' | 'longitude' | 'device'> {
   const said = (...names: string[]): string | undefined =>
-    names.map((name) => tags[name]?.trim().slice(0, LONGEST_CLAIM)).find((value) => value !== undefined && value !== '')
+    names
+      .map((name) => tags[name]?.trim().slice(0, LONGEST_CLAIM))
+      .find((value) => value !== undefined && value !== '')
   const time = said('com.apple.quicktime.creationdate', 'creation_time')
   const place = /^([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)/.exec(
     said('com.apple.quicktime.location.ISO6709', 'location', 'location-eng') ?? '',

@@ -39,7 +39,9 @@ async function look(): Promise<VideoPrograms> {
   const set = process.env.LIKENESS_FFMPEG
   const ffmpeg = set === undefined || set === '' ? onPath('ffmpeg') : runnable(path.resolve(set))
   const ffprobe =
-    ffmpeg === undefined ? undefined : (runnable(path.join(path.dirname(ffmpeg), 'ffprobe')) ?? onPath('ffprobe'))
+    ffmpeg === undefined
+      ? undefined
+      : (runnable(path.join(path.dirname(ffmpeg), 'ffprobe')) ?? onPath('ffprobe'))
   if (ffmpeg === undefined || ffprobe === undefined) throw new AppError('video_programs_missing', INSTALL)
   const version = await versionOf(ffmpeg)
   const [, major, minor] = /version n?(\d+)\.(\d+)/.exec(version) ?? []

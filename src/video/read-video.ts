@@ -126,7 +126,8 @@ class VideoReading {
     const rules = { sameFrom }
     this.#state = video.state ?? FRESH
     this.#follower = new FaceFollower(engine, facts, video.signal)
-    this.#tracker = video.state === undefined ? new FaceTracker(rules) : FaceTracker.unpack(rules, video.state.tracker)
+    this.#tracker =
+      video.state === undefined ? new FaceTracker(rules) : FaceTracker.unpack(rules, video.state.tracker)
   }
 
   async run(): Promise<ReadVideo | VideoRefusal> {
@@ -134,13 +135,18 @@ class VideoReading {
       const { nextS: fromS } = this.#state
       const toS = fromS + SEGMENT_S
       const { ending, frames, lastS } = await this.#segment(fromS, toS)
-      if (ending.how === 'took_too_long' || ending.how === 'out_of_memory') return refuseEnding(ending, 'decoding it')
+      if (ending.how === 'took_too_long' || ending.how === 'out_of_memory')
+        return refuseEnding(ending, 'decoding it')
       const goesOn = this.#goesOn(toS, frames, lastS)
       if (this.#state.looked === 0 && (ending.how !== 'done' || !goesOn)) {
-        return ending.how === 'done' ? refuse('damaged', 'no picture of it can be decoded') : refuseEnding(ending, '')
+        return ending.how === 'done'
+          ? refuse('damaged', 'no picture of it can be decoded')
+          : refuseEnding(ending, '')
       }
       if (ending.how !== 'done') {
-        this.#note(`Not all of it could be decoded: it is damaged near ${Math.round(Math.max(lastS, fromS))} s.`)
+        this.#note(
+          `Not all of it could be decoded: it is damaged near ${Math.round(Math.max(lastS, fromS))} s.`,
+        )
       }
       if (!goesOn) return await this.#end()
       this.#state = { ...this.#state, nextS: toS, tracker: undefined }
@@ -159,7 +165,9 @@ class VideoReading {
     }
     this.#empty = frames > 0 ? 0 : this.#empty + 1
     if (this.#empty >= EMPTY_SEGMENTS) {
-      this.#note(`After ${Math.round(this.#state.lastS)} s there were no pictures for ${EMPTY_SEGMENTS * SEGMENT_S} s; the rest was not looked at.`)
+      this.#note(
+        `After ${Math.round(this.#state.lastS)} s there were no pictures for ${EMPTY_SEGMENTS * SEGMENT_S} s; the rest was not looked at.`,
+      )
       return false
     }
     const isFilled = frames > 0 && lastS >= toS - 2 / this.#rate
@@ -198,7 +206,11 @@ class VideoReading {
     }
     this.#lastLookS = frame.timeS
     const change = this.#watch.look(frame.pixels, widthPx, heightPx, frame.timeS)
-    this.#state = { ...this.#state, looked: this.#state.looked + 1, lastS: Math.max(this.#state.lastS, frame.timeS) }
+    this.#state = {
+      ...this.#state,
+      looked: this.#state.looked + 1,
+      lastS: Math.max(this.#state.lastS, frame.timeS),
+    }
     if (change === 'still') return
     const { timeS, pts } = frame
     const reading = this.#read(frame)
@@ -226,14 +238,12 @@ class VideoReading {
       return
     }
     const { faces } = reading
-    const sightings = faces.map(
-      (face): Sighting => ({
-        ...frame,
-        pixelsSha256,
-        others: faces.filter((other) => other !== face).map(({ boxPx }) => boxPx),
-        face,
-      }),
-    )
+    const sightings = faces.map((face): Sighting => ({
+      ...frame,
+      pixelsSha256,
+      others: faces.filter((other) => other !== face).map(({ boxPx }) => boxPx),
+      face,
+    }))
     this.#follower.see(frame.timeS, change, this.#tracker.see(frame.timeS, change, sightings))
     if (after !== undefined) this.#follower.hold(after)
     this.#state = {
@@ -256,7 +266,9 @@ class VideoReading {
   async #end(): Promise<ReadVideo> {
     const rest = { kept: this.#tracker.finish(), trace: await this.#follower.take() }
     if (this.#tracker.leftOut > 0) {
-      this.#note(`${this.#tracker.leftOut} sightings were not followed: MAX_TRACKS, MAX_KEPT_FACES or MAX_FACES_A_FRAME was reached.`)
+      this.#note(
+        `${this.#tracker.leftOut} sightings were not followed: MAX_TRACKS, MAX_KEPT_FACES or MAX_FACES_A_FRAME was reached.`,
+      )
     }
     return {
       outcome: 'read',
@@ -270,7 +282,15 @@ class VideoReading {
   }
 }
 
-const FRESH: VideoState = { nextS: 0, lastS: 0, looked: 0, read: 0, faces: 0, note: undefined, tracker: undefined }
+const FRESH: VideoState = {
+  nextS: 0,
+  lastS: 0,
+  looked: 0,
+  read: 0,
+  faces: 0,
+  note: undefined,
+  tracker: undefined,
+}
 
 async function hashOf(pixels: Uint8Array): Promise<string> {
   const sum = createHash('sha256')

@@ -13,7 +13,13 @@ async function run(args: readonly string[], cpuSeconds: number, signal?: AbortSi
   const input = await open(file)
   onTestFinished(() => input.close())
   const { ffmpeg } = await findVideoPrograms()
-  const program = startProgram({ program: ffmpeg, args: ['-v', 'error', ...args], inputFd: input.fd, cpuSeconds, signal })
+  const program = startProgram({
+    program: ffmpeg,
+    args: ['-v', 'error', ...args],
+    inputFd: input.fd,
+    cpuSeconds,
+    signal,
+  })
   program.stdout.resume()
   program.side?.resume()
   return program.ended

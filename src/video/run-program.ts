@@ -53,7 +53,14 @@ export interface ProgramRun {
 }
 
 /** Starts a program as [Note: video programs] says. Never throws; what goes wrong is in `ended`. */
-export function startProgram({ program, args, inputFd, output, cpuSeconds, signal }: ProgramRun): RunningProgram {
+export function startProgram({
+  program,
+  args,
+  inputFd,
+  output,
+  cpuSeconds,
+  signal,
+}: ProgramRun): RunningProgram {
   const memoryKb = Math.floor(MAX_PROGRAM_MEMORY_BYTES / 1024)
   const fileBlocks = Math.floor((output?.maxBytes ?? 0) / FILE_BLOCK_BYTES)
   const child = spawn(
@@ -80,10 +87,14 @@ export function startProgram({ program, args, inputFd, output, cpuSeconds, signa
   return { stdout: child.stdout!, side, ended, kill }
 }
 
-function endingOf(child: ChildProcess, killed: () => 'took_too_long' | 'stopped' | undefined): Promise<Ending> {
+function endingOf(
+  child: ChildProcess,
+  killed: () => 'took_too_long' | 'stopped' | undefined,
+): Promise<Ending> {
   let complaint = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    if (complaint.length < MAX_COMPLAINT_BYTES) complaint += text.slice(0, MAX_COMPLAINT_BYTES - complaint.length)
+    if (complaint.length < MAX_COMPLAINT_BYTES)
+      complaint += text.slice(0, MAX_COMPLAINT_BYTES - complaint.length)
   })
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ how: killed() ?? 'failed', complaint: error.message }))
@@ -93,8 +104,10 @@ function endingOf(child: ChildProcess, killed: () => 'took_too_long' | 'stopped'
       else if (code === 0) resolve({ how: 'done', complaint })
       // The kernel ends what has used its processor time: SIGXCPU, or SIGKILL where that is not heeded.
       else if (signal === 'SIGXCPU' || signal === 'SIGKILL') resolve({ how: 'took_too_long', complaint })
-      else if (signal === 'SIGXFSZ' || /file too large/i.test(complaint)) resolve({ how: 'too_large', complaint })
-      else if (/cannot allocate memory|out of memory/i.test(complaint)) resolve({ how: 'out_of_memory', complaint })
+      else if (signal === 'SIGXFSZ' || /file too large/i.test(complaint))
+        resolve({ how: 'too_large', complaint })
+      else if (/cannot allocate memory|out of memory/i.test(complaint))
+        resolve({ how: 'out_of_memory', complaint })
       else resolve({ how: 'failed', complaint })
     })
   })

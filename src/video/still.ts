@@ -96,16 +96,25 @@ async function videoFacts(
 ): Promise<{ video: VideoTable; facts: FrameRequest['facts'] }> {
   const row = await db.selectFrom('video').selectAll().where('media_id', '=', mediaId).executeTakeFirst()
   const media = await db.selectFrom('media').selectAll().where('id', '=', mediaId).executeTakeFirst()
-  if (row === undefined || media === undefined) throw new AppError('not_found', 'There is no such video, or it was erased.')
+  if (row === undefined || media === undefined)
+    throw new AppError('not_found', 'There is no such video, or it was erased.')
   const video = checkedRow('video', row, mediaId)
   const { width_px: widthPx, height_px: heightPx } = checkedRow('media', media, mediaId)
-  const facts = { container: video.container as Container, streamIndex: video.stream_index, widthPx, heightPx }
+  const facts = {
+    container: video.container as Container,
+    streamIndex: video.stream_index,
+    widthPx,
+    heightPx,
+  }
   return { video, facts }
 }
 
 type Source = Pick<FrameRequest, 'inputFd' | 'facts' | 'signal'>
 
-async function findFrame(source: Source, moment: Moment): Promise<{ frame: Frame; isExact: boolean | undefined }> {
+async function findFrame(
+  source: Source,
+  moment: Moment,
+): Promise<{ frame: Frame; isExact: boolean | undefined }> {
   const near = await frameAt(source, moment, Math.max(0, moment.timeS - ENTER_BEFORE_S))
   if (!('pts' in moment)) {
     const frame = near ?? (await frameAt(source, { timeS: 0 }, 0))

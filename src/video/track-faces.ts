@@ -156,7 +156,9 @@ export class FaceTracker {
     sightings: readonly Sighting[],
   ): { track: OpenTrack; sighting: Sighting; score: number }[] {
     return this.#open
-      .flatMap((track) => sightings.map((sighting) => ({ track, sighting, ...this.#fit(timeS, change, track, sighting) })))
+      .flatMap((track) =>
+        sightings.map((sighting) => ({ track, sighting, ...this.#fit(timeS, change, track, sighting) })),
+      )
       .filter(({ joins }) => joins)
       .toSorted((a, b) => b.score - a.score)
   }

@@ -88,11 +88,15 @@ export class VideoFiles {
   async #openOriginal(sha256: string): Promise<{ file: FileHandle; byteLength: number }> {
     const { vault } = this.#store
     if (!(await vault.has(sha256))) {
-      throw new AppError('corrupt_record', `The original ${sha256} is missing. Run \`likeness doctor\`; restore it from a backup.`)
+      throw new AppError(
+        'corrupt_record',
+        `The original ${sha256} is missing. Run \`likeness doctor\`; restore it from a backup.`,
+      )
     }
     if (!vault.isSealed) return { file: await open(vault.fileOf(sha256), 'r'), byteLength: 0 }
     const written = await writeWorkingFile(this.#store, vault.chunks(sha256), MAX_VIDEO_BYTES)
-    if (written === undefined) throw new AppError('limit_exceeded', `The original ${sha256} is larger than MAX_VIDEO_BYTES.`)
+    if (written === undefined)
+      throw new AppError('limit_exceeded', `The original ${sha256} is larger than MAX_VIDEO_BYTES.`)
     return written
   }
 

@@ -13,7 +13,11 @@ export interface VideoPlace {
 
 /** How far the reading of a video came before the process ended; undefined when it was never begun. */
 export async function loadProgress(db: Db, sha256: string): Promise<VideoState | undefined> {
-  const row = await db.selectFrom('video_progress').select('state').where('sha256', '=', sha256).executeTakeFirst()
+  const row = await db
+    .selectFrom('video_progress')
+    .select('state')
+    .where('sha256', '=', sha256)
+    .executeTakeFirst()
   return row === undefined ? undefined : (JSON.parse(Buffer.from(row.state).toString('utf8')) as VideoState)
 }
 

@@ -53,7 +53,10 @@ export async function writeWorkingFile(
   }
 }
 
-async function scratchFolder({ dataFolder, encrypted }: Pick<Store, 'dataFolder' | 'encrypted'>): Promise<string> {
+async function scratchFolder({
+  dataFolder,
+  encrypted,
+}: Pick<Store, 'dataFolder' | 'encrypted'>): Promise<string> {
   const named = process.env.LIKENESS_VIDEO_SCRATCH
   if (named !== undefined && named !== '') return path.resolve(named)
   if (!encrypted) {

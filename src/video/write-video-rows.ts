@@ -63,7 +63,10 @@ export async function writeVideoRows(
     const ids = new Map<KeptFace, string>()
     for (const face of faces) {
       const role = faces.length > 1 && best.includes(face) ? 'best' : 'kept'
-      ids.set(face, await writeFace(writing, { trackId, role, kept: face, number: ++lastNumber, fusedFrom: null }))
+      ids.set(
+        face,
+        await writeFace(writing, { trackId, role, kept: face, number: ++lastNumber, fusedFrom: null }),
+      )
       if (++written % FACES_A_TURN === 0) await nextTurn()
     }
     const fused = byQuality(faces).slice(0, MAX_FUSED)
@@ -146,7 +149,10 @@ async function writeFace(
   const { trackId, role, kept, number, fusedFrom } = input
   const face = faceRow(mediaId, { ...kept.face, number }, createdBy)
   await tx.insertInto('face').values(face).execute()
-  await tx.insertInto('template').values(templateRow(face, kept.face.template, engine)).execute()
+  await tx
+    .insertInto('template')
+    .values(templateRow(face, kept.face.template, engine))
+    .execute()
   const row = {
     face_id: face.id,
     media_id: mediaId,

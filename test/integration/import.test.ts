@@ -102,8 +102,15 @@ test('re-enrolment writes templates beside the old and switches when all are the
     code: 'conflict',
   })
 
-  expect(await reEnrol({ ...ctx, videos: new VideoFiles(store) }, actor, { engine })).toMatchObject({ written: 1, failed: [], switched: true })
-  expect(await reEnrol({ ...ctx, videos: new VideoFiles(store) }, actor, { engine })).toMatchObject({ written: 0, switched: true })
+  expect(await reEnrol({ ...ctx, videos: new VideoFiles(store) }, actor, { engine })).toMatchObject({
+    written: 1,
+    failed: [],
+    switched: true,
+  })
+  expect(await reEnrol({ ...ctx, videos: new VideoFiles(store) }, actor, { engine })).toMatchObject({
+    written: 0,
+    switched: true,
+  })
   expect(await activeTemplates(store.db)).toMatchObject({ packId: engine.packId })
   const both = await store.db.selectFrom('template').select(['face_id', 'pack_id']).orderBy('seq').execute()
   expect(both).toEqual([

@@ -41,7 +41,9 @@ function element(id: number, content: Buffer | number): Buffer {
 
 /** A Matroska file that declares tracks and has no pictures. */
 export function matroskaOf(tracks: number, width: number, height: number): Buffer {
-  const versions = [0x4286, 0x42f7, 0x42f2, 0x42f3, 0x4287, 0x4285].map((id, at) => element(id, [1, 1, 4, 8, 4, 2][at]))
+  const versions = [0x4286, 0x42f7, 0x42f2, 0x42f3, 0x4287, 0x4285].map((id, at) =>
+    element(id, [1, 1, 4, 8, 4, 2][at]),
+  )
   const head = element(0x1a45dfa3, Buffer.concat([element(0x4282, Buffer.from('matroska')), ...versions]))
   const entries = Array.from({ length: tracks }, (_, at) =>
     element(

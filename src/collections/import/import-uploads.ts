@@ -15,6 +15,7 @@ import { commitItems } from './commit-items.ts'
 import { countStates, type StateCounts } from './import-status.ts'
 import { LEASEHOLDER } from '../../store/leaseholder.ts'
 import { leaseEnd, type LeasedItem } from './lease.ts'
+import { closeVideos } from './upload-video.ts'
 import { workItem } from './work-item.ts'
 import { VideoLane } from './work-video.ts'
 
@@ -43,6 +44,16 @@ export interface UploadImport {
   startedBy: string
   finishedAt: string | null
   counts: StateCounts
+  /** Videos that are being read, and how far they are. */
+  videos: VideoOnTheWay[]
+}
+
+export interface VideoOnTheWay {
+  name: string
+  timeS: number
+  durationS: number | null
+  frames: number
+  faces: number
 }
 
 /**
@@ -132,6 +143,8 @@ export async function finishUploads(
   return ctx.store.db.transaction().execute(async (tx) => {
     const { row, collection } = await openImport(tx, actor, input.importId)
     const finished_at = nowIso()
+    // Videos that came whole are still read; those that did not are given up.
+    const isReading = await closeVideos(tx, row.id)
     await tx
       .updateTable('import_item')
       .set({
@@ -144,7 +157,22 @@ export async function finishUploads(
       })
       .where('import_id', '=', row.id)
       .where('state', '=', 'waiting')
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('video_upload')
+              .select('video_upload.id')
+              .whereRef('video_upload.import_id', '=', 'import_item.import_id')
+              .whereRef('video_upload.name', '=', 'import_item.name'),
+          ),
+        ),
+      )
       .execute()
+    if (isReading) {
+      await tx.updateTable('import').set({ closed_at: finished_at }).where('id', '=', row.id).execute()
+      return describeImport(tx, { ...row, closed_at: finished_at })
+    }
     await tx.updateTable('import').set({ finished_at }).where('id', '=', row.id).execute()
     const { waiting: _none, ...counts } = await countStates(tx, row.id)
     await appendAuditEvent(tx, actor, {
@@ -235,20 +263,21 @@ async function ownImport(
   return { row, collection: await ownCollection(db, actor, row.collection_id) }
 }
 
-async function openImport(
+export async function openImport(
   db: Db,
   actor: AccountActor,
   id: string,
 ): Promise<{ row: ImportTable; collection: CollectionTable }> {
   const found = await ownImport(db, actor, id)
-  if (found.row.source_kind !== 'upload' || found.row.finished_at !== null) {
+  const { source_kind: kind, finished_at: finished, closed_at: closed } = found.row
+  if (kind !== 'upload' || finished !== null || (closed ?? null) !== null) {
     throw new AppError('conflict', 'This import takes no more files.')
   }
   return found
 }
 
 /** Enters a file, or finds it again; undefined when it is taken in already. */
-async function leaseItem(
+export async function leaseItem(
   tx: Tx,
   importId: string,
   name: string,
@@ -322,6 +351,27 @@ function uploaded({
   return { ...item, name: name ?? '', mediaId }
 }
 
+async function videosOnTheWay(db: Db, importId: string): Promise<VideoOnTheWay[]> {
+  const rows = await db
+    .selectFrom('video_progress')
+    .innerJoin('import_item', (join) =>
+      join
+        .onRef('import_item.import_id', '=', 'video_progress.import_id')
+        .onRef('import_item.ordinal', '=', 'video_progress.ordinal'),
+    )
+    .select(['name', 'next_s', 'duration_s', 'frames', 'faces'])
+    .where('video_progress.import_id', '=', importId)
+    .where('import_item.state', '=', 'waiting')
+    .execute()
+  return rows.map(({ name, next_s: timeS, duration_s: durationS, frames, faces }) => ({
+    name: name ?? '',
+    timeS,
+    durationS,
+    frames,
+    faces,
+  }))
+}
+
 async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
   const counts = await countStates(db, row.id)
   const isUpload = row.source_kind === 'upload'
@@ -334,5 +384,6 @@ async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
     startedBy: row.started_by,
     finishedAt: row.finished_at,
     counts,
+    videos: row.finished_at === null ? await videosOnTheWay(db, row.id) : [],
   }
 }

@@ -51,7 +51,10 @@ export class VideoLane {
  * the original is written beside its place in the vault. Nothing of it counts before the commit. Closes the item.
  */
 export async function workVideo(tools: VideoTools, item: LeasedItem, input: VideoItem): Promise<WorkedItem> {
-  const renewing = setInterval(() => void renewLease(tools.store, item).catch(() => undefined), RENEW_EVERY_MS)
+  const renewing = setInterval(
+    () => void renewLease(tools.store, item).catch(() => undefined),
+    RENEW_EVERY_MS,
+  )
   try {
     return await tools.lane.run(() => work(tools, item, input))
   } catch (error) {
@@ -75,7 +78,11 @@ async function work(tools: VideoTools, item: LeasedItem, input: VideoItem): Prom
     return { item, outcome: 'unreadable', reason: 'too_many_bytes', detail }
   }
   const sha256 = await sha256Of(input, signal)
-  const known = await store.db.selectFrom('media').select('id').where('sha256', '=', sha256).executeTakeFirst()
+  const known = await store.db
+    .selectFrom('media')
+    .select('id')
+    .where('sha256', '=', sha256)
+    .executeTakeFirst()
   if (known !== undefined) return { item, outcome: 'known', sha256 }
   const { byteLength } = input
   const staging = store.vault.stageChunks({ sha256, byteLength, chunks: bytesOf(input) })
@@ -135,7 +142,10 @@ async function writeSegment(
       .where('leased_by', '=', LEASEHOLDER)
       .executeTakeFirstOrThrow()
     if (numUpdatedRows === 0n) {
-      throw new AppError('conflict', `${item.name} was taken over by another process, or is not wanted any more (${nowIso()}).`)
+      throw new AppError(
+        'conflict',
+        `${item.name} was taken over by another process, or is not wanted any more (${nowIso()}).`,
+      )
     }
     await saveProgress(tx, sha256, { importId, ordinal: item.ordinal }, segment)
   })

@@ -27,6 +27,7 @@ export type RefusalReason =
   | 'no_permission'
   | 'changed_since_listed'
   | 'read_failed'
+  | 'no_video'
 
 export interface Refusal {
   reason: RefusalReason

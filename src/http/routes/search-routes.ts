@@ -163,8 +163,7 @@ function candidateReply({
     mediaId: media_id,
     similarity,
     strangersExpected: strangers_expected,
-    face:
-      face === undefined ? null : { ...face, quality: { ...face.quality }, moment: face.moment ?? null },
+    face: face === undefined ? null : { ...face, quality: { ...face.quality }, moment: face.moment ?? null },
     media: media === undefined ? null : mediaReply(media),
     person:
       person === undefined

@@ -124,7 +124,9 @@ export const VIDEO_TABLES = `
     claims text,
     byte_length integer not null,
     received integer not null,
-    account_id text not null,
+    account_id text not null references account (id),
+    request_id text not null,
+    address text not null,
     started_at text not null,
     finished_at text,
     unique (import_id, name)

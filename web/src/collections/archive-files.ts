@@ -4,6 +4,8 @@ import type { NamedFile } from './dropped-files.ts'
 /** A file to send; reading it may fail, in an archive. */
 export interface Sendable {
   name: string
+  /** The file itself, unless it stands in an archive. */
+  file?: File
   read: () => Promise<Uint8Array>
 }
 
@@ -30,7 +32,7 @@ export async function sendables(files: readonly NamedFile[]): Promise<Sendable[]
   const all: Sendable[] = []
   for (const { name, file } of files) {
     if (await isZip(file)) all.push(...(await entriesOf(name, file)))
-    else all.push({ name, read: async () => new Uint8Array(await file.arrayBuffer()) })
+    else all.push({ name, file, read: async () => new Uint8Array(await file.arrayBuffer()) })
   }
   return all
 }

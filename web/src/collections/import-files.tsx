@@ -21,6 +21,7 @@ import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { droppedFiles, type NamedFile } from './dropped-files.ts'
 import { useImport, type SentFile } from './use-import.ts'
+import { VideosOnTheWay } from './videos-on-the-way.tsx'
 
 type Import = Reply<'listImports'>[number]
 
@@ -102,6 +103,11 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
               bad: format.count(bad.length),
             })}
           </Text>
+          {run.sending !== null && (
+            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+              {t('video.sending', { name: run.sending.name, percent: format.percent(run.sending.share) })}
+            </Text>
+          )}
         </Stack>
       )}
       {bad.length > 0 && (
@@ -183,6 +189,7 @@ function Earlier({
                       <Table.Tr key={id}>
                         <Table.Td>
                           {format.time(startedAt)}
+                          <VideosOnTheWay videos={row.videos} />
                           {row.finishedAt === null && (
                             <Group gap={4}>
                               <Badge variant="default">{t('imp.unfinished')}</Badge>

@@ -3,7 +3,16 @@ import { entry } from './uk/entry.ts'
 import { identity } from './uk/identity.ts'
 import { oversight } from './uk/oversight.ts'
 import { shell } from './uk/shell.ts'
+import { video } from './uk/video.ts'
 import { work } from './uk/work.ts'
 
 /** Everything the app says, in Ukrainian. */
-export const uk = { ...shell, ...entry, ...work, ...collections, ...identity, ...oversight } as const
+export const uk = {
+  ...shell,
+  ...entry,
+  ...work,
+  ...collections,
+  ...identity,
+  ...oversight,
+  ...video,
+} as const

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Reply } from '../api.ts'
 import type { Candidate } from './candidate-facts.ts'
+import { clock } from './clock.ts'
 import { useFormats } from './use-formats.ts'
 
 type Media = Reply<'showMedia'> | NonNullable<Candidate['media']>
@@ -73,6 +74,14 @@ function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | u
         {exifPlace !== null && `${exifPlace.latitude.toFixed(5)}, ${exifPlace.longitude.toFixed(5)}`}
       </Fact>
       <Fact name={t('source.format')}>{media.format.toUpperCase()}</Fact>
+      <Fact name={t('video.facts')}>
+        {media.video !== null &&
+          t('video.factsAre', {
+            duration: clock(media.video.durationS),
+            codec: media.video.codec,
+            tracks: media.video.tracks,
+          })}
+      </Fact>
       <Fact name={t('source.size')}>
         {media.widthPx} × {media.heightPx}
       </Fact>
