@@ -115,7 +115,7 @@ export class FaceTracker {
 
   /** Ends every track. */
   finish(): KeptFace[] {
-    for (const track of [...this.#open]) this.#end(track)
+    for (const track of this.#open) this.#end(track)
     return this.takeKept()
   }
 

@@ -3,24 +3,20 @@ import { agencyOf, authorize } from '../../access/policy.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { WorkContext } from '../../cases/work-context.ts'
 import type { Context } from '../../context.ts'
-import { AppError } from '../../errors.ts'
 import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
-import type { Db, Tx } from '../../store/record.ts'
-import type { CollectionTable, ImportItemState, ImportTable } from '../../store/schema.ts'
+import type { Db } from '../../store/record.ts'
+import type { ImportItemState, ImportTable } from '../../store/schema.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
 import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { commitItems } from './commit-items.ts'
 import { countStates, type StateCounts } from './import-status.ts'
-import { LEASEHOLDER } from '../../store/leaseholder.ts'
-import { leaseEnd, type LeasedItem } from './lease.ts'
+import { leaseItem, openImport, ownImport } from './open-upload.ts'
 import { closeVideos } from './upload-video.ts'
 import { workItem } from './work-item.ts'
 import { VideoLane } from './work-video.ts'
 
-/** Files of one import that is sent file by file. */
-const MAX_UPLOADS = 100_000
 /** Imports that have not ended, of one agency, as far as they are listed. */
 const MAX_RUNNING = 50
 
@@ -251,85 +247,6 @@ export async function listImportItems(
   let query = itemsOf(db, row.id).where('ordinal', '>', input.after).orderBy('ordinal').limit(input.limit)
   if (input.state !== undefined) query = query.where('state', '=', input.state)
   return (await query.execute()).map(uploaded)
-}
-
-async function ownImport(
-  db: Db,
-  actor: AccountActor,
-  id: string,
-): Promise<{ row: ImportTable; collection: CollectionTable }> {
-  const row = await db.selectFrom('import').selectAll().where('id', '=', id).executeTakeFirst()
-  if (row === undefined) throw new AppError('not_found', 'Your agency has no such import.')
-  return { row, collection: await ownCollection(db, actor, row.collection_id) }
-}
-
-export async function openImport(
-  db: Db,
-  actor: AccountActor,
-  id: string,
-): Promise<{ row: ImportTable; collection: CollectionTable }> {
-  const found = await ownImport(db, actor, id)
-  const { source_kind: kind, finished_at: finished, closed_at: closed } = found.row
-  if (kind !== 'upload' || finished !== null || (closed ?? null) !== null) {
-    throw new AppError('conflict', 'This import takes no more files.')
-  }
-  return found
-}
-
-/** Enters a file, or finds it again; undefined when it is taken in already. */
-export async function leaseItem(
-  tx: Tx,
-  importId: string,
-  name: string,
-  claims: Claims,
-): Promise<LeasedItem | undefined> {
-  const lease = { leased_by: LEASEHOLDER, leased_until: leaseEnd() }
-  const known = await tx
-    .selectFrom('import_item')
-    .select(['seq', 'ordinal', 'claims', 'attempts', 'state'])
-    .where('import_id', '=', importId)
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (known !== undefined) {
-    if (known.state !== 'failed' && known.state !== 'waiting') return undefined
-    const attempts = known.attempts + 1
-    const again = {
-      ...lease,
-      attempts,
-      state: 'waiting' as const,
-      reason: null,
-      detail: null,
-      finished_at: null,
-    }
-    await tx.updateTable('import_item').set(again).where('seq', '=', known.seq).execute()
-    return { seq: known.seq, ordinal: known.ordinal, name, claims: known.claims, attempts }
-  }
-  const { count } = await tx
-    .selectFrom('import_item')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('import_id', '=', importId)
-    .executeTakeFirstOrThrow()
-  if (count >= MAX_UPLOADS)
-    throw new AppError('limit_exceeded', `An import has at most ${MAX_UPLOADS} files.`)
-  const kept = Object.keys(claims).length === 0 ? null : JSON.stringify(claims)
-  const { seq } = await tx
-    .insertInto('import_item')
-    .values({
-      import_id: importId,
-      ordinal: count,
-      name,
-      claims: kept,
-      state: 'waiting',
-      attempts: 1,
-      reason: null,
-      detail: null,
-      media_id: null,
-      finished_at: null,
-      ...lease,
-    })
-    .returning('seq')
-    .executeTakeFirstOrThrow()
-  return { seq, ordinal: count, name, claims: kept, attempts: 1 }
 }
 
 function itemsOf(db: Db, importId: string) {

@@ -12,7 +12,7 @@ import type { VideoUploadTable } from '../../store/video-schema.ts'
 import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
 import { forgetUpload } from '../../video/upload-parts.ts'
 import type { Claims } from '../sources/source-item.ts'
-import { leaseItem, openImport } from './import-uploads.ts'
+import { leaseItem, openImport } from './open-upload.ts'
 
 /** Videos of one agency that are on their way at once. */
 const MAX_ON_THE_WAY = 100

@@ -19,7 +19,7 @@ type Track = Reply<'showCandidateTrack'>
 export function VideoOfCandidate({ search, candidate }: { search: Search; candidate: Candidate }) {
   const { t } = useTranslation()
   const track = useQuery(
-    apiQuery('showCandidateTrack', { params: { id: search.id, rank: String(candidate.rank) } as never }),
+    apiQuery('showCandidateTrack', { params: { id: search.id, rank: String(candidate.rank) } }),
   )
   return (
     <Paper withBorder p="sm" mt="md" component="section" aria-label={t('video.title')}>
