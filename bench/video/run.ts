@@ -34,7 +34,17 @@ try {
 
 async function aMinute(runs: number): Promise<void> {
   const video = path.join(folder, 'minute.mp4')
-  const scale = ['-t', '60', '-vf', 'scale=1280:720,setsar=1', '-an', '-c:v', 'libx264', '-preset', 'veryfast']
+  const scale = [
+    '-t',
+    '60',
+    '-vf',
+    'scale=1280:720,setsar=1',
+    '-an',
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+  ]
   execFileSync('ffmpeg', ['-v', 'error', '-i', sampleVideo('franck.mp4'), ...scale, video])
   const ratios: number[] = []
   for (let run = 0; run < runs; run++) {
@@ -65,7 +75,10 @@ async function anHour(): Promise<void> {
 }
 
 /** Takes a video into a new record. */
-async function take(video: string, onTime: (timeS: number) => void): Promise<{ frames: number; tracks: number }> {
+async function take(
+  video: string,
+  onTime: (timeS: number) => void,
+): Promise<{ frames: number; tracks: number }> {
   const dataFolder = mkdtempSync(path.join(folder, 'data-'))
   const ctx = await openContext({ dataFolder, operatorKey: undefined, createEngine: async () => engine })
   await createCollection(ctx, actor, {
