@@ -5,7 +5,7 @@ export const video = {
     best: 'best',
     copyHelp: 'A copy that browsers play is made when first asked for. The original stays untouched.',
     facts: 'Video',
-    factsAre: '{{duration}}, {{codec}}, {{tracks}} tracks',
+    factsAre: '{{duration}}, {{codec}}, tracks: {{tracks}}',
     failed: 'The copy cannot be played. Try again in a moment; if it goes on, tell the operator.',
     making: 'The copy is being made. A long video takes minutes.',
     note: 'Not all of this video was read: {{note}}',
