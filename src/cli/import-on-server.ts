@@ -1,12 +1,12 @@
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
-import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { detectSource, openSource } from '../collections/sources/open-source.ts'
 import type { Claims, ListedItem } from '../collections/sources/source-item.ts'
 import { AppError, reasonOf } from '../errors.ts'
-import { bytesOf } from '../video/video-item.ts'
+import { sendVideoOnServer } from './send-video-on-server.ts'
+import type { VideoItem } from '../video/video-item.ts'
 import { ProgressLine } from './output/progress.ts'
 import { tell, type Outcome } from './import-outcomes.ts'
 import { isWebArchive, sendArchive, sendWholeArchive } from './send-archive.ts'
@@ -17,6 +17,13 @@ interface ImportOnServerOptions extends ServerOptions {
   json?: boolean
 }
 
+/** A video that is refused with one of these costs that video alone. */
+const REFUSES_ONE: ReadonlySet<string> = new Set([
+  'bad_input',
+  'unreadable_input',
+  'limit_exceeded',
+  'conflict',
+])
 /** Files on their way at once. */
 const AT_ONCE = 3
 /** How often one is tried again while the service is busy or away; the wait doubles from one second to thirty. */
@@ -131,16 +138,11 @@ async function readItem(
   reader: ReturnType<ReturnType<typeof openSource>['openReader']>,
   { name, refusal }: ListedItem,
   ordinal: number,
-): Promise<Uint8Array | string> {
+): Promise<Uint8Array | VideoItem | string> {
   if (refusal !== undefined) return refusal.detail
   const read = await reader.read(ordinal, name)
   if (!read.ok) return read.refusal.detail
-  if (read.video === undefined) return read.bytes
-  try {
-    return await buffer(bytesOf(read.video))
-  } finally {
-    await read.video.close()
-  }
+  return read.video ?? read.bytes
 }
 
 /** @param bytes or a sentence that says why there are none */
@@ -148,10 +150,12 @@ async function sendItem(
   client: ServerClient,
   importId: string,
   { name, claims }: ListedItem,
-  bytes: Uint8Array | string,
+  bytes: Uint8Array | VideoItem | string,
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (typeof bytes === 'string') return { name, state: 'unreadable', detail: bytes }
+  if (!(bytes instanceof Uint8Array))
+    return sendVideo(client, importId, { name, claims, video: bytes }, signal)
   const query = {
     name: keptName(name),
     sourceUrl: claims?.source_url,
@@ -180,6 +184,25 @@ async function sendItem(
       const waitMs = (error.retryAfterSeconds ?? 2 ** (tries - 1)) * 1000
       await delay(Math.min(waitMs, LONGEST_WAIT_MS), undefined, { signal }).catch(reasonOf)
     }
+  }
+}
+
+/** One video that is refused costs that video. */
+async function sendVideo(
+  client: ServerClient,
+  importId: string,
+  { name, claims, video }: { name: string; claims: ListedItem['claims']; video: VideoItem },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    const sent = await sendVideoOnServer(client, importId, { name: keptName(name), claims, video }, signal)
+    return { name, state: sent.state as Outcome['state'], detail: null }
+  } catch (error) {
+    if (signal.aborted) return { name, state: 'failed', detail: 'It was broken off.' }
+    if (error instanceof AppError && REFUSES_ONE.has(error.code)) {
+      return { name, state: 'failed', detail: error.message }
+    }
+    throw error
   }
 }
 

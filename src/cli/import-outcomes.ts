@@ -16,7 +16,11 @@ export function tell(outcomes: readonly Outcome[], total: number, json: boolean)
   for (const { state } of outcomes) counts[state] = (counts[state] ?? 0) + 1
   if (json) sayJson({ files: total, sent: outcomes.length, counts, notTaken: bad })
   else {
-    const { done = 0, no_face: without = 0, duplicate = 0 } = counts
+    const { done = 0, no_face: without = 0, duplicate = 0, waiting = 0 } = counts
+    if (waiting > 0) {
+      const videos = waiting === 1 ? '1 video was sent and is' : `${waiting} videos were sent and are`
+      say(`${videos} read by the service now.`)
+    }
     say(`${done} with faces, ${without} without, ${duplicate} held already, ${bad.length} not taken.`)
     for (const { name, detail } of bad) warn(`${name}: ${detail ?? ''}`)
     if (outcomes.length < total)

@@ -27,6 +27,17 @@ const oneImport = z.object({
   startedBy: z.string(),
   finishedAt: time.nullable().describe('null: more files may come'),
   counts: z.record(itemState, z.int()),
+  videos: z
+    .array(
+      z.object({
+        name: z.string(),
+        timeS: z.number(),
+        durationS: z.number().nullable(),
+        frames: z.int(),
+        faces: z.int(),
+      }),
+    )
+    .describe('Videos that are being read, and how far they are'),
 })
 
 const item = z.object({

@@ -41,6 +41,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     readPhoto: async (photo, { mode = 'standard', signal } = {}) => pool.read({ photo, mode }, signal),
     readMarkedFace: async (photo, markedPoints) =>
       pool.read({ photo, mode: 'standard', markedPoints }, undefined),
+    followFaces: async (photo, near, signal) => pool.follow({ photo, mode: 'standard', near }, signal),
     close: async () => pool.close(),
   }
 }

@@ -121,6 +121,12 @@ export type PhotoReading =
       detail: string
     }
 
+/** Templates of faces that were followed to another frame; undefined where none settled. */
+export interface FollowedFaces {
+  outcome: 'followed'
+  templates: (Float32Array | undefined)[]
+}
+
 /** The engine: photo -> faces -> templates, on worker threads. */
 export interface Engine {
   /** Id of the model pack; templates of different packs are never compared. */
@@ -146,6 +152,15 @@ export interface Engine {
    * @param points pixels of the upright original
    */
   readMarkedFace(photo: Uint8Array | string, points: FivePoints): Promise<PhotoReading>
+  /**
+   * Embeds faces of a video's frame whose places are known from the frames around it; see follow-faces.ts.
+   * @param near where they are about to be, pixels of the upright frame
+   */
+  followFaces(
+    frame: Uint8Array,
+    near: readonly { boxPx: Box; tiltDegrees: number }[],
+    signal?: AbortSignal,
+  ): Promise<FollowedFaces>
   /** Ends the worker threads; readings under way are refused. */
   close(): Promise<void>
 }

@@ -9,6 +9,7 @@ import { writeCheckpoint } from '../audit/checkpoints.ts'
 import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
 import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
+import { VideoRunner } from '../collections/import/video-runner.ts'
 import { runRetention } from '../collections/retention/run-retention.ts'
 import { reasonOf } from '../errors.ts'
 import { JobRunner } from '../jobs/job-runner.ts'
@@ -61,6 +62,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     webhookHosts: webhookHostsOf(config),
     stopping: stopping.signal,
   }
+  const videos = new VideoRunner(http, log)
   const metrics = createMetrics(() => live.size)
   const app = await createApp(http, config, log, metrics)
   const address = await app.listen({ host: config.host, port: config.port })
@@ -95,6 +97,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
       metricsServer?.close()
       await closeWithin(app, STOP_WITHIN_MS)
       await jobs.stop()
+      await videos.stop()
       await live.stop()
       await http.pictures.close()
       await writeCheckpoint(http, http.signingKey)

@@ -11,6 +11,7 @@ import { readStanding } from '../identification/standing.ts'
 import { findTransmittal } from '../identification/transmit.ts'
 import { requireOriginal } from '../store/originals.ts'
 import type { IdentificationTable, TransmittalTable } from '../store/examination-schema.ts'
+import type { Db } from '../store/record.ts'
 import { auditProof, custodyEvents } from './custody.ts'
 import { layOutBag, textFile, type BagFile } from './evidence-bag.ts'
 import { renderReport, type ReportContext } from './make-report.ts'
@@ -79,6 +80,7 @@ async function payloadOf(
     if (blurred) withheld.push(`${source.sha256}  ${name}\n`)
     else {
       await requireOriginal(db, source.sha256)
+      await refuseLarge(db, source.sha256)
       files.push({ path: `originals/${name}`, bytes: await ctx.store.vault.read(source.sha256) })
     }
   }
@@ -103,6 +105,20 @@ async function payloadOf(
   files.push(textFile('custody.jsonl', await custodyEvents(db, row)))
   files.push(textFile('audit-proof.jsonl', await auditProof(db, standing, ctx.signingKey)))
   return files
+}
+
+/** A video may be larger than an export, and than memory. @throws AppError `limit_exceeded` */
+async function refuseLarge(db: Db, sha256: string): Promise<void> {
+  const media = await db
+    .selectFrom('media')
+    .select('byte_length')
+    .where('sha256', '=', sha256)
+    .executeTakeFirst()
+  if ((media?.byte_length ?? 0) <= MAX_EVIDENCE_BYTES) return
+  throw new AppError(
+    'limit_exceeded',
+    `The original ${sha256} is a video larger than one export may be (MAX_EVIDENCE_BYTES, ${MAX_EVIDENCE_BYTES} bytes). Hand it over by itself; its SHA-256 and the frame stand in the report.`,
+  )
 }
 
 /** The probe's and the candidate's originals, named by their hashes. */

@@ -10,6 +10,7 @@ import { factsOf, readStanding, type ExaminationWork, type Standing } from '../i
 import { timelineOf } from '../identification/timeline.ts'
 import { whoWasTold, type Told } from '../identification/who-was-told.ts'
 import { namesOf } from '../people/name-index.ts'
+import { frameOfCandidate, frameOfProbe } from './report-frame.ts'
 import { describeMedia } from '../search/describe-candidates.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { SearchTable } from '../store/probe-schema.ts'
@@ -115,6 +116,7 @@ async function probeMaterial(
         origin: face.origin,
         quality: JSON.parse(face.quality) as Record<string, unknown>,
       },
+      ...(await frameOfProbe(db, probe.id)),
     },
     derivation: {
       steps: JSON.parse(probe.steps) as DerivationStep[],
@@ -159,6 +161,7 @@ async function candidateMaterial(
       origin: face.origin,
       quality: JSON.parse(face.quality) as Record<string, unknown>,
     },
+    ...(await frameOfCandidate(db, face.id, media.sha256)),
   }
 }
 

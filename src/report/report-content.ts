@@ -17,6 +17,23 @@ export interface ReportMaterial {
   heightPx: number
   /** Number of the face in the picture, from 1, left to right, and its box in pixels of the picture after the steps. */
   face: { number: number; box: Box; origin: 'detector' | 'examiner'; quality: Record<string, unknown> }
+  /** Which frame of which video the picture is; without it, a photo. */
+  frame?: ReportFrame
+}
+
+/** By these another expert makes the same still from the original. */
+export interface ReportFrame {
+  videoSha256: string
+  /** Presentation time, seconds from the beginning. */
+  timeS: number
+  /** The same in the stream's own units. */
+  pts: number
+  streamIndex: number
+  /** SHA-256 of the frame's pixels, upright, 8-bit RGB. */
+  pixelsSha256: string
+  /** Track of the video; undefined for a probe. */
+  track?: number
+  ffmpeg: string
 }
 
 /** What an archive or a tool says of a source, with what checking it came to. */

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { similarity } from '../engine/embed/similarity.ts'
 import { floats } from '../store/index-feed.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
+import { nearestMoment } from '../video/trace.ts'
 
 /** When a face of a video is to be seen, and in which track. Seconds from the video's beginning. */
 export interface FoundMoment {
@@ -30,8 +32,8 @@ const BATCH = 500
  * [Note: one candidate a track]
  * The index holds a few entries of each track of a video: the fused template and the best frames. A search may find several
  * of them; people see the track once, at the rank and with the similarity of the entry that was nearest. The frame shown is
- * the one whose own template is nearest to the probe among the best of each second, so that a still of the video leads to
- * its very place.
+ * the kept one nearest to the moment at which the track looks most like the probe (see [Note: traces]), so that a still of the
+ * video leads to its very place.
  * @returns the entries, nearest first, without those whose track came before; each with its track if it has one
  */
 export async function oneATrack<Entry extends Scored>(
@@ -68,7 +70,7 @@ export async function entriesATrack(db: Db, most: number): Promise<number> {
   return video === undefined ? 1 : most
 }
 
-/** The face of a track that looks most like the probe; undefined when its templates are of another pack. */
+/** The face of a track that stands nearest to where it looks most like the probe; undefined when all is of another pack. */
 export async function nearestFace(
   db: Db,
   trackId: string,
@@ -77,11 +79,16 @@ export async function nearestFace(
 ): Promise<string | undefined> {
   const faces = await db
     .selectFrom('video_face')
-    .select('face_id')
+    .select(['face_id', 'time_s'])
     .where('track_id', '=', trackId)
     .where('role', '!=', 'track')
     .orderBy('time_s')
     .execute()
+  const timeS = await tracedMoment(db, trackId, probe, kind)
+  if (timeS !== undefined && faces.length > 0) {
+    const away = (face: { time_s: number }): number => Math.abs(face.time_s - timeS)
+    return faces.reduce((near, face) => (away(face) < away(near) ? face : near)).face_id
+  }
   const ids = faces.map(({ face_id: id }) => id)
   const step = Math.max(1, Math.ceil(ids.length / FIRST_LOOK))
   const first = await nearestOf(
@@ -93,6 +100,32 @@ export async function nearestFace(
   if (first === undefined || step === 1) return first
   const at = ids.indexOf(first)
   return nearestOf(db, ids.slice(Math.max(0, at - step + 1), at + step), probe, kind)
+}
+
+/** The moment of a track at which it looks most like the probe, by its trace; undefined without one of this pack. */
+async function tracedMoment(
+  db: Db,
+  trackId: string,
+  probe: Float32Array,
+  kind: { packId: string; pipelineVersion: string },
+): Promise<number | undefined> {
+  const { rows } = await sql<{ rowid: number }>`
+    select rowid from video_trace
+    where track_id = ${trackId} and pack_id = ${kind.packId} and pipeline_version = ${kind.pipelineVersion}
+  `.execute(db)
+  let best: { timeS: number; similarity: number } | undefined
+  for (const { rowid } of rows) {
+    const row = await db
+      .selectFrom('video_trace')
+      .selectAll()
+      .where(sql<number>`rowid`, '=', rowid)
+      .executeTakeFirst()
+    if (row === undefined) continue
+    const near = nearestMoment(checkedRow('video_trace', row, row.id), probe)
+    if (near !== undefined && near.similarity > (best?.similarity ?? -1)) best = near
+    await nextTurn()
+  }
+  return best?.timeS
 }
 
 async function nearestOf(

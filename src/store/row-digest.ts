@@ -71,6 +71,7 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'video',
   'video_track',
   'video_face',
+  'video_trace',
   'probe_frame',
 ]
 

@@ -3,6 +3,7 @@ export interface VideoTables {
   video: VideoTable
   video_track: VideoTrackTable
   video_face: VideoFaceTable
+  video_trace: VideoTraceTable
   video_progress: VideoProgressTable
   video_progress_part: VideoProgressPartTable
   derivative: DerivativeTable
@@ -74,6 +75,20 @@ export interface VideoFaceTable {
   digest: Uint8Array
 }
 
+/** How a track looked from moment to moment, for finding the one that is most like a probe; see trace.ts. */
+export interface VideoTraceTable {
+  id: string
+  media_id: string
+  track_id: string
+  pack_id: string
+  pipeline_version: string
+  /** Little-endian float64 each. */
+  times_s: Uint8Array
+  /** For each time one signed byte a number of the template, scaled to its largest. */
+  vectors: Uint8Array
+  digest: Uint8Array
+}
+
 /** How far a video that is being read has come; gone when it is taken in. */
 export interface VideoProgressTable {
   sha256: string
@@ -88,11 +103,14 @@ export interface VideoProgressTable {
   updated_at: string
 }
 
-/** Tracks that ended in one segment, as JSON. */
+/** What was found in one segment, as JSON. */
 export interface VideoProgressPartTable {
   sha256: string
   number: number
+  /** Kept faces. */
   tracks: Uint8Array
+  /** JSON of traces. */
+  trace: Uint8Array
 }
 
 /** Something made from an original, which may be deleted and is made again: its bytes stand in the folder `derived`. */
@@ -130,6 +148,8 @@ export interface VideoUploadTable {
   byte_length: number
   received: number
   account_id: string
+  request_id: string
+  address: string
   started_at: string
   finished_at: string | null
 }

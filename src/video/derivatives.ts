@@ -99,7 +99,7 @@ async function clearOut(store: Store, kind: DerivativeTable['kind']): Promise<vo
     .select(({ fn }) => fn.sum<number | null>('byte_length').as('total'))
     .where('kind', '=', kind)
     .executeTakeFirstOrThrow()
-  let surplus = Number(total ?? 0) - most
+  let surplus = (total ?? 0) - most
   if (surplus <= 0) return
   const oldest = await store.db
     .selectFrom('derivative')

@@ -42,8 +42,3 @@ const PIXELS_AT = BITS_AT + 6 + 2
 export function pixelsHash(pixels: Uint8Array): string {
   return hash('sha256', pixels)
 }
-
-/** The pixels inside a {@link frameFile}. */
-export function pixelsOf(file: Uint8Array): Uint8Array {
-  return file.subarray(PIXELS_AT)
-}

@@ -66,8 +66,17 @@ export interface VideoFacts {
 /** What the first part of every ffmpeg and ffprobe command says about the file it may read. */
 export function inputArgs(container: Container): string[] {
   return [
-    ...['-hide_banner', '-v', 'error', '-protocol_whitelist', 'file', '-max_streams', String(MAX_STREAMS)],
-    ...['-codec_whitelist', CODEC_ALLOW_LIST, '-f', DEMUXERS[container]],
+    '-hide_banner',
+    '-v',
+    'error',
+    '-protocol_whitelist',
+    'file',
+    '-max_streams',
+    String(MAX_STREAMS),
+    '-codec_whitelist',
+    CODEC_ALLOW_LIST,
+    '-f',
+    DEMUXERS[container],
   ]
 }
 
@@ -116,22 +125,17 @@ export function refuse(reason: VideoRefusalReason, detail: string): VideoRefusal
 
 /** What a program's end says of the video. */
 export function refuseEnding(ending: Ending, doing: string): VideoRefusal {
-  switch (ending.how) {
-    case 'took_too_long':
-      return refuse(
-        'took_too_long',
-        `${doing} took longer than a video may (MAX_PROGRAM_CPU_SECONDS, MAX_SILENT_MS)`,
-      )
-    case 'out_of_memory':
-      return refuse(
-        'out_of_memory',
-        `${doing} needed more memory than a video may (MAX_PROGRAM_MEMORY_BYTES)`,
-      )
-    default: {
-      const said = complaintOf(ending)
-      return refuse('damaged', `damaged or cut short${said === '' ? '' : ` (${said})`}`)
-    }
+  if (ending.how === 'took_too_long') {
+    return refuse(
+      'took_too_long',
+      `${doing} took longer than a video may (MAX_PROGRAM_CPU_SECONDS, MAX_SILENT_MS)`,
+    )
   }
+  if (ending.how === 'out_of_memory') {
+    return refuse('out_of_memory', `${doing} needed more memory than a video may (MAX_PROGRAM_MEMORY_BYTES)`)
+  }
+  const said = complaintOf(ending)
+  return refuse('damaged', `damaged or cut short${said === '' ? '' : ` (${said})`}`)
 }
 
 function tooManyStreams(): VideoRefusal {

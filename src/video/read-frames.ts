@@ -73,12 +73,31 @@ function frameArgs({ facts, fromS, toS, select }: FrameRequest, keepFrames: read
     `metadata=mode=print:key=likeness:file=pipe\\\\:4:direct=1`,
   ]
   return [
-    ...['-nostdin', ...inputArgs(facts.container)],
+    '-nostdin',
+    ...inputArgs(facts.container),
     // With these, times are those of the file whatever is skipped, counted from its beginning.
-    ...['-copyts', '-start_at_zero', ...(fromS > 0 ? ['-ss', seconds(fromS)] : [])],
-    ...['-threads', '1', '-i', INPUT_FILE, '-map', `0:${facts.streamIndex}`, '-an', '-sn', '-dn'],
-    ...['-filter_threads', '1', '-vf', filters.join(','), ...keepFrames],
-    ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
+    '-copyts',
+    '-start_at_zero',
+    ...(fromS > 0 ? ['-ss', seconds(fromS)] : []),
+    '-threads',
+    '1',
+    '-i',
+    INPUT_FILE,
+    '-map',
+    `0:${facts.streamIndex}`,
+    '-an',
+    '-sn',
+    '-dn',
+    '-filter_threads',
+    '1',
+    '-vf',
+    filters.join(','),
+    ...keepFrames,
+    '-pix_fmt',
+    'rgb24',
+    '-f',
+    'rawvideo',
+    'pipe:1',
   ]
 }
 

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { similarityAt } from '../engine/calibration.ts'
 import type { Engine, PhotoReading } from '../engine/types.ts'
 import { framesASecond } from './frame-rate.ts'
+import { FaceFollower } from './follow-between.ts'
 import { FrameWatch, type FrameChange } from './frame-change.ts'
 import { frameFile } from './frame-picture.ts'
 import type { KeptFace, Sighting } from './kept-face.ts'
@@ -12,6 +13,7 @@ import { findVideoPrograms } from './programs.ts'
 import { readFrames, type Frame } from './read-frames.ts'
 import type { Ending } from './run-program.ts'
 import type { Container } from './sniff-container.ts'
+import type { TracePoint } from './trace.ts'
 import { FaceTracker } from './track-faces.ts'
 
 /** Seconds of video between two points from which reading can go on. */
@@ -39,6 +41,17 @@ export interface VideoState {
   tracker: unknown
 }
 
+/** What is found in a stretch of video. */
+export interface Found {
+  kept: KeptFace[]
+  trace: TracePoint[]
+}
+
+export interface Segment extends Found {
+  state: VideoState
+  durationS: number | undefined
+}
+
 export interface VideoProgress {
   timeS: number
   durationS: number | undefined
@@ -52,7 +65,7 @@ export interface VideoToRead {
   /** Where an earlier reading got to. */
   state: VideoState | undefined
   /** Keeps where reading stands, and the faces of the segment; when it returns they are on the disk. */
-  onSegment: (state: VideoState, kept: readonly KeptFace[], facts: VideoFacts) => Promise<void>
+  onSegment: (segment: Segment) => Promise<void>
   onProgress?: ((progress: VideoProgress) => void) | undefined
   signal?: AbortSignal | undefined
 }
@@ -61,8 +74,8 @@ export interface ReadVideo {
   outcome: 'read'
   facts: VideoFacts
   state: VideoState
-  /** Faces that `onSegment` has not had. */
-  rest: KeptFace[]
+  /** What `onSegment` has not had. */
+  rest: Found
   tracks: number
   sampledASecond: number
   ffmpegVersion: string
@@ -85,6 +98,8 @@ interface PendingFrame {
   frame: Pick<Frame, 'timeS' | 'pts'>
   change: FrameChange
   reading: Promise<{ reading: PhotoReading; pixelsSha256: string }>
+  /** The frame between this one and the next. */
+  after?: Frame
 }
 
 class VideoReading {
@@ -95,6 +110,8 @@ class VideoReading {
   readonly #rate = framesASecond()
   readonly #tracker: FaceTracker
   readonly #watch = new FrameWatch()
+  readonly #follower: FaceFollower
+  #lastLookS: number | undefined
   #state: VideoState
   #pending: PendingFrame[] = []
   #empty = 0
@@ -108,6 +125,7 @@ class VideoReading {
     const sameFrom = calibration === undefined ? UNMEASURED_SAME_FROM : similarityAt(calibration, SAME_RATE)
     const rules = { sameFrom }
     this.#state = video.state ?? FRESH
+    this.#follower = new FaceFollower(engine, facts, video.signal)
     this.#tracker =
       video.state === undefined ? new FaceTracker(rules) : FaceTracker.unpack(rules, video.state.tracker)
   }
@@ -130,10 +148,12 @@ class VideoReading {
           `Not all of it could be decoded: it is damaged near ${Math.round(Math.max(lastS, fromS))} s.`,
         )
       }
-      if (!goesOn) return this.#end()
+      if (!goesOn) return await this.#end()
       this.#state = { ...this.#state, nextS: toS, tracker: undefined }
       const kept = this.#tracker.takeKept()
-      await this.#video.onSegment({ ...this.#state, tracker: this.#tracker.pack() }, kept, this.#facts)
+      const state = { ...this.#state, tracker: this.#tracker.pack() }
+      const trace = await this.#follower.take()
+      await this.#video.onSegment({ state, kept, trace, durationS: this.#facts.durationS })
     }
   }
 
@@ -156,7 +176,8 @@ class VideoReading {
 
   async #segment(fromS: number, toS: number): Promise<{ ending: Ending; frames: number; lastS: number }> {
     const { inputFd, signal } = this.#video
-    const everyS = (1 / this.#rate - 1e-3).toFixed(6)
+    // One more between each two that may be read: where a face is known from both, it is followed to it.
+    const everyS = (1 / this.#rate / 2 - 1e-3).toFixed(6)
     const select = `isnan(prev_selected_t)+gte(t-prev_selected_t,${everyS})`
     const frames = readFrames({ inputFd, facts: this.#facts, fromS, toS, select, signal })
     let count = 0
@@ -165,6 +186,8 @@ class VideoReading {
       const next = await frames.next()
       if (next.done === true) {
         while (this.#pending.length > 0) await this.#takeOne()
+        this.#follower.forget()
+        this.#lastLookS = undefined
         return { ending: next.value, frames: count, lastS }
       }
       count += 1
@@ -175,6 +198,13 @@ class VideoReading {
 
   async #look(frame: Frame): Promise<void> {
     const { widthPx, heightPx } = this.#facts
+    if (this.#lastLookS !== undefined && frame.timeS - this.#lastLookS < 1 / this.#rate - 2e-3) {
+      const last = this.#pending.at(-1)
+      if (last !== undefined) last.after = frame
+      else this.#follower.hold(frame)
+      return
+    }
+    this.#lastLookS = frame.timeS
     const change = this.#watch.look(frame.pixels, widthPx, heightPx, frame.timeS)
     this.#state = {
       ...this.#state,
@@ -201,7 +231,7 @@ class VideoReading {
 
   /** The oldest frame's faces go to the tracks: frames join in their order, whichever is read first. */
   async #takeOne(): Promise<void> {
-    const { frame, change, reading: pending } = this.#pending.shift()!
+    const { frame, change, reading: pending, after } = this.#pending.shift()!
     const { reading, pixelsSha256 } = await pending
     if (reading.outcome === 'unreadable') {
       this.#note(`A picture at ${Math.round(frame.timeS)} s could not be read: ${reading.detail}.`)
@@ -214,7 +244,8 @@ class VideoReading {
       others: faces.filter((other) => other !== face).map(({ boxPx }) => boxPx),
       face,
     }))
-    this.#tracker.see(frame.timeS, change, sightings)
+    this.#follower.see(frame.timeS, change, this.#tracker.see(frame.timeS, change, sightings))
+    if (after !== undefined) this.#follower.hold(after)
     this.#state = {
       ...this.#state,
       read: this.#state.read + 1,
@@ -232,8 +263,8 @@ class VideoReading {
     if (this.#state.note === undefined) this.#state = { ...this.#state, note: sentence }
   }
 
-  #end(): ReadVideo {
-    const rest = this.#tracker.finish()
+  async #end(): Promise<ReadVideo> {
+    const rest = { kept: this.#tracker.finish(), trace: await this.#follower.take() }
     if (this.#tracker.leftOut > 0) {
       this.#note(
         `${this.#tracker.leftOut} sightings were not followed: MAX_TRACKS, MAX_KEPT_FACES or MAX_FACES_A_FRAME was reached.`,

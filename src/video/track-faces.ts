@@ -82,8 +82,9 @@ export class FaceTracker {
     return this.#left
   }
 
-  /** Takes the faces of the next frame. */
-  see(timeS: number, change: FrameChange, sightings: readonly Sighting[]): void {
+  /** Takes the faces of the next frame. @returns each face that was followed, by the number of its track */
+  see(timeS: number, change: FrameChange, sightings: readonly Sighting[]): Map<number, Sighting> {
+    const followed = new Map<number, Sighting>()
     for (const track of this.#open.filter(({ lastS }) => timeS - lastS > GONE_S)) this.#end(track)
     const best = sightings
       .toSorted((a, b) => b.face.quality.unifiedScore - a.face.quality.unifiedScore)
@@ -96,8 +97,13 @@ export class FaceTracker {
       waiting.delete(track)
       free.delete(sighting)
       this.#join(track, sighting)
+      followed.set(track.number, sighting)
     }
-    for (const sighting of free) this.#begin(sighting)
+    for (const sighting of free) {
+      const number = this.#begin(sighting)
+      if (number !== undefined) followed.set(number, sighting)
+    }
+    return followed
   }
 
   /** Gives the faces kept since the last call; those of a second that is going on come later. */
@@ -109,7 +115,7 @@ export class FaceTracker {
 
   /** Ends every track. */
   finish(): KeptFace[] {
-    for (const track of [...this.#open]) this.#end(track)
+    for (const track of this.#open) this.#end(track)
     return this.takeKept()
   }
 
@@ -172,10 +178,10 @@ export class FaceTracker {
     return { joins: byPlace || alike >= this.#rules.sameFrom, score: alike + overlap }
   }
 
-  #begin(sighting: Sighting): void {
+  #begin(sighting: Sighting): number | undefined {
     if (this.#tracks >= MAX_TRACKS) {
       this.#left += 1
-      return
+      return undefined
     }
     if (this.#open.length >= MAX_OPEN) {
       this.#end(this.#open.reduce((oldest, track) => (track.lastS < oldest.lastS ? track : oldest)))
@@ -192,6 +198,7 @@ export class FaceTracker {
       speed: { x: 0, y: 0 },
       best: sighting,
     })
+    return this.#tracks
   }
 
   #join(track: OpenTrack, sighting: Sighting): void {

@@ -58,7 +58,7 @@ export class VideoFiles {
   /** Closes every file; those still in use are closed by their last user's end of process. */
   async close(): Promise<void> {
     clearTimeout(this.#timer)
-    for (const sha256 of [...this.#open.keys()]) await this.#forget(sha256)
+    for (const sha256 of this.#open.keys()) await this.#forget(sha256)
   }
 
   async #enter(signal: AbortSignal | undefined): Promise<void> {

@@ -1,7 +1,9 @@
 import { nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/record.ts'
 import { packFaces, unpackFaces, type KeptFace } from './kept-face.ts'
+import type { Segment } from './read-video.ts'
 import type { VideoState } from './read-video.ts'
+import { packTrace, unpackTrace, type TracePoint } from './trace.ts'
 
 /** Where a video is being read, for those who wait for it. */
 export interface VideoPlace {
@@ -24,7 +26,7 @@ export async function saveProgress(
   tx: Tx,
   sha256: string,
   { importId, ordinal }: VideoPlace,
-  { state, kept, durationS }: { state: VideoState; kept: readonly KeptFace[]; durationS: number | undefined },
+  { state, kept, trace, durationS }: Segment,
 ): Promise<void> {
   const values = {
     import_id: importId,
@@ -42,22 +44,29 @@ export async function saveProgress(
     .onConflict((conflict) => conflict.column('sha256').doUpdateSet(values))
     .execute()
   const number = Math.round(state.nextS)
+  const part = { tracks: packFaces(kept), trace: packTrace(trace) }
   await tx
     .insertInto('video_progress_part')
-    .values({ sha256, number, tracks: packFaces(kept) })
-    .onConflict((conflict) => conflict.columns(['sha256', 'number']).doUpdateSet({ tracks: packFaces(kept) }))
+    .values({ sha256, number, ...part })
+    .onConflict((conflict) => conflict.columns(['sha256', 'number']).doUpdateSet(part))
     .execute()
 }
 
-/** Every face kept in the segments that were written down. */
-export async function keptFaces(db: Db, sha256: string): Promise<KeptFace[]> {
+/** Everything found in the segments that were written down. */
+export async function foundInSegments(
+  db: Db,
+  sha256: string,
+): Promise<{ kept: KeptFace[]; trace: TracePoint[] }> {
   const parts = await db
     .selectFrom('video_progress_part')
-    .select('tracks')
+    .select(['tracks', 'trace'])
     .where('sha256', '=', sha256)
     .orderBy('number')
     .execute()
-  return parts.flatMap(({ tracks }) => unpackFaces(tracks))
+  return {
+    kept: parts.flatMap(({ tracks }) => unpackFaces(tracks)),
+    trace: parts.flatMap(({ trace }) => unpackTrace(trace)),
+  }
 }
 
 /** Forgets how far a video came: it is taken in, or must not be. */

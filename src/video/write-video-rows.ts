@@ -8,6 +8,7 @@ import { withDigest } from '../store/row-digest.ts'
 import type { VideoFaceRole } from '../store/video-schema.ts'
 import type { KeptFace } from './kept-face.ts'
 import type { ReadVideo } from './read-video.ts'
+import { traceBlobs, type TracePoint } from './trace.ts'
 
 /** Sightings that are fused into a track's template: its best ones. More change it by less than a thousandth. */
 export const MAX_FUSED = 16
@@ -29,13 +30,16 @@ interface Writing {
  * Writes what was found in a video: its facts, its tracks, and of each track the face that stands for it (number of the
  * face = number of the track), its best frames and the best of each second.
  * @param kept every kept face, in any order
+ * @param trace how the tracks looked from moment to moment, in any order
  * @returns tracks
  */
 export async function writeVideoRows(
   writing: Writing,
   video: ReadVideo,
   kept: readonly KeptFace[],
+  trace: readonly TracePoint[],
 ): Promise<number> {
+  const points = Map.groupBy(trace, ({ track }) => track)
   const tracks = Map.groupBy(kept, ({ track }) => track)
   await writeFacts(writing, video, tracks.size)
   let lastNumber = tracks.size
@@ -54,6 +58,7 @@ export async function writeVideoRows(
       sightings: faces.length,
     }
     await writing.tx.insertInto('video_track').values(withDigest('video_track', row)).execute()
+    await writeTrace(writing, trackId, points.get(faces[0].track) ?? [])
     const best = bestOf(faces)
     const ids = new Map<KeptFace, string>()
     for (const face of faces) {
@@ -77,6 +82,29 @@ export async function writeVideoRows(
     })
   }
   return tracks.size
+}
+
+/** Points of one row: a minute at the standard rate. */
+const POINTS_A_ROW = 240
+
+async function writeTrace(
+  { tx, mediaId, engine }: Writing,
+  trackId: string,
+  points: readonly TracePoint[],
+): Promise<void> {
+  const ordered = points.toSorted((a, b) => a.timeS - b.timeS)
+  for (let at = 0; at < ordered.length; at += POINTS_A_ROW) {
+    const row = {
+      id: newId(),
+      media_id: mediaId,
+      track_id: trackId,
+      pack_id: engine.packId,
+      pipeline_version: engine.pipelineVersion,
+      ...traceBlobs(ordered.slice(at, at + POINTS_A_ROW)),
+    }
+    await tx.insertInto('video_trace').values(withDigest('video_trace', row)).execute()
+    await nextTurn()
+  }
 }
 
 async function writeFacts({ tx, mediaId }: Writing, video: ReadVideo, tracks: number): Promise<void> {

@@ -20,6 +20,7 @@ const madeUpEngine: Engine = {
   workers: 1,
   readPhoto: async () => Promise.reject(new Error('no photo is read here')),
   readMarkedFace: async () => Promise.reject(new Error('no photo is read here')),
+  followFaces: async () => Promise.reject(new Error('no video is read here')),
   close: async () => undefined,
 }
 

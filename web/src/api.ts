@@ -78,6 +78,21 @@ export function candidatePicture(
   return `${API_PREFIX}/searches/${searchId}/candidates/${rank}/picture?${query}`
 }
 
+/** Address of one face of the track of a video that a candidate stands for. */
+export function trackPicture(searchId: string, rank: number, faceId: string, side: number): string {
+  return `${API_PREFIX}/searches/${searchId}/candidates/${rank}/track/${faceId}?side=${side}`
+}
+
+/** Address of the copy of a candidate's video that browsers play. Sensitive ones are blurred unless revealed. */
+export function candidateVideo(searchId: string, rank: number, reveal: boolean): string {
+  return `${API_PREFIX}/searches/${searchId}/candidates/${rank}/video?reveal=${reveal ? 'yes' : 'no'}`
+}
+
+/** The same of a video of a collection. */
+export function mediaVideo(collectionId: string, mediaId: string, reveal: boolean): string {
+  return `${API_PREFIX}/collections/${collectionId}/media/${mediaId}/video?reveal=${reveal ? 'yes' : 'no'}`
+}
+
 /** Address of a picture of an examination or a line-up: the probe, or a compared face by its id. */
 export function examinationPicture(
   kind: 'examinations' | 'lineups',

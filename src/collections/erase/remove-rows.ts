@@ -98,6 +98,7 @@ export async function removeMediaRows(
 async function forgetVideos(tx: Tx, mediaIds: readonly string[]): Promise<void> {
   await forgetDerivatives(tx, mediaIds)
   await tx.deleteFrom('video_face').where('media_id', 'in', mediaIds).execute()
+  await tx.deleteFrom('video_trace').where('media_id', 'in', mediaIds).execute()
   await tx.deleteFrom('video_track').where('media_id', 'in', mediaIds).execute()
   await tx.deleteFrom('video').where('media_id', 'in', mediaIds).execute()
 }

@@ -3,24 +3,21 @@ import { agencyOf, authorize } from '../../access/policy.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { WorkContext } from '../../cases/work-context.ts'
 import type { Context } from '../../context.ts'
-import { AppError } from '../../errors.ts'
 import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
-import type { Db, Tx } from '../../store/record.ts'
-import type { CollectionTable, ImportItemState, ImportTable } from '../../store/schema.ts'
+import type { Db } from '../../store/record.ts'
+import type { ImportItemState, ImportTable } from '../../store/schema.ts'
 import { removeArchives, uselessArchives } from '../erase/remove-archives.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
 import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { commitItems } from './commit-items.ts'
 import { countStates, type StateCounts } from './import-status.ts'
-import { LEASEHOLDER } from '../../store/leaseholder.ts'
-import { leaseEnd, type LeasedItem } from './lease.ts'
+import { leaseItem, openImport, ownImport } from './open-upload.ts'
+import { closeVideos } from './upload-video.ts'
 import { workItem } from './work-item.ts'
 import { VideoLane } from './work-video.ts'
 
-/** Files of one import that is sent file by file. */
-export const MAX_UPLOADS = 100_000
 /** Imports that have not ended, of one agency, as far as they are listed. */
 const MAX_RUNNING = 50
 
@@ -44,6 +41,16 @@ export interface UploadImport {
   startedBy: string
   finishedAt: string | null
   counts: StateCounts
+  /** Videos that are being read, and how far they are. */
+  videos: VideoOnTheWay[]
+}
+
+export interface VideoOnTheWay {
+  name: string
+  timeS: number
+  durationS: number | null
+  frames: number
+  faces: number
 }
 
 /**
@@ -133,6 +140,8 @@ export async function finishUploads(
   return ctx.store.db.transaction().execute(async (tx) => {
     const { row, collection } = await openImport(tx, actor, input.importId)
     const finished_at = nowIso()
+    // Videos that came whole are still read; those that did not are given up.
+    const isReading = await closeVideos(tx, row.id)
     await tx
       .updateTable('import_item')
       .set({
@@ -145,8 +154,23 @@ export async function finishUploads(
       })
       .where('import_id', '=', row.id)
       .where('state', '=', 'waiting')
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('video_upload')
+              .select('video_upload.id')
+              .whereRef('video_upload.import_id', '=', 'import_item.import_id')
+              .whereRef('video_upload.name', '=', 'import_item.name'),
+          ),
+        ),
+      )
       .execute()
     await removeArchives(tx, await uselessArchives(tx, row.id), `import ${row.id}`)
+    if (isReading) {
+      await tx.updateTable('import').set({ closed_at: finished_at }).where('id', '=', row.id).execute()
+      return describeImport(tx, { ...row, closed_at: finished_at })
+    }
     await tx.updateTable('import').set({ finished_at }).where('id', '=', row.id).execute()
     const { waiting: _none, ...counts } = await countStates(tx, row.id)
     await appendAuditEvent(tx, actor, {
@@ -227,84 +251,6 @@ export async function listImportItems(
   return (await query.execute()).map(uploaded)
 }
 
-async function ownImport(
-  db: Db,
-  actor: AccountActor,
-  id: string,
-): Promise<{ row: ImportTable; collection: CollectionTable }> {
-  const row = await db.selectFrom('import').selectAll().where('id', '=', id).executeTakeFirst()
-  if (row === undefined) throw new AppError('not_found', 'Your agency has no such import.')
-  return { row, collection: await ownCollection(db, actor, row.collection_id) }
-}
-
-export async function openImport(
-  db: Db,
-  actor: AccountActor,
-  id: string,
-): Promise<{ row: ImportTable; collection: CollectionTable }> {
-  const found = await ownImport(db, actor, id)
-  if (found.row.source_kind !== 'upload' || found.row.finished_at !== null) {
-    throw new AppError('conflict', 'This import takes no more files.')
-  }
-  return found
-}
-
-/** Enters a file, or finds it again; undefined when it is taken in already. */
-async function leaseItem(
-  tx: Tx,
-  importId: string,
-  name: string,
-  claims: Claims,
-): Promise<LeasedItem | undefined> {
-  const lease = { leased_by: LEASEHOLDER, leased_until: leaseEnd() }
-  const known = await tx
-    .selectFrom('import_item')
-    .select(['seq', 'ordinal', 'claims', 'attempts', 'state'])
-    .where('import_id', '=', importId)
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (known !== undefined) {
-    if (known.state !== 'failed' && known.state !== 'waiting') return undefined
-    const attempts = known.attempts + 1
-    const again = {
-      ...lease,
-      attempts,
-      state: 'waiting' as const,
-      reason: null,
-      detail: null,
-      finished_at: null,
-    }
-    await tx.updateTable('import_item').set(again).where('seq', '=', known.seq).execute()
-    return { seq: known.seq, ordinal: known.ordinal, name, claims: known.claims, attempts }
-  }
-  const { count } = await tx
-    .selectFrom('import_item')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('import_id', '=', importId)
-    .executeTakeFirstOrThrow()
-  if (count >= MAX_UPLOADS)
-    throw new AppError('limit_exceeded', `An import has at most ${MAX_UPLOADS} files.`)
-  const kept = Object.keys(claims).length === 0 ? null : JSON.stringify(claims)
-  const { seq } = await tx
-    .insertInto('import_item')
-    .values({
-      import_id: importId,
-      ordinal: count,
-      name,
-      claims: kept,
-      state: 'waiting',
-      attempts: 1,
-      reason: null,
-      detail: null,
-      media_id: null,
-      finished_at: null,
-      ...lease,
-    })
-    .returning('seq')
-    .executeTakeFirstOrThrow()
-  return { seq, ordinal: count, name, claims: kept, attempts: 1 }
-}
-
 function itemsOf(db: Db, importId: string) {
   return db
     .selectFrom('import_item')
@@ -324,6 +270,27 @@ function uploaded({
   return { ...item, name: name ?? '', mediaId }
 }
 
+async function videosOnTheWay(db: Db, importId: string): Promise<VideoOnTheWay[]> {
+  const rows = await db
+    .selectFrom('video_progress')
+    .innerJoin('import_item', (join) =>
+      join
+        .onRef('import_item.import_id', '=', 'video_progress.import_id')
+        .onRef('import_item.ordinal', '=', 'video_progress.ordinal'),
+    )
+    .select(['name', 'next_s', 'duration_s', 'frames', 'faces'])
+    .where('video_progress.import_id', '=', importId)
+    .where('import_item.state', '=', 'waiting')
+    .execute()
+  return rows.map(({ name, next_s: timeS, duration_s: durationS, frames, faces }) => ({
+    name: name ?? '',
+    timeS,
+    durationS,
+    frames,
+    faces,
+  }))
+}
+
 export async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
   const counts = await countStates(db, row.id)
   const isUpload = row.source_kind === 'upload'
@@ -336,5 +303,6 @@ export async function describeImport(db: Db, row: ImportTable): Promise<UploadIm
     startedBy: row.started_by,
     finishedAt: row.finished_at,
     counts,
+    videos: row.finished_at === null ? await videosOnTheWay(db, row.id) : [],
   }
 }

@@ -6,7 +6,7 @@ import { LEASEHOLDER } from '../../store/leaseholder.ts'
 import type { StagedMedia } from '../../store/media-vault.ts'
 import type { Store } from '../../store/store.ts'
 import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
-import { readVideo, type ReadVideo, type VideoProgress, type VideoState } from '../../video/read-video.ts'
+import { readVideo, type ReadVideo, type Segment, type VideoProgress } from '../../video/read-video.ts'
 import { bytesOf, type VideoItem } from '../../video/video-item.ts'
 import { forgetProgress, loadProgress, saveProgress } from '../../video/video-progress.ts'
 import { leaseEnd, type LeasedItem } from './lease.ts'
@@ -93,8 +93,7 @@ async function work(tools: VideoTools, item: LeasedItem, input: VideoItem): Prom
       inputFd: input.file.fd,
       container: input.container,
       state: await loadProgress(store.db, sha256),
-      onSegment: (state, kept, facts) =>
-        writeSegment(tools, item, sha256, { state, kept, durationS: facts.durationS }),
+      onSegment: (segment) => writeSegment(tools, item, sha256, segment),
       onProgress: (progress) => tools.onProgress?.(item.name, progress),
       signal,
     })
@@ -132,11 +131,7 @@ async function writeSegment(
   { store, importId }: VideoTools,
   item: LeasedItem,
   sha256: string,
-  segment: {
-    state: VideoState
-    kept: Parameters<typeof saveProgress>[3]['kept']
-    durationS: number | undefined
-  },
+  segment: Segment,
 ): Promise<void> {
   await store.db.transaction().execute(async (tx) => {
     // What has come this far was not what ended the process: its attempts begin anew.

@@ -1,7 +1,7 @@
 import { newId, nowIso } from '../../store/ids.ts'
 import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
-import { forgetProgress, keptFaces } from '../../video/video-progress.ts'
+import { forgetProgress, foundInSegments } from '../../video/video-progress.ts'
 import { writeVideoRows } from '../../video/write-video-rows.ts'
 import type { CommitTarget, Tally } from './commit-items.ts'
 import type { WorkedVideo } from './work-video.ts'
@@ -34,9 +34,11 @@ export async function writeVideo(
     created_at: nowIso(),
   }
   await tx.insertInto('media').values(withDigest('media', row)).execute()
-  const kept = [...(await keptFaces(tx, sha256)), ...video.rest]
+  const earlier = await foundInSegments(tx, sha256)
+  const kept = [...earlier.kept, ...video.rest.kept]
+  const trace = [...earlier.trace, ...video.rest.trace]
   const writing = { tx, mediaId: id, engine: target.engine, createdBy: target.actor.name }
-  const tracks = await writeVideoRows(writing, video, kept)
+  const tracks = await writeVideoRows(writing, video, kept, trace)
   await forgetProgress(tx, sha256)
   tally.faces += tracks
   return { id, faces: tracks }

@@ -31,6 +31,7 @@ export type RefusalReason =
   | 'took_too_long'
   | 'digest_differs'
   | 'out_of_memory'
+  | 'no_video'
 
 export interface Refusal {
   reason: RefusalReason

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
+import type { NearFace } from '../follow-faces.ts'
 import type { InstalledPack } from '../pack/find-pack.ts'
 import type { DetectionMode, FivePoints } from '../types.ts'
 
@@ -24,4 +25,6 @@ export interface WorkerTask {
   /** One 32-bit number in shared memory: 1 as soon as nobody wants the photo read any more. */
   stop: Int32Array<SharedArrayBuffer>
   markedPoints?: FivePoints
+  /** Faces to follow instead of looking for any. */
+  near?: readonly NearFace[]
 }

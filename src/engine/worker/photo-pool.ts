@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { AppError, reasonOf } from '../../errors.ts'
-import type { PhotoReading } from '../types.ts'
+import type { FollowedFaces, PhotoReading } from '../types.ts'
 import type { Readiness, TaskStarted, WorkerSettings, WorkerTask } from './messages.ts'
 
 /** Photos that may wait for a worker; more are refused, so that a queue cannot grow without end. */
@@ -88,6 +88,17 @@ export class PhotoPool {
     } finally {
       signal?.removeEventListener('abort', end)
     }
+  }
+
+  /** Follows faces to another frame of a video. @throws as `read` */
+  async follow(
+    frame: Omit<WorkerTask, 'task' | 'stop'>,
+    signal: AbortSignal | undefined,
+  ): Promise<FollowedFaces> {
+    // What a worker gives depends on what it was asked.
+    const followed = (await this.read(frame, signal)) as PhotoReading | FollowedFaces
+    if (followed.outcome === 'followed') return followed
+    return { outcome: 'followed', templates: (frame.near ?? []).map(() => undefined) }
   }
 
   /** Ends the workers; readings under way are refused. */

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, reasonOf } from '../../errors.ts'
 import { readFileBytes } from '../decode/read-file-bytes.ts'
+import { followFaces } from '../follow-faces.ts'
 import { type LoadedPack, loadPack } from '../pack/load-pack.ts'
 import { readMarkedFace, readPhoto } from '../read-photo.ts'
-import type { PhotoReading } from '../types.ts'
+import type { FollowedFaces, PhotoReading } from '../types.ts'
 import type { Readiness, TaskStarted, WorkerSettings, WorkerTask } from './messages.ts'
 import { listenTo, throwIfStopped } from './stop.ts'
 
@@ -30,8 +31,9 @@ export async function readInWorker({
   photo,
   mode,
   markedPoints,
+  near,
   stop,
-}: WorkerTask): Promise<PhotoReading> {
+}: WorkerTask): Promise<PhotoReading | FollowedFaces> {
   listenTo(stop)
   throwIfStopped()
   const loaded = await loading
@@ -41,6 +43,7 @@ export async function readInWorker({
   const file =
     typeof photo === 'string' ? await readFileBytes(photo) : { outcome: 'bytes' as const, bytes: photo }
   if (file.outcome === 'unreadable') return file
+  if (near !== undefined) return followFaces(loaded.pack, file.bytes, near)
   if (markedPoints !== undefined) return readMarkedFace(loaded.pack, file.bytes, markedPoints, mode)
   return readPhoto(loaded.pack, file.bytes, mode)
 }

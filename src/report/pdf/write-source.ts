@@ -1,11 +1,12 @@
 import type { DerivationStep } from '../../contract/derivation.ts'
-import type { ReportCapture, ReportContent, ReportMaterial } from '../report-content.ts'
+import type { ReportCapture, ReportContent, ReportFrame, ReportMaterial } from '../report-content.ts'
 import type { ReportTexts } from '../texts/text-shape.ts'
 import type { PageWriter } from './page-writer.ts'
 import type { Embedded } from './embedded.ts'
 
 const PHOTO_HEIGHT = 190
 const FRACTION_DIGITS = 4
+const TIME_DIGITS = 3
 
 /** Writes what the work began from: question, material, steps, software, search, what scores mean. */
 export function writeSource(
@@ -163,6 +164,7 @@ function materialFacts(material: ReportMaterial, texts: ReportTexts): (readonly 
   return [
     [labels.sha256, material.sha256],
     [labels.size, `${material.widthPx} × ${material.heightPx}`],
+    ...(material.frame === undefined ? [] : [[labels.frame, frameWords(material.frame, texts)] as const]),
     [labels.face, `${number} (${origin}): ${x}, ${y}, ${width} × ${height}`],
     [
       labels.quality,
@@ -172,6 +174,17 @@ function materialFacts(material: ReportMaterial, texts: ReportTexts): (readonly 
         .join(', '),
     ],
   ]
+}
+
+function frameWords(frame: ReportFrame, { labels }: ReportTexts): string {
+  const { timeS, pts, streamIndex, track, pixelsSha256, videoSha256, ffmpeg } = frame
+  const place = [
+    `${timeS.toFixed(TIME_DIGITS)} s`,
+    `pts ${pts}`,
+    `${labels.stream} ${streamIndex}`,
+    ...(track === undefined ? [] : [`${labels.track} ${track}`]),
+  ]
+  return `${place.join(', ')}\n${labels.video} SHA-256 ${videoSha256}\n${labels.pixelsSha256} ${pixelsSha256}\n${ffmpeg}`
 }
 
 function writeSearch(writer: PageWriter, { search, calibration }: ReportContent, texts: ReportTexts): void {

@@ -56,6 +56,19 @@ export const VIDEO_TABLES = `
   create index video_face_media on video_face (media_id);
   create index video_face_track on video_face (track_id, time_s);
 
+  create table video_trace (
+    id text primary key,
+    media_id text not null references media (id),
+    track_id text not null references video_track (id),
+    pack_id text not null,
+    pipeline_version text not null,
+    times_s blob not null,
+    vectors blob not null,
+    digest blob not null
+  ) strict;
+  create index video_trace_track on video_trace (track_id);
+  create index video_trace_media on video_trace (media_id);
+
   create table video_progress (
     sha256 text primary key,
     import_id text not null references import (id),
@@ -73,6 +86,7 @@ export const VIDEO_TABLES = `
     sha256 text not null references video_progress (sha256) on delete cascade,
     number integer not null,
     tracks blob not null,
+    trace blob not null,
     primary key (sha256, number)
   ) strict, without rowid;
 
@@ -110,7 +124,9 @@ export const VIDEO_TABLES = `
     claims text,
     byte_length integer not null,
     received integer not null,
-    account_id text not null,
+    account_id text not null references account (id),
+    request_id text not null,
+    address text not null,
     started_at text not null,
     finished_at text,
     unique (import_id, name)

@@ -4,6 +4,8 @@ import type { NamedFile } from './dropped-files.ts'
 /** A file to send; reading it may fail, in an archive. */
 export interface Sendable {
   name: string
+  /** The file itself, unless it stands in an archive. */
+  file?: File
   read: () => Promise<Uint8Array>
   /** A web archive: it is sent whole, because the service checks and keeps it as evidence. */
   archive?: Blob
@@ -36,7 +38,7 @@ export async function sendables(files: readonly NamedFile[]): Promise<Sendable[]
   for (const { name, file } of files) {
     if (await isWebArchive(file)) all.push({ name, read: async () => new Uint8Array(), archive: file })
     else if (await isZip(file)) all.push(...(await entriesOf(name, file)))
-    else all.push({ name, read: async () => new Uint8Array(await file.arrayBuffer()) })
+    else all.push({ name, file, read: async () => new Uint8Array(await file.arrayBuffer()) })
   }
   return all
 }

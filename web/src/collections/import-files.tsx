@@ -22,6 +22,7 @@ import { useFormats } from '../ui/use-formats.ts'
 import { droppedFiles, type NamedFile } from './dropped-files.ts'
 import type { ArchiveNote } from './send-archive.ts'
 import { useImport, type SentFile } from './use-import.ts'
+import { VideosOnTheWay } from './videos-on-the-way.tsx'
 
 type Import = Reply<'listImports'>[number]
 
@@ -104,6 +105,11 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
               bad: format.count(bad.length),
             })}
           </Text>
+          {run.sending !== null && (
+            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+              {t('video.sending', { name: run.sending.name, percent: format.percent(run.sending.share) })}
+            </Text>
+          )}
         </Stack>
       )}
       {bad.length > 0 && (
@@ -228,6 +234,7 @@ function Earlier({
                       <Table.Tr key={id}>
                         <Table.Td>
                           {format.time(startedAt)}
+                          <VideosOnTheWay videos={row.videos} />
                           {row.finishedAt === null && (
                             <Group gap={4}>
                               <Badge variant="default">{t('imp.unfinished')}</Badge>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { apiQuery } from '../api.ts'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { VideosOnTheWay } from './videos-on-the-way.tsx'
 
 /** Imports into the agency's collections that have not ended; their progress comes over the stream of events. */
 export function RunningImports() {
@@ -28,7 +29,7 @@ export function RunningImports() {
           </Table.Thead>
           <Table.Tbody>
             {imports.data!.map(
-              ({ id, startedAt, startedBy, collectionId, collectionTitle, counts, total }) => {
+              ({ id, startedAt, startedBy, collectionId, collectionTitle, counts, total, videos }) => {
                 const done =
                   counts.done + counts.duplicate + counts.no_face + counts.unreadable + counts.failed
                 return (
@@ -53,6 +54,7 @@ export function RunningImports() {
                           ? t('imp.soFar', { done: format.count(done) })
                           : t('imp.soFarOf', { done: format.count(done), total: format.count(total) })}
                       </Text>
+                      <VideosOnTheWay videos={videos} />
                     </Table.Td>
                   </Table.Tr>
                 )

@@ -6,6 +6,7 @@ import { api, ApiProblem, type Reply } from '../api.ts'
 import { BrokenArchive, sendables, type Sendable } from './archive-files.ts'
 import type { NamedFile } from './dropped-files.ts'
 import { sendArchive, type ArchiveNote } from './send-archive.ts'
+import { goesInParts, sendVideo } from './send-video.ts'
 import { untilAnswered } from './until-answered.ts'
 
 /** Files on their way at once: one more than a small machine works on, so that it need not wait for the line. */
@@ -41,6 +42,7 @@ export function useImport(collectionId: string) {
   const [isRunning, setRunning] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const [note, setNote] = useState<ArchiveNote>()
+  const [sending, setSending] = useState<{ name: string; share: number } | null>(null)
 
   /** @param begun the import to go on with; undefined: a new one */
   const run = async (chosen: readonly Sendable[], facts: Facts, begun: string | undefined): Promise<void> => {
@@ -56,10 +58,12 @@ export function useImport(collectionId: string) {
       setSent(chosen.flatMap(({ name }) => known.get(keptName(name)) ?? []))
       const lane = async (): Promise<void> => {
         for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+          const { name } = one
           const results =
             one.archive === undefined
-              ? [await sendFile(id, one, facts, t)]
+              ? [await sendFile(id, one, facts, t, (share) => setSending({ name, share }))]
               : await sendArchive(id, one, setNote)
+          if (goesInParts(one.file)) setSending(null)
           if (results.length > 1) setTotal((before) => before + results.length - 1)
           setSent((before) => [...before, ...results])
         }
@@ -93,7 +97,7 @@ export function useImport(collectionId: string) {
       setTotal(1)
     }
   }
-  return { send, retry, sent, total, isRunning, error, note }
+  return { send, retry, sent, total, isRunning, error, note, sending }
 }
 
 async function begin(collectionId: string, files: number): Promise<string> {
@@ -123,11 +127,13 @@ function keptName(name: string): string {
 
 async function sendFile(
   importId: string,
-  { name, read }: Sendable,
+  { name, file, read }: Sendable,
   facts: Facts,
   t: TFunction,
+  onSent: (share: number) => void,
 ): Promise<SentFile> {
   const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value.trim() !== ''))
+  if (goesInParts(file)) return sendInParts(importId, name, file, given, onSent)
   let body: Uint8Array
   try {
     body = await read()
@@ -143,6 +149,22 @@ async function sendFile(
     return { name, state, detail }
   } catch (failure) {
     // Who may not import any more must not be told so once a file.
+    if (failure instanceof ApiProblem && FINAL.has(failure.status)) throw failure
+    return { name, state: 'failed', detail: failure instanceof Error ? failure.message : String(failure) }
+  }
+}
+
+async function sendInParts(
+  importId: string,
+  name: string,
+  file: File,
+  facts: Record<string, string>,
+  onSent: (share: number) => void,
+): Promise<SentFile> {
+  try {
+    const { state } = await sendVideo(importId, { name: keptName(name), file, facts }, untilAnswered, onSent)
+    return { name, state, detail: null }
+  } catch (failure) {
     if (failure instanceof ApiProblem && FINAL.has(failure.status)) throw failure
     return { name, state: 'failed', detail: failure instanceof Error ? failure.message : String(failure) }
   }

@@ -14,6 +14,7 @@ import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { useMarks } from '../ui/use-marks.ts'
 import { useStrangers } from '../ui/use-strangers.ts'
+import { VideoOfCandidate } from '../ui/video-of-candidate.tsx'
 import { useSubject, type SubjectFace } from '../ui/use-subject.ts'
 import { Workbench } from '../workbench/workbench.tsx'
 
@@ -132,6 +133,9 @@ function CompareView({ search, candidate }: { search: Search; candidate: Candida
             onMark={(one) => marks.toggle(candidate.rank, one)}
           />
         )
+      )}
+      {candidate.face !== null && candidate.face.moment !== null && (
+        <VideoOfCandidate key={candidate.rank} search={search} candidate={candidate} />
       )}
     </>
   )

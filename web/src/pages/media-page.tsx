@@ -3,14 +3,16 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { apiQuery, mediaReplay } from '../api.ts'
+import { apiQuery, mediaReplay, mediaVideo } from '../api.ts'
 import { EraseDialog } from '../collections/erase-dialog.tsx'
 import { MediaPicture, type Media } from '../collections/media-picture.tsx'
 import styles from '../collections/media.module.css'
 import { useMay } from '../session.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
+import { clock } from '../ui/clock.ts'
 import { SourceFacts } from '../ui/source-facts.tsx'
+import { VideoPlayer } from '../ui/video-player.tsx'
 
 const route = getRouteApi('/app/collections/$collectionId/media/$mediaId')
 const PICTURE_PX = 2048
@@ -60,7 +62,7 @@ function MediaView({ collectionId, media }: { collectionId: string; media: Media
                 preserveAspectRatio="none"
                 aria-hidden
               >
-                {media.faces.map(({ id, box }) => (
+                {(media.video === null ? media.faces : []).map(({ id, box }) => (
                   <rect
                     key={id}
                     {...box}
@@ -72,9 +74,17 @@ function MediaView({ collectionId, media }: { collectionId: string; media: Media
                 ))}
               </svg>
             </div>
+            {media.video !== null && (
+              <VideoPlayer
+                address={(reveal) => mediaVideo(collectionId, media.id, reveal)}
+                startS={0}
+                sensitive={media.sensitive}
+                label={t('video.facts')}
+              />
+            )}
             <section>
               <Title order={2} mb="xs">
-                {t('browse.facesOnIt')}
+                {t(media.video === null ? 'browse.facesOnIt' : 'video.tracks')}
               </Title>
               {media.faces.length === 0 && <Text size="sm">{t('browse.noFace')}</Text>}
               <SimpleGrid cols={{ base: 3, sm: 5, lg: 7 }} spacing="sm">
@@ -88,7 +98,15 @@ function MediaView({ collectionId, media }: { collectionId: string; media: Media
                       square
                     />
                     <Group gap={4} mt={4}>
-                      <Text size="xs">{t('browse.faceAlt', { number: face.number })}</Text>
+                      <Text size="xs">
+                        {face.moment === null
+                          ? t('browse.faceAlt', { number: face.number })
+                          : t('video.at', {
+                              time: clock(face.moment.timeS),
+                              of: clock(face.moment.videoDurationS),
+                              track: face.moment.track,
+                            })}
+                      </Text>
                       {face.origin === 'examiner' && (
                         <Badge size="xs" variant="default">
                           {t('browse.byHand')}

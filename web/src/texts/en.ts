@@ -5,6 +5,7 @@ import { identity } from './en/identity.ts'
 import { missing } from './en/missing.ts'
 import { oversight } from './en/oversight.ts'
 import { shell } from './en/shell.ts'
+import { video } from './en/video.ts'
 import { watch } from './en/watch.ts'
 import { work } from './en/work.ts'
 
@@ -18,5 +19,6 @@ export const en = {
   ...missing,
   ...oversight,
   ...archives,
+  ...video,
   ...watch,
 } as const

@@ -5,6 +5,7 @@ import { identity } from './uk/identity.ts'
 import { missing } from './uk/missing.ts'
 import { oversight } from './uk/oversight.ts'
 import { shell } from './uk/shell.ts'
+import { video } from './uk/video.ts'
 import { watch } from './uk/watch.ts'
 import { work } from './uk/work.ts'
 
@@ -18,5 +19,6 @@ export const uk = {
   ...missing,
   ...oversight,
   ...archives,
+  ...video,
   ...watch,
 } as const

@@ -5,6 +5,7 @@ import { capturedAt, sourceName, type Candidate, type Search } from './candidate
 import styles from './candidate-grid.module.css'
 import { CandidatePicture } from './candidate-picture.tsx'
 import { MarkBadge } from './mark-badge.tsx'
+import { MomentLine } from './moment-line.tsx'
 import { useFormats } from './use-formats.ts'
 import { useStrangers } from './use-strangers.ts'
 import type { Marks } from './use-marks.ts'
@@ -96,6 +97,7 @@ function Card({
           {t('cand.similarityIs', { value: format.similarity(similarity) })}
         </Text>
         <Text size="xs">{strangers(candidate.strangersExpected)}</Text>
+        <MomentLine candidate={candidate} />
         <Text size="xs" c="dimmed" truncate title={sourceName(candidate)}>
           {sourceName(candidate)}
         </Text>

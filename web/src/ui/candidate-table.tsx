@@ -5,6 +5,7 @@ import type { CandidateListParts } from './candidate-grid.tsx'
 import styles from './candidate-grid.module.css'
 import { CandidatePicture } from './candidate-picture.tsx'
 import { MarkBadge } from './mark-badge.tsx'
+import { MomentLine } from './moment-line.tsx'
 import { useFormats } from './use-formats.ts'
 import { useStrangers } from './use-strangers.ts'
 import { TextLink } from './text-link.tsx'
@@ -67,7 +68,10 @@ export function CandidateTable({ title, search, candidates, marks, revealed, rev
                   </Table.Td>
                   <Table.Td className="numbers">{format.similarity(candidate.similarity)}</Table.Td>
                   <Table.Td>{strangers(candidate.strangersExpected)}</Table.Td>
-                  <Table.Td style={{ overflowWrap: 'anywhere' }}>{sourceName(candidate)}</Table.Td>
+                  <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                    {sourceName(candidate)}
+                    <MomentLine candidate={candidate} />
+                  </Table.Td>
                   <Table.Td>{taken === undefined ? t('cand.undated') : format.day(taken)}</Table.Td>
                   <Table.Td>{media?.collections.map((one) => one.title).join(', ')}</Table.Td>
                   <Table.Td>

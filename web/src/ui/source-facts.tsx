@@ -4,6 +4,7 @@ import type { ReplayedSource, Reply } from '../api.ts'
 import type { Candidate } from './candidate-facts.ts'
 import { CaptureFacts, ProvenanceFacts } from './capture-facts.tsx'
 import { Fact, SourceLink } from './fact.tsx'
+import { clock } from './clock.ts'
 import { useFormats } from './use-formats.ts'
 
 type Media = Reply<'showMedia'> | NonNullable<Candidate['media']>
@@ -104,6 +105,14 @@ function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | u
       </Fact>
       {media.provenance !== null && <ProvenanceFacts provenance={media.provenance} />}
       <Fact name={t('source.format')}>{media.format.toUpperCase()}</Fact>
+      <Fact name={t('video.facts')}>
+        {media.video !== null &&
+          t('video.factsAre', {
+            duration: clock(media.video.durationS),
+            codec: media.video.codec,
+            tracks: media.video.tracks,
+          })}
+      </Fact>
       <Fact name={t('source.size')}>
         {media.widthPx} × {media.heightPx}
       </Fact>
