@@ -2,7 +2,6 @@ import { constants, createGunzip } from 'node:zlib'
 import type { ArchiveKind } from '../../../store/archive-schema.ts'
 import { ByteFeed, fileBytes, type RangedBytes } from './byte-feed.ts'
 import { contentKind } from './content-kind.ts'
-import { looksLikeMhtml } from './survey-mhtml.ts'
 import { openZipPackage } from './zip-package.ts'
 
 const HEAD_BYTES = 4096
@@ -59,4 +58,16 @@ async function isWacz(bytes: RangedBytes): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+/** Whether a file begins as a saved page does: headers of a message that is multipart/related. */
+function looksLikeMhtml(head: Buffer): boolean {
+  const text = head.toString('latin1', 0, 4096)
+  return (
+    /^(from|mime-version|content-type|subject|date|snapshot-content-location|x-[\w-]+|message-id):/im.test(
+      text.slice(0, 200),
+    ) &&
+    /^content-type:\s*multipart\/related/im.test(text) &&
+    !/^\s*[<{[]/.test(text)
+  )
 }

@@ -123,18 +123,6 @@ export function decodePart(packed: Buffer, encoding: string): Buffer {
   )
 }
 
-/** Whether a file begins as a saved page does: headers of a message that is multipart/related. */
-export function looksLikeMhtml(head: Buffer): boolean {
-  const text = head.toString('latin1', 0, 4096)
-  return (
-    /^(from|mime-version|content-type|subject|date|snapshot-content-location|x-[\w-]+|message-id):/im.test(
-      text.slice(0, 200),
-    ) &&
-    /^content-type:\s*multipart\/related/im.test(text) &&
-    !/^\s*[<{[]/.test(text)
-  )
-}
-
 function partsOf(file: Buffer, from: number, end: number, depth: number, problems: string[]): Part[] {
   const { headers, bodyAt } = headersOf(file, from)
   const type = headers.get('content-type') ?? ''
