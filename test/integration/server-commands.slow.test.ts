@@ -3,6 +3,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
 import type { Permission } from '../../src/contract/roles.ts'
+import { warcRecord } from '../support/hostile-warcs.ts'
 import { runLikeness } from '../support/run-likeness.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import {
@@ -133,4 +134,36 @@ test.each([
   expect(exitCode).toBe(2)
   expect(stderr).toContain(sentence)
   expect(stderr).not.toContain('    at ')
+})
+
+test('a folder with a web archive and a photo: the archive is sent whole, checked and kept by the service', async () => {
+  const folder = scratchFolder()
+  copyFileSync(groupPhoto(5), path.join(folder, '5.jpg'))
+  const warc = Buffer.concat([
+    warcRecord(
+      'https://archive.example/post',
+      Buffer.from('<!doctype html><title>Post</title><img src="/a.jpg">'),
+    ),
+    warcRecord('https://archive.example/a.jpg', readFileSync(groupPhoto(6))),
+  ])
+  writeFileSync(path.join(folder, 'post.bin'), warc)
+  const run = await runLikeness(['import', folder, '--collection', 'Field photos', '--json'], {
+    env: asCurator,
+  })
+  expect(JSON.parse(run.stdout)).toMatchObject({ counts: { done: 2 }, notTaken: [] })
+  const { items } = await curator.client.call('browseCollection', {
+    params: { id: collectionId },
+    query: { words: 'archive.example/post' },
+  })
+  expect(items[0].sources[0].capture).toMatchObject({
+    tool: 'warc',
+    pages: [{ url: 'https://archive.example/post', title: 'Post' }],
+    digest: { verdict: 'valid' },
+    archive: { name: 'post.bin', isKept: true, signatureVerdict: 'absent' },
+  })
+  const alone = await runLikeness(
+    ['import', path.join(folder, 'post.bin'), '--collection', 'Field photos', '--json'],
+    { env: asCurator },
+  )
+  expect(JSON.parse(alone.stdout)).toMatchObject({ counts: { duplicate: 1 } })
 })
