@@ -170,7 +170,7 @@ describe('every route', () => {
       [/^\/collections\/:id/, collectionId],
       [/^\/holds\/:id/, holdId],
       [/^\/imports\/:id/, importId],
-      [/^\/jobs\/:id/, NO_ID],
+      [/^\/(jobs|videos)\/:id/, NO_ID],
       [/^\/probes\/:id/, probe.id],
       [/^\/searches\/:id/, search.id],
       [/^\/reviews\/:id/, drawn.id],
@@ -219,9 +219,11 @@ describe('every route', () => {
       returnLineup: '{"reason":"x"}',
       makeReport: '{"language":"en","recipientKind":"court","recipient":"x"}',
       transmit: '{"recipientKind":"court","recipient":"x","withEvidence":true,"legalBasis":"x"}',
+      beginVideo: '{"name":"x.mp4","byteLength":1}',
+      addTrackProbes: `{"searchId":"${search.id}","rank":1}`,
       recordReceipt: '{"receivedBy":"x","receivedAt":"2030-01-01T00:00:00Z"}',
     }
-    const queries: Record<string, string> = { importFile: '?name=x.jpg' }
+    const queries: Record<string, string> = { importFile: '?name=x.jpg', sendVideoPart: '?at=0' }
     for (const [name, endpoint] of table) {
       if (!endpoint.path.includes(':')) continue
       const id = ids.find(([pattern]) => pattern.test(endpoint.path))?.[1]
