@@ -100,14 +100,13 @@ export async function showTrackPicture(
 }
 
 /**
- * A copy of the candidate's video to be played. Each piece that a player asks for is another request, so the look is written
- * down when the copy is asked for from its beginning.
- * @param input.isBeginning whether this is the first piece
+ * A copy of the candidate's video to be played: sensitive ones blurred, unless asked for. The look is written down; the pieces
+ * that a player asks for in the next minutes are part of it.
  */
 export async function playCandidateVideo(
   ctx: WorkContext,
   actor: AccountActor,
-  input: Place & { reveal: boolean; isBeginning: boolean },
+  input: Place & { reveal: boolean },
 ): Promise<Copy> {
   authorize(actor, 'search.read')
   const { db } = ctx.store
@@ -115,7 +114,7 @@ export async function playCandidateVideo(
   const { sensitive } = candidate.media
   const blurred = sensitive && !input.reveal
   const copy = await ctx.copies.copyOf(ctx, candidate.media_id, blurred)
-  if (input.isBeginning) {
+  if (ctx.copies.isNewLook(actor.accountId, candidate.media_id, blurred)) {
     await noteLook(db, actor, search, {
       action: sensitive && input.reveal ? 'video.reveal' : 'video.play',
       subject: `media ${candidate.media_id}`,

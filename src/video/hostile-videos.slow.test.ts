@@ -109,7 +109,7 @@ test('hostile files are refused with a reason, call nobody, read nothing else, a
     'says-long.mp4': 'unreadable too_long',
     'cut.mp4': 'unreadable damaged',
   })
-}, 300_000)
+})
 
 const MUTANTS = 504
 const SEED = 20_261_124
@@ -156,7 +156,7 @@ test(`${MUTANTS} damaged videos: each is read or refused with a reason, and noth
   expect(outcomes.unreadable).toBeGreaterThan(0)
   // No program wrote anything beside the files that it was given.
   expect(filesBelow(scratch)).toHaveLength(MUTANTS - outcomes.photo)
-}, 300_000)
+})
 
 function xorshift32(seed: number): () => number {
   let state = seed

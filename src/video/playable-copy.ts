@@ -33,9 +33,27 @@ export interface Copy {
 
 type CopyContext = Pick<Context, 'store' | 'videos'>
 
-/** Copies that are being made, so that a second request waits for the first. */
+/** A player asks for a film in many pieces; of one account and copy a look is written down once in this time. */
+const LOOK_LASTS_MS = 5 * 60 * 1000
+/** Looks remembered; past this the oldest are forgotten, and written down again. */
+const MAX_LOOKS = 10_000
+
+/** Copies that are being made, so that a second request waits for the first; and who has just been seen looking at which. */
 export class CopyMaker {
   readonly #underWay = new Map<string, Promise<Copy>>()
+  readonly #looks = new Map<string, number>()
+
+  /** Whether this is a look of its own, and not one more piece of one that is written down. */
+  isNewLook(accountId: string, mediaId: string, blurred: boolean): boolean {
+    const key = `${accountId} ${mediaId} ${blurred}`
+    const now = performance.now()
+    const before = this.#looks.get(key)
+    if (before !== undefined && now - before < LOOK_LASTS_MS) return false
+    this.#looks.delete(key)
+    this.#looks.set(key, now)
+    if (this.#looks.size > MAX_LOOKS) this.#looks.delete(this.#looks.keys().next().value!)
+    return true
+  }
 
   /**
    * The copy of a video, made when it is not there.

@@ -154,4 +154,4 @@ test('a video sent in parts is found, shown at its moment, played, searched with
   expect(await ctx.store.vault.has(media[0].sha256)).toBe(false)
   expect((await examiner.client.send('playCandidateVideo', { params })).status).toBe(404)
   expect((await examine(ctx, actor, { repair: false })).findings).toEqual([])
-}, 240_000)
+})

@@ -56,8 +56,11 @@ test('a machine without ffmpeg is told how to get it', async () => {
   delete process.env.LIKENESS_VIDEO_FRAMES
 })
 
+function grey(value: number): Buffer {
+  return Buffer.alloc(64 * 36 * 3, value)
+}
+
 test('a frame is read when it shows something new, or the last reading is two seconds old', () => {
-  const grey = (value: number): Buffer => Buffer.alloc(64 * 36 * 3, value)
   const watch = new FrameWatch()
   const look = (value: number, timeS: number): string => watch.look(grey(value), 64, 36, timeS)
   expect(look(100, 0)).toBe('moving')
@@ -76,10 +79,13 @@ function sighting(timeS: number, x: number, template: Float32Array, unifiedScore
   return { timeS, pts: timeS * 1000, pixelsSha256: 'ab', others: [], face: face as Face }
 }
 
+function like(template: Float32Array): Float32Array {
+  return mateOf(template, 0.7)
+}
+
 test('a face keeps its track by place and by likeness, and two people have two', () => {
   const rules = { sameFrom: 0.4 }
   const [one, two] = [unitVector(), unitVector()]
-  const like = (template: Float32Array): Float32Array => mateOf(template, 0.7)
   let tracker = new FaceTracker(rules)
   const see = (...[timeS, change, seen]: Parameters<FaceTracker['see']>): number[] => [
     ...tracker.see(timeS, change, seen).keys(),
@@ -92,7 +98,7 @@ test('a face keeps its track by place and by likeness, and two people have two',
   // After a cut places say nothing, likeness does; the notes of how far it was change nothing.
   tracker = FaceTracker.unpack(rules, JSON.parse(JSON.stringify(tracker.pack())))
   const cut = tracker.see(2, 'cut', [sighting(2, 900, like(two)), sighting(2, 120, like(one))])
-  expect([...cut.keys()].toSorted()).toEqual([1, 2])
+  expect(new Set(cut.keys())).toEqual(new Set([1, 2]))
   expect(see(40, 'moving', [sighting(40, 120, one)])).toEqual([4])
   const kept = tracker.finish()
   expect(kept.filter(({ track }) => track === 1).map(({ timeS }) => timeS)).toEqual([0, 2])

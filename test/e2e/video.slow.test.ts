@@ -92,4 +92,4 @@ test('a video is sent in the browser, its candidate shows the moment, plays from
   await page.getByText(/of 0:08 · track 1$/).waitFor()
   const { items: probes } = await client.call('listProbes', { params: { id: caseId } })
   expect(probes.length).toBeGreaterThan(3)
-}, 400_000)
+})

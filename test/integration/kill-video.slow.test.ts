@@ -86,4 +86,4 @@ test('an import killed inside a long video goes on where it was, and finds nothi
   expect(existsSync(path.join(killed, 'scratch'))).toBe(false)
   await reference.close()
   await resumed.close()
-}, 300_000)
+})

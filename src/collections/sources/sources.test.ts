@@ -16,6 +16,10 @@ async function listed(location: string): Promise<ListedItem[]> {
   return items
 }
 
+async function* onePhoto(): AsyncGenerator<Uint8Array> {
+  yield photo
+}
+
 /** Name -> reason of refusal, or what reading it gives: its text or the reason. */
 async function outcomes(location: string): Promise<Record<string, string>> {
   const source = openSource(await detectSource(location), location)
@@ -158,10 +162,7 @@ describe('zip archives', () => {
     const bomb = write('b.zip', zipOf([{ name: 'flat.jpg', bytes: flat }]))
     expect(await outcomes(bomb)).toEqual({ 'flat.jpg': 'refused: inflates_too_much' })
     expect((await listed(bomb))[0].refusal?.detail).toContain('MAX_INFLATION_RATIO')
-    const bytesOf = async function* (): AsyncGenerator<Uint8Array> {
-      yield photo
-    }
-    expect(await collectItem(bytesOf(), MAX_ITEM_BYTES + 1, undefined)).toBeUndefined()
+    expect(await collectItem(onePhoto(), MAX_ITEM_BYTES + 1, undefined)).toBeUndefined()
     const liar = write('d.zip', zipOf([{ name: 'liar.jpg', bytes: Buffer.alloc(5000), declaredBytes: 10 }]))
     expect(await outcomes(liar)).toEqual({ 'liar.jpg': 'refused: damaged_archive' })
   })

@@ -32,11 +32,11 @@ export function videoRoutes(ctx: HttpContext): HandlersOf<typeof videoEndpoints>
       return Buffer.from(await showTrackPicture(ctx, actor, { searchId: id, rank, faceId, ...look }))
     },
     async playCandidateVideo({ actor, params: { id, rank }, query: { reveal }, range }) {
-      const input = { searchId: id, rank, reveal: reveal === 'yes', isBeginning: isBeginning(range) }
+      const input = { searchId: id, rank, reveal: reveal === 'yes' }
       return ranged(await playCandidateVideo(ctx, actor, input), range)
     },
     async playMediaVideo({ actor, params: { id, mediaId }, query: { reveal }, range }) {
-      const input = { collectionId: id, mediaId, reveal: reveal === 'yes', isBeginning: isBeginning(range) }
+      const input = { collectionId: id, mediaId, reveal: reveal === 'yes' }
       return ranged(await playMediaVideo(ctx, actor, input), range)
     },
     beginVideo: async ({ actor, params, body: { name, byteLength, ...claims } }) =>
@@ -65,8 +65,4 @@ function claimsOf(given: {
     ...(licence === undefined ? {} : { licence }),
     ...(note === undefined ? {} : { note }),
   }
-}
-
-function isBeginning(range: string | undefined): boolean {
-  return range === undefined || range.startsWith('bytes=0-')
 }

@@ -117,7 +117,7 @@ function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | u
         {media.widthPx} × {media.heightPx}
       </Fact>
       <Fact name={t('source.bytes')}>{format.count(media.byteLength)}</Fact>
-      <Fact name={t('source.faceNumber')}>{faceNumber}</Fact>
+      <Fact name={t('source.faceNumber')}>{media.video === null && faceNumber}</Fact>
       <Fact name="SHA-256">
         <Code fz="xs" style={{ overflowWrap: 'anywhere' }}>
           {media.sha256}
