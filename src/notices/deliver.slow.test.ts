@@ -222,6 +222,9 @@ test('nothing goes to a host that the operator does not allow, to a removed webh
         code: 'bad_input',
       },
     )
+  for (let number = 0; number < 20; number++) await hook(ctx, administrator, 1)
+  await expect(hook(ctx, administrator, 1)).rejects.toMatchObject({ code: 'limit_exceeded' })
+  for (const { id } of await listWebhooks(ctx, administrator)) await removeWebhook(ctx, administrator, { id })
   const received: Received[] = []
   const web = await receiver(received, { answer: () => 500 })
   const { id } = await hook(ctx, administrator, web.port)

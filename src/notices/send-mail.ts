@@ -55,7 +55,7 @@ function textOf(messages: readonly Message[], publicUrl: URL): string {
   return [
     ...lines,
     'This message holds no name and no picture. Sign in to see more. A likeness is a lead, never an identity.',
-    'Це повідомлення не містить імен і зображень. Увійдіть, щоб побачити більше. Схожість - це зачіпка, а не встановлена особа.',
+    'Це повідомлення не містить імен і зображень. Увійдіть, щоб побачити більше. Схожість — це зачіпка, а не встановлена особа.',
   ].join('\n')
 }
 
@@ -72,7 +72,7 @@ function linesOf({ kind, day, counts }: Message): string[] {
     ],
     summary: [
       `Alerts on ${day}: ${counts?.raised} raised the day before, ${counts?.open} open, ${counts?.overdue} overdue.`,
-      `Сповіщення станом на ${day}: напередодні - ${counts?.raised}, відкритих - ${counts?.open}, прострочених - ${counts?.overdue}.`,
+      `Сповіщення станом на ${day}: напередодні — ${counts?.raised}, відкритих — ${counts?.open}, прострочених — ${counts?.overdue}.`,
     ],
   }
   return texts[kind]

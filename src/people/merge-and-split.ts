@@ -16,7 +16,8 @@ import { showPerson, type PersonDetails } from './show-person.ts'
 /**
  * [Note: merge and split]
  * Both move links of faces from one person to another and retire or make a record; nothing is deleted. A merge retires
- * the record it moves from, and takes its photos, contacts and enquiries along; a split makes the record it moves to. Each is a row that says which links moved, so each can
+ * the record it moves from, and takes its photos, contacts, enquiries and standing
+ * searches along; a split makes the record it moves to. Each is a row that says which links moved, so each can
  * be undone, the later one first. What was written down of the retired person stays with its record, and is there again
  * when the merge is undone.
  */

@@ -15,8 +15,8 @@ export interface MovedLinks {
 }
 
 /** Rows that belong to a person and go where the person goes. */
-type Belongings = 'person_photo' | 'person_contact' | 'enquiry'
-const BELONGINGS: readonly Belongings[] = ['person_photo', 'person_contact', 'enquiry']
+type Belongings = 'person_photo' | 'person_contact' | 'enquiry' | 'standing_search'
+const BELONGINGS: readonly Belongings[] = ['person_photo', 'person_contact', 'enquiry', 'standing_search']
 
 /**
  * Makes links of one person links of another.
@@ -49,7 +49,7 @@ export async function moveLinks(
   return result
 }
 
-/** Makes photos, contacts and enquiries of one person those of another. @returns which */
+/** Makes photos, contacts, enquiries and standing searches of one person those of another; alerts stay where they were raised. @returns which */
 export async function moveBelongings(
   tx: Tx,
   fromId: string,

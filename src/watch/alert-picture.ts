@@ -10,6 +10,7 @@ import { AppError } from '../errors.ts'
 import { aroundFace } from '../pictures/around-face.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
+import { pictureOfMedia } from '../video/picture-of-media.ts'
 import { describedAlert, type ShownAlert, type ShownHit } from './show-alerts.ts'
 
 /** A photo with one face of interest, as the record has it. */
@@ -23,6 +24,8 @@ export interface PicturedFace {
   box: Box
   points: FivePoints
   sensitive: boolean
+  /** Of a face of a collection: its id, by which a video's still is found. */
+  faceId: string | undefined
   /** Of a probe face: the probe, and the face's id. */
   probe: { id: string; caseId: string; faceId: string } | undefined
 }
@@ -46,7 +49,7 @@ export async function showAlertPicture(
   },
 ): Promise<Uint8Array> {
   authorize(actor, 'alert.read')
-  const { db, vault } = ctx.store
+  const { db } = ctx.store
   const shown = await describedAlert(db, actor, input.id)
   const hit = shown.hits.find(({ id }) => id === input.hitId)
   if (hit === undefined) throw new AppError('not_found', 'This alert has no such hit.')
@@ -58,7 +61,7 @@ export async function showAlertPicture(
   const { bytes } = await ctx.pictures.make(
     {
       want: 'shown',
-      photo: await vault.read(face.sha256),
+      photo: await bytesOfFace(ctx, face, input.signal),
       steps: face.steps,
       longSidePx: input.longSidePx,
       part: input.faceOnly ? aroundFace(face.box) : undefined,
@@ -74,6 +77,15 @@ export async function showAlertPicture(
     details: { hit: hit.id, which: input.which, blurred },
   })
   return bytes
+}
+
+/** The photo that a face stands in, or the still of a video. @throws AppError `corrupt_record` */
+export async function bytesOfFace(
+  ctx: WorkContext,
+  { sha256, faceId }: PicturedFace,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  return faceId === undefined ? ctx.store.vault.read(sha256) : pictureOfMedia(ctx, { sha256 }, faceId, signal)
 }
 
 /** The person's face that a hit rests on; of fused ones the best. Undefined when it is gone. */
@@ -141,6 +153,7 @@ async function personPhoto(db: Db, id: string): Promise<Scored | undefined> {
     box: JSON.parse(photo.box) as Box,
     points: JSON.parse(photo.five_points) as FivePoints,
     sensitive: false,
+    faceId: undefined,
     probe: undefined,
     score: photo.unified_score,
   }
@@ -163,6 +176,7 @@ async function probeFace(db: Db, id: string): Promise<Scored | undefined> {
     box: JSON.parse(face.box) as Box,
     points: JSON.parse(face.five_points) as FivePoints,
     sensitive: false,
+    faceId: undefined,
     probe: { id: face.probe_id, caseId: probe.case_id, faceId: id },
     score: face.unified_score,
   }
@@ -186,6 +200,7 @@ async function collectionFace(db: Db, id: string): Promise<Scored | undefined> {
     points: JSON.parse(face.five_points) as FivePoints,
     // What it is sensitive for stands in its collections; blurred rather than looked up when it stands for the person.
     sensitive: true,
+    faceId: id,
     probe: undefined,
     score: face.unified_score,
   }

@@ -19,7 +19,7 @@ import type { ProbeFaceTable } from '../store/probe-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { AlertTable } from '../store/watch-schema.ts'
-import { foundFace, subjectFace, type PicturedFace } from './alert-picture.ts'
+import { bytesOfFace, foundFace, subjectFace, type PicturedFace } from './alert-picture.ts'
 import { requireOpen } from './handle-alert.ts'
 import { describedAlert, type ShownAlert, type ShownHit } from './show-alerts.ts'
 import { findAlert } from './watch-scope.ts'
@@ -149,7 +149,7 @@ async function probeOf(
   { caseId, signal }: { caseId: string; signal: AbortSignal },
   face: PicturedFace,
 ): Promise<ProbeFaceTable> {
-  const { db, vault } = ctx.store
+  const { db } = ctx.store
   const kind = await activeTemplates(db)
   const there = await db
     .selectFrom('probe_face')
@@ -163,7 +163,7 @@ async function probeOf(
     .execute()
   const same = there.find(({ box }) => overlap(JSON.parse(box) as Box, face.box) >= SAME_FACE_OVERLAP)
   if (same !== undefined) return checkedRow('probe_face', same, same.id)
-  const photo = await vault.read(face.sha256)
+  const photo = await bytesOfFace(ctx, face, signal)
   let added: Probe = await addProbe(ctx, actor, { caseId, photo, label: undefined, signal })
   if (face.steps.length > 0 || nearest(added, face) === undefined) {
     const { steps, points } = face

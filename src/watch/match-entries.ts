@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { entriesAfter, type FeedEntry } from '../store/index-feed.ts'
 import type { Db, Tx } from '../store/record.ts'
-import { scoresOf } from './watch-context.ts'
+import { scoresForHits } from './watch-context.ts'
 import type { Reached, WatchSet } from './watch-set.ts'
 import { WatchedCollections, writeAlerts, type FoundFace } from './write-alerts.ts'
 
@@ -55,7 +55,7 @@ export async function matchEntries(
     if (last - progress.noted >= NOTE_EVERY_ENTRIES) await note(db, set, progress)
     return 'matched'
   }
-  const scores = await scoresOf(ctx)
+  const scores = await scoresForHits(ctx)
   const isWritten = await db.transaction().execute(async (tx) => {
     if (!(await isCurrent(tx, set))) return false
     const found = await visibleFaces(tx, entries, reached)

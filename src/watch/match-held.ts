@@ -10,7 +10,7 @@ import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { faceOfEntry, isCurrent } from './match-entries.ts'
 import { unsignedProbes } from './match-probes.ts'
-import { scoresOf } from './watch-context.ts'
+import { scoresForHits } from './watch-context.ts'
 import type { WatchSet } from './watch-set.ts'
 import { WatchedCollections, writeAlerts, type FoundFace } from './write-alerts.ts'
 
@@ -57,7 +57,7 @@ export async function matchHeld(
   const probes = await heldProbes(db, set, known)
   const scores =
     [...hits.values()].some((found) => found.length > 0) || probes.length > 0
-      ? await scoresOf(ctx)
+      ? await scoresForHits(ctx)
       : undefined
   return db.transaction().execute(async (tx) => {
     if (!(await isCurrent(tx, set))) return 'stale'

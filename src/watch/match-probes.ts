@@ -6,7 +6,7 @@ import type { ProbeFaceTable } from '../store/probe-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { isCurrent, moveCursor, readCursor } from './match-entries.ts'
-import { scoresOf } from './watch-context.ts'
+import { scoresForHits } from './watch-context.ts'
 import type { WatchSet } from './watch-set.ts'
 import { writeAlerts, type FoundFace } from './write-alerts.ts'
 
@@ -43,7 +43,7 @@ export async function matchProbes(
       .filter(({ search }) => !(JSON.parse(search.probe_faces) as string[]).includes(face.id))
       .map((one): FoundFace => ({ target: { kind: 'probe', id: probeId }, faceId: face.id, reached: one })),
   )
-  const scores = found.length > 0 ? await scoresOf(ctx) : undefined
+  const scores = found.length > 0 ? await scoresForHits(ctx) : undefined
   return db.transaction().execute(async (tx) => {
     if (!(await isCurrent(tx, set))) return 'stale'
     if (scores !== undefined) await writeAlerts(tx, found, { label: set.label, scores, nowMs })

@@ -15,6 +15,11 @@ export async function scoresOf(ctx: Context): Promise<ScoreMeaning> {
   return scoreMeaning(undefined, (await ctx.engine()).calibration)
 }
 
+/** The same for hits: an alert must not wait for a model pack that is not there; what nobody can say is left out. */
+export async function scoresForHits(ctx: Context): Promise<ScoreMeaning> {
+  return scoresOf(ctx).catch(() => scoreMeaning(undefined, undefined))
+}
+
 /** The same, measured anew when the faces held have grown since: for choosing a threshold. */
 export async function freshScores(ctx: Context, signal: AbortSignal): Promise<ScoreMeaning> {
   const index = await ctx.index.ready()
