@@ -17,7 +17,8 @@ import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
 import { VIDEO_TABLES } from './migrations/video-tables.ts'
 
 /**
- * The record's schema as an ordered list: version n is reached by running the n-th entry inside one transaction.
+ * The record's schema as an ordered list: version n is reached by running the first n entries; those that are
+ * missing run in one transaction.
  * Entries are never changed once released; a change is a new entry.
  */
 export const MIGRATIONS: readonly string[] = [

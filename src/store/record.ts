@@ -148,7 +148,7 @@ function readHead(file: string): Buffer {
   return head
 }
 
-/** Brings the schema to the newest version; several processes may try at once. */
+/** Brings the schema to the newest version in one transaction; several processes may try at once. */
 async function migrate(database: Libsql.Database): Promise<void> {
   for (;;) {
     const version = Number(readPragma(database, 'user_version')[0].user_version)
@@ -168,8 +168,8 @@ async function migrate(database: Libsql.Database): Promise<void> {
     }
     try {
       if (Number(readPragma(database, 'user_version')[0].user_version) === version) {
-        database.exec(MIGRATIONS[version])
-        database.exec(`pragma user_version = ${version + 1}`)
+        for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
+        database.exec(`pragma user_version = ${MIGRATIONS.length}`)
       }
       database.exec('commit')
     } catch (error) {
