@@ -91,13 +91,19 @@ async function secrets(): Promise<Record<string, string>> {
   }
 }
 
+/** Without these the request would be refused for its form, before it is asked who may see. */
+const QUERIES: Record<string, string> = {
+  replayCandidatePage: '?source=00000000-0000-7000-8000-000000000000',
+}
+
 async function ask(
   name: string,
   endpoint: Pick<Endpoint, 'method' | 'path'>,
   params: Record<string, string>,
   body?: unknown,
 ): Promise<Answer> {
-  const address = endpoint.path.replaceAll(/:(\w+)/g, (_, part: string) => params[part] ?? '1')
+  const path = endpoint.path.replaceAll(/:(\w+)/g, (_, part: string) => params[part] ?? '1')
+  const address = `${path}${QUERIES[name] ?? ''}`
   const cookie = [...verifier.client.cookies].map(([key, value]) => `${key}=${value}`).join('; ')
   const end = new AbortController()
   const response = await fetch(`${bureau.service.address}${API_PREFIX}${address}`, {
