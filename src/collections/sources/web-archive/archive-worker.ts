@@ -35,7 +35,8 @@ const NEED_BYTES = 256 * 1024
 const MAX_OPEN = 8
 
 let surveyed: { records: IndexedRecord[]; items: SurveyedItem[] } = { records: [], items: [] }
-const open = new Map<string, RangedBytes>()
+/** Kept as promises, so that two calls at once do not open the same file twice and forget one. */
+const open = new Map<string, Promise<RangedBytes>>()
 const members = new Map<string, ByteSource>()
 const needed = new Map<number, (bytes: Uint8Array | undefined) => void>()
 let requests = 0
@@ -149,12 +150,15 @@ function isMember(place: Place): place is Place & Member {
 
 async function opened(location: ArchiveLocation): Promise<RangedBytes> {
   const key = JSON.stringify(location)
+  if (!open.has(key) && open.size >= MAX_OPEN) await closeAll()
   const known = open.get(key)
   if (known !== undefined) return known
-  if (open.size >= MAX_OPEN) await closeAll()
   const bytes =
-    'file' in location ? await fileBytes(location.file) : vaultBytes(location.vault, location.byteLength)
+    'file' in location
+      ? fileBytes(location.file)
+      : Promise.resolve(vaultBytes(location.vault, location.byteLength))
   open.set(key, bytes)
+  bytes.catch(() => open.delete(key))
   return bytes
 }
 
@@ -171,9 +175,12 @@ async function openedMember(
 }
 
 async function closeAll(): Promise<void> {
-  for (const bytes of open.values()) await bytes.close()
+  const opening = [...open.values()]
   open.clear()
   members.clear()
+  for (const bytes of await Promise.allSettled(opening)) {
+    if (bytes.status === 'fulfilled') await bytes.value.close()
+  }
 }
 
 /** An original of the vault: its bytes are unsealed by the thread that holds the keys. */
