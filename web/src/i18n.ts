@@ -11,6 +11,7 @@ declare module 'i18next' {
 
 export const LANGUAGES = ['en', 'uk'] as const
 export type Language = (typeof LANGUAGES)[number]
+export const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', uk: 'Українська' }
 
 const STORED_AS = 'likeness.language'
 

@@ -1,9 +1,8 @@
-import { Button } from '@mantine/core'
-import { IconEye } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { mediaPicture, type Reply } from '../api.ts'
 import styles from './media.module.css'
+import { RevealButton } from '../ui/reveal-button.tsx'
 
 export type Media = Reply<'showMedia'>
 
@@ -33,22 +32,7 @@ export function MediaPicture({
         loading="lazy"
         decoding="async"
       />
-      {media.sensitive && !revealed && (
-        <Button
-          className={styles.reveal}
-          size="compact-xs"
-          color="dark"
-          variant="filled"
-          leftSection={<IconEye size={14} aria-hidden />}
-          onClick={(event) => {
-            event.preventDefault()
-            event.stopPropagation()
-            setRevealed(true)
-          }}
-        >
-          {t('cand.reveal')}
-        </Button>
-      )}
+      {media.sensitive && !revealed && <RevealButton onReveal={() => setRevealed(true)} />}
     </div>
   )
 }

@@ -9,6 +9,7 @@ import { useMay, useMe } from '../session.ts'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { LanguageSelect } from '../ui/language-select.tsx'
 
 /** Reports of an identification, each made for somebody. */
 export function ReportList({ identificationId }: { identificationId: string }) {
@@ -133,15 +134,7 @@ function MakeReport({ identificationId, onClose }: { identificationId: string; o
         value={recipient}
         onChange={(event) => setRecipient(event.currentTarget.value)}
       />
-      <NativeSelect
-        label={t('nav.language')}
-        value={language}
-        onChange={(event) => setLanguage(event.currentTarget.value === 'uk' ? 'uk' : 'en')}
-        data={[
-          { value: 'uk', label: 'Українська' },
-          { value: 'en', label: 'English' },
-        ]}
-      />
+      <LanguageSelect value={language} onChange={setLanguage} />
     </FormDialog>
   )
 }

@@ -8,6 +8,7 @@ import { apiQuery, useApi } from '../api.ts'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { Term } from '../ui/fact.tsx'
 
 const FIELDS = ['name', 'relation', 'telephone', 'email', 'address', 'note'] as const
 
@@ -53,14 +54,9 @@ export function Contacts({ personId, canChange }: { personId: string; canChange:
                       style={{ flex: 1 }}
                     >
                       {FIELDS.filter((field) => row[field] !== null).map((field) => (
-                        <div key={field}>
-                          <Text size="xs" c="dimmed" component="dt">
-                            {t(`contact.${field}`)}
-                          </Text>
-                          <Text size="sm" component="dd" m={0} style={{ overflowWrap: 'anywhere' }}>
-                            {row[field]}
-                          </Text>
-                        </div>
+                        <Term key={field} name={t(`contact.${field}`)}>
+                          {row[field]}
+                        </Term>
                       ))}
                     </SimpleGrid>
                     {canChange && (

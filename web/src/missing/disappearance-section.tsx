@@ -21,6 +21,7 @@ import { useMay } from '../session.ts'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { Term } from '../ui/fact.tsx'
 
 type Person = Reply<'showPerson'>
 type Disappearance = NonNullable<Reply<'showDisappearance'>['disappearance']>
@@ -77,19 +78,9 @@ function Facts({ facts }: { facts: Disappearance }) {
         {rows
           .filter(([, value]) => value !== null)
           .map(([name, value]) => (
-            <div key={name}>
-              <Text size="xs" c="dimmed" component="dt">
-                {name}
-              </Text>
-              <Text
-                size="sm"
-                component="dd"
-                m={0}
-                style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-line' }}
-              >
-                {value}
-              </Text>
-            </div>
+            <Term key={name} name={name}>
+              {value}
+            </Term>
           ))}
       </SimpleGrid>
     </Paper>

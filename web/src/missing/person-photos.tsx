@@ -1,5 +1,5 @@
 import { Badge, Button, Checkbox, Group, Text, Title } from '@mantine/core'
-import { IconEye, IconFileTypePdf, IconPlus } from '@tabler/icons-react'
+import { IconFileTypePdf, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -11,6 +11,7 @@ import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { ReasonDialog } from '../ui/reason-dialog.tsx'
 import { AddPhoto } from './add-photo.tsx'
 import { PosterDialog } from './poster-dialog.tsx'
+import { RevealButton } from '../ui/reveal-button.tsx'
 
 type Person = Reply<'showPerson'>
 type Photo = Reply<'listPersonPhotos'>[number]
@@ -92,18 +93,7 @@ function PhotoCard({ photo, number, canChange }: { photo: Photo; number: number;
           loading="lazy"
           decoding="async"
         />
-        {photo.sensitive && !reveal && (
-          <Button
-            className={styles.reveal}
-            size="compact-xs"
-            color="dark"
-            variant="filled"
-            leftSection={<IconEye size={14} aria-hidden />}
-            onClick={() => setReveal(true)}
-          >
-            {t('cand.reveal')}
-          </Button>
-        )}
+        {photo.sensitive && !reveal && <RevealButton onReveal={() => setReveal(true)} />}
       </div>
       <div className={styles.facts}>
         <Text size="sm">

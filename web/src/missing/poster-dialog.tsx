@@ -1,10 +1,11 @@
-import { Alert, Checkbox, NativeSelect, Radio, Stack, TextInput } from '@mantine/core'
+import { Alert, Checkbox, Radio, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { POSTER_FACTS, type PosterFact } from '../../../src/contract/missing-words.ts'
 import { useApi, type Reply } from '../api.ts'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { saveFile } from '../ui/save-file.ts'
+import { LanguageSelect } from '../ui/language-select.tsx'
 
 /** A poster of a photo and facts whose publication was agreed to; the service refuses anything else. */
 export function PosterDialog({
@@ -83,15 +84,7 @@ export function PosterDialog({
         value={contact}
         onChange={(event) => setContact(event.currentTarget.value)}
       />
-      <NativeSelect
-        label={t('nav.language')}
-        value={language}
-        onChange={(event) => setLanguage(event.currentTarget.value === 'uk' ? 'uk' : 'en')}
-        data={[
-          { value: 'uk', label: 'Українська' },
-          { value: 'en', label: 'English' },
-        ]}
-      />
+      <LanguageSelect value={language} onChange={setLanguage} />
     </FormDialog>
   )
 }

@@ -16,6 +16,7 @@ import { Pages, usePages } from '../ui/pages.tsx'
 import { ProbeThumbnail } from '../ui/probe-thumbnail.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { Term } from '../ui/fact.tsx'
 
 const route = getRouteApi('/app/cases/$caseId')
 
@@ -108,14 +109,9 @@ function Facts({ file }: { file: Reply<'showCase'> }) {
     <Paper withBorder p="md" component="section" aria-label={t('case.facts')}>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing="sm" component="dl" m={0}>
         {facts.map(([name, value]) => (
-          <div key={name}>
-            <Text size="xs" c="dimmed" component="dt">
-              {name}
-            </Text>
-            <Text size="sm" component="dd" m={0} style={{ overflowWrap: 'anywhere' }}>
-              {value}
-            </Text>
-          </div>
+          <Term key={name} name={name}>
+            {value}
+          </Term>
         ))}
       </SimpleGrid>
     </Paper>

@@ -25,6 +25,7 @@ import { PageHead } from '../ui/page-head.tsx'
 import { ReasonDialog } from '../ui/reason-dialog.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { Term } from '../ui/fact.tsx'
 
 const route = getRouteApi('/app/enquiries/$enquiryId')
 
@@ -95,27 +96,17 @@ function Facts({ enquiry }: { enquiry: Enquiry }) {
   return (
     <Paper withBorder p="md" component="section" aria-label={t('enquiry.facts')}>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="md" verticalSpacing="sm" component="dl" m={0}>
-        <div>
-          <Text size="xs" c="dimmed" component="dt">
-            {t('enquiry.person')}
-          </Text>
-          <Text size="sm" component="dd" m={0}>
-            <TextLink to="/people/$personId" params={{ personId: enquiry.personId }}>
-              {enquiry.personNames[0] ?? t('person.unnamed')}
-            </TextLink>
-          </Text>
-        </div>
+        <Term name={t('enquiry.person')}>
+          <TextLink to="/people/$personId" params={{ personId: enquiry.personId }}>
+            {enquiry.personNames[0] ?? t('person.unnamed')}
+          </TextLink>
+        </Term>
         {facts
           .filter(([, value]) => value !== null)
           .map(([name, value]) => (
-            <div key={name}>
-              <Text size="xs" c="dimmed" component="dt">
-                {name}
-              </Text>
-              <Text size="sm" component="dd" m={0} style={{ overflowWrap: 'anywhere' }}>
-                {value}
-              </Text>
-            </div>
+            <Term key={name} name={name}>
+              {value}
+            </Term>
           ))}
       </SimpleGrid>
       <Text size="xs" c="dimmed" mt="md">

@@ -5,6 +5,7 @@ import { apiQuery, type Reply } from '../api.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { Term } from '../ui/fact.tsx'
 
 type Pack = Reply<'showModelPack'>
 
@@ -82,14 +83,9 @@ function PackView({ pack }: { pack: Pack }) {
         </Title>
         <SimpleGrid component="dl" m={0} cols={{ base: 1, md: 2 }} verticalSpacing="sm">
           {facts.map(([name, value]) => (
-            <div key={name}>
-              <Text component="dt" size="xs" c="dimmed">
-                {name}
-              </Text>
-              <Text component="dd" m={0} size="sm" style={{ overflowWrap: 'anywhere' }}>
-                {value}
-              </Text>
-            </div>
+            <Term key={name} name={name}>
+              {value}
+            </Term>
           ))}
         </SimpleGrid>
         <Table.ScrollContainer minWidth={640} mt="md">

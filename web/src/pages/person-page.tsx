@@ -18,6 +18,7 @@ import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { StandingSearches } from '../watch/standing-searches.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { Term } from '../ui/fact.tsx'
 
 const route = getRouteApi('/app/people/$personId')
 
@@ -98,32 +99,22 @@ function Facts({ person }: { person: Reply<'showPerson'> }) {
     <Paper withBorder p="md" component="section" aria-label={t('person.facts')}>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing="sm" component="dl" m={0}>
         {person.names.map((name) => (
-          <div key={name.id}>
-            <Text size="xs" c="dimmed" component="dt">
-              {t(`person.kindIs.${name.kind}`)}
-            </Text>
-            <Text size="sm" component="dd" m={0} style={{ overflowWrap: 'anywhere' }}>
-              {name.written}
-              {name.romanised !== null && (
-                <Text span size="xs" c="dimmed">
-                  {' '}
-                  {name.romanised}
-                </Text>
-              )}
-            </Text>
-          </div>
+          <Term key={name.id} name={t(`person.kindIs.${name.kind}`)}>
+            {name.written}
+            {name.romanised !== null && (
+              <Text span size="xs" c="dimmed">
+                {' '}
+                {name.romanised}
+              </Text>
+            )}
+          </Term>
         ))}
         {facts
           .filter(([, value]) => value !== null)
           .map(([name, value]) => (
-            <div key={name}>
-              <Text size="xs" c="dimmed" component="dt">
-                {name}
-              </Text>
-              <Text size="sm" component="dd" m={0} style={{ overflowWrap: 'anywhere' }}>
-                {value}
-              </Text>
-            </div>
+            <Term key={name} name={name}>
+              {value}
+            </Term>
           ))}
       </SimpleGrid>
     </Paper>

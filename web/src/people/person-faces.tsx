@@ -1,5 +1,4 @@
 import { Badge, Button, Checkbox, Group, Text, Title } from '@mantine/core'
-import { IconEye } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from '@tanstack/react-router'
@@ -8,6 +7,7 @@ import styles from '../collections/media.module.css'
 import { useMay } from '../session.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { ReasonDialog } from '../ui/reason-dialog.tsx'
+import { RevealButton } from '../ui/reveal-button.tsx'
 
 const FACE_PX = 240
 
@@ -150,18 +150,7 @@ function FacePicture({
         loading="lazy"
         decoding="async"
       />
-      {face.sensitive && !reveal && (
-        <Button
-          className={styles.reveal}
-          size="compact-xs"
-          color="dark"
-          variant="filled"
-          leftSection={<IconEye size={14} aria-hidden />}
-          onClick={() => setReveal(true)}
-        >
-          {t('cand.reveal')}
-        </Button>
-      )}
+      {face.sensitive && !reveal && <RevealButton onReveal={() => setReveal(true)} />}
     </div>
   )
 }

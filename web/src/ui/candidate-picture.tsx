@@ -1,9 +1,8 @@
-import { Button } from '@mantine/core'
-import { IconEye } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { candidatePicture } from '../api.ts'
 import type { Candidate } from './candidate-facts.ts'
 import styles from './candidate-grid.module.css'
+import { RevealButton } from './reveal-button.tsx'
 
 /** A candidate's face; a sensitive one stays blurred until somebody asks, which is written down. */
 export function CandidatePicture({
@@ -32,21 +31,7 @@ export function CandidatePicture({
         width={side}
         height={side}
       />
-      {media.sensitive && !revealed && (
-        <Button
-          className={styles.reveal}
-          size="compact-xs"
-          color="dark"
-          variant="filled"
-          leftSection={<IconEye size={14} aria-hidden />}
-          onClick={(event) => {
-            event.stopPropagation()
-            onReveal()
-          }}
-        >
-          {t('cand.reveal')}
-        </Button>
-      )}
+      {media.sensitive && !revealed && <RevealButton onReveal={onReveal} />}
     </div>
   )
 }

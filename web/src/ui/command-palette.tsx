@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { apiQuery } from '../api.ts'
-import { changeLanguage } from '../i18n.ts'
+import { changeLanguage, LANGUAGE_NAMES } from '../i18n.ts'
 import { useMay } from '../session.ts'
 import { PLACES } from './navigation.ts'
 
@@ -51,7 +51,7 @@ export function CommandPalette() {
     },
     {
       id: 'language',
-      label: i18n.language === 'uk' ? 'English' : 'Українська',
+      label: LANGUAGE_NAMES[i18n.language === 'uk' ? 'en' : 'uk'],
       leftSection: <IconLanguage size={18} aria-hidden />,
       onClick: () => void changeLanguage(i18n.language === 'uk' ? 'en' : 'uk'),
     },

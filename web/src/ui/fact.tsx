@@ -14,6 +14,20 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   )
 }
 
+/** A name and what it says, of a `dl`. */
+export function Term({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed" component="dt">
+        {name}
+      </Text>
+      <Text size="sm" component="dd" m={0} style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-line' }}>
+        {children}
+      </Text>
+    </div>
+  )
+}
+
 /** A link only when it is one: what an archive claims must not run anything here. */
 export function SourceLink({ address }: { address: string }) {
   if (!/^https?:\/\//i.test(address)) return address

@@ -1,9 +1,8 @@
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core'
 import { IconCheck, IconLanguage, IconMoon } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { changeLanguage, LANGUAGES } from '../i18n.ts'
+import { changeLanguage, LANGUAGE_NAMES, LANGUAGES } from '../i18n.ts'
 
-const NAMES = { en: 'English', uk: 'Українська' } as const
 const SCHEMES = ['light', 'dark', 'auto'] as const
 
 export function LanguageSwitch() {
@@ -23,7 +22,7 @@ export function LanguageSwitch() {
             onClick={() => void changeLanguage(language)}
             rightSection={i18n.language === language ? <IconCheck size={16} aria-hidden /> : null}
           >
-            {NAMES[language]}
+            {LANGUAGE_NAMES[language]}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

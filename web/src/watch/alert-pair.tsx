@@ -1,10 +1,9 @@
-import { Button } from '@mantine/core'
-import { IconEye } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { alertPicture, type Reply } from '../api.ts'
 import { useFormats } from '../ui/use-formats.ts'
 import styles from './alerts.module.css'
+import { RevealButton } from '../ui/reveal-button.tsx'
 
 export type Alert = Reply<'listAlerts'>['items'][number]
 
@@ -30,18 +29,7 @@ export function AlertPair({ alert }: { alert: Alert }) {
           decoding="async"
         />
       ))}
-      {isSensitive && !revealed && (
-        <Button
-          className={styles.reveal}
-          size="compact-xs"
-          color="dark"
-          variant="filled"
-          leftSection={<IconEye size={14} aria-hidden />}
-          onClick={() => setRevealed(true)}
-        >
-          {t('cand.reveal')}
-        </Button>
-      )}
+      {isSensitive && !revealed && <RevealButton onReveal={() => setRevealed(true)} />}
     </div>
   )
 }
