@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { API_PREFIX, endpoints } from '../contract/endpoints.ts'
@@ -12,9 +13,10 @@ export function openApiDocument(): Json {
     version: string
   }
   const paths: Record<string, Json> = {}
+  const schemas = new Schemas()
   for (const [name, endpoint] of Object.entries(endpoints) as [string, Endpoint][]) {
     const path = `${API_PREFIX}${endpoint.path}`.replaceAll(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(name, endpoint) }
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(name, endpoint, schemas) }
   }
   return {
     openapi: '3.1.0',
@@ -30,12 +32,12 @@ export function openApiDocument(): Json {
         session: { type: 'apiKey', in: 'cookie', name: 'likeness.session_token' },
         apiKey: { type: 'http', scheme: 'bearer' },
       },
-      schemas: { Problem: schemaOf(problem, 'output') },
+      schemas: { Problem: schemas.of(problem, 'output'), ...schemas.named },
     },
   }
 }
 
-function operationOf(name: string, endpoint: Endpoint): Json {
+function operationOf(name: string, endpoint: Endpoint, schemas: Schemas): Json {
   const needs =
     endpoint.access === 'public'
       ? {}
@@ -47,8 +49,8 @@ function operationOf(name: string, endpoint: Endpoint): Json {
     schema: { type: 'string', minLength: 8, maxLength: 100 },
   }
   const parameters = [
-    ...parametersOf(endpoint.params, 'path'),
-    ...parametersOf(endpoint.query, 'query'),
+    ...parametersOf(endpoint.params, 'path', schemas),
+    ...parametersOf(endpoint.query, 'query', schemas),
     ...(endpoint.idempotent === true ? [idempotency] : []),
   ]
   return {
@@ -57,9 +59,9 @@ function operationOf(name: string, endpoint: Endpoint): Json {
     tags: [endpoint.tag],
     ...needs,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...requestBodyOf(endpoint),
+    ...requestBodyOf(endpoint, schemas),
     responses: {
-      ...successOf(endpoint),
+      ...successOf(endpoint, schemas),
       default: {
         description: 'What went wrong',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -68,7 +70,7 @@ function operationOf(name: string, endpoint: Endpoint): Json {
   }
 }
 
-function requestBodyOf({ body, photoBody }: Endpoint): Json {
+function requestBodyOf({ body, photoBody }: Endpoint, schemas: Schemas): Json {
   if (photoBody === true) {
     return {
       requestBody: {
@@ -79,11 +81,11 @@ function requestBodyOf({ body, photoBody }: Endpoint): Json {
   }
   if (body === undefined) return {}
   return {
-    requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
+    requestBody: { required: true, content: { 'application/json': { schema: schemas.of(body, 'input') } } },
   }
 }
 
-function successOf({ reply, stream, status }: Endpoint): Json {
+function successOf({ reply, stream, status }: Endpoint, schemas: Schemas): Json {
   if (stream !== undefined) {
     return { 200: { description: 'Done', content: { [stream]: { schema: { type: 'string' } } } } }
   }
@@ -91,14 +93,14 @@ function successOf({ reply, stream, status }: Endpoint): Json {
   return {
     [status ?? 200]: {
       description: 'Done',
-      content: { 'application/json': { schema: schemaOf(reply, 'output') } },
+      content: { 'application/json': { schema: schemas.of(reply, 'output') } },
     },
   }
 }
 
-function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] {
+function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query', schemas: Schemas): Json[] {
   if (schema === undefined) return []
-  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+  const { properties = {}, required = [] } = schemas.of(schema, 'input') as {
     properties?: Record<string, Json>
     required?: string[]
   }
@@ -110,11 +112,24 @@ function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'):
   }))
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const {
-    $schema: _dialect,
-    id: _id,
-    ...rest
-  } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' }) as Json
-  return rest
+/** Schemas of the contract; those that carry an id stand once, among the components. */
+class Schemas {
+  readonly named: Record<string, Json> = {}
+
+  /** @throws Error when two schemas of different shape carry the same id */
+  of(schema: z.ZodType, io: 'input' | 'output'): Json {
+    const written = JSON.stringify(z.toJSONSchema(schema, { io, target: 'draft-2020-12' }))
+    const {
+      $schema: _dialect,
+      $defs = {},
+      ...root
+    } = JSON.parse(written.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json & {
+      $defs?: Record<string, Json>
+    }
+    for (const [name, definition] of Object.entries($defs)) {
+      if (!isDeepStrictEqual((this.named[name] ??= definition), definition))
+        throw new Error(`Two schemas of different shape have the id ${name}`)
+    }
+    return root
+  }
 }
