@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
+import Database from 'libsql'
 import { describe, expect, test } from 'vitest'
 import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
 import { newId, nowIso, shortId } from './ids.ts'
@@ -25,6 +26,24 @@ async function agencies(store: Store): Promise<string[]> {
   const rows = await store.db.selectFrom('agency').selectAll().orderBy('name').execute()
   return rows.map((row) => checkedRow('agency', row, shortId(row.id)).name)
 }
+
+test('a log whose only commit was changed into none by one byte is named', () => {
+  const file = path.join(scratchFolder(), 'small.db')
+  const database = new Database(file)
+  database.exec('pragma journal_mode = wal; create table t (x); insert into t values (1)')
+  const bytes = readFileSync(`${file}-wal`)
+  database.close()
+  const wal = `${file}-wal`
+  writeFileSync(wal, bytes)
+  const { committedFrames, damage } = inspectWal(wal)
+  expect(damage).toBeUndefined()
+  // The commit field is the database's size in pages, here of one byte that is not zero.
+  const field = 32 + (committedFrames - 1) * (24 + bytes.readUInt32BE(8)) + 7
+  expect(bytes[field]).toBeGreaterThan(0)
+  bytes[field] = 0
+  writeFileSync(wal, bytes)
+  expect(inspectWal(wal).damage).toMatchObject({ frame: committedFrames })
+})
 
 describe.each([
   ['unencrypted', undefined],
@@ -105,6 +124,38 @@ describe.each([
     await store.close()
     writeFileSync(wal, Buffer.concat([bytes, bytes.subarray(bytes.length - 16_408, bytes.length - 3000)]))
     expect(inspectWal(wal).damage).toBeUndefined()
+  })
+
+  test('takes frames of a transaction that was rolled back, and still names a changed byte of the last commit', async () => {
+    const folder = scratchFolder()
+    const store = await open(folder, operatorKey)
+    const wal = path.join(folder, 'record.db-wal')
+    await addAgency(store, 'kept')
+    const before = readFileSync(wal).length
+    // More than SQLite's cache holds, so that frames are written before the end.
+    const rolledBack = store.db.transaction().execute(async (tx) => {
+      for (let count = 0; count < 300; count++) {
+        const row = { id: newId(), name: `${count}${'x'.repeat(40_000)}`, created_at: nowIso() }
+        await tx.insertInto('agency').values(withDigest('agency', row)).execute()
+      }
+      throw new Error('rolled back')
+    })
+    await expect(rolledBack).rejects.toThrow('rolled back')
+    await addAgency(store, 'after')
+    const bytes = readFileSync(wal)
+    await store.close()
+    expect(bytes.length).toBeGreaterThan(before + 1_000_000)
+    writeFileSync(wal, bytes)
+    const { committedFrames, damage } = inspectWal(wal)
+    expect(damage).toBeUndefined()
+
+    const commit = 32 + (committedFrames - 1) * 16_408
+    for (let at = commit; at < commit + 24; at++) {
+      const changed = Buffer.from(bytes.subarray(0, commit + 16_408))
+      changed[at] = changed[at] === 0 ? 1 : 0
+      writeFileSync(wal, changed)
+      expect(inspectWal(wal).damage, `byte ${at - commit}`).toBeDefined()
+    }
   })
 
   test("two processes' connections write without losing or refusing anything", async () => {

@@ -27,8 +27,10 @@ export interface WalInspection {
  *
  * On opening, SQLite stops at the first frame whose checksum is wrong and drops everything behind it without a word:
  * right after a power cut, wrong when a byte of an acknowledged transaction has changed. A killed process leaves
- * whole frames or a cut one, never a whole frame with a wrong checksum, so such a frame is always worth a word; when
- * more than one commit stands at or behind it, it is damage for certain.
+ * whole frames or a cut one. A transaction that was rolled back after some of its frames were written, as on a full
+ * disk, leaves frames too; the next one writes over the first of them, and the rest then have wrong checksums. They
+ * are no damage: no commit is among them. Any other whole frame with a wrong checksum is worth a word; when more than
+ * one commit stands at or behind it, it is damage for certain.
  *
  * Checksums are over the bytes as stored, so this works on encrypted logs without the key.
  */
@@ -93,6 +95,8 @@ function inspectFrames(descriptor: number, size: number, inspection: WalInspecti
   let firstBad: number | undefined
   let commitsLost = 0
   let touched = false
+  let hasChangedSalt = false
+  let wasCommit = false
   for (let index = 0; ; index++) {
     const at = WAL_HEADER_BYTES + index * frame.length
     if (at + frame.length > size) break
@@ -100,6 +104,7 @@ function inspectFrames(descriptor: number, size: number, inspection: WalInspecti
     const sameLog = frame.compare(header, 16, 24, 8, 16) === 0
     const isCommit = frame.readUInt32BE(4) !== 0
     if (firstBad === undefined) {
+      const before = { ...sum }
       addToSum(sum, frame, 0, 8, bigEndian)
       addToSum(sum, frame, FRAME_HEADER_BYTES, frame.length, bigEndian)
       const good = sameLog && sum.s0 === frame.readUInt32BE(16) && sum.s1 === frame.readUInt32BE(20)
@@ -112,12 +117,15 @@ function inspectFrames(descriptor: number, size: number, inspection: WalInspecti
         continue
       }
       firstBad = index
+      wasCommit = !isCommit && fitsAsCommit(frame, before, bigEndian)
     }
     if (sameLog && isCommit) commitsLost += 1
     const halfSame = frame.compare(header, 16, 20, 8, 12) === 0 || frame.compare(header, 20, 24, 12, 16) === 0
     touched ||= sameLog || halfSame
+    hasChangedSalt ||= halfSame && !sameLog
   }
   if (firstBad === undefined || !touched) return
+  if (commitsLost === 0 && !hasChangedSalt && !wasCommit) return
   inspection.damage = {
     frame: firstBad + 1,
     certain: commitsLost > 1,
@@ -126,4 +134,20 @@ function inspectFrames(descriptor: number, size: number, inspection: WalInspecti
         ? `frame ${firstBad + 1} is damaged, and ${commitsLost} committed transactions at or behind it would be dropped`
         : `frame ${firstBad + 1}, in its last transaction, is damaged: the power was cut while it was written (then nothing acknowledged is lost), or a byte has changed on the disk`,
   }
+}
+
+/** Whether the frame would be good if one byte of its commit field were another: then that byte was changed to zero. */
+function fitsAsCommit(frame: Buffer, before: Sum, bigEndian: boolean): boolean {
+  const tried = Buffer.from(frame)
+  for (let at = 4; at < 8; at++) {
+    for (let value = 1; value < 256; value++) {
+      tried[at] = value
+      const sum = { ...before }
+      addToSum(sum, tried, 0, 8, bigEndian)
+      addToSum(sum, tried, FRAME_HEADER_BYTES, tried.length, bigEndian)
+      if (sum.s0 === frame.readUInt32BE(16) && sum.s1 === frame.readUInt32BE(20)) return true
+    }
+    tried[at] = 0
+  }
+  return false
 }
