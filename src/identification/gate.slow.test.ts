@@ -16,6 +16,7 @@ import { createPerson } from '../people/save-person.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { withdrawIdentification } from './change-identification.ts'
 import { openIdentification } from './open-identification.ts'
+import { NOTHING_OF_A_PERSON } from '../../test/support/nothing-of-a-person.ts'
 
 /** Random sequences of calls, at least this many. */
 const SEQUENCES = 5000
@@ -57,17 +58,7 @@ beforeAll(async () => {
   apart = await accounts((at) => (at === 2 ? ['supervisor'] : ['examiner']))
   janitor = await madeUpAccount(store, agencyId, 'Janitor', ['supervisor'])
   faceId = (await store.db.selectFrom('face').select('id').orderBy('id').executeTakeFirstOrThrow()).id
-  const nothing = {
-    ref: undefined,
-    names: undefined,
-    birthDate: undefined,
-    birthApproximate: undefined,
-    affiliation: undefined,
-    note: undefined,
-    anteMortem: undefined,
-    postMortem: undefined,
-  }
-  personId = (await createPerson(ctx, janitor, { ...nothing, status: 'missing' })).person.id
+  personId = (await createPerson(ctx, janitor, { ...NOTHING_OF_A_PERSON, status: 'missing' })).person.id
 }, 60_000)
 afterAll(async () => {
   await ctx.index.close()

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { storeWithCollection } from '../../test/support/enrolled-record.ts'
+import { NOTHING_OF_A_PERSON } from '../../test/support/nothing-of-a-person.ts'
 import { agencyOfRecord, madeUpAccount, madeUpAgency } from '../../test/support/made-up-accounts.ts'
 import type { AccountActor } from '../access/actor.ts'
 import type { Role } from '../contract/roles.ts'
@@ -8,7 +9,7 @@ import type { RecordBasis } from '../contract/missing-words.ts'
 import { eraseExpiredPeople } from '../collections/retention/expired-people.ts'
 import { localOperator } from '../access/actor.ts'
 import { mergePeople, undoChange } from '../people/merge-and-split.ts'
-import { createPerson, type PersonInput } from '../people/save-person.ts'
+import { createPerson } from '../people/save-person.ts'
 import { showPerson } from '../people/show-person.ts'
 import type { Store } from '../store/store.ts'
 import { addContact, listContacts } from './contacts.ts'
@@ -18,17 +19,6 @@ import { exportPeople } from './export-people.ts'
 import { importPeople } from './import-people.ts'
 import { MAX_PEOPLE_FILE_BYTES } from './people-file/person-row.ts'
 
-const NOTHING: PersonInput = {
-  ref: undefined,
-  names: undefined,
-  status: undefined,
-  birthDate: undefined,
-  birthApproximate: undefined,
-  affiliation: undefined,
-  note: undefined,
-  anteMortem: undefined,
-  postMortem: undefined,
-}
 const FACTS: DisappearanceFacts = {
   lastSeenOn: '2022-03',
   lastSeenPlace: 'Буча',
@@ -57,7 +47,7 @@ async function office(): Promise<{ store: Store; account: (...roles: Role[]) => 
 }
 
 function missing(store: Store, actor: AccountActor, ref?: string) {
-  return createPerson({ store }, actor, { ...NOTHING, ref, status: 'missing' })
+  return createPerson({ store }, actor, { ...NOTHING_OF_A_PERSON, ref, status: 'missing' })
 }
 
 function take(

@@ -12,6 +12,7 @@ import { indexNames } from './name-index.ts'
 import { moveBack, moveBelongings, moveLinks, type MovedLinks } from './move-links.ts'
 import { ensureRecord, findStandingPerson } from './person-scope.ts'
 import { showPerson, type PersonDetails } from './show-person.ts'
+import { openRecord } from './save-person.ts'
 
 /**
  * [Note: merge and split]
@@ -79,26 +80,17 @@ export async function splitPerson(
       throw new AppError('not_found', 'Some of these faces are not linked with this person.')
     }
     const { agency_id: agencyId } = known.person
-    const person = withDigest('person', {
-      id: newId(),
-      agency_id: agencyId,
-      ref: null,
-      name: null,
-      created_at: nowIso(),
-      created_by: actor.name,
-    })
-    await tx.insertInto('person').values(person).execute()
-    await ensureRecord(tx, actor, { person, record: undefined })
-    await changeRow(tx, 'person_record', person.id, { status })
-    await indexNames(tx, agencyId, person.id)
+    const personId = await openRecord(tx, actor, agencyId)
+    await changeRow(tx, 'person_record', personId, { status })
+    await indexNames(tx, agencyId, personId)
     await writeChange(tx, actor, {
       kind: 'split',
       from_id: input.id,
-      to_id: person.id,
-      moved: await moveLinks(tx, links, person.id),
+      to_id: personId,
+      moved: await moveLinks(tx, links, personId),
       reason: input.reason,
     })
-    return person.id
+    return personId
   })
   return showPerson(ctx, actor, { id: newPersonId })
 }

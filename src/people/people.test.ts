@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { enrol, storeWithCollection, testPhoto, withIndex } from '../../test/support/enrolled-record.ts'
+import { NOTHING_OF_A_PERSON } from '../../test/support/nothing-of-a-person.ts'
 import { agencyOfRecord, madeUpAccount, madeUpAgency } from '../../test/support/made-up-accounts.ts'
 import { localOperator, type AccountActor } from '../access/actor.ts'
 import { eraseMedia } from '../collections/erase/erase-media.ts'
@@ -7,20 +8,8 @@ import type { Store } from '../store/store.ts'
 import { linkFace, unlinkFace } from './link-face.ts'
 import { listPeople } from './list-people.ts'
 import { mergePeople, splitPerson, undoChange } from './merge-and-split.ts'
-import { changePerson, createPerson, type NameInput, type PersonInput } from './save-person.ts'
+import { changePerson, createPerson, type NameInput } from './save-person.ts'
 import { showPerson } from './show-person.ts'
-
-const NOTHING: PersonInput = {
-  ref: undefined,
-  names: undefined,
-  status: undefined,
-  birthDate: undefined,
-  birthApproximate: undefined,
-  affiliation: undefined,
-  note: undefined,
-  anteMortem: undefined,
-  postMortem: undefined,
-}
 
 function name(written: string): NameInput {
   return { kind: 'main', given: undefined, patronymic: undefined, family: undefined, written }
@@ -32,7 +21,7 @@ async function people(): Promise<{ store: Store; eva: AccountActor }> {
 }
 
 const page = { status: undefined, before: undefined, limit: 50 }
-const missing = { ...NOTHING, status: 'missing' as const }
+const missing = { ...NOTHING_OF_A_PERSON, status: 'missing' as const }
 
 /** Photos of one face each, as an import brings them; returns the ids of the faces. */
 async function faces(store: Store, count: number, ref?: string): Promise<string[]> {

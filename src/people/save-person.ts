@@ -51,13 +51,8 @@ export async function createPerson(
   return showPerson(ctx, actor, { id })
 }
 
-/** The same inside a transaction. @returns the new person's id */
-export async function writePerson(
-  tx: Tx,
-  actor: AccountActor,
-  agencyId: string,
-  input: PersonInput & { status: PersonStatus },
-): Promise<string> {
+/** An empty record of the agency. @returns the new person's id */
+export async function openRecord(tx: Tx, actor: AccountActor, agencyId: string): Promise<string> {
   const person = withDigest('person', {
     id: newId(),
     agency_id: agencyId,
@@ -68,8 +63,19 @@ export async function writePerson(
   })
   await tx.insertInto('person').values(person).execute()
   await ensureRecord(tx, actor, { person, record: undefined })
-  await write(tx, actor, person.id, agencyId, input, 'person.create')
   return person.id
+}
+
+/** The same as `createPerson` inside a transaction. @returns the new person's id */
+export async function writePerson(
+  tx: Tx,
+  actor: AccountActor,
+  agencyId: string,
+  input: PersonInput & { status: PersonStatus },
+): Promise<string> {
+  const id = await openRecord(tx, actor, agencyId)
+  await write(tx, actor, id, agencyId, input, 'person.create')
+  return id
 }
 
 /** Changes what people wrote down about a person. The audit event says which fields, not what stands in them. */

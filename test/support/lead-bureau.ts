@@ -9,6 +9,7 @@ import type { Context } from '../../src/context.ts'
 import { openIdentification } from '../../src/identification/open-identification.ts'
 import { showIdentification } from '../../src/identification/show-identification.ts'
 import { createPerson } from '../../src/people/save-person.ts'
+import { NOTHING_OF_A_PERSON } from './nothing-of-a-person.ts'
 import {
   analyseProbe,
   beginExamination,
@@ -104,17 +105,7 @@ export async function stateOf({ ctx, sofia, id }: Bureau) {
 }
 
 export async function person({ ctx, eva }: Bureau, status: 'missing' | 'dead' = 'missing'): Promise<string> {
-  const nothing = {
-    ref: undefined,
-    names: undefined,
-    birthDate: undefined,
-    birthApproximate: undefined,
-    affiliation: undefined,
-    note: undefined,
-    anteMortem: undefined,
-    postMortem: undefined,
-  }
-  return (await createPerson(ctx, eva, { ...nothing, status })).person.id
+  return (await createPerson(ctx, eva, { ...NOTHING_OF_A_PERSON, status })).person.id
 }
 
 export const document = {

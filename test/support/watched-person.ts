@@ -9,6 +9,7 @@ import { withDigest } from '../../src/store/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { StandingSearchInput } from '../../src/watch/set-up-standing-search.ts'
 import { pack } from './enrolled-record.ts'
+import { NOTHING_OF_A_PERSON } from './nothing-of-a-person.ts'
 
 const POINT = { x: 10.5, y: 20.25 }
 
@@ -20,15 +21,9 @@ export async function watchedPerson(
   birthDate: string | null = null,
 ): Promise<string> {
   const { person } = await createPerson({ store }, actor, {
+    ...NOTHING_OF_A_PERSON,
     status: 'missing',
     birthDate,
-    ref: undefined,
-    names: undefined,
-    birthApproximate: undefined,
-    affiliation: undefined,
-    note: undefined,
-    anteMortem: undefined,
-    postMortem: undefined,
   })
   for (const template of templates) await addMadeUpPhoto(store, person.id, template)
   return person.id

@@ -75,13 +75,11 @@ function Facts({ facts }: { facts: Disappearance }) {
   return (
     <Paper withBorder p="md">
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="md" verticalSpacing="sm" component="dl" m={0}>
-        {rows
-          .filter(([, value]) => value !== null)
-          .map(([name, value]) => (
-            <Term key={name} name={name}>
-              {value}
-            </Term>
-          ))}
+        {rows.map(([name, value]) => (
+          <Term key={name} name={name}>
+            {value}
+          </Term>
+        ))}
       </SimpleGrid>
     </Paper>
   )

@@ -101,13 +101,11 @@ function Facts({ enquiry }: { enquiry: Enquiry }) {
             {enquiry.personNames[0] ?? t('person.unnamed')}
           </TextLink>
         </Term>
-        {facts
-          .filter(([, value]) => value !== null)
-          .map(([name, value]) => (
-            <Term key={name} name={name}>
-              {value}
-            </Term>
-          ))}
+        {facts.map(([name, value]) => (
+          <Term key={name} name={name}>
+            {value}
+          </Term>
+        ))}
       </SimpleGrid>
       <Text size="xs" c="dimmed" mt="md">
         {t('enquiry.question')}

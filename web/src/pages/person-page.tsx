@@ -109,13 +109,11 @@ function Facts({ person }: { person: Reply<'showPerson'> }) {
             )}
           </Term>
         ))}
-        {facts
-          .filter(([, value]) => value !== null)
-          .map(([name, value]) => (
-            <Term key={name} name={name}>
-              {value}
-            </Term>
-          ))}
+        {facts.map(([name, value]) => (
+          <Term key={name} name={name}>
+            {value}
+          </Term>
+        ))}
       </SimpleGrid>
     </Paper>
   )

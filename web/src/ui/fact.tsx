@@ -14,8 +14,9 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   )
 }
 
-/** A name and what it says, of a `dl`. */
+/** A name and what it says, of a `dl`; nothing when it is not known. */
 export function Term({ name, children }: { name: string; children: ReactNode }) {
+  if (children === null) return null
   return (
     <div>
       <Text size="xs" c="dimmed" component="dt">
