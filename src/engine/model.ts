@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node'
-import { replacePrelu } from './model-graph/replace-prelu.ts'
+import { rewriteNetwork } from './model-graph/rewrite-network.ts'
 import type { ModelInput } from './pack/manifest.ts'
 import { normalise, samplePlanes } from './raster-kernel/raster-kernel.ts'
 import type { Patch, Raster, Similarity } from './raster.ts'
@@ -21,9 +21,9 @@ export class Model {
     this.#tensor = new ort.Tensor('float32', this.#values, [1, channels, input.heightPx, input.widthPx])
   }
 
-  /** Loads a network from its file's bytes, rewritten to run faster, see [Note: PRelu]. Throws what onnxruntime throws when they are not a network. */
+  /** Loads a network from its file's bytes, rewritten to run faster, see `rewriteNetwork`. Throws what onnxruntime throws when they are not a network. */
   static async load(bytes: Uint8Array, input: ModelInput): Promise<Model> {
-    const session = await ort.InferenceSession.create(replacePrelu(bytes), {
+    const session = await ort.InferenceSession.create(rewriteNetwork(bytes), {
       // One thread a worker; parallelism comes from working on several photos.
       intraOpNumThreads: 1,
       interOpNumThreads: 1,

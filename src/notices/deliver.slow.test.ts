@@ -41,8 +41,7 @@ async function receiver(
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString()
-      // Tests that pass midnight get a summary too.
-      if (!body.includes('"summary"')) received.push({ headers: request.headers, body })
+      received.push({ headers: request.headers, body })
       const status = answer()
       if (status !== undefined) response.writeHead(status).end()
     })
@@ -95,6 +94,9 @@ async function withAlert() {
   await watcher.stop()
   const { id: alertId } = await store.db.selectFrom('alert').select('id').executeTakeFirstOrThrow()
   let nowMs = Date.now()
+  // A test that passes midnight tells of its alert alone: the summary of that day counts as told.
+  const tomorrow = new Date(nowMs + 24 * HOUR_MS).toISOString().slice(0, 10)
+  await store.db.insertInto('agency_summary').values({ agency_id: agencyId, day: tomorrow }).execute()
   const deliverer = (options: Partial<DeliveryOptions>): Deliverer =>
     new Deliverer(
       ctx,

@@ -190,7 +190,7 @@ test('a supervisor holds a collection; then nothing of it is erased until the ho
   await supervisor.getByRole('button', { name: 'Lift' }).click()
   await supervisor.getByLabel('Reason').fill('The case is over')
   await supervisor.getByRole('dialog').getByRole('button', { name: 'Lift' }).click()
-  await supervisor.getByText(/The case is over/).waitFor()
+  await supervisor.getByRole('cell', { name: /The case is over/ }).waitFor()
   await erase.click()
   await curator.getByText(/^1 photo was erased; faces with it: \d+\./).waitFor()
   await expect.poll(() => curator.getByLabel('Choose sample5.jpg').count()).toBe(0)

@@ -133,3 +133,11 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
 export function writeOnnx(model: OnnxModel): Uint8Array {
   return MODEL.encode(model).finish()
 }
+
+/** A copy of the numbers of a {@link FLOAT32} tensor, wherever the file keeps them. */
+export function float32Values(tensor: OnnxTensor): Float32Array {
+  return tensor.rawData.length > 0
+    ? // A copy also because the bytes may stand at any address.
+      new Float32Array(Uint8Array.from(tensor.rawData).buffer)
+    : Float32Array.from(tensor.floatData)
+}

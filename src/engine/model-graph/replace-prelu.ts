@@ -1,13 +1,11 @@
 import {
   ATTRIBUTE_TYPES,
   FLOAT32,
+  float32Values,
   type OnnxAttribute,
   type OnnxGraph,
-  type OnnxModel,
   type OnnxNode,
   type OnnxTensor,
-  readOnnx,
-  writeOnnx,
 } from './onnx-messages.ts'
 
 /**
@@ -24,30 +22,9 @@ const CHANNELS_SECOND = new Set(['Conv', 'BatchNormalization'])
 
 /**
  * Rewrites every PRelu with one constant slope a channel, see [Note: PRelu]. Outputs change by rounding only.
- * @param bytes an ONNX file whose hash was checked
- * @returns the rewritten file; the given bytes when there is nothing to rewrite or they are not an ONNX file
+ * @returns whether there was one
  */
-export function replacePrelu(bytes: Uint8Array): Uint8Array {
-  const model = readOrUndefined(bytes)
-  if (model === undefined) return bytes
-  const { graph } = model
-  if (graph === null) return bytes
-  const rewritten = rewriteNodes(graph)
-  if (rewritten === graph.node) return bytes
-  graph.node = rewritten
-  return writeOnnx(model)
-}
-
-function readOrUndefined(bytes: Uint8Array): OnnxModel | undefined {
-  try {
-    return readOnnx(bytes)
-  } catch {
-    // What is wrong with the file is the runtime's to say.
-    return undefined
-  }
-}
-
-function rewriteNodes(graph: OnnxGraph): OnnxNode[] {
+export function replacePrelu(graph: OnnxGraph): boolean {
   const inputs = new Set(graph.input.map(({ name }) => name))
   // An initializer that is also an input can be overridden and is no constant.
   const constants = new Map(
@@ -62,7 +39,7 @@ function rewriteNodes(graph: OnnxGraph): OnnxNode[] {
     return name
   }
   let changed = false
-  const nodes = graph.node.flatMap((node) => {
+  graph.node = graph.node.flatMap((node) => {
     const [x, slopeName] = node.input
     const slopes =
       node.opType === 'PRelu' && CHANNELS_SECOND.has(producers.get(x) ?? '')
@@ -93,7 +70,7 @@ function rewriteNodes(graph: OnnxGraph): OnnxNode[] {
       plainNode('Add', [x, scaled], y),
     ]
   })
-  return changed ? nodes : graph.node
+  return changed
 }
 
 /** The slopes when there is one for each channel: shape C x 1 x 1 or 1 x C x 1 x 1, float32. */
@@ -102,11 +79,7 @@ function channelSlopes(tensor: OnnxTensor | undefined): Float32Array | undefined
   const dims = tensor.dims.map(Number)
   const [channels, ...rest] = dims.length === 4 && dims[0] === 1 ? dims.slice(1) : dims
   if (rest.length !== 2 || rest.some((size) => size !== 1)) return undefined
-  const values =
-    tensor.rawData.length > 0
-      ? // A copy, since the bytes may stand at any address.
-        new Float32Array(Uint8Array.from(tensor.rawData).buffer)
-      : Float32Array.from(tensor.floatData)
+  const values = float32Values(tensor)
   return values.length === channels ? values : undefined
 }
 

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { onnxFile, onnxNode } from '../../../test/support/onnx-graphs.ts'
 import { similarity } from '../embed/similarity.ts'
 import { findPack } from '../pack/find-pack.ts'
-import { readOnnx } from './onnx-messages.ts'
-import { replacePrelu } from './replace-prelu.ts'
+import { FLOAT32, float32Values, readOnnx } from './onnx-messages.ts'
+import { rewriteNetwork } from './rewrite-network.ts'
 
 const CHANNELS = 4
 const SIDE = 3
@@ -38,6 +38,13 @@ function operators(file: Uint8Array): string[] {
   return readOnnx(file).graph?.node.map(({ opType }) => opType) ?? []
 }
 
+function weights(file: Uint8Array): number[] {
+  const constants = readOnnx(file).graph?.initializer ?? []
+  return constants
+    .filter(({ dataType }) => dataType === FLOAT32)
+    .flatMap((tensor) => [...float32Values(tensor)])
+}
+
 async function run(file: Uint8Array, values: Float32Array, dims: number[]): Promise<Float32Array> {
   const session = await ort.InferenceSession.create(file, { intraOpNumThreads: 1, logSeverityLevel: 3 })
   const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', values, dims) })
@@ -51,11 +58,11 @@ function noise(length: number, seed: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin((i + 1) * 12.9898 + seed * 78.233))
 }
 
-describe('replacePrelu', () => {
+describe('rewriteNetwork', () => {
   test.each([[[CHANNELS, 1, 1]], [[1, CHANNELS, 1, 1]]])(
     'computes PRelu with slopes of shape %j',
     async (dims) => {
-      const rewritten = replacePrelu(preluNetwork(dims))
+      const rewritten = rewriteNetwork(preluNetwork(dims))
       expect(operators(rewritten)).toEqual(['Conv', 'Conv', 'Relu', 'Conv', 'Add'])
       const x = noise(CHANNELS * SIDE * SIDE, 1)
       const y = await run(rewritten, x, [1, CHANNELS, SIDE, SIDE])
@@ -72,14 +79,37 @@ describe('replacePrelu', () => {
     ['bytes that are no network', new TextEncoder().encode('not a network')],
     ['nothing', new Uint8Array()],
   ])('leaves alone: %s', (_name, file) => {
-    expect(replacePrelu(file)).toBe(file)
+    expect(rewriteNetwork(file)).toBe(file)
   })
+
+  test('weights that are all but zero become zero, the others stay', () => {
+    const values = [1e-40, -1e-31, 1e-29, -0.5]
+    const file = onnxFile({
+      input: { name: 'x', dims: [1, 1, 2, 2] },
+      nodes: [onnxNode('Conv', ['x', 'w'], 'y', { kernel_shape: [1, 1] })],
+      constants: [{ name: 'w', dims: [4, 1, 1, 1], values }],
+      outputs: [{ name: 'y', dims: [1, 4, 2, 2] }],
+    })
+    expect(weights(rewriteNetwork(file))).toEqual([...Float32Array.of(0, 0, 1e-29, -0.5)])
+  })
+
+  test.each(['embedder', 'landmarks', 'detector', 'pose', 'eyes'] as const)(
+    'the default %s computes without subnormal weights',
+    async (part) => {
+      const { folder, manifest } = await findPack()
+      const original = await readFile(path.join(folder, manifest[part]?.file.path ?? ''))
+      const subnormal = weights(rewriteNetwork(original)).filter(
+        (weight) => weight !== 0 && Math.abs(weight) < 2 ** -126,
+      )
+      expect(subnormal).toEqual([])
+    },
+  )
 
   test('the default embedder gives the same vectors without a single PRelu', async () => {
     const { folder, manifest } = await findPack()
     const original = await readFile(path.join(folder, manifest.embedder.file.path))
     expect(operators(original)).toContain('PRelu')
-    const rewritten = replacePrelu(original)
+    const rewritten = rewriteNetwork(original)
     expect(operators(rewritten)).not.toContain('PRelu')
     for (const seed of [1, 2, 3]) {
       const x = noise(3 * 112 * 112, seed)
