@@ -1,59 +1,56 @@
-import { realpath } from 'node:fs/promises'
+import { open, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
-import { setTimeout as delay } from 'node:timers/promises'
 import { detectSource, openSource } from '../collections/sources/open-source.ts'
-import type { Claims, ListedItem } from '../collections/sources/source-item.ts'
-import { AppError, reasonOf } from '../errors.ts'
-import { sendVideoOnServer } from './send-video-on-server.ts'
+import type { Claims, ImportSource, ListedItem } from '../collections/sources/source-item.ts'
+import { AppError } from '../errors.ts'
+import type { SourceKind } from '../store/schema.ts'
 import type { VideoItem } from '../video/video-item.ts'
 import { ProgressLine } from './output/progress.ts'
 import { tell, type Outcome } from './import-outcomes.ts'
-import { isWebArchive, sendArchive, sendWholeArchive } from './send-archive.ts'
+import { sendInParts, type LargeFile } from './send-in-parts.ts'
 import { ServerClient, type ServerOptions } from './server-options.ts'
+import { untilAnswered } from './until-answered.ts'
+import { outcomesOf, untilRead } from './until-read.ts'
 
 interface ImportOnServerOptions extends ServerOptions {
   collection: string
   json?: boolean
 }
 
-/** A video that is refused with one of these costs that video alone. */
+/** A file that is refused with one of these costs that file alone. */
 const REFUSES_ONE: ReadonlySet<string> = new Set([
   'bad_input',
   'unreadable_input',
   'limit_exceeded',
   'conflict',
 ])
+/** Sources that are sent whole. */
+const WEB_ARCHIVES: ReadonlySet<SourceKind> = new Set(['warc', 'wacz', 'mhtml', 'saved_page'])
 /** Files on their way at once. */
 const AT_ONCE = 3
-/** How often one is tried again while the service is busy or away; the wait doubles from one second to thirty. */
-const TRIES = 8
-const LONGEST_WAIT_MS = 30_000
-const ITEMS_A_PAGE = 1000
 /** Of other statements. */
 const LONGEST_OTHER = 8000
 /** Of the names that the service keeps. */
 const LONGEST_NAME = 200
 
 /**
- * `likeness import SOURCE --server URL --collection NAME`: lists and opens the source here and sends its photos one by one.
- * An unfinished import of as many files by the same account is gone on with; what was taken in is not sent again.
+ * `likeness import SOURCE --server URL --collection NAME`: lists and opens the source here and sends its photos one by one,
+ * its videos and web archives in parts, then waits until the service has read those. An unfinished import of as many files
+ * by the same account is gone on with; what was taken in is not sent again.
  */
 export async function importOnServer(source: string, options: ImportOnServerOptions): Promise<number> {
   const client = new ServerClient(options)
   const [collectionId] = await client.findCollections([options.collection])
   const kind = await detectSource(source)
-  if (isWebArchive(kind)) return sendWholeArchive(client, collectionId, source, options.json === true)
-  const opened = openSource(kind, await realpath(path.resolve(source)))
-  const archives: string[] = []
-  const items: ListedItem[] = []
-  const noteArchive = async ({ file }: { file: string }): Promise<void> => void archives.push(file)
-  for await (const item of opened.list(noteArchive)) {
-    // What stands inside a web archive is sent with the archive, which the service checks and keeps.
-    if (item.claims?.capture?.place === undefined) items.push(item)
-  }
-  const { importId, known } = await beginOrGoOn(client, collectionId, items.length)
-  const outcomes: Outcome[] = items.flatMap(({ name }) => known.get(keptName(name)) ?? [])
+  const root = await realpath(path.resolve(source))
+  const opened = openSource(kind, root)
+  const { items, archives } = WEB_ARCHIVES.has(kind)
+    ? { items: [], archives: [{ name: path.basename(root), file: root }] }
+    : await listed(opened)
+  const files = items.length + archives.length
+  const { importId, known } = await beginOrGoOn(client, collectionId, files)
+  const here: Outcome[] = []
   const line = new ProgressLine('Sending')
   line.start()
   const stop = new AbortController()
@@ -63,6 +60,8 @@ export async function importOnServer(source: string, options: ImportOnServerOpti
   const waiting = items
     .map((item, ordinal) => ({ item, ordinal }))
     .filter(({ item }) => !known.has(keptName(item.name)))
+  let sent = items.length - waiting.length
+  const tellSent = (): void => line.update(sent, files, `${sent} of ${files}`)
   // Archives are read in their order, one entry at a time; sending goes on meanwhile.
   let reading = Promise.resolve()
   const lane = async (): Promise<void> => {
@@ -73,21 +72,53 @@ export async function importOnServer(source: string, options: ImportOnServerOpti
         () => undefined,
         () => undefined,
       )
-      outcomes.push(await sendItem(client, importId, item, await bytes, stop.signal))
-      line.update(outcomes.length, items.length, `${outcomes.length} of ${items.length}`)
+      const refusal = await sendItem(client, importId, item, await bytes, stop.signal, line)
+      if (refusal !== undefined) here.push(refusal)
+      sent += 1
+      tellSent()
     }
   }
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, lane))
+    for (const archive of archives) {
+      if (stop.signal.aborted) break
+      const refusal = await sendArchive(client, importId, archive, stop.signal, line)
+      if (refusal !== undefined) here.push(refusal)
+      sent += 1
+      tellSent()
+    }
+    if (!stop.signal.aborted) {
+      line.end()
+      await client.call('finishImport', { params: { id: importId }, body: {} })
+      await untilRead(client, collectionId, importId, stop.signal)
+    }
+  } catch (error) {
+    // What was sent is told of, also when it is broken off.
+    if (!stop.signal.aborted) throw error
   } finally {
     line.end()
     process.off('SIGINT', onInterrupt)
     await reader.close()
   }
-  for (const archive of archives)
-    if (!stop.signal.aborted) outcomes.push(...(await sendArchive(client, importId, archive)))
-  if (!stop.signal.aborted) await client.call('finishImport', { params: { id: importId }, body: {} })
-  return tell(outcomes, Math.max(items.length, outcomes.length), options.json === true)
+  return tell([...here, ...(await outcomesOf(client, importId))], files - sent, options.json === true)
+}
+
+/** A web archive that is sent whole: the service checks and keeps it. */
+interface FoundArchive {
+  name: string
+  file: string
+}
+
+async function listed(source: ImportSource): Promise<{ items: ListedItem[]; archives: FoundArchive[] }> {
+  const archives: FoundArchive[] = []
+  const items: ListedItem[] = []
+  const noteArchive = async ({ name, file }: FoundArchive): Promise<void> =>
+    void archives.push({ name, file })
+  for await (const item of source.list(noteArchive)) {
+    // What stands inside a web archive is sent with it.
+    if (item.claims?.capture?.place === undefined) items.push(item)
+  }
+  return { items, archives }
 }
 
 /** What a tool's list says of a file goes along as text: only whole archives are checked by the service. */
@@ -110,8 +141,8 @@ async function beginOrGoOn(
   client: ServerClient,
   collectionId: string,
   files: number,
-): Promise<{ importId: string; known: Map<string, Outcome> }> {
-  const known = new Map<string, Outcome>()
+): Promise<{ importId: string; known: Set<string> }> {
+  const known = new Set<string>()
   const { name: me } = await client.call('showMe', {})
   const imports = await client.call('listImports', { params: { id: collectionId } })
   const left = imports.find(
@@ -121,17 +152,10 @@ async function beginOrGoOn(
     const begun = await client.call('startImport', { params: { id: collectionId }, body: { files } })
     return { importId: begun.id, known }
   }
-  for (let after = -1; ;) {
-    const page = await client.call('listImportItems', {
-      params: { id: left.id },
-      query: { after, limit: ITEMS_A_PAGE },
-    })
-    for (const { name, state, detail } of page) {
-      if (state !== 'failed' && state !== 'waiting') known.set(name, { name, state, detail })
-    }
-    if (page.length < ITEMS_A_PAGE) return { importId: left.id, known }
-    after = page[page.length - 1].ordinal
+  for (const outcome of await outcomesOf(client, left.id)) {
+    if (outcome.state !== 'failed' && outcome.state !== 'waiting') known.add(outcome.name)
   }
+  return { importId: left.id, known }
 }
 
 async function readItem(
@@ -145,17 +169,27 @@ async function readItem(
   return read.video ?? read.bytes
 }
 
-/** @param bytes or a sentence that says why there are none */
+/**
+ * @param bytes or a sentence that says why there are none
+ * @returns what the service does not know: that a file was not sent, or was refused
+ */
 async function sendItem(
   client: ServerClient,
   importId: string,
   { name, claims }: ListedItem,
   bytes: Uint8Array | VideoItem | string,
   signal: AbortSignal,
-): Promise<Outcome> {
-  if (typeof bytes === 'string') return { name, state: 'unreadable', detail: bytes }
-  if (!(bytes instanceof Uint8Array))
-    return sendVideo(client, importId, { name, claims, video: bytes }, signal)
+  line: ProgressLine,
+): Promise<Outcome | undefined> {
+  if (typeof bytes === 'string') return { name, state: 'unreadable', detail: bytes, reason: null }
+  if (!(bytes instanceof Uint8Array)) {
+    const { file, byteLength } = bytes
+    try {
+      return await sendLarge(client, importId, { name, claims, file, byteLength }, signal, line)
+    } finally {
+      await bytes.close()
+    }
+  }
   const query = {
     name: keptName(name),
     sourceUrl: claims?.source_url,
@@ -169,40 +203,56 @@ async function sendItem(
       claims?.sensitive === undefined ? undefined : claims.sensitive ? ('yes' as const) : ('no' as const),
     other: otherOf(claims),
   }
-  for (let tries = 1; ; tries++) {
-    try {
-      const sent = await client.call('importFile', { params: { id: importId }, query, body: bytes, signal })
-      return { name, state: sent.state, detail: sent.detail }
-    } catch (error) {
-      if (signal.aborted) return { name, state: 'failed', detail: 'It was broken off.' }
-      if (!(error instanceof AppError)) throw error
-      const isPassing = ['busy', 'too_many_requests', 'unreachable'].includes(error.code)
-      // One photo that is refused costs that photo; an account that may not import, or no service, costs the rest.
-      if (['bad_input', 'unreadable_input', 'limit_exceeded'].includes(error.code))
-        return { name, state: 'failed', detail: error.message }
-      if (!isPassing || tries >= TRIES) throw error
-      const waitMs = (error.retryAfterSeconds ?? 2 ** (tries - 1)) * 1000
-      await delay(Math.min(waitMs, LONGEST_WAIT_MS), undefined, { signal }).catch(reasonOf)
-    }
+  return refusalOf(name, signal, async () => {
+    const params = { id: importId }
+    await untilAnswered(() => client.call('importFile', { params, query, body: bytes, signal }), signal)
+  })
+}
+
+async function sendArchive(
+  client: ServerClient,
+  importId: string,
+  { name, file: path }: FoundArchive,
+  signal: AbortSignal,
+  line: ProgressLine,
+): Promise<Outcome | undefined> {
+  const file = await open(path, 'r')
+  try {
+    const { size: byteLength } = await file.stat()
+    return await sendLarge(client, importId, { name, claims: undefined, file, byteLength }, signal, line)
+  } finally {
+    await file.close()
   }
 }
 
-/** One video that is refused costs that video. */
-async function sendVideo(
+function sendLarge(
   client: ServerClient,
   importId: string,
-  { name, claims, video }: { name: string; claims: ListedItem['claims']; video: VideoItem },
+  large: LargeFile,
   signal: AbortSignal,
-): Promise<Outcome> {
+  line: ProgressLine,
+): Promise<Outcome | undefined> {
+  const name = keptName(large.name)
+  return refusalOf(large.name, signal, () =>
+    sendInParts(client, importId, { ...large, name }, signal, (share) =>
+      line.show(`${large.name}: ${Math.floor(100 * share)} %`),
+    ),
+  )
+}
+
+/** One file that is refused costs that file; an account that may not import, or no service, costs the rest. */
+async function refusalOf(
+  name: string,
+  signal: AbortSignal,
+  send: () => Promise<void>,
+): Promise<Outcome | undefined> {
   try {
-    const sent = await sendVideoOnServer(client, importId, { name: keptName(name), claims, video }, signal)
-    return { name, state: sent.state as Outcome['state'], detail: null }
+    await send()
+    return undefined
   } catch (error) {
-    if (signal.aborted) return { name, state: 'failed', detail: 'It was broken off.' }
-    if (error instanceof AppError && REFUSES_ONE.has(error.code)) {
-      return { name, state: 'failed', detail: error.message }
-    }
-    throw error
+    if (signal.aborted) return { name, state: 'failed', detail: 'It was broken off.', reason: null }
+    if (!(error instanceof AppError) || !REFUSES_ONE.has(error.code)) throw error
+    return { name, state: 'failed', detail: error.message, reason: null }
   }
 }
 

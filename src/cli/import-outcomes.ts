@@ -7,24 +7,34 @@ export interface Outcome {
   name: string
   state: State
   detail: string | null
+  reason: string | null
 }
 
-/** Says what came of the files of an import through a service. @returns the exit code */
-export function tell(outcomes: readonly Outcome[], total: number, json: boolean): number {
+/**
+ * Says what came of the files of an import through a service.
+ * @param unsent files that were not sent, because it was broken off
+ * @returns the exit code
+ */
+export function tell(outcomes: readonly Outcome[], unsent: number, json: boolean): number {
   const bad = outcomes.filter(({ state }) => state === 'failed' || state === 'unreadable')
+  const differing = outcomes.filter(({ reason }) => reason === 'digest_differs')
   const counts: Partial<Record<State, number>> = {}
   for (const { state } of outcomes) counts[state] = (counts[state] ?? 0) + 1
-  if (json) sayJson({ files: total, sent: outcomes.length, counts, notTaken: bad })
-  else {
+  if (json) {
+    const [notTaken, differ] = [bad, differing].map((files) =>
+      files.map(({ name, state, detail }) => ({ name, state, detail })),
+    )
+    sayJson({ files: outcomes.length + unsent, sent: outcomes.length, counts, notTaken, differing: differ })
+  } else {
     const { done = 0, no_face: without = 0, duplicate = 0, waiting = 0 } = counts
     if (waiting > 0) {
-      const videos = waiting === 1 ? '1 video was sent and is' : `${waiting} videos were sent and are`
-      say(`${videos} read by the service now.`)
+      const files = waiting === 1 ? '1 file is' : `${waiting} files are`
+      say(`${files} still being read; the service goes on by itself.`)
     }
     say(`${done} with faces, ${without} without, ${duplicate} held already, ${bad.length} not taken.`)
     for (const { name, detail } of bad) warn(`${name}: ${detail ?? ''}`)
-    if (outcomes.length < total)
-      say(`${total - outcomes.length} were not sent: run the same command again to go on.`)
+    for (const { name, detail } of differing) warn(`${name}: taken in, but ${detail ?? 'changed'}`)
+    if (unsent > 0) say(`${unsent} were not sent: run the same command again to go on.`)
   }
-  return bad.length > 0 || outcomes.length < total ? EXIT.badInput : 0
+  return bad.length > 0 || differing.length > 0 || unsent > 0 ? EXIT.badInput : 0
 }

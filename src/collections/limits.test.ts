@@ -16,7 +16,13 @@ async function listed(location: string): Promise<ListedItem[]> {
 
 test('every limit has a test that names it', () => {
   const names = [...readFileSync('src/collections/limits.ts', 'utf8').matchAll(/export const (\w+)/g)]
-  const tests = ['limits.test.ts', 'limits.slow.test.ts', 'sources/sources.test.ts', 'import/lease.test.ts']
+  const tests = [
+    'limits.test.ts',
+    'limits.slow.test.ts',
+    'sources/sources.test.ts',
+    'import/lease.test.ts',
+    'import/send-in-parts.slow.test.ts',
+  ]
     .map((file) => readFileSync(path.join('src/collections', file), 'utf8'))
     .join('\n')
   expect(names.map(([, name]) => name).filter((name) => !tests.includes(name))).toEqual([])

@@ -2,6 +2,10 @@
 
 /** Largest file taken as one item. The engine has its own, smaller limits on pictures. */
 export const MAX_ITEM_BYTES = 256 * 1024 * 1024
+/** Largest file that is sent to the service in parts. */
+export const MAX_UPLOAD_BYTES = 256 * 1024 * 1024 * 1024
+/** Files of one agency that are sent in parts, or wait to be read, at once. */
+export const MAX_ON_THE_WAY = 10_000
 /** Most entries of one archive. */
 export const MAX_ARCHIVE_ENTRIES = 2_000_000
 /** An archive may inflate to this many times its compressed size; photos do not reach 2. */

@@ -8,8 +8,15 @@ export const itemState = z.enum(['waiting', 'done', 'duplicate', 'no_face', 'unr
 
 const OTHER_CLAIMS = z.record(z.string().min(1).max(200), z.string().max(4000))
 
-/** Larger archives are imported with the command, on the machine that holds the record. */
-export const MAX_UPLOADED_ARCHIVE_BYTES = 8 * 1024 * 1024 * 1024
+/** Bytes of one part of a file that is sent: what a line that breaks every few minutes gets through. */
+export const PART_BYTES = 8 * 1024 * 1024
+
+const upload = z.object({
+  id,
+  received: z.int().describe('Bytes that have come: send on from here'),
+  byteLength: z.int(),
+  isComplete: z.boolean().describe('It is taken in, or is being read: see the items of the import'),
+})
 
 function jsonOf(text: string): unknown {
   try {
@@ -119,47 +126,68 @@ export const importEndpoints = defineEndpoints({
     photoBody: true,
     reply: item,
   },
-  sendArchivePart: {
+  beginUpload: {
     method: 'POST',
-    path: '/imports/:id/archive/parts',
+    path: '/imports/:id/uploads',
     access: 'collection.import',
     tag,
     summary:
-      'Send a piece of a web archive (WARC, WACZ, MHTML, saved page), in order; the reply says from where to go on, also when the piece was not the one that was due',
+      'Begin to send a video or a web archive (WARC, WACZ, MHTML, saved page) of any size in parts, or find out how far the same one came; after the last part the service reads it, without the sender',
     params: idParams,
-    query: z.object({
-      at: z.coerce.number().int().min(0).max(MAX_UPLOADED_ARCHIVE_BYTES).describe('Bytes sent before'),
+    body: z.object({
+      name: line.describe('Name with its folders'),
+      byteLength: z.int().min(1),
+      sourceUrl: line.optional(),
+      capturedAt: line.optional(),
+      collector: line.optional(),
+      licence: line.optional(),
+      note: text.max(2000).optional(),
     }),
+    reply: upload,
+  },
+  sendPart: {
+    method: 'POST',
+    path: '/uploads/:id/parts',
+    access: 'collection.import',
+    tag,
+    summary: 'Send the next part of a file; the body is its bytes. What has come already is passed over',
+    params: idParams,
+    query: z.object({ at: z.coerce.number().int().min(0).describe('Place of the first byte') }),
     photoBody: true,
-    reply: z.object({ received: z.int().describe('Bytes that the service has') }),
+    reply: upload,
   },
-  openArchive: {
+  finishUpload: {
     method: 'POST',
-    path: '/imports/:id/archive',
+    path: '/uploads/:id/finish',
     access: 'collection.import',
     tag,
-    summary:
-      'What was sent is a whole archive: check it, keep it, and list what it holds as files of the import',
-    params: idParams,
-    body: z.object({ name: line.describe('Its file name'), bytes: z.int().min(1) }),
-    reply: z.object({
-      kind: z.enum(['warc', 'wacz', 'mhtml', 'saved_page']),
-      files: z.int(),
-      pages: z.int(),
-      packageVerdict: verdict,
-      signatureVerdict: verdict,
-      problems: z.array(z.string()),
-    }),
-  },
-  workOnArchive: {
-    method: 'POST',
-    path: '/imports/:id/archive/work',
-    access: 'collection.import',
-    tag,
-    summary: 'Take in the next files of archives that were opened, for some seconds; again until none waits',
+    summary: 'Say that the last part was sent; the file waits to be read',
     params: idParams,
     body: z.object({}),
-    reply: oneImport,
+    reply: z.object({ name: z.string(), state: itemState }),
+    status: 202,
+  },
+  listImportArchives: {
+    method: 'GET',
+    path: '/imports/:id/archives',
+    access: 'collection.import',
+    tag,
+    summary: 'Web archives that an import opened, and what checking them came to',
+    params: idParams,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }),
+    reply: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['warc', 'wacz', 'mhtml', 'saved_page']),
+        sha256: z.string(),
+        files: z.int().describe('Pictures and videos that were listed out of it'),
+        records: z.int(),
+        pages: z.int(),
+        packageVerdict: verdict,
+        signatureVerdict: verdict,
+        problems: z.array(z.string()),
+      }),
+    ),
   },
   finishImport: {
     method: 'POST',

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { defineEndpoints } from './endpoint.ts'
 import { box, moment, pictureQuery, quality, reveal } from './picture-shapes.ts'
-import { itemState } from './import-endpoints.ts'
-import { id, idParams, line, text } from './values.ts'
+import { id, idParams } from './values.ts'
 
 const tag = 'Videos'
 /** As the service lists at most: candidates, and the nearest below. */
@@ -11,16 +10,6 @@ const MAX_RANK = 520
 export const MAX_STRIP = 60
 /** Stills of a track that become probes and are searched as one. */
 export const MAX_TRACK_PROBES = 8
-
-/** Bytes of one part of a video that is sent: what a line that breaks every few minutes gets through. */
-export const VIDEO_PART_BYTES = 8 * 1024 * 1024
-
-const upload = z.object({
-  id,
-  received: z.int().describe('Bytes that have come: send on from here'),
-  byteLength: z.int(),
-  isComplete: z.boolean().describe('It is taken in, or is being read: see the items of the import'),
-})
 
 const candidateParams = z.object({ id, rank: z.coerce.number().int().min(1).max(MAX_RANK) })
 const mediaParams = idParams.extend({ mediaId: id })
@@ -83,47 +72,6 @@ export const videoEndpoints = defineEndpoints({
     params: mediaParams,
     query: z.object({ reveal }),
     stream: 'video/webm',
-  },
-  beginVideo: {
-    method: 'POST',
-    path: '/imports/:id/videos',
-    access: 'collection.import',
-    tag: 'Imports',
-    summary:
-      'Begin to send a video of any size in parts, or find out how far the same one came; it is read for faces after the last part, without the sender',
-    params: idParams,
-    body: z.object({
-      name: line.describe('Name with its folders'),
-      byteLength: z.int().min(1),
-      sourceUrl: line.optional(),
-      capturedAt: line.optional(),
-      collector: line.optional(),
-      licence: line.optional(),
-      note: text.max(2000).optional(),
-    }),
-    reply: upload,
-  },
-  sendVideoPart: {
-    method: 'POST',
-    path: '/videos/:id/parts',
-    access: 'collection.import',
-    tag: 'Imports',
-    summary: 'Send the next part of a video; the body is its bytes. What has come already is passed over',
-    params: idParams,
-    query: z.object({ at: z.coerce.number().int().min(0).describe('Place of the first byte') }),
-    photoBody: true,
-    reply: upload,
-  },
-  finishVideo: {
-    method: 'POST',
-    path: '/videos/:id/finish',
-    access: 'collection.import',
-    tag: 'Imports',
-    summary: 'Say that the last part was sent; the video waits to be read',
-    params: idParams,
-    body: z.object({}),
-    reply: z.object({ name: z.string(), state: itemState }),
-    status: 202,
   },
   addTrackProbes: {
     method: 'POST',

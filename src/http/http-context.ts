@@ -1,12 +1,12 @@
 import type { AccessContext } from '../access/service-context.ts'
 import type { SigningKey } from '../audit/signing-key.ts'
 import type { WorkContext } from '../cases/work-context.ts'
-import type { JobRunner } from '../jobs/job-runner.ts'
+import type { WorkLoop } from '../jobs/work-loop.ts'
 
 /** What the routes work with. */
 export interface HttpContext extends WorkContext, AccessContext {
   readonly signingKey: SigningKey
-  readonly jobs: JobRunner
+  readonly jobs: Pick<WorkLoop<unknown>, 'wake'>
   /** Where browsers reach the service. */
   readonly publicUrl: URL
   /** Hosts that the operator lets webhooks go to. */

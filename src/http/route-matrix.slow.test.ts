@@ -238,7 +238,7 @@ describe('every route', () => {
       [/^\/holds\/:id/, holdId],
       [/^\/case-holds\/:id/, caseHold.id],
       [/^\/imports\/:id/, importId],
-      [/^\/(jobs|videos)\/:id/, NO_ID],
+      [/^\/(jobs|uploads)\/:id/, NO_ID],
       [/^\/probes\/:id/, probe.id],
       [/^\/searches\/:id/, search.id],
       [/^\/reviews\/:id/, drawn.id],
@@ -313,15 +313,13 @@ describe('every route', () => {
       makePoster: `{"photoId":"${NO_ID}","facts":[],"contact":"x","language":"en"}`,
       recordAnswer: '{"answer":"x","givenBy":"x","givenOn":"2030-01-01","channel":"letter"}',
       changeEnquiryState: '{"state":"closed","reason":"x"}',
-      beginVideo: '{"name":"x.mp4","byteLength":1}',
+      beginUpload: '{"name":"x.mp4","byteLength":1}',
       addTrackProbes: `{"searchId":"${search.id}","rank":1}`,
-      openArchive: '{"name":"x.wacz","bytes":1}',
       recordReceipt: '{"receivedBy":"x","receivedAt":"2030-01-01T00:00:00Z"}',
     }
     const queries: Record<string, string> = {
       importFile: '?name=x.jpg',
-      sendArchivePart: '?at=0',
-      sendVideoPart: '?at=0',
+      sendPart: '?at=0',
       replayMediaPage: `?source=${NO_ID}`,
       replayCandidatePage: `?source=${NO_ID}`,
     }

@@ -9,10 +9,10 @@ import { writeCheckpoint } from '../audit/checkpoints.ts'
 import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
 import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
-import { VideoRunner } from '../collections/import/video-runner.ts'
+import { startReadingUploads } from '../collections/import/read-uploads.ts'
 import { runRetention } from '../collections/retention/run-retention.ts'
 import { reasonOf } from '../errors.ts'
-import { JobRunner } from '../jobs/job-runner.ts'
+import { startJobs } from '../jobs/start-jobs.ts'
 import { Deliverer } from '../notices/deliver.ts'
 import { PicturePool } from '../pictures/picture-pool.ts'
 import { ReaderGate } from '../pictures/reader-gate.ts'
@@ -47,7 +47,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     log.error({ reason: reasonOf(error) }, 'record not readable'),
   )
   const publicUrl = publicUrlOf(config)
-  const jobs = new JobRunner({ ...ctx, reader, live }, log)
+  const jobs = startJobs({ ...ctx, reader, live }, log)
   const http: HttpContext = {
     ...ctx,
     reader,
@@ -62,7 +62,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     webhookHosts: webhookHostsOf(config),
     stopping: stopping.signal,
   }
-  const videos = new VideoRunner(http, log)
+  const uploads = startReadingUploads(http, log)
   const metrics = createMetrics(() => live.size)
   const app = await createApp(http, config, log, metrics)
   const address = await app.listen({ host: config.host, port: config.port })
@@ -97,7 +97,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
       metricsServer?.close()
       await closeWithin(app, STOP_WITHIN_MS)
       await jobs.stop()
-      await videos.stop()
+      await uploads.stop()
       await live.stop()
       await http.pictures.close()
       await writeCheckpoint(http, http.signingKey)

@@ -13,6 +13,7 @@ import { PEOPLE_TABLES } from './migrations/people-tables.ts'
 import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
+import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
 import { VIDEO_TABLES } from './migrations/video-tables.ts'
 
@@ -261,4 +262,5 @@ export const MIGRATIONS: readonly string[] = [
   NOTICE_TABLES,
   VIDEO_TABLES,
   ARCHIVE_TABLES,
+  UPLOAD_TABLES,
 ]

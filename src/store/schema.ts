@@ -22,13 +22,14 @@ import type {
 } from './archive-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
 import type { WatchTables } from './watch-schema.ts'
+import type { UploadTables } from './upload-schema.ts'
 import type { VideoTables } from './video-schema.ts'
 
 /**
  * The record's tables as Kysely sees them. Times are UTC ISO strings, ids UUIDv7, booleans 0 or 1.
  * `digest` is the row's own checksum, see row-digest.ts.
  */
-export interface RecordTables extends ServiceTables, WatchTables, VideoTables {
+export interface RecordTables extends ServiceTables, WatchTables, VideoTables, UploadTables {
   agency: AgencyTable
   collection: CollectionTable
   collection_grant: CollectionGrantTable

@@ -8,8 +8,6 @@ export interface VideoTables {
   video_progress_part: VideoProgressPartTable
   derivative: DerivativeTable
   probe_frame: ProbeFrameTable
-  video_upload: VideoUploadTable
-  video_upload_part: VideoUploadPartTable
 }
 
 /** What is known of media that are a video, beside their row in `media`. */
@@ -137,27 +135,4 @@ export interface ProbeFrameTable {
   pixels_sha256: string
   ffmpeg_version: string
   digest: Uint8Array
-}
-
-/** A video that is sent in parts; see docs/decisions/video-upload.md. */
-export interface VideoUploadTable {
-  id: string
-  import_id: string
-  name: string
-  claims: string | null
-  byte_length: number
-  received: number
-  account_id: string
-  request_id: string
-  address: string
-  started_at: string
-  finished_at: string | null
-}
-
-/** Bytes that have come, in the folder `uploads`, from the place `at` on. */
-export interface VideoUploadPartTable {
-  upload_id: string
-  at: number
-  byte_length: number
-  sha256: string
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { VIDEO_PART_BYTES } from '../contract/video-endpoints.ts'
+import { PART_BYTES } from '../contract/import-endpoints.ts'
 import { eraseMedia } from '../collections/erase/erase-media.ts'
 import { examine } from '../doctor/examine.ts'
 import { localOperator } from '../access/actor.ts'
@@ -42,7 +42,7 @@ afterAll(() => service.remove())
 async function send(importId: string, name: string, bytes: Buffer, breakAfter: number): Promise<void> {
   const { client } = curator
   const begin = () =>
-    client.call('beginVideo', { params: { id: importId }, body: { name, byteLength: bytes.length } })
+    client.call('beginUpload', { params: { id: importId }, body: { name, byteLength: bytes.length } })
   let { id, received } = await begin()
   const params = { id }
   for (let part = 0; received < bytes.length; part++) {
@@ -50,16 +50,16 @@ async function send(importId: string, name: string, bytes: Buffer, breakAfter: n
       const again = await begin()
       expect(again).toMatchObject({ id, received })
       // A part whose reply was lost is sent again and passed over.
-      await client.call('sendVideoPart', {
+      await client.call('sendPart', {
         params,
         query: { at: 0 },
-        body: bytes.subarray(0, VIDEO_PART_BYTES),
+        body: bytes.subarray(0, PART_BYTES),
       })
     }
-    const body = bytes.subarray(received, received + VIDEO_PART_BYTES)
-    received = (await client.call('sendVideoPart', { params, query: { at: received }, body })).received
+    const body = bytes.subarray(received, received + PART_BYTES)
+    received = (await client.call('sendPart', { params, query: { at: received }, body })).received
   }
-  await client.call('finishVideo', { params, body: {} })
+  await client.call('finishUpload', { params, body: {} })
 }
 
 test('a video sent in parts is found, shown at its moment, played, searched with, and erased', async () => {
@@ -67,7 +67,7 @@ test('a video sent in parts is found, shown at its moment, played, searched with
   // Raw pictures, so that it has several parts.
   const args = ['-vf', 'scale=352:288,fps=10', '-an', '-c:v', 'rawvideo', '-pix_fmt', 'yuv420p']
   const clip = readFileSync(makeClip(folder, 'clip.avi', { startS: 60, seconds: 8, args }))
-  expect(clip.length).toBeGreaterThan(VIDEO_PART_BYTES)
+  expect(clip.length).toBeGreaterThan(PART_BYTES)
   const { client } = curator
   const { id: importId } = await client.call('startImport', {
     params: { id: collectionId },

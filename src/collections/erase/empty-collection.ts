@@ -1,7 +1,7 @@
 import type { Actor } from '../../access/actor.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import type { Db, Tx } from '../../store/record.ts'
-import { forgetUploadsOf } from '../../video/upload-parts.ts'
+import { forgetUploadsOf } from '../import/upload-parts.ts'
 import { forgetProgressOf } from '../../video/video-progress.ts'
 import { ERASE_BATCH, leaveTombstone, type Erased } from './remove-rows.ts'
 import { takeOutOfCollection, type TakenOut } from './take-out-of-collection.ts'

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { AccountActor } from '../../access/actor.ts'
 import { agencyOf, authorize } from '../../access/policy.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
@@ -7,14 +8,14 @@ import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import type { Db } from '../../store/record.ts'
 import type { ImportItemState, ImportTable } from '../../store/schema.ts'
-import { removeArchives, uselessArchives } from '../erase/remove-archives.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
 import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { commitItems } from './commit-items.ts'
 import { countStates, type StateCounts } from './import-status.ts'
 import { leaseItem, openImport, ownImport } from './open-upload.ts'
-import { closeVideos } from './upload-video.ts'
+import { closeUploads } from './send-in-parts.ts'
+import { endWhenDone } from './upload-queue.ts'
 import { workItem } from './work-item.ts'
 import { VideoLane } from './work-video.ts'
 
@@ -139,47 +140,46 @@ export async function finishUploads(
   authorize(actor, 'collection.import')
   return ctx.store.db.transaction().execute(async (tx) => {
     const { row, collection } = await openImport(tx, actor, input.importId)
-    const finished_at = nowIso()
-    // Videos that came whole are still read; those that did not are given up.
-    const isReading = await closeVideos(tx, row.id)
+    // Files that came whole are still read; those that did not are given up.
+    const isReading = await closeUploads(tx, row.id)
     await tx
       .updateTable('import_item')
       .set({
         state: 'failed',
         reason: 'broken_off',
         detail: 'It was not sent to its end, or the service stopped while it was worked on.',
-        finished_at,
+        finished_at: nowIso(),
         leased_by: null,
         leased_until: null,
       })
       .where('import_id', '=', row.id)
       .where('state', '=', 'waiting')
-      .where((where) =>
-        where.not(
-          where.exists(
-            where
-              .selectFrom('video_upload')
-              .select('video_upload.id')
-              .whereRef('video_upload.import_id', '=', 'import_item.import_id')
-              .whereRef('video_upload.name', '=', 'import_item.name'),
+      .where((item) =>
+        item.not(
+          item.exists(
+            item
+              .selectFrom('upload')
+              .select('upload.id')
+              .whereRef('upload.import_id', '=', 'import_item.import_id')
+              .where((upload) =>
+                upload.or([
+                  upload('upload.name', '=', upload.ref('import_item.name')),
+                  // It stands in an archive; those on their way list their files.
+                  upload(sql`import_item.claims ->> '$.capture.archive'`, 'is not', null),
+                ]),
+              ),
           ),
         ),
       )
       .execute()
-    await removeArchives(tx, await uselessArchives(tx, row.id), `import ${row.id}`)
     if (isReading) {
-      await tx.updateTable('import').set({ closed_at: finished_at }).where('id', '=', row.id).execute()
-      return describeImport(tx, { ...row, closed_at: finished_at })
+      const closed_at = nowIso()
+      await tx.updateTable('import').set({ closed_at }).where('id', '=', row.id).execute()
+      return describeImport(tx, { ...row, closed_at })
     }
-    await tx.updateTable('import').set({ finished_at }).where('id', '=', row.id).execute()
-    const { waiting: _none, ...counts } = await countStates(tx, row.id)
-    await appendAuditEvent(tx, actor, {
-      action: 'import.finish',
-      agencyId: collection.agency_id,
-      subject: `import ${row.id}`,
-      details: counts,
-    })
-    return describeImport(tx, { ...row, finished_at })
+    await endWhenDone(tx, actor, { row, collection })
+    const ended = await tx.selectFrom('import').selectAll().where('id', '=', row.id).executeTakeFirstOrThrow()
+    return describeImport(tx, ended)
   })
 }
 
@@ -291,6 +291,11 @@ async function videosOnTheWay(db: Db, importId: string): Promise<VideoOnTheWay[]
   }))
 }
 
+/** Web archives turn out to hold more files than were announced. */
+function announcedOf({ announced }: ImportTable, listed: number): number | null {
+  return announced === null ? null : Math.max(announced, listed)
+}
+
 export async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
   const counts = await countStates(db, row.id)
   const isUpload = row.source_kind === 'upload'
@@ -298,7 +303,7 @@ export async function describeImport(db: Db, row: ImportTable): Promise<UploadIm
   return {
     id: row.id,
     isUpload,
-    total: isUpload ? row.announced : row.planned_at === null ? null : listed,
+    total: isUpload ? announcedOf(row, listed) : row.planned_at === null ? null : listed,
     startedAt: row.started_at,
     startedBy: row.started_by,
     finishedAt: row.finished_at,

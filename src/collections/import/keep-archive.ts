@@ -6,7 +6,8 @@ import type { ArchiveFacts, IndexedRecord } from '../sources/web-archive/capture
 
 /**
  * Keeps a web archive as the original that it is: its bytes go into the media vault, streamed; then its row and the index
- * by which its pages are replayed. Called before any of its media is taken in.
+ * by which its pages are replayed. Called before any of its media is taken in; called again, after it was cut off, it writes
+ * the index anew.
  * @throws AppError `conflict` when the file changed meanwhile, or the same bytes are just being erased
  */
 export async function keepArchive(
@@ -19,8 +20,7 @@ export async function keepArchive(
   const { sha256 } = facts
   if (facts.file !== undefined && !(await vault.has(sha256)))
     await vault.publish([await vault.stageFile(facts.file, sha256, facts.byteLength)])
-  const id = newId()
-  await db.transaction().execute(async (tx) => {
+  const id = await db.transaction().execute(async (tx) => {
     // [Note: import and erasure] in commit-items.ts says why none may be pending here.
     const pending = await tx
       .selectFrom('pending_erasure')
@@ -29,8 +29,18 @@ export async function keepArchive(
       .executeTakeFirst()
     if (pending !== undefined || !(await vault.has(sha256)))
       throw new AppError('conflict', `${facts.name} is just being erased; import it again in a moment.`)
+    const known = await tx
+      .selectFrom('archive_file')
+      .select('id')
+      .where('import_id', '=', importId)
+      .where('sha256', '=', sha256)
+      .executeTakeFirst()
+    if (known !== undefined) {
+      await tx.deleteFrom('archive_record').where('archive_id', '=', known.id).execute()
+      return known.id
+    }
     const row = withDigest('archive_file', {
-      id,
+      id: newId(),
       import_id: importId,
       collection_id: collectionId,
       kind: facts.kind,
@@ -49,6 +59,7 @@ export async function keepArchive(
       imported_at: nowIso(),
     })
     await tx.insertInto('archive_file').values(row).execute()
+    return row.id
   })
   for await (const batch of records) {
     const rows = batch.map(({ url, capturedAt, mime, place }) => ({

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { isDead, LEASEHOLDER } from '../../store/leaseholder.ts'
 import type { Db } from '../../store/record.ts'
 import { MAX_ATTEMPTS } from '../limits.ts'
-import { LEASE_ITEMS, LEASE_MS, SOLO_FROM_ATTEMPT } from './pace.ts'
+import { LEASE_ITEMS, LEASE_MS, RENEW_EVERY_MS, SOLO_FROM_ATTEMPT } from './pace.ts'
 
 /** An item that this process works on until its lease ends. */
 export interface LeasedItem {
@@ -21,8 +21,13 @@ export function leaseEnd(): string {
 /**
  * Takes the next waiting items of an import that nobody works on: expired leases and those of dead processes included.
  * Items that were begun `SOLO_FROM_ATTEMPT` times come alone; those begun `MAX_ATTEMPTS` times are given up.
+ * @param options.archive SHA-256: only files out of this web archive
  */
-export async function leaseItems(db: Db, importId: string): Promise<LeasedItem[]> {
+export async function leaseItems(
+  db: Db,
+  importId: string,
+  { limit = LEASE_ITEMS, archive }: { limit?: number; archive?: string } = {},
+): Promise<LeasedItem[]> {
   return db.transaction().execute(async (tx) => {
     const now = new Date().toISOString()
     const holders = await tx
@@ -51,7 +56,7 @@ export async function leaseItems(db: Db, importId: string): Promise<LeasedItem[]
       .where('attempts', '>=', MAX_ATTEMPTS)
       .where((where) => where.or([where('leased_until', '<', now), where('leased_by', 'in', dead)]))
       .execute()
-    const free = await tx
+    let query = tx
       .selectFrom('import_item')
       .select(['seq', 'ordinal', 'name', 'claims', 'attempts'])
       .where('import_id', '=', importId)
@@ -64,8 +69,9 @@ export async function leaseItems(db: Db, importId: string): Promise<LeasedItem[]
         ]),
       )
       .orderBy('ordinal')
-      .limit(LEASE_ITEMS)
-      .execute()
+      .limit(limit)
+    if (archive !== undefined) query = query.where(sql`claims ->> '$.capture.archive'`, '=', archive)
+    const free = await query.execute()
     const solo = free.findIndex((item) => item.attempts >= SOLO_FROM_ATTEMPT)
     const taken = solo === -1 ? free : solo === 0 ? free.slice(0, 1) : free.slice(0, solo)
     if (taken.length === 0) return []
@@ -77,6 +83,20 @@ export async function leaseItems(db: Db, importId: string): Promise<LeasedItem[]
       .execute()
     return taken.map((item) => ({ ...item, name: item.name ?? '', attempts: item.attempts + 1 }))
   })
+}
+
+/** Renews an item's lease until it is released: reading a large file takes longer than a lease. */
+export function holdLease(db: Db, { seq }: Pick<LeasedItem, 'seq'>): () => void {
+  const renew = (): void =>
+    void db
+      .updateTable('import_item')
+      .set({ leased_until: leaseEnd() })
+      .where('seq', '=', seq)
+      .where('leased_by', '=', LEASEHOLDER)
+      .execute()
+      .catch(() => undefined)
+  const timer = setInterval(renew, RENEW_EVERY_MS)
+  return () => clearInterval(timer)
 }
 
 /** Gives back what was leased and not begun, as if it had never been taken. */

@@ -63,19 +63,15 @@ export async function leaseItem(
     await tx.updateTable('import_item').set(again).where('seq', '=', known.seq).execute()
     return { seq: known.seq, ordinal: known.ordinal, name, claims: known.claims, attempts }
   }
-  const { count } = await tx
-    .selectFrom('import_item')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('import_id', '=', importId)
-    .executeTakeFirstOrThrow()
-  if (count >= MAX_UPLOADS)
+  const ordinal = await nextOrdinal(tx, importId)
+  if (ordinal >= MAX_UPLOADS)
     throw new AppError('limit_exceeded', `An import has at most ${MAX_UPLOADS} files.`)
   const kept = Object.keys(claims).length === 0 ? null : JSON.stringify(claims)
   const { seq } = await tx
     .insertInto('import_item')
     .values({
       import_id: importId,
-      ordinal: count,
+      ordinal,
       name,
       claims: kept,
       state: 'waiting',
@@ -88,5 +84,15 @@ export async function leaseItem(
     })
     .returning('seq')
     .executeTakeFirstOrThrow()
-  return { seq, ordinal: count, name, claims: kept, attempts: 1 }
+  return { seq, ordinal, name, claims: kept, attempts: 1 }
+}
+
+/** Of the next item of an import whose files are sent. */
+export async function nextOrdinal(tx: Tx, importId: string): Promise<number> {
+  const { last } = await tx
+    .selectFrom('import_item')
+    .select(({ fn }) => fn.max('ordinal').as('last'))
+    .where('import_id', '=', importId)
+    .executeTakeFirstOrThrow()
+  return last === null ? 0 : last + 1
 }

@@ -6,6 +6,8 @@ export const SOLO_FROM_ATTEMPT = 3
 export const LEASE_ITEMS = 64
 /** A lease that is not renewed for so long is another process's to take. Held leases are renewed at each commit. */
 export const LEASE_MS = 120_000
+/** Leases of large files are renewed this often while they are read. */
+export const RENEW_EVERY_MS = 30_000
 /** Results committed together: one sync for all of them. */
 export const COMMIT_ITEMS = 32
 /** A result waits at most so long for others to be committed with. */

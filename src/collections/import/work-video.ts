@@ -9,11 +9,8 @@ import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
 import { readVideo, type ReadVideo, type Segment, type VideoProgress } from '../../video/read-video.ts'
 import { bytesOf, type VideoItem } from '../../video/video-item.ts'
 import { forgetProgress, loadProgress, saveProgress } from '../../video/video-progress.ts'
-import { leaseEnd, type LeasedItem } from './lease.ts'
+import { holdLease, leaseEnd, type LeasedItem } from './lease.ts'
 import type { WorkedItem } from './work-item.ts'
-
-/** A lease is renewed this often while a video is read; see `LEASE_MS`. */
-const RENEW_EVERY_MS = 30_000
 
 /** What came of a video; written by commit-items.ts. */
 export interface WorkedVideo {
@@ -51,10 +48,7 @@ export class VideoLane {
  * the original is written beside its place in the vault. Nothing of it counts before the commit. Closes the item.
  */
 export async function workVideo(tools: VideoTools, item: LeasedItem, input: VideoItem): Promise<WorkedItem> {
-  const renewing = setInterval(
-    () => void renewLease(tools.store, item).catch(() => undefined),
-    RENEW_EVERY_MS,
-  )
+  const release = holdLease(tools.store.db, item)
   try {
     return await tools.lane.run(() => work(tools, item, input))
   } catch (error) {
@@ -62,7 +56,7 @@ export async function workVideo(tools: VideoTools, item: LeasedItem, input: Vide
     if (error instanceof AppError && ENDS_THE_IMPORT.has(error.code)) throw error
     return { item, outcome: 'failed', reason: 'engine_failed', detail: reasonOf(error) }
   } finally {
-    clearInterval(renewing)
+    release()
     await input.close()
   }
 }
@@ -150,13 +144,4 @@ async function writeSegment(
     await saveProgress(tx, sha256, { importId, ordinal: item.ordinal }, segment)
   })
   store.record.checkpointWhenDue()
-}
-
-async function renewLease({ db }: Store, item: LeasedItem): Promise<void> {
-  await db
-    .updateTable('import_item')
-    .set({ leased_until: leaseEnd() })
-    .where('seq', '=', item.seq)
-    .where('leased_by', '=', LEASEHOLDER)
-    .execute()
 }

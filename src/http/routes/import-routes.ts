@@ -1,4 +1,3 @@
-import { openArchive, takeArchivePart, workOnArchive } from '../../collections/import/archive-uploads.ts'
 import {
   finishUploads,
   listImportItems,
@@ -7,6 +6,9 @@ import {
   startUploads,
   takeUpload,
 } from '../../collections/import/import-uploads.ts'
+import { listImportArchives } from '../../collections/import/list-archives.ts'
+import { beginUpload, finishUpload, sendPart } from '../../collections/import/send-in-parts.ts'
+import type { Claims } from '../../collections/sources/source-item.ts'
 import type { importEndpoints } from '../../contract/import-endpoints.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -20,24 +22,9 @@ export function importRoutes(ctx: HttpContext): HandlersOf<typeof importEndpoint
       startUploads(ctx, actor, { collectionId: params.id, files: body.files }),
     listRunningImports: async ({ actor }) => listRunningImports(ctx, actor),
     async importFile({ actor, params, query, body, signal }) {
-      const {
-        name,
-        sourceUrl,
-        capturedAt,
-        collector,
-        licence,
-        note,
-        sensitive,
-        personName,
-        personRef,
-        other,
-      } = query
+      const { name, sensitive, personName, personRef, other, ...said } = query
       const claims = {
-        ...(sourceUrl === undefined ? {} : { source_url: sourceUrl }),
-        ...(capturedAt === undefined ? {} : { captured_at: capturedAt }),
-        ...(collector === undefined ? {} : { collector }),
-        ...(licence === undefined ? {} : { licence }),
-        ...(note === undefined ? {} : { note }),
+        ...claimsOf(said),
         ...(personName === undefined ? {} : { person_name: personName }),
         ...(personRef === undefined ? {} : { person_ref: personRef }),
         ...(other === undefined ? {} : { other }),
@@ -45,13 +32,33 @@ export function importRoutes(ctx: HttpContext): HandlersOf<typeof importEndpoint
       }
       return takeUpload(ctx, actor, { importId: params.id, name, photo: body, claims, signal })
     },
-    sendArchivePart: async ({ actor, params, query, body }) =>
-      takeArchivePart(ctx, actor, { importId: params.id, at: query.at, bytes: body }),
-    openArchive: async ({ actor, params, body }) => openArchive(ctx, actor, { importId: params.id, ...body }),
-    workOnArchive: async ({ actor, params, signal }) =>
-      workOnArchive(ctx, actor, { importId: params.id, signal }),
+    beginUpload: async ({ actor, params, body: { name, byteLength, ...said } }) =>
+      beginUpload(ctx, actor, { importId: params.id, name, byteLength, claims: claimsOf(said) }),
+    sendPart: async ({ actor, params, query, body }) =>
+      sendPart(ctx, actor, { id: params.id, at: query.at, bytes: body }),
+    finishUpload: async ({ actor, params }) => finishUpload(ctx, actor, params),
+    listImportArchives: async ({ actor, params, query }) =>
+      listImportArchives(ctx, actor, { importId: params.id, limit: query.limit }),
     finishImport: async ({ actor, params }) => finishUploads(ctx, actor, { importId: params.id }),
     listImportItems: async ({ actor, params, query }) =>
       listImportItems(ctx, actor, { importId: params.id, ...query, state: query.state }),
+  }
+}
+
+/** What a manifest would call them. */
+function claimsOf(said: {
+  sourceUrl?: string | undefined
+  capturedAt?: string | undefined
+  collector?: string | undefined
+  licence?: string | undefined
+  note?: string | undefined
+}): Claims {
+  const { sourceUrl, capturedAt, collector, licence, note } = said
+  return {
+    ...(sourceUrl === undefined ? {} : { source_url: sourceUrl }),
+    ...(capturedAt === undefined ? {} : { captured_at: capturedAt }),
+    ...(collector === undefined ? {} : { collector }),
+    ...(licence === undefined ? {} : { licence }),
+    ...(note === undefined ? {} : { note }),
   }
 }

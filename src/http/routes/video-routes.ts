@@ -1,8 +1,6 @@
 import { playMediaVideo } from '../../browse/play-media.ts'
-import { beginVideo, finishVideo, sendVideoPart } from '../../collections/import/upload-video.ts'
 import { addTrackProbes } from '../../cases/add-track-probes.ts'
 import { playCandidateVideo, showCandidateTrack, showTrackPicture } from '../../cases/video-of-candidate.ts'
-import type { Claims } from '../../collections/sources/source-item.ts'
 import type { videoEndpoints } from '../../contract/video-endpoints.ts'
 import { COPY_TYPE, type Copy } from '../../video/playable-copy.ts'
 import type { HandlersOf } from '../handlers.ts'
@@ -39,30 +37,7 @@ export function videoRoutes(ctx: HttpContext): HandlersOf<typeof videoEndpoints>
       const input = { collectionId: id, mediaId, reveal: reveal === 'yes' }
       return ranged(await playMediaVideo(ctx, actor, input), range)
     },
-    beginVideo: async ({ actor, params, body: { name, byteLength, ...claims } }) =>
-      beginVideo(ctx, actor, { importId: params.id, name, byteLength, claims: claimsOf(claims) }),
-    sendVideoPart: async ({ actor, params, query, body }) =>
-      sendVideoPart(ctx, actor, { id: params.id, at: query.at, bytes: body }),
-    finishVideo: async ({ actor, params }) => finishVideo(ctx, actor, params),
     addTrackProbes: async ({ actor, params, body: { searchId, rank, faceId }, signal }) =>
       addTrackProbes(ctx, actor, { caseId: params.id, searchId, rank, faceId, signal }),
-  }
-}
-
-/** What a manifest would call them. */
-function claimsOf(given: {
-  sourceUrl?: string | undefined
-  capturedAt?: string | undefined
-  collector?: string | undefined
-  licence?: string | undefined
-  note?: string | undefined
-}): Claims {
-  const { sourceUrl, capturedAt, collector, licence, note } = given
-  return {
-    ...(sourceUrl === undefined ? {} : { source_url: sourceUrl }),
-    ...(capturedAt === undefined ? {} : { captured_at: capturedAt }),
-    ...(collector === undefined ? {} : { collector }),
-    ...(licence === undefined ? {} : { licence }),
-    ...(note === undefined ? {} : { note }),
   }
 }

@@ -4,11 +4,9 @@ import type { NamedFile } from './dropped-files.ts'
 /** A file to send; reading it may fail, in an archive. */
 export interface Sendable {
   name: string
-  /** The file itself, unless it stands in an archive. */
-  file?: File
   read: () => Promise<Uint8Array>
-  /** A web archive: it is sent whole, because the service checks and keeps it as evidence. */
-  archive?: Blob
+  /** A video, or a web archive, which the service checks and keeps as evidence: it is sent whole, in parts. */
+  whole?: File
 }
 
 /** An archive that could not be opened, with the reason. */
@@ -36,11 +34,17 @@ const MAX_ENTRY_BYTES = 64 * 1024 * 1024
 export async function sendables(files: readonly NamedFile[]): Promise<Sendable[]> {
   const all: Sendable[] = []
   for (const { name, file } of files) {
-    if (await isWebArchive(file)) all.push({ name, read: async () => new Uint8Array(), archive: file })
+    const read = async (): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer())
+    if (await isWebArchive(file)) all.push({ name, read, whole: file })
     else if (await isZip(file)) all.push(...(await entriesOf(name, file)))
-    else all.push({ name, file, read: async () => new Uint8Array(await file.arrayBuffer()) })
+    else all.push({ name, read, ...(goesInParts(file) ? { whole: file } : {}) })
   }
   return all
+}
+
+/** Whether a file goes in parts though it is no web archive: what is a video is settled by the service, by content. */
+function goesInParts(file: File): boolean {
+  return file.type.startsWith('video/') || file.size > MAX_ENTRY_BYTES
 }
 
 async function isZip(file: File): Promise<boolean> {

@@ -20,7 +20,6 @@ import { Loaded } from '../ui/loaded.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { droppedFiles, type NamedFile } from './dropped-files.ts'
-import type { ArchiveNote } from './send-archive.ts'
 import { useImport, type SentFile } from './use-import.ts'
 import { VideosOnTheWay } from './videos-on-the-way.tsx'
 
@@ -94,7 +93,6 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
         </FileButton>
       </Group>
       <ProblemAlert error={run.error} />
-      {run.note !== undefined && <ArchiveStep note={run.note} />}
       {total > 0 && (
         <Stack gap={4}>
           <Progress value={(100 * sent.length) / total} aria-label={t('imp.progress')} />
@@ -105,6 +103,7 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
               bad: format.count(bad.length),
             })}
           </Text>
+          {run.reading !== null && <Reading one={run.reading} />}
           {run.sending !== null && (
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
               {t('video.sending', { name: run.sending.name, percent: format.percent(run.sending.share) })}
@@ -115,7 +114,10 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
       {bad.length > 0 && (
         <BadFiles files={bad} onRetry={run.isRunning ? undefined : () => void run.retry(facts)} />
       )}
-      <DifferingFiles files={sent.filter(({ isDiffering }) => isDiffering === true)} />
+      {run.archives.map((archive) => (
+        <OpenedArchive key={archive.sha256} archive={archive} />
+      ))}
+      <DifferingFiles files={sent.filter(({ reason }) => reason === 'digest_differs')} />
       <Earlier collectionId={collectionId} onGoOn={run.isRunning ? undefined : setBegun} />
     </Stack>
   )
@@ -167,21 +169,34 @@ function DifferingFiles({ files }: { files: readonly SentFile[] }) {
   )
 }
 
-/** What happens with a web archive, and what checking it came to. */
-function ArchiveStep({ note }: { note: ArchiveNote }) {
+/** What the service reads by itself, after everything was sent. */
+function Reading({ one }: { one: Import }) {
   const { t } = useTranslation()
-  const { name } = note
-  if (note.step === 'sending')
-    return <Text size="sm">{t('arch.sending', { name, percent: note.percent })}</Text>
-  if (note.step === 'opening') return <Text size="sm">{t('arch.opening', { name })}</Text>
-  const { files, pages, packageVerdict, signatureVerdict, problems } = note.opened
+  const format = useFormats()
+  const { waiting, ...ended } = one.counts
+  const done = Object.values(ended).reduce((sum, count) => sum + count, 0)
+  return (
+    <>
+      <Text size="sm">
+        {t('imp.reading', { done: format.count(done), total: format.count(done + waiting) })}
+      </Text>
+      <VideosOnTheWay videos={one.videos} />
+    </>
+  )
+}
+
+/** What checking a web archive came to. */
+function OpenedArchive({ archive }: { archive: Reply<'listImportArchives'>[number] }) {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const { name, files, pages, packageVerdict, signatureVerdict, problems } = archive
   const isBad = packageVerdict === 'invalid' || signatureVerdict === 'invalid'
   return (
     <Alert color={isBad ? 'red' : 'petrol'}>
       {t('arch.opened', {
         name,
-        files,
-        pages,
+        files: format.count(files),
+        pages: format.count(pages),
         package: t(`arch.verdict.${packageVerdict}`),
         signature: t(`arch.verdict.${signatureVerdict}`),
       })}

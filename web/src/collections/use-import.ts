@@ -1,19 +1,18 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { TFunction } from 'i18next'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, ApiProblem, type Reply } from '../api.ts'
 import { BrokenArchive, sendables, type Sendable } from './archive-files.ts'
 import type { NamedFile } from './dropped-files.ts'
-import { sendArchive, type ArchiveNote } from './send-archive.ts'
-import { goesInParts, sendVideo } from './send-video.ts'
+import { sendInParts } from './send-in-parts.ts'
 import { untilAnswered } from './until-answered.ts'
+import { itemsOf, untilRead } from './until-read.ts'
 
 /** Files on their way at once: one more than a small machine works on, so that it need not wait for the line. */
 const AT_ONCE = 3
 /** Answers of these mean that sending anything else is of no use. */
 const FINAL = new Set([401, 403, 404, 409])
-const ITEMS_A_PAGE = 1000
 /** Of the names that the service keeps. */
 const LONGEST_NAME = 200
 
@@ -22,8 +21,8 @@ export interface SentFile {
   name: string
   state: Reply<'importFile'>['state']
   detail: string | null
-  /** Taken in, though its bytes are not what its archive or tool says. */
-  isDiffering?: boolean
+  /** Why, as a word; `digest_differs`: taken in, though its bytes are not what its archive or tool says. */
+  reason: string | null
 }
 
 interface Facts {
@@ -37,52 +36,78 @@ export function useImport(collectionId: string) {
   const { t } = useTranslation()
   const queryClient = useQueryClient()
   const files = useRef<readonly Sendable[]>([])
+  // The import that this page tells of; none once it was left.
+  const shown = useRef<string>(undefined)
   const [sent, setSent] = useState<readonly SentFile[]>([])
   const [total, setTotal] = useState(0)
   const [isRunning, setRunning] = useState(false)
   const [error, setError] = useState<unknown>(null)
-  const [note, setNote] = useState<ArchiveNote>()
   const [sending, setSending] = useState<{ name: string; share: number } | null>(null)
+  const [reading, setReading] = useState<Reply<'listImports'>[number] | null>(null)
+  const [archives, setArchives] = useState<Reply<'listImportArchives'>>([])
+  useEffect(() => () => void (shown.current = undefined), [])
+  const refresh = (): void => {
+    for (const read of ['listImports', 'listRunningImports', 'browseCollection', 'listCollections']) {
+      void queryClient.invalidateQueries({ queryKey: [read] })
+    }
+  }
+
+  /** What is sent in parts is read by the service: waits for it, then tells what came of everything. */
+  const tellAll = async (id: string, refused: readonly SentFile[]): Promise<void> => {
+    try {
+      if (!(await untilRead(collectionId, id, () => shown.current === id, setReading))) return
+      const all = [...refused, ...(await itemsOf(id))]
+      setArchives(await api.call('listImportArchives', { params: { id } }))
+      setSent(all)
+      setTotal(all.length)
+    } catch (failure) {
+      setError(failure)
+    } finally {
+      setReading(null)
+      refresh()
+    }
+  }
 
   /** @param begun the import to go on with; undefined: a new one */
   const run = async (chosen: readonly Sendable[], facts: Facts, begun: string | undefined): Promise<void> => {
     files.current = chosen
     setSent([])
+    setArchives([])
     setTotal(chosen.length)
     setRunning(true)
     setError(null)
+    const refused: SentFile[] = []
     try {
       const id = begun ?? (await begin(collectionId, chosen.length))
+      shown.current = id
       const known = begun === undefined ? new Map<string, SentFile>() : await takenIn(begun)
       const waiting = chosen.filter(({ name }) => !known.has(keptName(name)))
       setSent(chosen.flatMap(({ name }) => known.get(keptName(name)) ?? []))
       const lane = async (): Promise<void> => {
         for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
           const { name } = one
-          const results =
-            one.archive === undefined
-              ? [await sendFile(id, one, facts, t, (share) => setSending({ name, share }))]
-              : await sendArchive(id, one, setNote)
-          if (goesInParts(one.file)) setSending(null)
-          if (results.length > 1) setTotal((before) => before + results.length - 1)
-          setSent((before) => [...before, ...results])
+          const { isHere, ...result } = await sendFile(id, one, facts, t, (share) =>
+            setSending({ name, share }),
+          )
+          if (one.whole !== undefined) setSending(null)
+          if (isHere) refused.push(result)
+          setSent((before) => [...before, result])
         }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, lane))
       await api.call('finishImport', { params: { id }, body: {} })
+      if (chosen.some(({ whole }) => whole !== undefined)) void tellAll(id, refused)
     } catch (failure) {
       setError(failure)
     } finally {
       setRunning(false)
-      for (const read of ['listImports', 'listRunningImports', 'browseCollection', 'listCollections']) {
-        void queryClient.invalidateQueries({ queryKey: [read] })
-      }
+      refresh()
     }
   }
   const retry = async (facts: Facts): Promise<void> => {
     const failed = new Set(sent.filter(({ state }) => state === 'failed').map(({ name }) => name))
     await run(
-      files.current.filter(({ name }) => failed.has(name)),
+      files.current.filter(({ name }) => failed.has(name) || failed.has(keptName(name))),
       facts,
       undefined,
     )
@@ -93,11 +118,11 @@ export function useImport(collectionId: string) {
     } catch (failure) {
       if (!(failure instanceof BrokenArchive)) throw failure
       const detail = t('imp.brokenArchive', { reason: failure.message })
-      setSent([{ name: failure.archive, state: 'unreadable', detail }])
+      setSent([{ name: failure.archive, state: 'unreadable', detail, reason: null }])
       setTotal(1)
     }
   }
-  return { send, retry, sent, total, isRunning, error, note, sending }
+  return { send, retry, sent, total, isRunning, error, sending, reading, archives }
 }
 
 async function begin(collectionId: string, files: number): Promise<string> {
@@ -106,66 +131,57 @@ async function begin(collectionId: string, files: number): Promise<string> {
 
 /** Files of an import that need not be sent again, by name. */
 async function takenIn(importId: string): Promise<Map<string, SentFile>> {
-  const known = new Map<string, SentFile>()
-  let after = -1
-  for (;;) {
-    const items = await api.call('listImportItems', {
-      params: { id: importId },
-      query: { after, limit: ITEMS_A_PAGE },
-    })
-    for (const { name, state, detail } of items) {
-      if (state !== 'failed' && state !== 'waiting') known.set(name, { name, state, detail })
-    }
-    if (items.length < ITEMS_A_PAGE) return known
-    after = items[items.length - 1].ordinal
-  }
+  const items = await itemsOf(importId)
+  return new Map(
+    items.filter(({ state }) => state !== 'failed' && state !== 'waiting').map((item) => [item.name, item]),
+  )
 }
 
 function keptName(name: string): string {
   return name.slice(-LONGEST_NAME)
 }
 
+/** @returns what came of it; `isHere`: the service knows nothing of it */
 async function sendFile(
   importId: string,
-  { name, file, read }: Sendable,
+  { name, whole, read }: Sendable,
   facts: Facts,
   t: TFunction,
   onSent: (share: number) => void,
-): Promise<SentFile> {
+): Promise<SentFile & { isHere: boolean }> {
   const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value.trim() !== ''))
-  if (goesInParts(file)) return sendInParts(importId, name, file, given, onSent)
-  let body: Uint8Array
   try {
-    body = await read()
-  } catch (failure) {
-    const reason = failure instanceof Error ? failure.message : String(failure)
-    return { name, state: 'unreadable', detail: t('imp.brokenEntry', { reason }) }
-  }
-  try {
+    if (whole !== undefined) {
+      await sendInParts(importId, { name: keptName(name), file: whole, facts: given }, onSent)
+      return { name, state: 'waiting', detail: null, reason: null, isHere: false }
+    }
+    const body = await read().catch((failure: unknown) => {
+      throw new BrokenEntry(failure)
+    })
     const query = { name: keptName(name), ...given }
-    const { state, detail } = await untilAnswered(() =>
+    const { state, detail, reason } = await untilAnswered(() =>
       api.call('importFile', { params: { id: importId }, query, body }),
     )
-    return { name, state, detail }
+    return { name, state, detail, reason, isHere: false }
   } catch (failure) {
     // Who may not import any more must not be told so once a file.
     if (failure instanceof ApiProblem && FINAL.has(failure.status)) throw failure
-    return { name, state: 'failed', detail: failure instanceof Error ? failure.message : String(failure) }
+    const message = failure instanceof Error ? failure.message : String(failure)
+    return failure instanceof BrokenEntry
+      ? {
+          name,
+          state: 'unreadable',
+          detail: t('imp.brokenEntry', { reason: message }),
+          reason: null,
+          isHere: true,
+        }
+      : { name, state: 'failed', detail: message, reason: null, isHere: true }
   }
 }
 
-async function sendInParts(
-  importId: string,
-  name: string,
-  file: File,
-  facts: Record<string, string>,
-  onSent: (share: number) => void,
-): Promise<SentFile> {
-  try {
-    const { state } = await sendVideo(importId, { name: keptName(name), file, facts }, untilAnswered, onSent)
-    return { name, state, detail: null }
-  } catch (failure) {
-    if (failure instanceof ApiProblem && FINAL.has(failure.status)) throw failure
-    return { name, state: 'failed', detail: failure instanceof Error ? failure.message : String(failure) }
+/** A file that could not be taken out of its archive on this device. */
+class BrokenEntry extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
   }
 }

@@ -74,8 +74,6 @@ export const archives = {
       unknown: 'not known: the time is the camera’s own',
     },
     gpsTime: 'Time by GPS',
-    opening: 'Checking and keeping {{name}}…',
-    sending: 'Sending {{name}}: {{percent}} %',
     opened:
       '{{name}}: pictures and videos: {{files}}, pages: {{pages}}; hashes: {{package}}, signature: {{signature}}.',
   },

@@ -100,6 +100,8 @@ export const collections = {
     note: 'Note',
     notTaken: 'Not taken in',
     progress: 'Files sent',
+    reading:
+      'Everything was sent. The service reads videos and web archives: {{done}} of {{total}} files. This page may be closed.',
     result: 'Result',
     retry: 'Send those that failed again',
     running:

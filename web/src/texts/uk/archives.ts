@@ -74,8 +74,6 @@ export const archives = {
       unknown: 'невідомий: це власний час камери',
     },
     gpsTime: 'Час за GPS',
-    opening: 'Перевірка і збереження {{name}}…',
-    sending: 'Надсилання {{name}}: {{percent}} %',
     opened:
       '{{name}}: зображень і відео — {{files}}, сторінок — {{pages}}; хеші: {{package}}, підпис: {{signature}}.',
   },

@@ -3,21 +3,20 @@ import type { AccountActor } from '../../access/actor.ts'
 import { authorize } from '../../access/policy.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { Context } from '../../context.ts'
-import { VIDEO_PART_BYTES } from '../../contract/video-endpoints.ts'
+import { PART_BYTES } from '../../contract/import-endpoints.ts'
 import { AppError } from '../../errors.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import type { Db, Tx } from '../../store/record.ts'
 import type { ImportItemState } from '../../store/schema.ts'
-import type { VideoUploadTable } from '../../store/video-schema.ts'
-import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
-import { forgetUpload } from '../../video/upload-parts.ts'
+import type { Store } from '../../store/store.ts'
+import type { UploadTable } from '../../store/upload-schema.ts'
+import { CONTAINER_HEAD_BYTES, sniffContainer } from '../../video/sniff-container.ts'
+import { MAX_ON_THE_WAY, MAX_UPLOAD_BYTES } from '../limits.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { leaseItem, openImport } from './open-upload.ts'
+import { forgetUpload } from './upload-parts.ts'
 
-/** Videos of one agency that are on their way at once. */
-const MAX_ON_THE_WAY = 100
-
-export interface VideoUpload {
+export interface Upload {
   id: string
   received: number
   byteLength: number
@@ -25,39 +24,42 @@ export interface VideoUpload {
 }
 
 /**
- * [Note: video uploads]
- * A video is sent in parts, each kept (encrypted where originals are) and acknowledged on its own, so that a line that breaks
- * costs a part and not the video, and the service never holds more than a part in memory. After the last part it waits for
- * the service's own reader: whoever sent it may go. See docs/decisions/video-upload.md.
+ * [Note: sending in parts]
+ * A video or a web archive is sent in parts, each kept (encrypted where originals are) and acknowledged on its own, so that a
+ * line that breaks costs a part and not the file, and the service never holds more than a part in memory. After the last
+ * part it waits for the service's own reader, which sees by its content what it is: whoever sent it may go. See
+ * docs/decisions/sending-in-parts.md.
  */
-export async function beginVideo(
+export async function beginUpload(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
   input: { importId: string; name: string; byteLength: number; claims: Claims },
-): Promise<VideoUpload> {
+): Promise<Upload> {
   authorize(actor, 'collection.import')
-  if (input.byteLength > MAX_VIDEO_BYTES) {
+  if (input.byteLength > MAX_UPLOAD_BYTES) {
     throw new AppError(
       'limit_exceeded',
-      `The video has more than MAX_VIDEO_BYTES, ${MAX_VIDEO_BYTES / 1024 ** 3} GB.`,
+      `The file has more than MAX_UPLOAD_BYTES, ${MAX_UPLOAD_BYTES / 1024 ** 3} GB.`,
     )
   }
   return ctx.store.db.transaction().execute(async (tx) => {
     const { row, collection } = await openImport(tx, actor, input.importId)
     const known = await tx
-      .selectFrom('video_upload')
+      .selectFrom('upload')
       .selectAll()
       .where('import_id', '=', row.id)
       .where('name', '=', input.name)
       .executeTakeFirst()
-    if (known?.byte_length === input.byteLength) return shown(known)
-    // Another video under the same name: the earlier one is not what is wanted any more.
+    const { byteLength } = input
+    if (known?.byte_length === byteLength) return shown(known)
+    const archiveId = await openedArchive(tx, row.id, input)
+    if (archiveId !== undefined) return { id: archiveId, received: byteLength, byteLength, isComplete: true }
+    // Another file under the same name: the earlier one is not what is wanted any more.
     if (known !== undefined && known.finished_at === null) await forgetUpload(tx, known.id)
-    else if (known !== undefined)
-      throw new AppError('conflict', 'A video of this name is being read already.')
+    else if (known !== undefined) throw new AppError('conflict', 'A file of this name is being read already.')
     const { count } = await tx
-      .selectFrom('video_upload')
-      .innerJoin('import', 'import.id', 'video_upload.import_id')
+      .selectFrom('upload')
+      .innerJoin('import', 'import.id', 'upload.import_id')
       .innerJoin('collection', 'collection.id', 'import.collection_id')
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .where('collection.agency_id', '=', collection.agency_id)
@@ -65,25 +67,27 @@ export async function beginVideo(
     if (count >= MAX_ON_THE_WAY) {
       throw new AppError(
         'limit_exceeded',
-        `${MAX_ON_THE_WAY} videos of your agency are on their way. Wait for some of them.`,
+        `${MAX_ON_THE_WAY} files of your agency are on their way, as many as MAX_ON_THE_WAY allows. Wait for some of them.`,
       )
     }
-    const upload: VideoUploadTable = {
+    const upload: UploadTable = {
       id: newId(),
       import_id: row.id,
       name: input.name,
       claims: Object.keys(input.claims).length === 0 ? null : JSON.stringify(input.claims),
-      byte_length: input.byteLength,
+      byte_length: byteLength,
       received: 0,
       account_id: actor.accountId,
       request_id: actor.requestId,
       address: actor.address,
       started_at: nowIso(),
       finished_at: null,
+      is_video: null,
+      archive_sha256: null,
     }
-    await tx.insertInto('video_upload').values(upload).execute()
+    await tx.insertInto('upload').values(upload).execute()
     await appendAuditEvent(tx, actor, {
-      action: 'import.video',
+      action: 'import.upload',
       agencyId: collection.agency_id,
       subject: `import ${row.id}`,
       details: { upload: upload.id, bytes: upload.byte_length },
@@ -96,24 +100,24 @@ export async function beginVideo(
  * Keeps the next part; it is on the disk when this returns. A part that came before is passed over.
  * @throws AppError `conflict` when parts before it are missing, `limit_exceeded` for a part or an end that is too large
  */
-export async function sendVideoPart(
+export async function sendPart(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
   input: { id: string; at: number; bytes: Uint8Array },
-): Promise<VideoUpload> {
+): Promise<Upload> {
   authorize(actor, 'collection.import')
   const { db, uploads } = ctx.store
   const { at, bytes } = input
   const before = await ownUpload(db, actor, input.id)
-  if (bytes.byteLength > VIDEO_PART_BYTES) {
-    throw new AppError('limit_exceeded', `A part has at most VIDEO_PART_BYTES, ${VIDEO_PART_BYTES} bytes.`)
+  if (bytes.byteLength > PART_BYTES) {
+    throw new AppError('limit_exceeded', `A part has at most PART_BYTES, ${PART_BYTES} bytes.`)
   }
   if (before.received >= at + bytes.byteLength) return shown(before)
   if (before.received !== at) {
     throw new AppError('conflict', `The next part begins at ${before.received}, not at ${at}.`)
   }
   if (at + bytes.byteLength > before.byte_length) {
-    throw new AppError('limit_exceeded', `The video was announced with ${before.byte_length} bytes.`)
+    throw new AppError('limit_exceeded', `The file was announced with ${before.byte_length} bytes.`)
   }
   const sha256 = hash('sha256', bytes)
   const staged = await uploads.stage(bytes, sha256)
@@ -126,20 +130,21 @@ export async function sendVideoPart(
     // Inside the write lock: nobody takes the bytes away between here and the row that leads to them.
     await uploads.publish([staged])
     const part = { upload_id: upload.id, at, byte_length: bytes.byteLength, sha256 }
-    await tx.insertInto('video_upload_part').values(part).execute()
+    await tx.insertInto('upload_part').values(part).execute()
     const received = at + bytes.byteLength
-    await tx.updateTable('video_upload').set({ received }).where('id', '=', upload.id).execute()
+    await tx.updateTable('upload').set({ received }).where('id', '=', upload.id).execute()
     return shown({ ...upload, received })
   })
 }
 
 /** Says that it came whole: from now on the service's own reader works on it. @throws AppError `conflict` when it did not */
-export async function finishVideo(
+export async function finishUpload(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
   input: { id: string },
 ): Promise<{ name: string; state: ImportItemState }> {
   authorize(actor, 'collection.import')
+  const isVideo = await beginsAsVideo(ctx.store, input.id)
   return ctx.store.db.transaction().execute(async (tx) => {
     const upload = await ownUpload(tx, actor, input.id)
     if (upload.received < upload.byte_length) {
@@ -158,8 +163,8 @@ export async function finishVideo(
         const free = { leased_by: null, leased_until: null, attempts: 0 }
         await tx.updateTable('import_item').set(free).where('seq', '=', item.seq).execute()
         await tx
-          .updateTable('video_upload')
-          .set({ finished_at: nowIso() })
+          .updateTable('upload')
+          .set({ finished_at: nowIso(), is_video: isVideo ? 1 : 0 })
           .where('id', '=', upload.id)
           .execute()
       }
@@ -174,10 +179,22 @@ export async function finishVideo(
   })
 }
 
-/** Gives up videos of an import that did not come whole. @returns whether others are still to be read */
-export async function closeVideos(tx: Tx, importId: string): Promise<boolean> {
+async function beginsAsVideo({ db, uploads }: Store, id: string): Promise<boolean> {
+  const first = await db
+    .selectFrom('upload_part')
+    .select(['sha256', 'byte_length'])
+    .where('upload_id', '=', id)
+    .where('at', '=', 0)
+    .executeTakeFirst()
+  if (first === undefined) return false
+  const head = await uploads.readRange(first.sha256, 0, Math.min(CONTAINER_HEAD_BYTES, first.byte_length))
+  return sniffContainer(head) !== undefined
+}
+
+/** Gives up files of an import that did not come whole. @returns whether others are still to be read */
+export async function closeUploads(tx: Tx, importId: string): Promise<boolean> {
   const uploads = await tx
-    .selectFrom('video_upload')
+    .selectFrom('upload')
     .select(['id', 'finished_at'])
     .where('import_id', '=', importId)
     .execute()
@@ -187,19 +204,30 @@ export async function closeVideos(tx: Tx, importId: string): Promise<boolean> {
   return uploads.some(({ finished_at: finished }) => finished !== null)
 }
 
-function shown({
-  id,
-  received,
-  byte_length: byteLength,
-  finished_at: finished,
-}: VideoUploadTable): VideoUpload {
+/** An archive of this name and length that the same import opened already. */
+async function openedArchive(
+  tx: Tx,
+  importId: string,
+  { name, byteLength }: { name: string; byteLength: number },
+): Promise<string | undefined> {
+  const archive = await tx
+    .selectFrom('archive_file')
+    .select('id')
+    .where('import_id', '=', importId)
+    .where('name', '=', name)
+    .where('byte_length', '=', byteLength)
+    .executeTakeFirst()
+  return archive?.id
+}
+
+function shown({ id, received, byte_length: byteLength, finished_at: finished }: UploadTable): Upload {
   return { id, received, byteLength, isComplete: finished !== null }
 }
 
-async function ownUpload(db: Db, actor: AccountActor, id: string): Promise<VideoUploadTable> {
-  const upload = await db.selectFrom('video_upload').selectAll().where('id', '=', id).executeTakeFirst()
+async function ownUpload(db: Db, actor: AccountActor, id: string): Promise<UploadTable> {
+  const upload = await db.selectFrom('upload').selectAll().where('id', '=', id).executeTakeFirst()
   if (upload === undefined) {
-    throw new AppError('not_found', 'There is no such video on its way; begin to send it again.')
+    throw new AppError('not_found', 'There is no such file on its way; begin to send it again.')
   }
   await openImport(db, actor, upload.import_id)
   return upload

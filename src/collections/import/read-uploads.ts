@@ -1,0 +1,166 @@
+import type { Logger } from 'pino'
+import type { AccountActor, LocalOperator } from '../../access/actor.ts'
+import type { LiveWork } from '../../access/live-work.ts'
+import type { WorkContext } from '../../cases/work-context.ts'
+import { AppError, reasonOf } from '../../errors.ts'
+import { runAsAccount } from '../../jobs/run-as-account.ts'
+import { WorkLoop } from '../../jobs/work-loop.ts'
+import { claimTemplates } from '../../store/active-templates.ts'
+import type { Db } from '../../store/record.ts'
+import type { UploadTable } from '../../store/upload-schema.ts'
+import { videoItemFrom } from '../../video/video-item.ts'
+import { MAX_ATTEMPTS } from '../limits.ts'
+import { ExifReader } from '../exif/exif-reader.ts'
+import type { ItemBytes } from '../sources/source-item.ts'
+import { ArchiveFault } from '../sources/web-archive/capture.ts'
+import { commitItems, type CommitTarget } from './commit-items.ts'
+import { holdLease, returnLeases, type LeasedItem } from './lease.ts'
+import { openUploadedArchive } from './open-archive.ts'
+import { forgetUpload, uploadedChunks } from './upload-parts.ts'
+import { claimUpload, endFilesOfArchives, endItem, endUpload, type ClaimedUpload } from './upload-queue.ts'
+import { workItem } from './work-item.ts'
+import { VideoLane } from './work-video.ts'
+import { workOnArchive } from './work-on-archive.ts'
+
+/** Who ends the import of an account that may not any more. */
+const READER: LocalOperator = { kind: 'operator', name: 'reader of uploads' }
+
+interface ReaderContext extends WorkContext {
+  readonly reader: Db
+  readonly live: LiveWork
+}
+
+/**
+ * Reads the files that came whole through the service, as long as it runs: one video after another, and beside them one web
+ * archive after another; several processes share them. It acts as the account that sent the file. Ended, or killed, it
+ * goes on where it was.
+ */
+export function startReadingUploads(ctx: ReaderContext, log: Logger): { stop(): Promise<void> } {
+  const loops = [true, false].map(
+    (isVideo) =>
+      new WorkLoop({
+        claim: () => claimUpload(ctx, isVideo),
+        work: (claimed, signal) => work(ctx, log, claimed, signal),
+        onTrouble: (error) => log.error({ reason: reasonOf(error) }, 'uploads not read'),
+      }),
+  )
+  return { stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))) }
+}
+
+async function work(
+  ctx: ReaderContext,
+  log: Logger,
+  { upload, item }: ClaimedUpload,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { store } = ctx
+  if (item.attempts > MAX_ATTEMPTS) {
+    const detail = `It was begun ${MAX_ATTEMPTS} times and the process ended each time; it may be the cause.`
+    return giveUp(ctx, upload, item, detail)
+  }
+  const release = holdLease(store.db, item)
+  try {
+    await runAsAccount(ctx, upload, stopping, (actor, signal) => read(ctx, { upload, item }, actor, signal))
+  } catch (error) {
+    log.error({ upload: upload.id, reason: reasonOf(error) }, 'upload not read')
+    const isOver = item.attempts >= MAX_ATTEMPTS || (error instanceof AppError && error.code === 'cut_off')
+    await (isOver ? giveUp(ctx, upload, item, reasonOf(error)) : returnLeases(store.db, [item]))
+    throw error
+  } finally {
+    release()
+  }
+}
+
+async function read(
+  ctx: ReaderContext,
+  { upload, item }: ClaimedUpload,
+  actor: AccountActor,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store } = ctx
+  const engine = await ctx.engine()
+  await claimTemplates(store.db, engine)
+  const row = await store.db
+    .selectFrom('import')
+    .selectAll()
+    .where('id', '=', upload.import_id)
+    .executeTakeFirstOrThrow()
+  const collection = await store.db
+    .selectFrom('collection')
+    .selectAll()
+    .where('id', '=', row.collection_id)
+    .executeTakeFirstOrThrow()
+  const target = { store, engine, actor, row, collection }
+  const isRead =
+    upload.is_video === 1
+      ? await readVideoUpload(ctx, target, { upload, item }, signal)
+      : await readArchiveUpload(ctx, target, { upload, item }, signal)
+  if (isRead) await endUpload(store, actor, upload)
+  else await returnLeases(store.db, [item])
+}
+
+/** @returns whether it came to its end; otherwise it was told to stop */
+async function readVideoUpload(
+  { store, engine }: ReaderContext,
+  target: CommitTarget,
+  { upload, item }: ClaimedUpload,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const exif = new ExifReader()
+  const videos = { importId: upload.import_id, lane: new VideoLane(), signal }
+  const reader = {
+    async read(): Promise<ItemBytes> {
+      const video = await videoItemFrom(store, uploadedChunks(store, upload.id))
+      if (video !== undefined) return { ok: true, video }
+      const detail = 'It is no video of a kind that is read: MP4, MOV, 3GP, MKV, WebM, AVI, MPEG-TS.'
+      return { ok: false, refusal: { reason: 'no_video', detail } }
+    },
+    close: async () => undefined,
+  }
+  try {
+    const worked = await workItem({ store, engine: await engine(), exif, reader, videos }, item)
+    if (worked.outcome === 'stopped') return false
+    await commitItems(target, [worked])
+    return true
+  } finally {
+    await exif.close()
+  }
+}
+
+/** The same. What is wrong with the archive is said of its own item, which goes when there is nothing to say. */
+async function readArchiveUpload(
+  ctx: ReaderContext,
+  target: CommitTarget,
+  { upload, item }: ClaimedUpload,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { db } = ctx.store
+  try {
+    const sha256 = upload.archive_sha256 ?? (await openUploadedArchive(ctx, target, upload))
+    if (!(await workOnArchive(ctx, target, sha256, signal))) return false
+    // Its files stand for it from now on.
+    await db.deleteFrom('import_item').where('seq', '=', item.seq).execute()
+  } catch (error) {
+    if (!(error instanceof ArchiveFault)) throw error
+    const { reason, message } = error
+    const detail = `The archive cannot be read: ${message}.`
+    await db.transaction().execute((tx) => endItem(tx, item, { state: 'unreadable', reason, detail }))
+  }
+  return true
+}
+
+/** What an upload holds and was not taken in is listed as failed; what was stays. */
+async function giveUp(
+  { store }: ReaderContext,
+  upload: UploadTable,
+  item: LeasedItem,
+  detail: string,
+): Promise<void> {
+  const ended = { state: 'failed' as const, reason: 'gave_up', detail }
+  await store.db.transaction().execute(async (tx) => {
+    await endItem(tx, item, ended)
+    await forgetUpload(tx, upload.id)
+    if (upload.is_video !== 1) await endFilesOfArchives(tx, upload.import_id, ended)
+  })
+  await endUpload(store, READER, upload)
+}

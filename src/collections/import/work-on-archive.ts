@@ -1,0 +1,90 @@
+import type { Context } from '../../context.ts'
+import type { WorkContext } from '../../cases/work-context.ts'
+import { ExifReader } from '../exif/exif-reader.ts'
+import { refusedBytes, type ItemReader } from '../sources/source-item.ts'
+import { ArchiveThread } from '../sources/web-archive/archive-thread.ts'
+import { ArchiveFault } from '../sources/web-archive/capture.ts'
+import { commitItems, type CommitTarget } from './commit-items.ts'
+import { leaseItems, returnLeases } from './lease.ts'
+import { workItem, type WorkedItem } from './work-item.ts'
+import { VideoLane } from './work-video.ts'
+
+/** Items taken in with one commit. */
+const BATCH = 8
+
+/**
+ * Takes in the files of an archive that was opened, beside the searches of the service.
+ * @returns whether all were; otherwise it was told to stop
+ */
+export async function workOnArchive(
+  ctx: WorkContext,
+  target: CommitTarget,
+  sha256: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { store } = ctx
+  const engine = await ctx.engine()
+  const exif = new ExifReader()
+  const reader = await archiveReader(ctx, target.row.id, sha256)
+  const videos = { importId: target.row.id, lane: new VideoLane(), signal }
+  try {
+    for (;;) {
+      if (signal.aborted) return false
+      const items = await leaseItems(store.db, target.row.id, { limit: BATCH, archive: sha256 })
+      if (items.length === 0) return true
+      try {
+        const worked: WorkedItem[] = []
+        for (const item of items) {
+          worked.push(await workItem({ store, engine, exif, reader, videos }, item))
+          if (signal.aborted) break
+        }
+        await commitItems(target, worked)
+      } finally {
+        // Of those that were committed none is held any more.
+        await returnLeases(store.db, items)
+      }
+    }
+  } finally {
+    await reader.close()
+    await exif.close()
+  }
+}
+
+/** Reads files out of an archive that stands in the vault. */
+async function archiveReader(
+  { store }: Pick<Context, 'store'>,
+  importId: string,
+  sha256: string,
+): Promise<ItemReader> {
+  const { byte_length: byteLength } = await store.db
+    .selectFrom('archive_file')
+    .select('byte_length')
+    .where('import_id', '=', importId)
+    .where('sha256', '=', sha256)
+    .executeTakeFirstOrThrow()
+  const thread = new ArchiveThread()
+  const vault = thread.offer((from, length) => store.vault.readRange(sha256, from, length))
+  return {
+    async read(_ordinal, _name, capture) {
+      const place = capture?.place
+      if (capture === undefined || place === undefined)
+        return refusedBytes('read_failed', 'Where it stands in its archive is not known.')
+      const kind = place.length === undefined ? 'warc' : 'mhtml'
+      try {
+        return {
+          ok: true,
+          bytes: await thread.ask('read', {
+            location: { vault, byteLength },
+            kind,
+            place,
+            surveyed: capture.digest.verdict,
+          }),
+        }
+      } catch (error) {
+        if (!(error instanceof ArchiveFault)) throw error
+        return refusedBytes(error.reason, `It cannot be read from its archive: ${error.message}.`)
+      }
+    },
+    close: () => thread.close(),
+  }
+}

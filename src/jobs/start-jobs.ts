@@ -1,0 +1,39 @@
+import type { Logger } from 'pino'
+import type { LiveWork } from '../access/live-work.ts'
+import type { Context } from '../context.ts'
+import { AppError, reasonOf } from '../errors.ts'
+import type { Db } from '../store/record.ts'
+import type { JobTable } from '../store/service-schema.ts'
+import { claimJob, letGo } from './jobs.ts'
+import { runAsAccount } from './run-as-account.ts'
+import { runJob } from './run-job.ts'
+import { WorkLoop } from './work-loop.ts'
+
+interface JobContext extends Pick<Context, 'store' | 'index'> {
+  readonly reader: Db
+  readonly live: LiveWork
+}
+
+/** One process's part of the jobs, see [Note: jobs]; the one under way at a stop is handed back after its transaction. */
+export function startJobs(ctx: JobContext, log: Logger): WorkLoop<JobTable> {
+  return new WorkLoop({
+    claim: () => claimJob(ctx.store.db),
+    work: (job, signal) => work(ctx, log, job, signal),
+    onTrouble: (error) => log.error({ reason: reasonOf(error) }, 'jobs not done'),
+  })
+}
+
+async function work(ctx: JobContext, log: Logger, job: JobTable, stopping: AbortSignal): Promise<void> {
+  try {
+    const isDone = await runAsAccount(ctx, job, stopping, (actor, signal) => runJob(ctx, actor, job, signal))
+    await letGo(ctx.store.db, job.id, isDone ? 'done' : 'waiting')
+  } catch (error) {
+    if (!(error instanceof AppError) || error.status >= 500)
+      log.error({ job: job.id, reason: reasonOf(error) }, 'job failed')
+    const shown =
+      error instanceof AppError
+        ? error
+        : new AppError('internal', 'Something went wrong in the service; what was done stays done.')
+    await letGo(ctx.store.db, job.id, 'failed', shown)
+  }
+}
