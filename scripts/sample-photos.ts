@@ -75,6 +75,11 @@ export function sampleFolder(set: keyof typeof SAMPLES): string {
   return path.join(cacheFolder(), 'samples', set)
 }
 
+/** Paths of everything in some sets of samples, in order. */
+export function sampleFiles(...sets: (keyof typeof SAMPLES)[]): string[] {
+  return sets.flatMap((set) => SAMPLES[set].files.map((file) => path.join(sampleFolder(set), file)))
+}
+
 /** Path of the group photo sample1 … sample6. */
 export function groupPhoto(number: number): string {
   return path.join(sampleFolder('groups'), `demo/sample${number}.jpg`)
