@@ -139,7 +139,7 @@ export async function findCandidates(
   )
   const threshold = input.threshold ?? meaning.defaultThreshold
   const foreign = scanned.candidates.filter(({ id }) => !copies.entries.has(id))
-  const others = await oneATrack(db, foreign)
+  const others = scanned.hasTracks ? await oneATrack(db, foreign) : foreign.map(withoutTrack)
   const reaching = others.filter((candidate) => candidate.similarity >= threshold)
   const listed = reaching.slice(0, input.limit)
   const more = reaching.length > listed.length
@@ -191,6 +191,10 @@ interface ScanScope {
   facesInCopies: number
 }
 
+function withoutTrack(candidate: GalleryCandidate): GalleryCandidate & { trackId: undefined } {
+  return { ...candidate, trackId: undefined }
+}
+
 function checkInput({ probes, limit, threshold }: CollectionSearchInput): void {
   if (probes.length === 0) throw new AppError('bad_input', 'Expected at least one probe, received none.')
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_CANDIDATES) {
@@ -224,13 +228,21 @@ function checkProbes(probes: readonly SearchProbe[], index: ReadyIndex | undefin
   if (other !== undefined) throw otherTemplates(kind, other)
 }
 
+interface Scanned {
+  candidates: GalleryCandidate[]
+  /** Whether the record has videos, several of whose entries may be of one track. */
+  hasTracks: boolean
+  facesSearched: number
+  facesUndated: number
+}
+
 async function scan(
   db: Db,
   index: ReadyIndex | undefined,
   { probes, limit, below = 0, exact, signal }: CollectionSearchInput,
   { setNumbers, days, facesInCopies }: ScanScope,
-): Promise<{ candidates: GalleryCandidate[]; facesSearched: number; facesUndated: number }> {
-  if (index === undefined) return { candidates: [], facesSearched: 0, facesUndated: 0 }
+): Promise<Scanned> {
+  if (index === undefined) return { candidates: [], hasTracks: false, facesSearched: 0, facesUndated: 0 }
   const filter: GalleryFilter = {
     tags: setNumbers,
     ...(days.first === undefined ? {} : { firstDay: days.first }),
@@ -248,6 +260,7 @@ async function scan(
   const dated = days.first !== undefined || days.last !== undefined
   return {
     candidates: found.candidates,
+    hasTracks: perTrack > 1,
     facesSearched: found.facesSearched - facesInCopies,
     facesUndated: dated ? await countUndated(db, index.label, setNumbers) : 0,
   }
