@@ -19,7 +19,7 @@ export function startJobs(ctx: JobContext, log: Logger): WorkLoop<JobTable> {
   return new WorkLoop({
     claim: () => claimJob(ctx.store.db),
     work: (job, signal) => work(ctx, log, job, signal),
-    onTrouble: (error) => log.error({ reason: reasonOf(error) }, 'jobs not done'),
+    onTrouble: (error, job) => log.error({ job: job?.id, reason: reasonOf(error) }, 'jobs not done'),
   })
 }
 

@@ -9,7 +9,7 @@ export interface WorkLoopOptions<Claim> {
   /** @param signal fires when the process is to stop */
   work: (claimed: Claim, signal: AbortSignal) => Promise<void>
   /** Called when looking for work, or work itself, failed; it is looked again after a second. */
-  onTrouble: (error: unknown) => void
+  onTrouble: (error: unknown, claimed: Claim | undefined) => void
 }
 
 /** One process's part of work that is shared by several: one piece after another, as long as the service runs. */
@@ -48,13 +48,14 @@ export class WorkLoop<Claim> {
   /** @returns whether there may be more to do at once */
   async #step(signal: AbortSignal): Promise<boolean> {
     const { claim, work, onTrouble } = this.#options
+    let claimed: Claim | undefined
     try {
-      const claimed = await claim()
+      claimed = await claim()
       if (claimed === undefined) return false
       await work(claimed, signal)
       return true
     } catch (error) {
-      onTrouble(error)
+      onTrouble(error, claimed)
       return false
     }
   }

@@ -5,7 +5,7 @@ import { newId } from '../../store/ids.ts'
 import { isOriginalInUse } from '../../store/originals.ts'
 import type { Db } from '../../store/record.ts'
 import { eraseUnused } from '../../video/derivatives.ts'
-import { eraseParts } from '../import/upload-parts.ts'
+import { eraseUnusedParts } from '../import/upload-parts.ts'
 import { ERASE_BATCH, leaveTombstone, removeMediaRows, removePerson, removeSources } from './remove-rows.ts'
 import { selectForErasure, type ErasureSelection, type EraseTarget } from './select-for-erasure.ts'
 
@@ -124,6 +124,6 @@ export async function finishErasures(ctx: Pick<Context, 'store'>): Promise<boole
     }
   }
   await eraseUnused(ctx.store)
-  await eraseParts(ctx.store)
+  await eraseUnusedParts(ctx.store)
   return record.checkpointNow()
 }

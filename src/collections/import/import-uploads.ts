@@ -15,6 +15,7 @@ import { commitItems } from './commit-items.ts'
 import { countStates, type StateCounts } from './import-status.ts'
 import { leaseItem, openImport, ownImport } from './open-upload.ts'
 import { closeUploads } from './send-in-parts.ts'
+import { eraseParts } from './upload-parts.ts'
 import { endWhenDone } from './upload-queue.ts'
 import { workItem } from './work-item.ts'
 import { VideoLane } from './work-video.ts'
@@ -138,10 +139,12 @@ export async function finishUploads(
   input: { importId: string },
 ): Promise<UploadImport> {
   authorize(actor, 'collection.import')
-  return ctx.store.db.transaction().execute(async (tx) => {
+  const givenUp: string[] = []
+  const ended = await ctx.store.db.transaction().execute(async (tx) => {
     const { row, collection } = await openImport(tx, actor, input.importId)
     // Files that came whole are still read; those that did not are given up.
-    const isReading = await closeUploads(tx, row.id)
+    const { isReading, parts } = await closeUploads(tx, row.id)
+    givenUp.push(...parts)
     await tx
       .updateTable('import_item')
       .set({
@@ -178,9 +181,15 @@ export async function finishUploads(
       return describeImport(tx, { ...row, closed_at })
     }
     await endWhenDone(tx, actor, { row, collection })
-    const ended = await tx.selectFrom('import').selectAll().where('id', '=', row.id).executeTakeFirstOrThrow()
-    return describeImport(tx, ended)
+    const finished = await tx
+      .selectFrom('import')
+      .selectAll()
+      .where('id', '=', row.id)
+      .executeTakeFirstOrThrow()
+    return describeImport(tx, finished)
   })
+  await eraseParts(ctx.store, givenUp)
+  return ended
 }
 
 /** Imports into an own collection, newest first. @throws AppError `not_allowed`, `not_found` */

@@ -18,17 +18,21 @@ import { eraseParts, forgetParts, uploadedChunks, uploadedRanges } from './uploa
  * an original, like those that the command keeps, and are its files listed as items that wait. Cut off at any moment, it
  * begins again and lists nothing twice.
  * @returns the archive's SHA-256
- * @throws ArchiveFault naming what is wrong with it
+ * @throws ArchiveFault naming what is wrong with it; anything, when the signal fires
  */
 export async function openUploadedArchive(
   ctx: Pick<Context, 'store'>,
   { row, collection, actor }: Pick<CommitTarget, 'row' | 'collection' | 'actor'>,
   upload: UploadTable,
+  signal: AbortSignal,
 ): Promise<string> {
   const { store } = ctx
   const { byte_length: byteLength } = upload
   const thread = new ArchiveThread()
+  const onStop = (): void => void thread.close()
+  signal.addEventListener('abort', onStop)
   try {
+    signal.throwIfAborted()
     const location = { vault: thread.offer(await uploadedRanges(store, upload.id)), byteLength }
     const kind = await thread.ask('detect', { location })
     if (kind === undefined)
@@ -42,9 +46,8 @@ export async function openUploadedArchive(
     const isAgain = await hasArchive(store.db, row.id, sha256)
     await keepArchive(ctx, { importId: row.id, collectionId: collection.id }, facts, surveyedRecords(thread))
     const files = await listItems(ctx, upload, surveyedItems(thread), isAgain)
-    await store.db.transaction().execute(async (tx) => {
+    const parts = await store.db.transaction().execute(async (tx) => {
       await tx.updateTable('upload').set({ archive_sha256: sha256 }).where('id', '=', upload.id).execute()
-      await forgetParts(tx, upload.id)
       const { records, pages, packageVerdict, signatureVerdict } = facts
       await appendAuditEvent(tx, actor, {
         action: 'import.archive',
@@ -52,10 +55,12 @@ export async function openUploadedArchive(
         subject: `import ${row.id}`,
         details: { kind, sha256, records, pages, files, packageVerdict, signatureVerdict },
       })
+      return forgetParts(tx, upload.id)
     })
-    await eraseParts(store)
+    await eraseParts(store, parts)
     return sha256
   } finally {
+    signal.removeEventListener('abort', onStop)
     await thread.close()
   }
 }

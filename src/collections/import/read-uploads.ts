@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { AccountActor, LocalOperator } from '../../access/actor.ts'
 import type { LiveWork } from '../../access/live-work.ts'
-import type { WorkContext } from '../../cases/work-context.ts'
+import type { Context } from '../../context.ts'
 import { AppError, reasonOf } from '../../errors.ts'
 import { runAsAccount } from '../../jobs/run-as-account.ts'
 import { WorkLoop } from '../../jobs/work-loop.ts'
@@ -16,8 +16,15 @@ import { ArchiveFault } from '../sources/web-archive/capture.ts'
 import { commitItems, type CommitTarget } from './commit-items.ts'
 import { holdLease, returnLeases, type LeasedItem } from './lease.ts'
 import { openUploadedArchive } from './open-archive.ts'
-import { forgetUpload, uploadedChunks } from './upload-parts.ts'
-import { claimUpload, endFilesOfArchives, endItem, endUpload, type ClaimedUpload } from './upload-queue.ts'
+import { eraseParts, eraseUnusedParts, forgetUpload, uploadedChunks } from './upload-parts.ts'
+import {
+  claimUpload,
+  endFilesOfArchives,
+  endItem,
+  endUpload,
+  letGo,
+  type ClaimedUpload,
+} from './upload-queue.ts'
 import { workItem } from './work-item.ts'
 import { VideoLane } from './work-video.ts'
 import { workOnArchive } from './work-on-archive.ts'
@@ -25,7 +32,7 @@ import { workOnArchive } from './work-on-archive.ts'
 /** Who ends the import of an account that may not any more. */
 const READER: LocalOperator = { kind: 'operator', name: 'reader of uploads' }
 
-interface ReaderContext extends WorkContext {
+interface ReaderContext extends Context {
   readonly reader: Db
   readonly live: LiveWork
 }
@@ -36,20 +43,23 @@ interface ReaderContext extends WorkContext {
  * goes on where it was.
  */
 export function startReadingUploads(ctx: ReaderContext, log: Logger): { stop(): Promise<void> } {
+  const clearing = eraseUnusedParts(ctx.store).catch((error: unknown) =>
+    log.error({ reason: reasonOf(error) }, 'parts of uploads not erased'),
+  )
   const loops = [true, false].map(
     (isVideo) =>
       new WorkLoop({
         claim: () => claimUpload(ctx, isVideo),
-        work: (claimed, signal) => work(ctx, log, claimed, signal),
-        onTrouble: (error) => log.error({ reason: reasonOf(error) }, 'uploads not read'),
+        work: (claimed, signal) => work(ctx, claimed, signal),
+        onTrouble: (error, claimed) =>
+          log.error({ upload: claimed?.upload.id, reason: reasonOf(error) }, 'upload not read'),
       }),
   )
-  return { stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))) }
+  return { stop: async () => void (await Promise.all([clearing, ...loops.map((loop) => loop.stop())])) }
 }
 
 async function work(
   ctx: ReaderContext,
-  log: Logger,
   { upload, item }: ClaimedUpload,
   stopping: AbortSignal,
 ): Promise<void> {
@@ -62,9 +72,8 @@ async function work(
   try {
     await runAsAccount(ctx, upload, stopping, (actor, signal) => read(ctx, { upload, item }, actor, signal))
   } catch (error) {
-    log.error({ upload: upload.id, reason: reasonOf(error) }, 'upload not read')
     const isOver = item.attempts >= MAX_ATTEMPTS || (error instanceof AppError && error.code === 'cut_off')
-    await (isOver ? giveUp(ctx, upload, item, reasonOf(error)) : returnLeases(store.db, [item]))
+    await (isOver ? giveUp(ctx, upload, item, reasonOf(error)) : letGo(store.db, item))
     throw error
   } finally {
     release()
@@ -136,11 +145,12 @@ async function readArchiveUpload(
 ): Promise<boolean> {
   const { db } = ctx.store
   try {
-    const sha256 = upload.archive_sha256 ?? (await openUploadedArchive(ctx, target, upload))
+    const sha256 = upload.archive_sha256 ?? (await openUploadedArchive(ctx, target, upload, signal))
     if (!(await workOnArchive(ctx, target, sha256, signal))) return false
     // Its files stand for it from now on.
     await db.deleteFrom('import_item').where('seq', '=', item.seq).execute()
   } catch (error) {
+    if (signal.aborted) return false
     if (!(error instanceof ArchiveFault)) throw error
     const { reason, message } = error
     const detail = `The archive cannot be read: ${message}.`
@@ -157,10 +167,12 @@ async function giveUp(
   detail: string,
 ): Promise<void> {
   const ended = { state: 'failed' as const, reason: 'gave_up', detail }
-  await store.db.transaction().execute(async (tx) => {
+  const parts = await store.db.transaction().execute(async (tx) => {
     await endItem(tx, item, ended)
-    await forgetUpload(tx, upload.id)
+    const forgotten = await forgetUpload(tx, upload.id)
     if (upload.is_video !== 1) await endFilesOfArchives(tx, upload.import_id, ended)
+    return forgotten
   })
+  await eraseParts(store, parts)
   await endUpload(store, READER, upload)
 }

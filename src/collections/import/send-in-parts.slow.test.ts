@@ -109,6 +109,26 @@ test('an archive that was opened is not sent again, nor lost beside photos that 
   expect((await ended(importId)).counts).toMatchObject({ done: 2, failed: 0 })
 })
 
+test('what did not come whole is given up with its import, and its bytes go', async () => {
+  const importId = await start()
+  const { id } = await begin(importId, 'half.mp4', 2000)
+  await curator.client.call('sendPart', { params: { id }, query: { at: 0 }, body: Buffer.alloc(1000, 1) })
+  expect(filesBelow(service.ctx.store.uploads.folder)).toHaveLength(1)
+  // Begun anew as another file of the same name.
+  const { id: other } = await begin(importId, 'half.mp4', 3000)
+  expect(filesBelow(service.ctx.store.uploads.folder)).toEqual([])
+  await curator.client.call('sendPart', {
+    params: { id: other },
+    query: { at: 0 },
+    body: Buffer.alloc(1000, 1),
+  })
+  await expect(
+    curator.client.call('finishUpload', { params: { id: other }, body: {} }),
+  ).rejects.toMatchObject({ code: 'conflict' })
+  expect((await ended(importId)).items).toEqual([])
+  expect(filesBelow(service.ctx.store.uploads.folder)).toEqual([])
+})
+
 test('files of an account that was suspended are given up, and their import ends', async () => {
   const other = await newAccount(operator, agencyId, 'Carl Curator', ['curator'])
   const importId = await start(other)

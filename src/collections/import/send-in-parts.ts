@@ -14,7 +14,7 @@ import { CONTAINER_HEAD_BYTES, sniffContainer } from '../../video/sniff-containe
 import { MAX_ON_THE_WAY, MAX_UPLOAD_BYTES } from '../limits.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { leaseItem, openImport } from './open-upload.ts'
-import { forgetUpload } from './upload-parts.ts'
+import { eraseParts, forgetUpload } from './upload-parts.ts'
 
 export interface Upload {
   id: string
@@ -42,7 +42,8 @@ export async function beginUpload(
       `The file has more than MAX_UPLOAD_BYTES, ${MAX_UPLOAD_BYTES / 1024 ** 3} GB.`,
     )
   }
-  return ctx.store.db.transaction().execute(async (tx) => {
+  const replaced: string[] = []
+  const begun = await ctx.store.db.transaction().execute(async (tx) => {
     const { row, collection } = await openImport(tx, actor, input.importId)
     const known = await tx
       .selectFrom('upload')
@@ -55,7 +56,8 @@ export async function beginUpload(
     const archiveId = await openedArchive(tx, row.id, input)
     if (archiveId !== undefined) return { id: archiveId, received: byteLength, byteLength, isComplete: true }
     // Another file under the same name: the earlier one is not what is wanted any more.
-    if (known !== undefined && known.finished_at === null) await forgetUpload(tx, known.id)
+    if (known !== undefined && known.finished_at === null)
+      replaced.push(...(await forgetUpload(tx, known.id)))
     else if (known !== undefined) throw new AppError('conflict', 'A file of this name is being read already.')
     const { count } = await tx
       .selectFrom('upload')
@@ -94,6 +96,8 @@ export async function beginUpload(
     })
     return shown(upload)
   })
+  await eraseParts(ctx.store, replaced)
+  return begun
 }
 
 /**
@@ -145,7 +149,8 @@ export async function finishUpload(
 ): Promise<{ name: string; state: ImportItemState }> {
   authorize(actor, 'collection.import')
   const isVideo = await beginsAsVideo(ctx.store, input.id)
-  return ctx.store.db.transaction().execute(async (tx) => {
+  const needless: string[] = []
+  const ended = await ctx.store.db.transaction().execute(async (tx) => {
     const upload = await ownUpload(tx, actor, input.id)
     if (upload.received < upload.byte_length) {
       throw new AppError(
@@ -158,7 +163,7 @@ export async function finishUpload(
       const claims = (upload.claims === null ? {} : JSON.parse(upload.claims)) as Claims
       const item = await leaseItem(tx, row.id, upload.name, claims)
       if (item === undefined) {
-        await forgetUpload(tx, upload.id)
+        needless.push(...(await forgetUpload(tx, upload.id)))
       } else {
         const free = { leased_by: null, leased_until: null, attempts: 0 }
         await tx.updateTable('import_item').set(free).where('seq', '=', item.seq).execute()
@@ -177,6 +182,8 @@ export async function finishUpload(
       .executeTakeFirstOrThrow()
     return { name: upload.name, state }
   })
+  await eraseParts(ctx.store, needless)
+  return ended
 }
 
 async function beginsAsVideo({ db, uploads }: Store, id: string): Promise<boolean> {
@@ -191,17 +198,21 @@ async function beginsAsVideo({ db, uploads }: Store, id: string): Promise<boolea
   return sniffContainer(head) !== undefined
 }
 
-/** Gives up files of an import that did not come whole. @returns whether others are still to be read */
-export async function closeUploads(tx: Tx, importId: string): Promise<boolean> {
+/** Gives up files of an import that did not come whole. @returns whether others are still to be read, and parts for `eraseParts` */
+export async function closeUploads(
+  tx: Tx,
+  importId: string,
+): Promise<{ isReading: boolean; parts: string[] }> {
   const uploads = await tx
     .selectFrom('upload')
     .select(['id', 'finished_at'])
     .where('import_id', '=', importId)
     .execute()
+  const parts: string[] = []
   for (const { id, finished_at: finished } of uploads) {
-    if (finished === null) await forgetUpload(tx, id)
+    if (finished === null) parts.push(...(await forgetUpload(tx, id)))
   }
-  return uploads.some(({ finished_at: finished }) => finished !== null)
+  return { isReading: uploads.some(({ finished_at: finished }) => finished !== null), parts }
 }
 
 /** An archive of this name and length that the same import opened already. */

@@ -31,7 +31,7 @@ async function partsOf(db: Db, id: string): Promise<UploadPartTable[]> {
   return db.selectFrom('upload_part').selectAll().where('upload_id', '=', id).orderBy('at').execute()
 }
 
-/** Forgets files on their way into imports of a collection that is emptied; their bytes go with `eraseParts`. */
+/** Forgets files on their way into imports of a collection that is emptied; their bytes go with `eraseUnusedParts`. */
 export async function forgetUploadsOf(tx: Tx, collectionId: string): Promise<void> {
   const uploads = await tx
     .selectFrom('upload')
@@ -42,29 +42,34 @@ export async function forgetUploadsOf(tx: Tx, collectionId: string): Promise<voi
   for (const { id } of uploads) await forgetUpload(tx, id)
 }
 
-/** Forgets one file on its way: what it holds is taken in, or it is given up. */
-export async function forgetUpload(tx: Tx, id: string): Promise<void> {
-  await forgetParts(tx, id)
+/** Forgets one file on its way: what it holds is taken in, or it is given up. @returns its parts, for `eraseParts` */
+export async function forgetUpload(tx: Tx, id: string): Promise<string[]> {
+  const parts = await forgetParts(tx, id)
   await tx.deleteFrom('upload').where('id', '=', id).execute()
+  return parts
 }
 
-/** Forgets the parts of a file that stands as an original now. */
-export async function forgetParts(tx: Tx, id: string): Promise<void> {
-  await tx.deleteFrom('upload_part').where('upload_id', '=', id).execute()
+/** Forgets the parts of a file that stands as an original now. @returns them, for `eraseParts` */
+export async function forgetParts(tx: Tx, id: string): Promise<string[]> {
+  const parts = await tx.deleteFrom('upload_part').where('upload_id', '=', id).returning('sha256').execute()
+  return parts.map(({ sha256 }) => sha256)
 }
 
-/** Erases parts that no upload needs any more. */
-export async function eraseParts({ db, uploads }: Uploads): Promise<number> {
-  let erased = 0
-  for await (const entry of uploads.entries()) {
-    if (entry.kind !== 'media' || (await isPartInUse(db, entry.sha256))) continue
-    erased += await db.transaction().execute(async (tx) => {
-      if (await isPartInUse(tx, entry.sha256)) return 0
-      await uploads.erase(entry.sha256)
-      return 1
+/** Erases those of these parts that no upload needs. */
+export async function eraseParts({ db, uploads }: Uploads, parts: readonly string[]): Promise<void> {
+  for (const sha256 of new Set(parts)) {
+    await db.transaction().execute(async (tx) => {
+      if (!(await isPartInUse(tx, sha256))) await uploads.erase(sha256)
     })
   }
-  return erased
+}
+
+/** The same of all that are there: a process that was killed may have left some. */
+export async function eraseUnusedParts({ db, uploads }: Uploads): Promise<void> {
+  for await (const entry of uploads.entries()) {
+    if (entry.kind === 'media' && !(await isPartInUse(db, entry.sha256)))
+      await eraseParts({ db, uploads }, [entry.sha256])
+  }
 }
 
 export async function isPartInUse(db: Db, sha256: string): Promise<boolean> {

@@ -15,6 +15,9 @@ import { eraseParts, forgetUpload } from './upload-parts.ts'
 /** SHA-256 of the web archive that holds an item's bytes; null of any other. */
 export const ARCHIVE_OF_ITEM = sql<string | null>`claims ->> '$.capture.archive'`
 
+/** Files that are looked at for one that nobody works on: more than there are processes. */
+const LOOKED_AT = 100
+
 /** A file that came whole, and the item that stands for it, on lease. */
 export interface ClaimedUpload {
   upload: UploadTable
@@ -59,6 +62,18 @@ async function waitingUploads(db: Db, isVideo: boolean): Promise<{ id: string; s
     .where('upload.is_video', '=', isVideo ? 1 : 0)
     .where('import_item.state', '=', 'waiting')
     .orderBy('upload.id')
+    .limit(LOOKED_AT)
+    .execute()
+}
+
+/** Gives an item back that was begun in vain; that it was counts. */
+export async function letGo(db: Db, { seq }: Pick<LeasedItem, 'seq'>): Promise<void> {
+  const free = { leased_by: null, leased_until: null }
+  await db
+    .updateTable('import_item')
+    .set(free)
+    .where('seq', '=', seq)
+    .where('leased_by', '=', LEASEHOLDER)
     .execute()
 }
 
@@ -102,18 +117,19 @@ export async function endUpload(
   actor: Actor,
   { id, import_id: importId }: Pick<UploadTable, 'id' | 'import_id'>,
 ): Promise<void> {
-  await store.db.transaction().execute(async (tx) => {
-    await forgetUpload(tx, id)
+  const parts = await store.db.transaction().execute(async (tx) => {
+    const parts = await forgetUpload(tx, id)
     const row = await tx.selectFrom('import').selectAll().where('id', '=', importId).executeTakeFirstOrThrow()
-    if ((row.closed_at ?? null) === null) return
+    if ((row.closed_at ?? null) === null) return parts
     const collection = await tx
       .selectFrom('collection')
       .selectAll()
       .where('id', '=', row.collection_id)
       .executeTakeFirstOrThrow()
     await endWhenDone(tx, actor, { row, collection })
+    return parts
   })
-  await eraseParts(store)
+  await eraseParts(store, parts)
 }
 
 /** Ends an import that takes no more files, unless some of it waits. @returns whether it ended */

@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts'
-import type { WorkContext } from '../../cases/work-context.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
 import { refusedBytes, type ItemReader } from '../sources/source-item.ts'
 import { ArchiveThread } from '../sources/web-archive/archive-thread.ts'
@@ -13,11 +12,12 @@ import { VideoLane } from './work-video.ts'
 const BATCH = 8
 
 /**
- * Takes in the files of an archive that was opened, beside the searches of the service.
+ * Takes in the files of an archive that was opened, one after another, so that the engine's other workers stay free for
+ * probes.
  * @returns whether all were; otherwise it was told to stop
  */
 export async function workOnArchive(
-  ctx: WorkContext,
+  ctx: Context,
   target: CommitTarget,
   sha256: string,
   signal: AbortSignal,
