@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { eraseMedia } from '../collections/erase/erase-media.ts'
+import { eraseMedia, type ErasureReport } from '../collections/erase/erase-media.ts'
 import type { EraseTarget } from '../collections/erase/select-for-erasure.ts'
 import { AppError } from '../errors.ts'
 import { shortId } from '../store/ids.ts'
@@ -37,12 +37,18 @@ export function addEraseCommand(program: Command): void {
       })
       printResult(options, report, () =>
         dryRun
-          ? `Would erase ${report.media} media and take away ${report.sources} sources. Nothing was changed.`
-          : `Erased ${report.media} media with ${report.faces} faces. Tombstone ${shortId(report.tombstoneId ?? '')}.`,
+          ? `Would erase ${report.media} media and take away ${report.sources} sources.${archivesToo(report)} Nothing was changed.`
+          : `Erased ${report.media} media with ${report.faces} faces.${archivesToo(report)} Tombstone ${shortId(report.tombstoneId ?? '')}.`,
       )
       warnOfRemains(report)
     })
   })
+}
+
+/** An archive is evidence of its own: that it goes is said before and afterwards. */
+function archivesToo({ archives }: ErasureReport): string {
+  if (archives === 0) return ''
+  return ` The bytes of ${archives === 1 ? '1 kept web archive' : `${archives} kept web archives`} go with them.`
 }
 
 function targetOf({ media, person, source, before }: EraseOptions): EraseTarget {

@@ -73,6 +73,12 @@ async function widthOf(page: Page): Promise<number> {
 test('by keyboard alone: from signing in to a comparison and a mark, which a colleague sees', async () => {
   const { page } = await openWindow(browser, bureau.web.url)
   const { keyboard } = page
+  // Cases that come only after their name was typed.
+  const { promise: isTyped, resolve: onTyped } = Promise.withResolvers<void>()
+  await page.route(/\/api\/v1\/cases\?/, async (route) => {
+    await isTyped
+    await route.continue()
+  })
   await page.goto('/sign-in')
   await page.getByLabel('E-mail address').waitFor()
   // The first field has the focus.
@@ -86,6 +92,8 @@ test('by keyboard alone: from signing in to a comparison and a mark, which a col
   await keyboard.press('Control+k')
   await page.getByPlaceholder('Type a case, a page or an action').waitFor()
   await keyboard.type('railway')
+  await page.getByText('Nothing is called that.').waitFor()
+  onTyped()
   await page.getByRole('button', { name: /Woman seen/ }).waitFor()
   await keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: /Woman seen/ }).waitFor()

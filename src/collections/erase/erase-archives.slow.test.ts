@@ -59,11 +59,13 @@ test('erasing one picture takes the bytes of the archive that holds it; the othe
   const { store, one, two } = await archived()
   await store.record.checkpointNow()
   expect(holds(store, one.subarray(500, 600))).toBe(true)
-  await eraseMedia(withIndex(store), actor, {
-    target: { kind: 'media', media: [hash('sha256', one)] },
+  const erasure = {
+    target: { kind: 'media' as const, media: [hash('sha256', one)] },
     reason: 'asked for',
-    dryRun: false,
-  })
+  }
+  expect(await eraseMedia(withIndex(store), actor, { ...erasure, dryRun: true })).toMatchObject({ archives: 1 })
+  expect(holds(store, one.subarray(500, 600))).toBe(true)
+  await eraseMedia(withIndex(store), actor, { ...erasure, dryRun: false })
   expect(holds(store, one.subarray(500, 600))).toBe(false)
   expect(holds(store, 'one.jpg')).toBe(false)
   expect(holds(store, two.subarray(500, 600))).toBe(true)

@@ -6,6 +6,7 @@ import { isOriginalInUse } from '../../store/originals.ts'
 import type { Db } from '../../store/record.ts'
 import { eraseUnused } from '../../video/derivatives.ts'
 import { eraseUnusedParts } from '../import/upload-parts.ts'
+import { keptArchivesOf } from './remove-archives.ts'
 import { ERASE_BATCH, leaveTombstone, removeMediaRows, removePerson, removeSources } from './remove-rows.ts'
 import { selectForErasure, type ErasureSelection, type EraseTarget } from './select-for-erasure.ts'
 
@@ -22,6 +23,8 @@ export interface ErasureReport {
   faces: number
   /** Sources taken away from media that stay because another source of them does. */
   sources: number
+  /** Kept web archives that hold some of the media: their bytes go too. */
+  archives: number
   /** False when another process still reads the write-ahead log; `likeness doctor` empties it later. */
   logEmptied: boolean
   /** False when another process has the index open and did not drop the faces in time; it does before its next search. */
@@ -53,6 +56,7 @@ export async function eraseMedia(
     media: selection.mediaIds.length,
     faces: 0,
     sources: selection.sourceIds.length,
+    archives: await keptArchivesOf(db, selection.mediaIds),
     logEmptied: true,
     indexCleared: true,
     tombstoneId: undefined,

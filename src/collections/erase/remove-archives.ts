@@ -1,5 +1,7 @@
 import { changeRow } from '../../store/change-row.ts'
-import type { Tx } from '../../store/record.ts'
+import type { Db, Tx } from '../../store/record.ts'
+
+const MEDIA_A_QUERY = 500
 
 /**
  * [Note: archives and erasure]
@@ -8,9 +10,24 @@ import type { Tx } from '../../store/record.ts'
  * are replayed no more. When only sources are taken away, the archive goes with the last of them.
  */
 
+/** How many kept archives hold the bytes of media, and would go with them. */
+export async function keptArchivesOf(db: Db, mediaIds: readonly string[]): Promise<number> {
+  const ids = new Set<string>()
+  for (let at = 0; at < mediaIds.length; at += MEDIA_A_QUERY) {
+    const batch = mediaIds.slice(at, at + MEDIA_A_QUERY)
+    for (const id of await archivesOf(db, { mediaIds: batch })) ids.add(id)
+  }
+  let kept = 0
+  for (const id of ids) {
+    const archive = await db.selectFrom('archive_file').select('kept').where('id', '=', id).executeTakeFirst()
+    kept += archive?.kept ?? 0
+  }
+  return kept
+}
+
 /** Archives that hold the bytes of media, or from which sources came. */
 export async function archivesOf(
-  tx: Tx,
+  tx: Db,
   by: { mediaIds: readonly string[] } | { sourceIds: readonly string[] },
 ): Promise<string[]> {
   const query = tx

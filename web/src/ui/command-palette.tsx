@@ -3,6 +3,7 @@ import { useMantineColorScheme } from '@mantine/core'
 import { IconFolder, IconLanguage, IconMoon, IconSearch, IconUserCircle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import type { KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { apiQuery } from '../api.ts'
 import { changeLanguage, LANGUAGE_NAMES } from '../i18n.ts'
@@ -70,7 +71,16 @@ export function CommandPalette() {
         leftSection: <IconSearch size={18} aria-hidden />,
         placeholder: t('nav.palettePlaceholder'),
         'aria-label': t('nav.palettePlaceholder'),
+        onKeyDown: takeFirst,
       }}
     />
   )
+}
+
+/** Spotlight selects the first action when something is typed; cases that come only afterwards would not answer to Enter. */
+function takeFirst({ key, nativeEvent, currentTarget }: KeyboardEvent<HTMLInputElement>): void {
+  if (key !== 'Enter' || nativeEvent.isComposing || currentTarget.value.trim() === '') return
+  const dialog = currentTarget.closest('[role="dialog"]')
+  if (dialog?.querySelector('[data-selected]') !== null) return
+  dialog.querySelector<HTMLElement>('[data-action]')?.click()
 }

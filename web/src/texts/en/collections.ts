@@ -58,7 +58,7 @@ export const collections = {
     title_one: 'Erase {{count}} photo?',
     title_other: 'Erase {{count}} photos?',
     warning:
-      'This cannot be undone. The photo goes with its faces, templates and sources; candidate lists then say “erased”. That it was erased, by whom and why, remains: do not name anybody in the reason.',
+      'This cannot be undone. The photo goes with its faces, templates and sources, and a kept web archive that holds it goes too; candidate lists then say “erased”. That it was erased, by whom and why, remains: do not name anybody in the reason.',
   },
   grant: {
     act: 'Let it search',
