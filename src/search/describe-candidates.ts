@@ -145,13 +145,16 @@ export async function describeCandidates(
     hits.map(({ entryId, shownFaceId }) => [entryId, shownFaceId ?? byEntry.get(entryId)?.face_id ?? '']),
   )
   const faces = await facesById(db, [...shownFaces.values()])
-  const moments = await momentsOf(db, [...faces.keys()])
   // Queries are answered at once, on the event loop: between them others get a turn.
   await nextTurn()
   const days = new Map(entries.map((entry) => [entry.media_id, entry.day]))
   const media = await describeMedia(db, days, scope)
   await nextTurn()
-  const people = await peopleByFace(db, [...faces.keys()], scope.agencyId)
+  const ofVideos = [...faces.values()].flatMap(({ id, media_id: mediaId }) =>
+    media.get(mediaId)?.video === undefined ? [] : [id],
+  )
+  const moments = await momentsOf(db, ofVideos)
+  const people = await peopleByFace(db, [...faces.keys()], scope.agencyId, ofVideos)
   const groups = new Map<string, CandidateGroup>()
   for (const { entryId, shownFaceId: _shown, ...score } of hits) {
     const entry = byEntry.get(entryId)
@@ -192,18 +195,22 @@ export async function describeMedia(
     .where('collection_id', 'in', collectionIds)
     .orderBy('id')
     .execute()
-  const videos = await db.selectFrom('video').selectAll().where('media_id', 'in', mediaIds).execute()
+  const videoIds = rows.flatMap(({ id, kind }) => (kind === 'video' ? [id] : []))
+  const videos =
+    videoIds.length === 0
+      ? []
+      : await db.selectFrom('video').selectAll().where('media_id', 'in', videoIds).execute()
   const captures = await capturesOf(
     db,
     sources.map(({ id }) => id),
   )
   const provenance = await provenanceOf(db, mediaIds)
+  const membershipsOf = Map.groupBy(memberships, ({ media_id: id }) => id)
+  const sourcesOf = Map.groupBy(sources, ({ media_id: id }) => id)
   return new Map(
     rows.map((row) => {
-      const within = new Set(
-        memberships.flatMap((member) => (member.media_id === row.id ? [member.collection_id] : [])),
-      )
-      const own = sources.filter((source) => source.media_id === row.id)
+      const within = new Set(membershipsOf.get(row.id)?.map((member) => member.collection_id))
+      const own = sourcesOf.get(row.id) ?? []
       const day = days.get(row.id) ?? undefined
       return [
         row.id,
@@ -309,14 +316,16 @@ async function facesById(db: Db, ids: readonly string[]): Promise<Map<string, Fa
 /**
  * The person that each face is linked with. A face linked with several, as two agencies may, is shown with the first.
  * @param agencyId whose links; undefined: every agency's
+ * @param ofVideos those of the faces that may be faces of videos
  */
 export async function peopleByFace(
   db: Db,
   faceIds: readonly string[],
   agencyId: string | undefined,
+  ofVideos: readonly string[] = faceIds,
 ): Promise<Map<string, LinkedPerson>> {
   // A link with one face of a track of a video holds for the track.
-  const siblings = await facesOfTheirTracks(db, faceIds)
+  const siblings = await facesOfTheirTracks(db, ofVideos)
   let query = db
     .selectFrom('person_face')
     .innerJoin('person', 'person.id', 'person_face.person_id')
