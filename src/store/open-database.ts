@@ -2,11 +2,6 @@ import Libsql from 'libsql'
 
 /** Seven templates of 512 numbers fit a page with little left over; 4 KiB pages would waste half of each. */
 export const PAGE_BYTES = 16_384
-/**
- * Pages kept in memory by one connection. A search reads a few hundred, from SQLite's own 2 MB hardly one would still be
- * there for the next: rows of candidates, the inner pages of their indexes.
- */
-const CACHE_KIB = 64 * 1024
 /** SQLite's own wait for a lock, on the event loop; longer waits are asynchronous, see libsql-dialect.ts. */
 const BUSY_TIMEOUT_MS = 5
 
@@ -32,8 +27,6 @@ export function openDatabase(file: string, key: string | undefined): Libsql.Data
   const database = new Libsql(file, options)
   for (const pragma of [
     `page_size = ${PAGE_BYTES}`,
-    // Negative: in KiB (https://www.sqlite.org/pragma.html#pragma_cache_size).
-    `cache_size = ${-CACHE_KIB}`,
     'journal_mode = wal',
     'synchronous = full',
     'foreign_keys = on',

@@ -63,7 +63,9 @@ test('erasing one picture takes the bytes of the archive that holds it; the othe
     target: { kind: 'media' as const, media: [hash('sha256', one)] },
     reason: 'asked for',
   }
-  expect(await eraseMedia(withIndex(store), actor, { ...erasure, dryRun: true })).toMatchObject({ archives: 1 })
+  expect(await eraseMedia(withIndex(store), actor, { ...erasure, dryRun: true })).toMatchObject({
+    archives: 1,
+  })
   expect(holds(store, one.subarray(500, 600))).toBe(true)
   await eraseMedia(withIndex(store), actor, { ...erasure, dryRun: false })
   expect(holds(store, one.subarray(500, 600))).toBe(false)
