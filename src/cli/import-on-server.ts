@@ -146,7 +146,7 @@ async function beginOrGoOn(
   const { name: me } = await client.call('showMe', {})
   const imports = await client.call('listImports', { params: { id: collectionId } })
   const left = imports.find(
-    (one) => one.isUpload && one.finishedAt === null && one.total === files && one.startedBy === me,
+    (one) => one.isUpload && one.finishedAt === null && one.announced === files && one.startedBy === me,
   )
   if (left === undefined) {
     const begun = await client.call('startImport', { params: { id: collectionId }, body: { files } })

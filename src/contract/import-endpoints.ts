@@ -29,7 +29,11 @@ function jsonOf(text: string): unknown {
 const oneImport = z.object({
   id,
   isUpload: z.boolean().describe('Its files are sent one by one; an unfinished one can be gone on with so'),
-  total: z.int().nullable().describe('Files that were announced, or listed; null: nobody knows yet'),
+  announced: z.int().nullable().describe('Files that were said to come; null: nobody said'),
+  total: z
+    .int()
+    .nullable()
+    .describe('Files that were announced, or listed when that is more; null: nobody knows yet'),
   startedAt: time,
   startedBy: z.string(),
   finishedAt: time.nullable().describe('null: more files may come'),

@@ -147,10 +147,22 @@ test('a folder with a web archive and a photo: the archive is sent whole, checke
     warcRecord('https://archive.example/a.jpg', readFileSync(groupPhoto(6))),
   ])
   writeFileSync(path.join(folder, 'post.bin'), warc)
+  // As an import that was left after the archive.
+  const { client } = curator
+  const { id } = await client.call('startImport', { params: { id: collectionId }, body: { files: 2 } })
+  const begun = await client.call('beginUpload', {
+    params: { id },
+    body: { name: 'post.bin', byteLength: warc.length },
+  })
+  const params = { id: begun.id }
+  await client.call('sendPart', { params, query: { at: 0 }, body: warc })
+  await client.call('finishUpload', { params, body: {} })
   const run = await runLikeness(['import', folder, '--collection', 'Field photos', '--json'], {
     env: asCurator,
   })
   expect(JSON.parse(run.stdout)).toMatchObject({ counts: { done: 2 }, notTaken: [] })
+  const [last] = await client.call('listImports', { params: { id: collectionId } })
+  expect(last).toMatchObject({ id, announced: 2, total: 2, finishedAt: expect.any(String) as string })
   const { items } = await curator.client.call('browseCollection', {
     params: { id: collectionId },
     query: { words: 'archive.example/post' },

@@ -37,7 +37,9 @@ export interface UploadImport {
   id: string
   /** Whether its files are sent one by one, and can be gone on with so. */
   isUpload: boolean
-  /** Files that were announced, or listed; null while nobody knows. */
+  /** Files that were said to come; null: nobody said. */
+  announced: number | null
+  /** Files that were announced, or listed when that is more, as web archives turn out to hold; null while nobody knows. */
   total: number | null
   startedAt: string
   startedBy: string
@@ -300,8 +302,11 @@ async function videosOnTheWay(db: Db, importId: string): Promise<VideoOnTheWay[]
   }))
 }
 
-/** Web archives turn out to hold more files than were announced. */
-function announcedOf({ announced }: ImportTable, listed: number): number | null {
+function totalOf(
+  { source_kind: kind, announced, planned_at: planned }: ImportTable,
+  listed: number,
+): number | null {
+  if (kind !== 'upload') return planned === null ? null : listed
   return announced === null ? null : Math.max(announced, listed)
 }
 
@@ -312,7 +317,8 @@ export async function describeImport(db: Db, row: ImportTable): Promise<UploadIm
   return {
     id: row.id,
     isUpload,
-    total: isUpload ? announcedOf(row, listed) : row.planned_at === null ? null : listed,
+    announced: row.announced,
+    total: totalOf(row, listed),
     startedAt: row.started_at,
     startedBy: row.started_by,
     finishedAt: row.finished_at,
