@@ -27,6 +27,8 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 1,
           testTimeout: 1_200_000,
+          // As the browser's own waits: what is polled for comes when the machine gets to it.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
     ],
