@@ -90,7 +90,7 @@ test('by keyboard alone: from signing in to a comparison and a mark, which a col
   await keyboard.type(totpCode(bureau.examiner.totpSecret))
   await page.getByRole('heading', { level: 1, name: /Good day/ }).waitFor()
   await keyboard.press('Control+k')
-  await page.getByPlaceholder('Type a case, a page or an action').waitFor()
+  await page.locator('[placeholder="Type a case, a page or an action"]:focus').waitFor()
   await keyboard.type('railway')
   await expect.poll(() => page.locator('[data-action]').count()).toBe(0)
   onTyped()
