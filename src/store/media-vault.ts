@@ -93,24 +93,6 @@ export class MediaVault {
     }
   }
 
-  /** Staged parts as one staged original; they stay for whoever staged them. @param byteLength of all of them */
-  async stageParts(parts: readonly StagedMedia[], sha256: string, byteLength: number): Promise<StagedMedia> {
-    return this.#stageChunks({ sha256, byteLength, chunks: this.#partChunks(parts) })
-  }
-
-  async *#partChunks(parts: readonly StagedMedia[]): AsyncGenerator<Uint8Array> {
-    for (const { sha256, temporary } of parts) {
-      const file = await open(temporary, 'r')
-      try {
-        const source =
-          this.#encryption === undefined ? readPlain(file) : readSealed(file, sha256, this.#encryption.keys)
-        yield* verified(source, sha256)
-      } finally {
-        await file.close()
-      }
-    }
-  }
-
   /** Gives staged originals their names and makes the names durable: one sync a folder, however many files. */
   async publish(staged: readonly StagedMedia[]): Promise<void> {
     try {

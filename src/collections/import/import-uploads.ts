@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { AccountActor } from '../../access/actor.ts'
 import { agencyOf, authorize } from '../../access/policy.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
@@ -13,6 +12,7 @@ import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { commitItems } from './commit-items.ts'
 import { countStates, type StateCounts } from './import-status.ts'
+import { ARCHIVE_OF_ITEM } from './lease.ts'
 import { leaseItem, openImport, ownImport } from './open-upload.ts'
 import { closeUploads } from './send-in-parts.ts'
 import { eraseParts } from './upload-parts.ts'
@@ -170,7 +170,7 @@ export async function finishUploads(
                 upload.or([
                   upload('upload.name', '=', upload.ref('import_item.name')),
                   // It stands in an archive; those on their way list their files.
-                  upload(sql`import_item.claims ->> '$.capture.archive'`, 'is not', null),
+                  upload(ARCHIVE_OF_ITEM, 'is not', null),
                 ]),
               ),
           ),

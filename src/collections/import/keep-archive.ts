@@ -8,6 +8,7 @@ import type { ArchiveFacts, IndexedRecord } from '../sources/web-archive/capture
  * Keeps a web archive as the original that it is: its bytes go into the media vault, streamed; then its row and the index
  * by which its pages are replayed. Called before any of its media is taken in; called again, after it was cut off, it writes
  * the index anew.
+ * @returns whether the import had it before
  * @throws AppError `conflict` when the file changed meanwhile, or the same bytes are just being erased
  */
 export async function keepArchive(
@@ -15,12 +16,12 @@ export async function keepArchive(
   { importId, collectionId }: { importId: string; collectionId: string },
   facts: ArchiveFacts & { file?: string },
   records: AsyncIterable<IndexedRecord[]>,
-): Promise<void> {
+): Promise<boolean> {
   const { db, vault } = ctx.store
   const { sha256 } = facts
   if (facts.file !== undefined && !(await vault.has(sha256)))
     await vault.publish([await vault.stageFile(facts.file, sha256, facts.byteLength)])
-  const id = await db.transaction().execute(async (tx) => {
+  const { id, isAgain } = await db.transaction().execute(async (tx) => {
     // [Note: import and erasure] in commit-items.ts says why none may be pending here.
     const pending = await tx
       .selectFrom('pending_erasure')
@@ -37,7 +38,7 @@ export async function keepArchive(
       .executeTakeFirst()
     if (known !== undefined) {
       await tx.deleteFrom('archive_record').where('archive_id', '=', known.id).execute()
-      return known.id
+      return { id: known.id, isAgain: true }
     }
     const row = withDigest('archive_file', {
       id: newId(),
@@ -59,7 +60,7 @@ export async function keepArchive(
       imported_at: nowIso(),
     })
     await tx.insertInto('archive_file').values(row).execute()
-    return row.id
+    return { id: row.id, isAgain: false }
   })
   for await (const batch of records) {
     const rows = batch.map(({ url, capturedAt, mime, place }) => ({
@@ -72,6 +73,7 @@ export async function keepArchive(
     await db.insertInto('archive_record').values(rows).execute()
     ctx.store.record.checkpointWhenDue()
   }
+  return isAgain
 }
 
 /** Takes away what an earlier listing of the same import wrote, which was cut off; the bytes stay for the one that follows. */

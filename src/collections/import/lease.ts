@@ -4,6 +4,9 @@ import type { Db } from '../../store/record.ts'
 import { MAX_ATTEMPTS } from '../limits.ts'
 import { LEASE_ITEMS, LEASE_MS, RENEW_EVERY_MS, SOLO_FROM_ATTEMPT } from './pace.ts'
 
+/** SHA-256 of the web archive that holds an item's bytes; null of any other. */
+export const ARCHIVE_OF_ITEM = sql<string | null>`import_item.claims ->> '$.capture.archive'`
+
 /** An item that this process works on until its lease ends. */
 export interface LeasedItem {
   seq: number
@@ -70,7 +73,7 @@ export async function leaseItems(
       )
       .orderBy('ordinal')
       .limit(limit)
-    if (archive !== undefined) query = query.where(sql`claims ->> '$.capture.archive'`, '=', archive)
+    if (archive !== undefined) query = query.where(ARCHIVE_OF_ITEM, '=', archive)
     const free = await query.execute()
     const solo = free.findIndex((item) => item.attempts >= SOLO_FROM_ATTEMPT)
     const taken = solo === -1 ? free : solo === 0 ? free.slice(0, 1) : free.slice(0, solo)

@@ -3,8 +3,8 @@ import { authorize } from '../../access/policy.ts'
 import type { Context } from '../../context.ts'
 import type { ArchiveKind, Verdict } from '../../store/archive-schema.ts'
 import { checkedRow } from '../../store/row-digest.ts'
+import { ARCHIVE_OF_ITEM } from './lease.ts'
 import { ownImport } from './open-upload.ts'
-import { ARCHIVE_OF_ITEM } from './upload-queue.ts'
 
 /** A web archive out of which an import took files, and what checking it came to. */
 export interface ImportedArchive {

@@ -43,8 +43,8 @@ export async function openUploadedArchive(
       const chunks = uploadedChunks(store, upload.id)
       await store.vault.publish([await store.vault.stageChunks({ sha256, byteLength, chunks })])
     }
-    const isAgain = await hasArchive(store.db, row.id, sha256)
-    await keepArchive(ctx, { importId: row.id, collectionId: collection.id }, facts, surveyedRecords(thread))
+    const into = { importId: row.id, collectionId: collection.id }
+    const isAgain = await keepArchive(ctx, into, facts, surveyedRecords(thread))
     const files = await listItems(ctx, upload, surveyedItems(thread), isAgain)
     const parts = await store.db.transaction().execute(async (tx) => {
       await tx.updateTable('upload').set({ archive_sha256: sha256 }).where('id', '=', upload.id).execute()
@@ -63,16 +63,6 @@ export async function openUploadedArchive(
     signal.removeEventListener('abort', onStop)
     await thread.close()
   }
-}
-
-async function hasArchive(db: Db, importId: string, sha256: string): Promise<boolean> {
-  const archive = await db
-    .selectFrom('archive_file')
-    .select('id')
-    .where('import_id', '=', importId)
-    .where('sha256', '=', sha256)
-    .executeTakeFirst()
-  return archive !== undefined
 }
 
 /** @param isAgain an earlier listing may have been cut off: what it listed stays, and is not listed twice */

@@ -6,7 +6,7 @@ import { AppError, reasonOf } from '../../errors.ts'
 import { runAsAccount } from '../../jobs/run-as-account.ts'
 import { WorkLoop } from '../../jobs/work-loop.ts'
 import { claimTemplates } from '../../store/active-templates.ts'
-import type { Db } from '../../store/record.ts'
+import type { Db, Tx } from '../../store/record.ts'
 import type { UploadTable } from '../../store/upload-schema.ts'
 import { videoItemFrom } from '../../video/video-item.ts'
 import { MAX_ATTEMPTS } from '../limits.ts'
@@ -16,7 +16,7 @@ import { ArchiveFault } from '../sources/web-archive/capture.ts'
 import { commitItems, type CommitTarget } from './commit-items.ts'
 import { holdLease, returnLeases, type LeasedItem } from './lease.ts'
 import { openUploadedArchive } from './open-archive.ts'
-import { eraseParts, eraseUnusedParts, forgetUpload, uploadedChunks } from './upload-parts.ts'
+import { eraseUnusedParts, uploadedChunks } from './upload-parts.ts'
 import {
   claimUpload,
   endFilesOfArchives,
@@ -100,21 +100,24 @@ async function read(
     .where('id', '=', row.collection_id)
     .executeTakeFirstOrThrow()
   const target = { store, engine, actor, row, collection }
-  const isRead =
+  const ending =
     upload.is_video === 1
       ? await readVideoUpload(ctx, target, { upload, item }, signal)
       : await readArchiveUpload(ctx, target, { upload, item }, signal)
-  if (isRead) await endUpload(store, actor, upload)
-  else await returnLeases(store.db, [item])
+  if (ending === undefined) await returnLeases(store.db, [item])
+  else await endUpload(store, actor, upload, ending)
 }
 
-/** @returns whether it came to its end; otherwise it was told to stop */
+/** What is written when an upload came to its end. */
+type Ending = (tx: Tx) => Promise<void>
+
+/** @returns undefined when it was told to stop */
 async function readVideoUpload(
   { store, engine }: ReaderContext,
   target: CommitTarget,
   { upload, item }: ClaimedUpload,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Ending | undefined> {
   const exif = new ExifReader()
   const videos = { importId: upload.import_id, lane: new VideoLane(), signal }
   const reader = {
@@ -128,9 +131,9 @@ async function readVideoUpload(
   }
   try {
     const worked = await workItem({ store, engine: await engine(), exif, reader, videos }, item)
-    if (worked.outcome === 'stopped') return false
+    if (worked.outcome === 'stopped') return undefined
     await commitItems(target, [worked])
-    return true
+    return async () => undefined
   } finally {
     await exif.close()
   }
@@ -142,21 +145,19 @@ async function readArchiveUpload(
   target: CommitTarget,
   { upload, item }: ClaimedUpload,
   signal: AbortSignal,
-): Promise<boolean> {
-  const { db } = ctx.store
+): Promise<Ending | undefined> {
   try {
     const sha256 = upload.archive_sha256 ?? (await openUploadedArchive(ctx, target, upload, signal))
-    if (!(await workOnArchive(ctx, target, sha256, signal))) return false
+    if (!(await workOnArchive(ctx, target, sha256, signal))) return undefined
     // Its files stand for it from now on.
-    await db.deleteFrom('import_item').where('seq', '=', item.seq).execute()
+    return async (tx) => void (await tx.deleteFrom('import_item').where('seq', '=', item.seq).execute())
   } catch (error) {
-    if (signal.aborted) return false
+    if (signal.aborted) return undefined
     if (!(error instanceof ArchiveFault)) throw error
     const { reason, message } = error
     const detail = `The archive cannot be read: ${message}.`
-    await db.transaction().execute((tx) => endItem(tx, item, { state: 'unreadable', reason, detail }))
+    return (tx) => endItem(tx, item, { state: 'unreadable', reason, detail })
   }
-  return true
 }
 
 /** What an upload holds and was not taken in is listed as failed; what was stays. */
@@ -167,12 +168,8 @@ async function giveUp(
   detail: string,
 ): Promise<void> {
   const ended = { state: 'failed' as const, reason: 'gave_up', detail }
-  const parts = await store.db.transaction().execute(async (tx) => {
+  await endUpload(store, READER, upload, async (tx) => {
     await endItem(tx, item, ended)
-    const forgotten = await forgetUpload(tx, upload.id)
     if (upload.is_video !== 1) await endFilesOfArchives(tx, upload.import_id, ended)
-    return forgotten
   })
-  await eraseParts(store, parts)
-  await endUpload(store, READER, upload)
 }

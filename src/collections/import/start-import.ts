@@ -104,8 +104,8 @@ export async function listItems(
     batch = []
     onListed(ordinal)
   }
-  const keep: KeepArchive = (facts, records) =>
-    keepArchive(ctx, { importId: id, collectionId }, facts, records)
+  const keep: KeepArchive = async (facts, records) =>
+    void (await keepArchive(ctx, { importId: id, collectionId }, facts, records))
   for await (const item of openSource(row.source_kind, row.location).list(keep)) {
     batch.push(item)
     ordinal += 1

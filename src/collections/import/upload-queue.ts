@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Actor } from '../../access/actor.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
 import { nowIso } from '../../store/ids.ts'
@@ -9,11 +8,8 @@ import type { Store } from '../../store/store.ts'
 import type { UploadTable } from '../../store/upload-schema.ts'
 import { removeArchives, uselessArchives } from '../erase/remove-archives.ts'
 import { countStates } from './import-status.ts'
-import { leaseEnd, type LeasedItem } from './lease.ts'
+import { ARCHIVE_OF_ITEM, leaseEnd, type LeasedItem } from './lease.ts'
 import { eraseParts, forgetUpload } from './upload-parts.ts'
-
-/** SHA-256 of the web archive that holds an item's bytes; null of any other. */
-export const ARCHIVE_OF_ITEM = sql<string | null>`claims ->> '$.capture.archive'`
 
 /** Files that are looked at for one that nobody works on: more than there are processes. */
 const LOOKED_AT = 100
@@ -111,14 +107,19 @@ export async function endFilesOfArchives(
     .execute()
 }
 
-/** Forgets a file that was read or given up, and ends its import when that was asked for and nothing of it waits any more. */
+/**
+ * Forgets a file that was read or given up, and ends its import when that was asked for and nothing of it waits any more.
+ * @param ending what else is written with it, or neither is
+ */
 export async function endUpload(
   store: Store,
   actor: Actor,
   { id, import_id: importId }: Pick<UploadTable, 'id' | 'import_id'>,
+  ending: (tx: Tx) => Promise<void>,
 ): Promise<void> {
-  const parts = await store.db.transaction().execute(async (tx) => {
+  const needless = await store.db.transaction().execute(async (tx) => {
     const parts = await forgetUpload(tx, id)
+    await ending(tx)
     const row = await tx.selectFrom('import').selectAll().where('id', '=', importId).executeTakeFirstOrThrow()
     if ((row.closed_at ?? null) === null) return parts
     const collection = await tx
@@ -129,17 +130,17 @@ export async function endUpload(
     await endWhenDone(tx, actor, { row, collection })
     return parts
   })
-  await eraseParts(store, parts)
+  await eraseParts(store, needless)
 }
 
-/** Ends an import that takes no more files, unless some of it waits. @returns whether it ended */
+/** Ends an import that takes no more files, unless some of it waits. */
 export async function endWhenDone(
   tx: Tx,
   actor: Actor,
   { row, collection }: { row: ImportTable; collection: CollectionTable },
-): Promise<boolean> {
+): Promise<void> {
   const { waiting, ...counts } = await countStates(tx, row.id)
-  if (waiting > 0) return false
+  if (waiting > 0) return
   await removeArchives(tx, await uselessArchives(tx, row.id), `import ${row.id}`)
   await tx.updateTable('import').set({ finished_at: nowIso() }).where('id', '=', row.id).execute()
   await appendAuditEvent(tx, actor, {
@@ -148,5 +149,4 @@ export async function endWhenDone(
     subject: `import ${row.id}`,
     details: counts,
   })
-  return true
 }

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
-import { refusedBytes, type ItemReader } from '../sources/source-item.ts'
+import type { ItemReader } from '../sources/source-item.ts'
 import { ArchiveThread } from '../sources/web-archive/archive-thread.ts'
-import { ArchiveFault } from '../sources/web-archive/capture.ts'
+import { readFromArchive } from '../sources/web-archive/web-archive-source.ts'
 import { commitItems, type CommitTarget } from './commit-items.ts'
 import { leaseItems, returnLeases } from './lease.ts'
 import { workItem, type WorkedItem } from './work-item.ts'
@@ -65,26 +65,7 @@ async function archiveReader(
   const thread = new ArchiveThread()
   const vault = thread.offer((from, length) => store.vault.readRange(sha256, from, length))
   return {
-    async read(_ordinal, _name, capture) {
-      const place = capture?.place
-      if (capture === undefined || place === undefined)
-        return refusedBytes('read_failed', 'Where it stands in its archive is not known.')
-      const kind = place.length === undefined ? 'warc' : 'mhtml'
-      try {
-        return {
-          ok: true,
-          bytes: await thread.ask('read', {
-            location: { vault, byteLength },
-            kind,
-            place,
-            surveyed: capture.digest.verdict,
-          }),
-        }
-      } catch (error) {
-        if (!(error instanceof ArchiveFault)) throw error
-        return refusedBytes(error.reason, `It cannot be read from its archive: ${error.message}.`)
-      }
-    },
+    read: (_ordinal, _name, capture) => readFromArchive(thread, { vault, byteLength }, capture),
     close: () => thread.close(),
   }
 }

@@ -7,6 +7,7 @@ import {
   type KeepArchive,
   type ListedItem,
 } from '../source-item.ts'
+import type { ArchiveLocation } from './archive-messages.ts'
 import { ArchiveThread } from './archive-thread.ts'
 import type { ArchiveKind } from '../../../store/archive-schema.ts'
 import { ArchiveFault, type Capture, type IndexedRecord, type SurveyedItem } from './capture.ts'
@@ -53,6 +54,23 @@ export async function* listArchive(
   }
 }
 
+/** Reads a file out of an archive, from where it stood when the archive was surveyed. */
+export async function readFromArchive(
+  thread: ArchiveThread,
+  location: ArchiveLocation,
+  capture: Capture | undefined,
+): Promise<ItemBytes> {
+  if (capture?.place === undefined) return notThere()
+  const { place, digest } = capture
+  const kind = place.length === undefined ? 'warc' : 'mhtml'
+  try {
+    return { ok: true, bytes: await thread.ask('read', { location, kind, place, surveyed: digest.verdict }) }
+  } catch (error) {
+    if (!(error instanceof ArchiveFault)) throw error
+    return refusedBytes(error.reason, `It cannot be read from its archive: ${error.message}.`)
+  }
+}
+
 /** Reads files out of archives; one thread for all archives of an import. */
 export class ArchiveReader {
   readonly #root: string
@@ -66,19 +84,10 @@ export class ArchiveReader {
   }
 
   async read(capture: Capture): Promise<ItemBytes> {
-    const { place, digest } = capture
+    const { place } = capture
     const file = this.#archive ?? (place?.file === undefined ? undefined : path.join(this.#root, place.file))
-    if (place === undefined || file === undefined) return notThere()
-    try {
-      const kind = place.length === undefined ? 'warc' : 'mhtml'
-      return {
-        ok: true,
-        bytes: await this.#thread.ask('read', { location: { file }, kind, place, surveyed: digest.verdict }),
-      }
-    } catch (error) {
-      if (!(error instanceof ArchiveFault)) throw error
-      return refusedBytes(error.reason, `It cannot be read from its archive: ${error.message}.`)
-    }
+    if (file === undefined) return notThere()
+    return readFromArchive(this.#thread, { file }, capture)
   }
 
   close(): Promise<void> {
