@@ -48,6 +48,7 @@ export function addServeCommand(program: Command): void {
       dataFolder: options.data,
       operatorKey: operatorKey(options.keyFile),
       createEngine: startEngine,
+      inThreads: true,
     })
     try {
       const service = await startService(ctx, config, log)
