@@ -5,6 +5,7 @@ import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
 import { JOB_TABLES } from './migrations/job-tables.ts'
+import { LIST_TABLES } from './migrations/list-tables.ts'
 import { MARK_TABLES } from './migrations/mark-tables.ts'
 import { MISSING_TABLES } from './migrations/missing-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
@@ -263,4 +264,5 @@ export const MIGRATIONS: readonly string[] = [
   VIDEO_TABLES,
   ARCHIVE_TABLES,
   UPLOAD_TABLES,
+  LIST_TABLES,
 ]

@@ -9,6 +9,7 @@ import { logBytes, recordFiles, type RecordFiles } from './checkpoint.ts'
 import { CheckpointThread } from './checkpoint-thread.ts'
 import { ConnectionThread } from './connection-thread.ts'
 import { LibsqlDialect, type Connections } from './libsql-dialect.ts'
+import { fillLists } from './fill-lists.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openDatabase, readPragma } from './open-database.ts'
 import { OwnConnection } from './own-connection.ts'
@@ -63,18 +64,22 @@ export async function openRecord(
   const damage = keepDamagedLog(`${files.database}-wal`)
   refuseForeignFile(files.database, key)
   const created = !existsSync(files.database)
+  const checkpoints = new CheckpointThread(files, key)
   let database: Libsql.Database
   try {
     database = openDatabase(files.database, key)
     await migrate(database)
+    await fillLists(database, async () => {
+      if (logBytes(files) > CHECKPOINT_LOG_BYTES) await checkpoints.run('checkpoint')
+    })
   } catch (error) {
+    await checkpoints.end()
     throw toStorageError(error, 'opening the record')
   }
   if (inThreads) database.close()
   const db = new Kysely<RecordTables>({
     dialect: new LibsqlDialect(inThreads ? threads(files.database, key) : ownThread(database)),
   })
-  const checkpoints = new CheckpointThread(files, key)
   if (created) await checkpoints.run('reseal')
   const markIfOpen = (): void => markUnsealed(files)
   process.on('exit', markIfOpen)
