@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { chainHash } from '../../src/store/audit-chain.ts'
 import { newId } from '../../src/store/ids.ts'
-import { openDatabase } from '../../src/store/open-database.ts'
+import { openDatabase, readPragma } from '../../src/store/open-database.ts'
 import type { AuditEventTable } from '../../src/store/schema.ts'
 import type { Db } from '../../src/store/record.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -38,6 +38,8 @@ const SYLLABLES = ['ва', 'ри', 'но', 'ку', 'ле', 'ми', 'со', 'та
  */
 export async function fillLists(store: Store, made: Made, scale: number): Promise<void> {
   const database = openDatabase(path.join(store.dataFolder, 'record.db'), undefined)
+  // The log is copied meanwhile.
+  readPragma(database, 'busy_timeout = 60000')
   const count = Object.fromEntries(
     Object.entries(A_MILLION).map(([name, rows]) => [name, Math.ceil(rows * scale)]),
   ) as typeof A_MILLION
