@@ -26,6 +26,8 @@ interface Pending {
 export class ConnectionThread implements RecordConnection {
   readonly #worker: Worker
   readonly #pending: Pending[] = []
+  readonly #opened = Promise.withResolvers<void>()
+  #isEnding = false
   inTransaction = false
   ended = false
 
@@ -35,11 +37,19 @@ export class ConnectionThread implements RecordConnection {
       workerData: settings,
       resourceLimits: THREAD_LIMITS,
     })
-    // A record that nobody closed does not keep the process; a statement under way does.
-    this.#worker.unref()
-    this.#worker.on('message', (reply: StatementReply) => this.#settle(reply))
+    this.#worker.on('message', (reply: StatementReply | 'open') => {
+      if (reply === 'open') this.#opened.resolve()
+      else this.#settle(reply)
+      // A record that nobody closed does not keep the process; a statement under way does.
+      if (this.#pending.length === 0 && !this.#isEnding) this.#worker.unref()
+    })
     this.#worker.on('error', (error) => this.#fail(error))
     this.#worker.on('exit', () => this.#fail(undefined))
+  }
+
+  /** Resolves when it can begin with statements, or has ended. */
+  get opened(): Promise<void> {
+    return this.#opened.promise
   }
 
   async run(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
@@ -54,12 +64,15 @@ export class ConnectionThread implements RecordConnection {
 
   /** Ends the thread, which waits for the statement under way; what is asked of it fails at once. @returns when it has ended */
   async retire(): Promise<void> {
+    this.#isEnding = true
+    this.#worker.ref()
     this.#fail(undefined)
     await this.#worker.terminate()
   }
 
   async close(): Promise<void> {
     if (this.ended) return
+    this.#isEnding = true
     const exited = once(this.#worker, 'exit')
     this.#worker.ref()
     this.#worker.postMessage('close')
@@ -69,7 +82,6 @@ export class ConnectionThread implements RecordConnection {
   #settle(reply: StatementReply): void {
     this.inTransaction = reply.inTransaction
     const pending = this.#pending.shift()
-    if (this.#pending.length === 0) this.#worker.unref()
     if ('result' in reply) pending?.resolve(reply.result)
     else {
       const { message, ...codes } = reply.failure
@@ -80,6 +92,7 @@ export class ConnectionThread implements RecordConnection {
   #fail(cause: unknown): void {
     this.ended = true
     this.inTransaction = false
+    this.#opened.resolve()
     for (const { reject } of this.#pending.splice(0)) reject(threadEnded(cause))
   }
 }

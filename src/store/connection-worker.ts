@@ -16,7 +16,7 @@ export interface StatementRequest {
   parameters: readonly unknown[]
 }
 
-/** Replies come in the order of the requests. */
+/** Replies come in the order of the requests, after one word that says that the connection is open. */
 export type StatementReply =
   | { result: StatementResult; inTransaction: boolean }
   | { failure: { message: string; code: unknown; rawCode: unknown }; inTransaction: boolean }
@@ -41,6 +41,7 @@ parentPort?.on('message', (request: StatementRequest | 'close') => {
     parentPort?.postMessage(perform(request))
     return
   }
-  runner.close()
+  // libsql panics when a connection is closed as soon as it was opened; it goes with its thread.
   parentPort?.close()
 })
+parentPort?.postMessage('open')

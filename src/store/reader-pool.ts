@@ -52,6 +52,7 @@ export class ReaderPool {
   ): Promise<StatementResult> {
     const thread = await this.#take()
     const isGivenUp = (): boolean => signal?.aborted ?? false
+    await thread.opened
     if (isGivenUp()) {
       this.#release(thread)
       return NOTHING
