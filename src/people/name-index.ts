@@ -36,18 +36,9 @@ export async function indexNames(tx: Tx, agencyId: string, personId: string): Pr
 export async function indexImported(db: Db, agencyId: string): Promise<void> {
   for (;;) {
     const waiting = await db
-      .selectFrom('person')
-      .select('id')
+      .selectFrom('person_unkeyed')
+      .select('person_id as id')
       .where('agency_id', '=', agencyId)
-      .where(
-        'id',
-        'not in',
-        db
-          .selectFrom('person_name_key')
-          .select('person_id')
-          .where('agency_id', '=', agencyId)
-          .where('key', '=', ''),
-      )
       .limit(BATCH)
       .execute()
     if (waiting.length === 0) return

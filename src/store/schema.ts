@@ -39,6 +39,8 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   media_in_collection: MediaInCollectionTable
   source_words: SourceWordsTable
   collection_count: CollectionCountTable
+  import_count: ImportCountTable
+  person_unkeyed: { agency_id: string; person_id: string }
   phash_band: PhashBandTable
   near_duplicate: NearDuplicateTable
   source: SourceTable
@@ -205,6 +207,13 @@ export interface CollectionCountTable {
   collection_id: string
   media: number
   faces: number
+}
+
+/** Derived: items of an import in each state. */
+export interface ImportCountTable {
+  import_id: string
+  state: ImportItemState
+  items: number
 }
 
 /** Derived: four 16-bit quarters of each perceptual hash, for finding near duplicates. */

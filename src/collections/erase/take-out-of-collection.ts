@@ -75,8 +75,20 @@ async function removeUnlinked(tx: Tx, personIds: readonly string[], tombstoneId:
     .selectFrom('person')
     .select('id')
     .where('id', 'in', personIds)
-    .where('id', 'not in', tx.selectFrom('person_face').select('person_id'))
-    .where('id', 'not in', tx.selectFrom('person_record').select('id'))
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('person_face').select('person_face.id').whereRef('person_face.person_id', '=', 'person.id'),
+        ),
+      ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('person_record').select('person_record.id').whereRef('person_record.id', '=', 'person.id'),
+        ),
+      ),
+    )
     .execute()
   for (const { id } of unlinked) await removePerson(tx, id, tombstoneId)
 }

@@ -4,10 +4,12 @@
  * - `source_words`: the words of each source, folded, under a number that orders them as the media came in: the member's
  *   `seq` * 2^20 + which of its sources. So one pass through the index of words gives a page, newest first.
  * - `word_index`: SQLite's FTS5 over them. `secure-delete`: words of an erased source are overwritten in the index.
- *   Prefixes of two and three letters have lists of their own. `detail=none`: words, not places.
+ *   Prefixes of two and three letters have lists of their own. `detail=none`: words, not places. It keeps a copy of the
+ *   words: over a table of ours (`content=`), SQLite 3.45 takes an index with `secure-delete` for damaged.
  * - Each row of words begins with two made-up words, for the collection and for whether the photo has faces, so that these
  *   are found by the same index.
- * - `media_in_collection.has_faces`, and `collection_count` instead of counting.
+ * - `media_in_collection.has_faces`, and `collection_count` and `import_count` instead of counting.
+ * - `person_unkeyed`: persons that an import named and whose names are not entered for searching yet.
  * All of it is derived: `fill-lists.ts` makes it for what was there before, the doctor checks it.
  */
 
@@ -84,19 +86,16 @@ export const LIST_TABLES = `
     words text generated always as (scope || char(10) || ${folded('fold_2', 20, 30)}) virtual
   ) strict;
   create virtual table word_index using fts5(
-    words, content = 'source_words', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2',
+    words, tokenize = 'unicode61 remove_diacritics 2',
     prefix = '2 3', detail = 'none', columnsize = 0
   );
   insert into word_index (word_index, rank) values ('secure-delete', 1);
   create trigger source_words_added after insert on source_words
     begin insert into word_index (rowid, words) values (new.seq, new.words); end;
   create trigger source_words_removed after delete on source_words
-    begin insert into word_index (word_index, rowid, words) values ('delete', old.seq, old.words); end;
+    begin delete from word_index where rowid = old.seq; end;
   create trigger source_words_changed after update on source_words
-    begin
-      insert into word_index (word_index, rowid, words) values ('delete', old.seq, old.words);
-      insert into word_index (rowid, words) values (new.seq, new.words);
-    end;
+    begin update word_index set words = new.words where rowid = new.seq; end;
 
   create trigger source_added after insert on source
     begin ${enterWords(NEW_SOURCE)}; end;
@@ -157,6 +156,41 @@ export const LIST_TABLES = `
       update collection_count set faces = faces - 1 where collection_id in
         (select collection_id from media_in_collection where media_id = old.media_id);
     end;
+
+  create table import_count (
+    import_id text not null, state text not null, items integer not null, primary key (import_id, state)
+  ) strict, without rowid;
+  insert into import_count select import_id, state, count(*) from import_item group by import_id, state;
+  create trigger item_added after insert on import_item
+    begin
+      insert into import_count values (new.import_id, new.state, 1)
+        on conflict do update set items = items + 1;
+    end;
+  create trigger item_changed after update of state on import_item when new.state <> old.state
+    begin
+      update import_count set items = items - 1 where import_id = old.import_id and state = old.state;
+      insert into import_count values (new.import_id, new.state, 1)
+        on conflict do update set items = items + 1;
+    end;
+  create trigger item_removed after delete on import_item
+    begin update import_count set items = items - 1 where import_id = old.import_id and state = old.state; end;
+  create index import_item_differing on import_item (import_id, ordinal) where reason = 'digest_differs';
+  create index import_collection on import (collection_id, id);
+
+  create table person_unkeyed (
+    agency_id text not null, person_id text not null, primary key (agency_id, person_id)
+  ) strict, without rowid;
+  insert into person_unkeyed select agency_id, id from person
+    where not exists (select 1 from person_name_key where person_id = person.id and key = '');
+  create trigger person_added after insert on person
+    begin insert into person_unkeyed values (new.agency_id, new.id); end;
+  create trigger person_removed after delete on person
+    begin delete from person_unkeyed where agency_id = old.agency_id and person_id = old.id; end;
+  create trigger person_keyed after insert on person_name_key when new.key = ''
+    begin delete from person_unkeyed where agency_id = new.agency_id and person_id = new.person_id; end;
+
+  create index audit_event_action on audit_event (agency_id, action, seq, at);
+  create index audit_event_outcome on audit_event (agency_id, outcome, seq) where outcome in ('refused', 'failed');
 
   create table list_fill (
     id integer primary key check (id = 1), reached integer not null, goal integer not null
