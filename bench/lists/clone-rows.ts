@@ -23,14 +23,16 @@ export function cloneRows(
   let statement: Libsql.Statement | undefined
   for (let number = 0; number < count; number++) {
     if (number % ROWS_A_COMMIT === 0) database.exec('begin immediate')
-    const { digest: _digest, ...row } = { ...like, ...change(number) } as Row
+    const { digest: _digest, ...row } = { ...(like as Row), ...change(number) }
     if (digested) row['digest'] = Buffer.from(withDigest(table as DigestedTable, row).digest)
     if (statement === undefined) {
       const columns = Object.keys(row)
       const places = columns.map(() => '?').join(', ')
       statement = database.prepare(`insert into ${table} (${columns.join(', ')}) values (${places})`)
     }
-    statement.run(Object.values(row).map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value)))
+    statement.run(
+      Object.values(row).map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value)),
+    )
     if (number % ROWS_A_COMMIT === ROWS_A_COMMIT - 1 || number === count - 1) database.exec('commit')
   }
 }

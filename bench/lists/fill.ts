@@ -2,7 +2,6 @@ import path from 'node:path'
 import { chainHash } from '../../src/store/audit-chain.ts'
 import { newId } from '../../src/store/ids.ts'
 import { openDatabase, readPragma } from '../../src/store/open-database.ts'
-import type { AuditEventTable } from '../../src/store/schema.ts'
 import type { Db } from '../../src/store/record.ts'
 import type { Store } from '../../src/store/store.ts'
 import { foldName, keysOf } from '../../src/people/fold-name.ts'
@@ -27,7 +26,16 @@ const A_MILLION = {
 const CANDIDATES_A_SEARCH = 20
 const DAY_MS = 86_400_000
 const DAYS = 1000
-const FAMILY = ['Шевченко', 'Коваленко', 'Бондаренко', 'Ткаченко', 'Кравченко', 'Олійник', 'Мельник', 'Поліщук']
+const FAMILY = [
+  'Шевченко',
+  'Коваленко',
+  'Бондаренко',
+  'Ткаченко',
+  'Кравченко',
+  'Олійник',
+  'Мельник',
+  'Поліщук',
+]
 const GIVEN = ['Олена', 'Сергій', 'Наталія', 'Микола', 'Ганна', 'Петро', 'Ірина', 'Василь', 'Юлія', 'Тарас']
 const SYLLABLES = ['ва', 'ри', 'но', 'ку', 'ле', 'ми', 'со', 'та', 'ги', 'до']
 
@@ -90,12 +98,7 @@ export async function fillLists(store: Store, made: Made, scale: number): Promis
 
 type Write = (table: string, like: object, rows: number, change: (number: number) => Row) => void
 
-async function fillPeople(
-  { db }: Store,
-  made: Made,
-  count: typeof A_MILLION,
-  write: Write,
-): Promise<void> {
+async function fillPeople({ db }: Store, made: Made, count: typeof A_MILLION, write: Write): Promise<void> {
   const personIds = ids(count.people)
   const names = personIds.map((_id, at) => {
     const syllables = [7, 11, 13].map((step) => SYLLABLES[Math.floor(at / step) % SYLLABLES.length])
@@ -200,7 +203,7 @@ async function fillEvents(db: Db, caseIds: readonly string[], count: number, wri
       action: actions[at % actions.length],
       case_id: caseIds[at % caseIds.length],
     }
-    previous = chainHash(previous, { ...(like as AuditEventTable), ...changed })
+    previous = chainHash(previous, { ...like, ...changed })
     return { ...changed, chain_hash: previous }
   })
 }
@@ -208,11 +211,10 @@ async function fillEvents(db: Db, caseIds: readonly string[], count: number, wri
 type Table = Parameters<Db['selectFrom']>[0] & string
 
 async function rows(db: Db, table: string, column: string, value: string): Promise<object[]> {
-  const { ref } = db.dynamic
   return db
     .selectFrom(table as Table & 'person')
     .selectAll()
-    .where(ref<'id'>(column), '=', value)
+    .where(db.dynamic.ref<'id'>(column), '=', value)
     .execute()
 }
 

@@ -2,13 +2,7 @@ import { readFileSync } from 'node:fs'
 import { portrait } from '../../scripts/sample-photos.ts'
 import type { Role } from '../../src/contract/roles.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
-import {
-  join,
-  newAccount,
-  newAgency,
-  newClient,
-  type TestClient,
-} from '../../test/support/test-service.ts'
+import { join, newAccount, newAgency, newClient, type TestClient } from '../../test/support/test-service.ts'
 import type { BenchServer } from '../server/server.ts'
 
 const ROLES = ['administrator', 'curator', 'examiner', 'supervisor', 'liaison', 'auditor'] as const
@@ -135,8 +129,14 @@ export async function prepareSamples(
   const made = { collectionId, largeImportId, importId, caseId, probeId: probe.id, probeFaceId }
   return {
     ...made,
-    ...{ searchId: search.id, reviewId: review.id, personId, identificationId },
-    ...{ enquiryId: enquiry.id, standingId: standing.id, mediaId: found.mediaId, accountId },
+    searchId: search.id,
+    reviewId: review.id,
+    personId,
+    identificationId,
+    enquiryId: enquiry.id,
+    standingId: standing.id,
+    mediaId: found.mediaId,
+    accountId,
     ...madeUpRows({ agencyId, personId, standingId: standing.id, accountId, collectionId }),
   }
 }

@@ -58,7 +58,7 @@ const QUERIES: Record<string, readonly string[]> = {
   readMethodErrors: ['since=2022-01-01T00:00:00Z&until=2999-01-01T00:00:00Z'],
 }
 /** Queries that an operation cannot be asked without. */
-const ALWAYS: Record<string, boolean> = { readStatistics: true, readMethodErrors: true }
+const ALWAYS = ['readStatistics', 'readMethodErrors']
 
 /** Operations that read much although they are not GET. */
 function readingPosts(made: Made): Record<string, { path: string; body: object }[]> {
@@ -103,7 +103,7 @@ export function benchRequests(made: Made): BenchRequest[] {
     }
     if (endpoint.method !== 'GET' || isPicture(endpoint) || name in LEFT_OUT) return []
     const path = filled(name, endpoint.path, made)
-    const queries = [...(ALWAYS[name] === true ? [] : ['']), ...(QUERIES[name] ?? [])]
+    const queries = [...(ALWAYS.includes(name) ? [] : ['']), ...(QUERIES[name] ?? [])]
     return queries.map((query) => ({
       name: query === '' ? name : `${name} ${query}`,
       role,
@@ -144,6 +144,7 @@ function filled(name: string, path: string, made: Made): string {
     .replace(':id', id ?? ':id')
     .replace(':rank', '1')
     .replace(':mediaId', made.mediaId)
-  if (whole.includes(':')) throw new Error(`${name} (${path}): give it an id in bench/lists/requests.ts, or leave it out there.`)
+  if (whole.includes(':'))
+    throw new Error(`${name} (${path}): give it an id in bench/lists/requests.ts, or leave it out there.`)
   return whole
 }

@@ -37,14 +37,25 @@ async function fill(photos: readonly Omit<MadeUpPhoto, 'faces' | 'hasTemplates'>
     collectionId,
     kind: { packId: 'pack', pipelineVersion: '1', templateLength: 4 },
     faces: 1,
-    photo: (number) => ({ ...photos[number], faces: number === photos.length - 1 ? 1 : 0, hasTemplates: false }),
+    photo: (number) => ({
+      ...photos[number],
+      faces: number === photos.length - 1 ? 1 : 0,
+      hasTemplates: false,
+    }),
     next() {},
   })
 }
 
 /** Numbers of the photos found, newest first, from 0. */
 async function found(sieve: Partial<MemberSieve>): Promise<number[]> {
-  const all = { collectionId, faces: 'any', words: undefined, since: undefined, until: undefined, before: undefined }
+  const all = {
+    collectionId,
+    faces: 'any',
+    words: undefined,
+    since: undefined,
+    until: undefined,
+    before: undefined,
+  }
   const { members } = await listMembers(store.db, { ...all, limit: 50, ...sieve } as MemberSieve)
   const sources = await store.db.selectFrom('source').select(['media_id', 'ordinal']).execute()
   return members.map((member) => sources.find(({ media_id: id }) => id === member.media_id)!.ordinal)
@@ -59,7 +70,8 @@ test('words are found whatever apostrophe, capitals, stress marks or ґ they are
     { name: 'e.jpg', note: 'café' },
     { name: 'f.jpg', note: 'object' },
   ])
-  for (const words of ['обʼєкт', "об'єкт", 'ОБ’ЄКТ', 'обєкт', 'об`єк']) expect(await found({ words })).toEqual([2, 1, 0])
+  for (const words of ['обʼєкт', "об'єкт", 'ОБ’ЄКТ', 'обєкт', 'об`єк'])
+    expect(await found({ words })).toEqual([2, 1, 0])
   expect(await found({ words: 'гонти' })).toEqual([0])
   expect(await found({ words: 'київ ЗЙОМ' })).toEqual([3])
   expect(await found({ words: 'зиомка' })).toEqual([])
@@ -97,7 +109,12 @@ test('pages by words, faces and days follow each other without gaps or repeats',
     pages.push(page.members.map(({ seq }) => seq - 1))
     before = page.next
   } while (before !== undefined)
-  expect(pages).toEqual([[30, 28, 26], [24, 22, 20], [18, 16, 14], [12, 10, 8]])
+  expect(pages).toEqual([
+    [30, 28, 26],
+    [24, 22, 20],
+    [18, 16, 14],
+    [12, 10, 8],
+  ])
   expect(await found({ faces: 'with' })).toEqual([39])
   expect(await found({ faces: 'with', words: 'odd' })).toEqual([39])
   expect(await found({ faces: 'with', words: 'even' })).toEqual([])
@@ -111,7 +128,10 @@ test('words of another collection are not found', async () => {
 })
 
 test('erased words are gone from the file, and the rest is found as before', async () => {
-  await fill([{ name: 'Zaporizhzhiasecret.jpg', note: 'common' }, { name: 'b.jpg', note: 'common' }])
+  await fill([
+    { name: 'Zaporizhzhiasecret.jpg', note: 'common' },
+    { name: 'b.jpg', note: 'common' },
+  ])
   const [first] = await store.db.selectFrom('media').select('id').orderBy('id').execute()
   await store.db.transaction().execute((tx) => removeMediaRows(tx, [first.id], 'tombstone'))
   expect(await found({ words: 'zaporizhzhiasecret' })).toEqual([])

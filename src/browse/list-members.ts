@@ -88,7 +88,10 @@ async function listByWords(
     members.push(...page)
     until = places[places.length - 1] - 1
   }
-  return { members: members.slice(0, limit), next: members.length > limit ? members[limit - 1].seq : undefined }
+  return {
+    members: members.slice(0, limit),
+    next: members.length > limit ? members[limit - 1].seq : undefined,
+  }
 }
 
 /** Places of members with a source in which the words stand, newest first. */
@@ -116,7 +119,10 @@ function dated(db: Db, { since, until }: MemberSieve) {
 }
 
 /** Where members of these days stand, roughly: a few more at both ends. Undefined when there are none. */
-async function rangeOf(db: Db, { collectionId, since, until, before }: MemberSieve): Promise<Range | undefined> {
+async function rangeOf(
+  db: Db,
+  { collectionId, since, until, before }: MemberSieve,
+): Promise<Range | undefined> {
   const members = db.selectFrom('media_in_collection').select('seq').where('collection_id', '=', collectionId)
   let first = 0
   let last = before === undefined ? LAST_PLACE : before - 1
@@ -128,7 +134,11 @@ async function rangeOf(db: Db, { collectionId, since, until, before }: MemberSie
   }
   if (until !== undefined) {
     const to = new Date(Date.parse(until) + DAY_MS + CLOCK_SLACK_MS).toISOString()
-    const row = await members.where('added_at', '<', to).orderBy('added_at', 'desc').limit(1).executeTakeFirst()
+    const row = await members
+      .where('added_at', '<', to)
+      .orderBy('added_at', 'desc')
+      .limit(1)
+      .executeTakeFirst()
     if (row === undefined) return undefined
     last = Math.min(last, row.seq)
   }

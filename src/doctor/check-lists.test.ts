@@ -18,7 +18,8 @@ async function filled(): Promise<Store> {
 async function found(store: Store, words: string): Promise<number> {
   const { id: collectionId } = await store.db.selectFrom('collection').select('id').executeTakeFirstOrThrow()
   const sieve = { collectionId, faces: 'with' as const, words, limit: 10 }
-  return (await listMembers(store.db, { ...sieve, since: undefined, until: undefined, before: undefined })).members.length
+  return (await listMembers(store.db, { ...sieve, since: undefined, until: undefined, before: undefined }))
+    .members.length
 }
 
 test('what an import wrote is in order, and counted', async () => {

@@ -83,7 +83,8 @@ export async function checkLists({ db }: Store, repair: boolean): Promise<Findin
     add(check.where, check.detail(count))
   }
   const wrong = await setWordsRight(db, repair)
-  if (wrong > 0) add('source_words', `The words of ${wrong} sources are missing, or are not what the sources say.`)
+  if (wrong > 0)
+    add('source_words', `The words of ${wrong} sources are missing, or are not what the sources say.`)
   return findings
 }
 
@@ -113,7 +114,9 @@ async function setWordsRight(db: Db, repair: boolean): Promise<number> {
       const ids = JSON.stringify(rows.map(({ id }) => id))
       if (!repair || rows.length === 0) return rows.length
       await sql`delete from source_words where source_id in (select value from json_each(${ids}))`.execute(tx)
-      const [before, after] = enterWords('(select * from source where id in (select value from json_each(?))) as source').split('?')
+      const [before, after] = enterWords(
+        '(select * from source where id in (select value from json_each(?))) as source',
+      ).split('?')
       await sql`${sql.raw(before)}${ids}${sql.raw(after)}`.execute(tx)
       return rows.length
     })

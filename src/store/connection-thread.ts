@@ -93,7 +93,7 @@ export class ConnectionThread implements RecordConnection {
     this.ended = true
     this.inTransaction = false
     this.#opened.resolve()
-    for (const { reject } of this.#pending.splice(0)) reject(threadEnded(cause))
+    for (const pending of this.#pending.splice(0)) pending.reject(threadEnded(cause))
   }
 }
 

@@ -37,7 +37,9 @@ export async function fillLists(database: Libsql.Database, afterStep: () => Prom
 function fillStep(database: Libsql.Database): void {
   const { reached } = database.prepare('select reached from list_fill').get() as { reached: number }
   const last = database
-    .prepare('select max(seq) as seq from (select seq from media_in_collection where seq > ? order by seq limit ?)')
+    .prepare(
+      'select max(seq) as seq from (select seq from media_in_collection where seq > ? order by seq limit ?)',
+    )
     .get([reached, MEMBERS_A_STEP]) as { seq: number | null }
   const until = last.seq ?? Number.MAX_SAFE_INTEGER
   database

@@ -75,9 +75,9 @@ class LibsqlDriver implements Driver {
   readonly #readers: ReaderPool | undefined
   readonly #turns: WriterTurns
 
-  constructor({ openWriter, readers }: Connections) {
-    this.#readers = readers
-    this.#turns = new WriterTurns(openWriter)
+  constructor(connections: Connections) {
+    this.#readers = connections.readers
+    this.#turns = new WriterTurns(() => connections.openWriter())
   }
 
   async init(): Promise<void> {}
@@ -224,12 +224,7 @@ function onlyReads({ query, sql }: CompiledQuery): boolean {
   return query.kind === 'SelectQueryNode'
 }
 
-function queryResult<Row>({
-  columns,
-  rows,
-  changes,
-  lastInsertRowid,
-}: StatementResult): QueryResult<Row> {
+function queryResult<Row>({ columns, rows, changes, lastInsertRowid }: StatementResult): QueryResult<Row> {
   if (columns !== undefined) return { rows: rows.map((row) => named(row, columns)) as Row[] }
   return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] }
 }

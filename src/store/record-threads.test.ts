@@ -7,7 +7,11 @@ import { MAX_WAITING_READS, READER_THREADS, ReaderPool } from './reader-pool.ts'
 import { openStore, type Store } from './store.ts'
 
 async function storeInThreads(operatorKey?: Uint8Array): Promise<Store> {
-  const store = await openStore({ dataFolder: path.join(scratchFolder(), 'data'), operatorKey, inThreads: true })
+  const store = await openStore({
+    dataFolder: path.join(scratchFolder(), 'data'),
+    operatorKey,
+    inThreads: true,
+  })
   onTestFinished(() => store.close())
   return store
 }
@@ -22,10 +26,18 @@ test.each([
 ])('%s: who writes and then reads finds it, and nobody sees a transaction under way', async (_name, key) => {
   const { db } = await storeInThreads(key)
   const count = async (): Promise<number> =>
-    (await db.selectFrom('setting').select(({ fn }) => fn.countAll<number>().as('n')).executeTakeFirstOrThrow()).n
+    (
+      await db
+        .selectFrom('setting')
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow()
+    ).n
   for (let round = 0; round < 200; round++) {
     await db.transaction().execute(async (tx) => {
-      await tx.insertInto('setting').values({ key: `${round}`, value: 'x' }).execute()
+      await tx
+        .insertInto('setting')
+        .values({ key: `${round}`, value: 'x' })
+        .execute()
       expect(await count()).toBe(round)
       const { n } = await tx
         .selectFrom('setting')
@@ -42,7 +54,9 @@ test('blobs, numbers and texts come back as they were written; what fails says w
   const digest = randomBytes(8)
   const row = { id: 'a', name: 'Агентство', created_at: '2022', digest }
   await db.insertInto('agency').values(row).execute()
-  expect(await db.selectFrom('agency').selectAll().execute()).toEqual([{ ...row, digest: new Uint8Array(digest) }])
+  expect(await db.selectFrom('agency').selectAll().execute()).toEqual([
+    { ...row, digest: new Uint8Array(digest) },
+  ])
   await expect(db.insertInto('agency').values(row).execute()).rejects.toThrow(/UNIQUE constraint failed/)
   const undone = db.transaction().execute(async (tx) => {
     await tx.insertInto('setting').values({ key: 'k', value: 'v' }).execute()

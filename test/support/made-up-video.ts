@@ -15,11 +15,7 @@ export async function makeVideoOf(store: Store, mediaId: string, entriesATrack: 
       .orderBy('number')
       .execute()
     const tracks = Math.ceil(faces.length / entriesATrack)
-    const media = await tx
-      .selectFrom('media')
-      .selectAll()
-      .where('id', '=', mediaId)
-      .executeTakeFirstOrThrow()
+    const media = await tx.selectFrom('media').selectAll().where('id', '=', mediaId).executeTakeFirstOrThrow()
     const { digest: _digest, ...facts } = media
     const { digest } = withDigest('media', { ...facts, kind: 'video' as const })
     await tx.updateTable('media').set({ kind: 'video', digest }).where('id', '=', mediaId).execute()

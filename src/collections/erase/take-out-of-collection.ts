@@ -75,17 +75,20 @@ async function removeUnlinked(tx: Tx, personIds: readonly string[], tombstoneId:
     .selectFrom('person')
     .select('id')
     .where('id', 'in', personIds)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('person_face').select('person_face.id').whereRef('person_face.person_id', '=', 'person.id'),
+    .where((where) =>
+      where.not(
+        where.exists(
+          where.selectFrom('person_face').select('person_face.id').whereRef('person_id', '=', 'person.id'),
         ),
       ),
     )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('person_record').select('person_record.id').whereRef('person_record.id', '=', 'person.id'),
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('person_record')
+            .select('person_record.id')
+            .whereRef('person_record.id', '=', 'person.id'),
         ),
       ),
     )

@@ -23,7 +23,22 @@ export const SOURCES_A_MEMBER = 2 ** SOURCE_BITS
  * soft hyphens, joiners; ґ as г and ё as е; letters that some systems write as two (й, ї, ў). FTS5 does capitals, and
  * accents of Latin letters. Part of the schema: what changes it is a new migration that writes all words again.
  */
-export const LEFT_OUT = ["'", '’', 'ʼ', '‘', '‛', '`', '´', '′', '＇', '\u0301', '\u0300', '\u00AD', '\u200B', '\u200D']
+export const LEFT_OUT = [
+  "'",
+  '’',
+  'ʼ',
+  '‘',
+  '‛',
+  '`',
+  '´',
+  '′',
+  '＇',
+  '\u0301',
+  '\u0300',
+  '\u00AD',
+  '\u200B',
+  '\u200D',
+]
 export const WRITTEN_AS: readonly (readonly [string, string])[] = [
   ['и\u0306', 'й'],
   ['И\u0306', 'й'],
@@ -68,7 +83,10 @@ export function enterWords(rows: string): string {
 /** SQL of a text with a few of the changes made; SQLite's parser does not nest all of them. */
 function folded(column: string, from: number, to: number): string {
   const changes = [...LEFT_OUT.map((sign) => [sign, ''] as const), ...WRITTEN_AS].slice(from, to)
-  return changes.reduce((text, [sign, other]) => `replace(${text}, ${quoted(sign)}, ${quoted(other)})`, column)
+  return changes.reduce(
+    (text, [sign, other]) => `replace(${text}, ${quoted(sign)}, ${quoted(other)})`,
+    column,
+  )
 }
 
 function quoted(text: string): string {
