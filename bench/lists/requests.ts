@@ -58,7 +58,7 @@ const QUERIES: Record<string, readonly string[]> = {
   readMethodErrors: ['since=2022-01-01T00:00:00Z&until=2999-01-01T00:00:00Z'],
 }
 /** Queries that an operation cannot be asked without. */
-const ALWAYS = ['readStatistics', 'readMethodErrors']
+const ALWAYS = new Set(['readStatistics', 'readMethodErrors'])
 
 /** Operations that read much although they are not GET. */
 function readingPosts(made: Made): Record<string, { path: string; body: object }[]> {
@@ -103,7 +103,7 @@ export function benchRequests(made: Made): BenchRequest[] {
     }
     if (endpoint.method !== 'GET' || isPicture(endpoint) || name in LEFT_OUT) return []
     const path = filled(name, endpoint.path, made)
-    const queries = [...(ALWAYS.includes(name) ? [] : ['']), ...(QUERIES[name] ?? [])]
+    const queries = [...(ALWAYS.has(name) ? [] : ['']), ...(QUERIES[name] ?? [])]
     return queries.map((query) => ({
       name: query === '' ? name : `${name} ${query}`,
       role,

@@ -130,8 +130,9 @@ export async function fillRecord(
   for (let number = 0; made < faces; number++) {
     const photo = photoOf(number)
     if (number % PHOTOS_A_COMMIT === 0) database.exec('begin immediate')
-    const mediaId = insertPhoto(number, photo, { collectionId, importId, at }, insert, insertDigested)
+    const mediaId = insertPhoto(number, photo.at ?? at, insertDigested)
     for (let face = 1; face <= photo.faces; face++) insertFace(mediaId, face, photo.hasTemplates)
+    insertMember(mediaId, number, photo, { collectionId, importId, at }, insert, insertDigested)
     made += photo.faces
     if (number % PHOTOS_A_COMMIT === PHOTOS_A_COMMIT - 1 || made >= faces) {
       database.exec('commit')
@@ -148,13 +149,10 @@ function twoFaces(): MadeUpPhoto {
 
 function insertPhoto(
   number: number,
-  { at: takenIn, name, note }: MadeUpPhoto,
-  { collectionId, importId, at: now }: { collectionId: string; importId: string; at: string },
-  insert: (table: string, row: Row) => number,
+  at: string,
   insertDigested: (table: DigestedTable, row: Row) => number,
 ): string {
   const id = newId()
-  const at = takenIn ?? now
   insertDigested('media', {
     id,
     sha256: number.toString(16).padStart(64, '0'),
@@ -170,10 +168,23 @@ function insertPhoto(
     exif_device: null,
     created_at: at,
   })
-  insert('media_in_collection', { media_id: id, collection_id: collectionId, added_at: at })
+  return id
+}
+
+/** As an import does, after the faces. */
+function insertMember(
+  mediaId: string,
+  number: number,
+  { at: takenIn, name, note }: MadeUpPhoto,
+  { collectionId, importId, at: now }: { collectionId: string; importId: string; at: string },
+  insert: (table: string, row: Row) => number,
+  insertDigested: (table: DigestedTable, row: Row) => number,
+): void {
+  const at = takenIn ?? now
+  insert('media_in_collection', { media_id: mediaId, collection_id: collectionId, added_at: at })
   insertDigested('source', {
     id: newId(),
-    media_id: id,
+    media_id: mediaId,
     collection_id: collectionId,
     import_id: importId,
     ordinal: number,
@@ -189,5 +200,4 @@ function insertPhoto(
     other: null,
     imported_at: at,
   })
-  return id
 }
