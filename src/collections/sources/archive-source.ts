@@ -18,6 +18,8 @@ import {
 /** One entry of an archive, in the archive's order. `read` may be called once, before the next entry is asked for. */
 export interface ArchiveEntry {
   name: string
+  /** How lists may name it as well: its bytes in other code pages. */
+  otherNames?: () => string[]
   kind: 'file' | 'folder' | 'link' | 'other'
   refusal: Refusal | undefined
   /** @param place where a video is written out; without it a video's bytes are given like a photo's */

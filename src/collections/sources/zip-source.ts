@@ -6,9 +6,8 @@ import {
   NOTHING_DESCRIBED,
   type Descriptions,
 } from './tool-output/descriptions.ts'
+import { openZip, type OpenZip, type ZipEntry } from './open-zip.ts'
 import { fileBytes } from './web-archive/byte-feed.ts'
-import { ArchiveFault } from './web-archive/capture.ts'
-import { openZipPackage } from './web-archive/zip-package.ts'
 import { zipEntries } from './zip-entries.ts'
 
 /** A zip of photos, with what lists in it say of them: manifests, hash lists, `import.csv` of Uwazi. */
@@ -55,26 +54,34 @@ async function placesOf(file: string, entries: ImportSource): Promise<number[] |
 
 /** A zip that is damaged has no lists; its entries say what is wrong. */
 async function describeZip(file: string): Promise<Descriptions> {
+  const bytes = await fileBytes(file).catch(() => undefined)
+  if (bytes === undefined) return NOTHING_DESCRIBED
   try {
-    const bytes = await fileBytes(file)
-    try {
-      const zip = await openZipPackage(bytes)
-      return await describeFiles(zip.names, async (name, limit) => {
-        if (zip.sizeOf(name) > limit) return undefined
-        try {
-          const parts: Uint8Array[] = []
-          for await (const chunk of (await zip.open(name)).read(0)) parts.push(chunk)
-          return Buffer.concat(parts)
-        } catch (error) {
-          if (error instanceof ArchiveFault) return undefined
-          throw error
-        }
-      })
-    } finally {
-      await bytes.close()
+    const zip = await openZip(bytes)
+    const entries = new Map<string, ZipEntry>()
+    for await (const entry of zip.entries()) {
+      if (!/[/\\]$/.test(entry.name) && !entries.has(entry.name)) entries.set(entry.name, entry)
     }
-  } catch (error) {
-    if (error instanceof ArchiveFault) return NOTHING_DESCRIBED
-    throw error
+    return await describeFiles(
+      [...entries.keys()],
+      (name, limit) => listIn(zip, entries.get(name)!, limit),
+      (name) => entries.get(name)!.otherNames(),
+    )
+  } catch {
+    return NOTHING_DESCRIBED
+  } finally {
+    await bytes.close()
   }
+}
+
+/** Undefined when it is too large, or cannot be read: as an entry it says why. */
+async function listIn(zip: OpenZip, { facts }: ZipEntry, limit: number): Promise<Buffer | undefined> {
+  if (facts.uncompressedSize > limit || facts.isEncrypted()) return undefined
+  const parts: Uint8Array[] = []
+  try {
+    for await (const chunk of zip.read(facts)) parts.push(chunk)
+  } catch {
+    return undefined
+  }
+  return Buffer.concat(parts)
 }

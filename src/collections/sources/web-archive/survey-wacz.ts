@@ -36,20 +36,16 @@ type PackageFacts = Pick<
  */
 export async function surveyWacz(bytes: RangedBytes, survey: WarcSurvey): Promise<PackageFacts> {
   const zip = await openZipPackage(bytes)
-  try {
-    for (const name of zip.unsafe) survey.refuse(name, 'unsafe_path', 'Its path leads out of the package.')
-    const facts = await checkPackage(zip)
-    await readPages(zip, survey)
-    for (const name of zip.names) {
-      if (/^archive\/.+\.wacz$/i.test(name) || /\.wacz$/i.test(name))
-        survey.refuse(name, 'nested_archive', 'It is a package inside the package; import it on its own.')
-      else if (/\.warc(\.gz)?$/i.test(name) || name.startsWith('archive/'))
-        await readMember(zip, name, survey)
-    }
-    return facts
-  } finally {
-    zip.close()
+  for (const name of zip.unsafe) survey.refuse(name, 'unsafe_path', 'Its path leads out of the package.')
+  const facts = await checkPackage(zip)
+  await readPages(zip, survey)
+  for (const name of zip.names) {
+    if (/^archive\/.+\.wacz$/i.test(name) || /\.wacz$/i.test(name))
+      survey.refuse(name, 'nested_archive', 'It is a package inside the package; import it on its own.')
+    else if (/\.warc(\.gz)?$/i.test(name) || name.startsWith('archive/'))
+      await readMember(zip, name, survey)
   }
+  return facts
 }
 
 async function readMember(zip: ZipPackage, name: string, survey: WarcSurvey): Promise<void> {
