@@ -10,15 +10,15 @@ export type FoundName = { name: string } | { ambiguous: number } | undefined
  */
 export class FileNames {
   readonly #exact: ReadonlySet<string>
-  readonly #levels: Level[]
+  readonly #levels: (() => Level)[]
 
   /** @param otherNames how a file's name may be read as well; see `NameDecoder` */
   constructor(names: readonly string[], otherNames: (name: string) => readonly string[] = () => []) {
     this.#exact = new Set(names)
     this.#levels = [
-      new Level(sameName, names, () => []),
-      new Level(sameName, names, otherNames),
-      new Level(alikeName, names, otherNames),
+      once(() => new Level(sameName, names, () => [])),
+      once(() => new Level(sameName, names, otherNames)),
+      once(() => new Level(alikeName, names, otherNames)),
     ]
   }
 
@@ -27,7 +27,7 @@ export class FileNames {
     const beside = path.posix.join(path.posix.dirname(list), named)
     for (const name of [path.posix.normalize(beside), named]) if (this.#exact.has(name)) return { name }
     for (const level of this.#levels) {
-      const found = level.find(list, named)
+      const found = level().find(list, named)
       if (found !== undefined) return found
     }
     return undefined
@@ -64,6 +64,12 @@ class Level {
     const anywhere = this.#lastParts.get(path.posix.basename(name))
     return only(new Set([...(anywhere ?? [])].filter((one) => one !== list)))
   }
+}
+
+/** Made when it is first needed: most lists name files as they are. */
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined
+  return () => (made ??= make())
 }
 
 function only(found: ReadonlySet<string>): FoundName {

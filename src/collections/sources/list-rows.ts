@@ -1,6 +1,8 @@
 import { parse } from 'csv-parse'
 import { reasonOf } from '../../errors.ts'
 import { MAX_MANIFEST_LINE_BYTES } from '../limits.ts'
+import { drained } from './drained.ts'
+import { isOfSystem } from './read-file-item.ts'
 import type { RefusalReason } from './source-item.ts'
 import type { TextLine } from './text-lines.ts'
 
@@ -101,10 +103,6 @@ export async function* jsonRows(lines: AsyncIterable<TextLine>): AsyncGenerator<
   }
 }
 
-function isOfSystem(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error
-}
-
 function textOf(cell: unknown): string {
   if (cell === null || cell === undefined) return ''
   return typeof cell === 'string' ? cell : JSON.stringify(cell)
@@ -158,12 +156,7 @@ async function feed(
     const { number, text } = next.value
     if (parser.destroyed) return void (await lines.return?.())
     if (text === undefined) tooLong.push(number)
-    if (!parser.write(`${text ?? ''}\n`)) {
-      await new Promise<void>((resolve) => {
-        parser.once('drain', resolve)
-        parser.once('close', resolve)
-      })
-    }
+    if (!parser.write(`${text ?? ''}\n`)) await drained(parser)
   }
   parser.end()
 }

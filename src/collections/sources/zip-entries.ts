@@ -4,7 +4,7 @@ import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
 import { INFLATION_ALLOWANCE_BYTES, MAX_INFLATION_RATIO } from '../limits.ts'
 import { collectItem, type ArchiveEntry } from './archive-source.ts'
 import { openZip, type OpenZip } from './open-zip.ts'
-import { tooManyBytes } from './read-file-item.ts'
+import { isOfSystem, tooManyBytes } from './read-file-item.ts'
 import { refusedBytes, type ItemBytes, type Refusal, type WorkingPlace } from './source-item.ts'
 import { unreadMethod } from './unpack.ts'
 import { fileBytes, type RangedBytes } from './web-archive/byte-feed.ts'
@@ -50,11 +50,6 @@ function reasonFor(error: unknown): Refusal['reason'] {
   if (error instanceof ArchiveFault) return error.reason
   if (/strong encryption/.test(reasonOf(error))) return 'encrypted_entry'
   return isOfSystem(error) ? 'read_failed' : 'damaged_archive'
-}
-
-/** Errors of the operating system have a number; those of zlib and of parsers have none, or a negative one of their own. */
-function isOfSystem(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error
 }
 
 function kindOf(entry: Entry, name: string): ArchiveEntry['kind'] {

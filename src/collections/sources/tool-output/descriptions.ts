@@ -6,6 +6,7 @@ import { itemOf } from '../manifest-source.ts'
 import { refusedItem, type Claims, type ListedItem } from '../source-item.ts'
 import { decodeText, linesOf } from '../text-lines.ts'
 import { autoArchiverDb, autoArchiverPage, autoArchiverSheet } from './auto-archiver.ts'
+import { bagFetches, bagFolders, bagManifest, changedTagFiles, isTagFile } from './bag.ts'
 import type { DescribedRow, FileDescription, Table } from './described-row.ts'
 import { hashTable, sumsList } from './hash-list.ts'
 import { uwaziRows } from './uwazi.ts'
@@ -28,7 +29,7 @@ export interface Descriptions {
 export const NOTHING_DESCRIBED: Descriptions = { files: new Map(), lists: new Set(), refused: [] }
 
 /**
- * Reads every list in a folder or zip: manifests, hash lists, tables of auto-archiver and Uwazi, pages that auto-archiver
+ * Reads every list in a folder or archive: manifests, hash lists, bags, tables of auto-archiver and Uwazi, pages that auto-archiver
  * writes. Which a file is tells its content, not its name.
  * @param names every file, path below the folder
  * @param read a file's bytes, undefined when it cannot be read or is larger than the limit it is given
@@ -40,12 +41,16 @@ export async function describeFiles(
   otherNames?: (name: string) => readonly string[],
 ): Promise<Descriptions> {
   const collected = new Collected(new FileNames(names, otherNames))
+  const bags = bagFolders(names)
+  const tagFiles = new Map<string, Buffer>()
   for (const name of names) {
     if (!mayBeList(name)) continue
     const bytes = await read(name, MAX_LIST_BYTES)
     if (bytes === undefined) continue
-    await collected.take(name, decodeText(bytes))
+    if (isTagFile(name, bags)) tagFiles.set(name, bytes)
+    else await collected.take(name, decodeText(bytes))
   }
+  for (const [name, bytes] of tagFiles) collected.takeTagFile(name, decodeText(bytes), tagFiles)
   return collected.result()
 }
 
@@ -75,6 +80,19 @@ class Collected {
       if (refused !== undefined) this.#refused.push(refused)
       for (const file of files) this.#describe(name, file.name, file.description)
     }
+  }
+
+  /** A bag's own file: never an item, whatever is in it. */
+  takeTagFile(name: string, text: string, tagFiles: ReadonlyMap<string, Buffer>): void {
+    this.#lists.add(name)
+    const last = path.posix.basename(name).toLowerCase()
+    if (last.startsWith('tagmanifest-')) this.#refused.push(...changedTagFiles(name, text, tagFiles))
+    const rows = last.startsWith('manifest-')
+      ? bagManifest(name, text)
+      : last === 'fetch.txt'
+        ? bagFetches(text)
+        : []
+    for (const { files } of rows) for (const file of files) this.#describe(name, file.name, file.description)
   }
 
   result(): Descriptions {
