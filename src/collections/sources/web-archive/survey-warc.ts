@@ -21,6 +21,8 @@ import { MAX_ARCHIVE_RECORDS, MAX_HEADER_BYTES } from './archive-limits.ts'
 const KEPT_HEADERS = 60
 const KEPT_HEADER_LENGTH = 2000
 const KEPT_TEXT = 4000
+/** Sentences about damage in one archive. */
+const MAX_PROBLEMS = 100
 
 interface FoundMedia {
   capture: Omit<Capture, 'pages'>
@@ -62,8 +64,12 @@ export class WarcSurvey {
   async read(source: ByteSource, member: Member | undefined): Promise<void> {
     const place = member ?? {}
     try {
-      for await (const record of warcRecords(source, { at: 0 }, this.#tally)) {
-        if (++this.recordCount > MAX_ARCHIVE_RECORDS)
+      const reading = { tally: this.#tally, onDamage: (problem: string) => this.#warn(problem) }
+      let before = this.#mark()
+      for await (const record of warcRecords(source, { at: 0 }, reading)) {
+        if (record.isAgain) this.#forget(before)
+        before = this.#mark()
+        if (!record.isAgain && ++this.recordCount > MAX_ARCHIVE_RECORDS)
           throw new ArchiveFault(
             'too_many_entries',
             `it has more than MAX_ARCHIVE_RECORDS, ${MAX_ARCHIVE_RECORDS} records; the rest was not read`,
@@ -84,6 +90,23 @@ export class WarcSurvey {
     }
   }
 
+  #warn(problem: string): void {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(kept(problem))
+  }
+
+  /** How much was found so far; what a record with a wrong length gave is forgotten when it is given again. */
+  #mark(): number[] {
+    return this.#found().map((list) => list.length)
+  }
+
+  #forget(mark: readonly number[]): void {
+    for (const [at, list] of this.#found().entries()) list.length = mark[at]
+  }
+
+  #found(): unknown[][] {
+    return [this.#media, this.#revisits, this.#redirects, this.#refused, this.records]
+  }
+
   refuse(name: string, reason: NonNullable<SurveyedItem['refusal']>['reason'], detail: string): void {
     this.#refused.push({ name: kept(name), claims: undefined, refusal: { reason, detail: kept(detail) } })
     this.problems.push(kept(detail))
@@ -91,9 +114,10 @@ export class WarcSurvey {
 
   /** Media in the order of the archive, then what was refused. */
   items(): SurveyedItem[] {
+    const originals = new OriginalsOfRevisits(this.#media)
     return [
       ...this.#media.map((found) => this.#item({ ...found.capture, pages: this.#pagesOf(found) })),
-      ...this.#revisits.flatMap((revisit) => this.#revisited(revisit)),
+      ...this.#revisits.flatMap((revisit) => this.#revisited(revisit, originals)),
       ...this.#refused,
     ]
   }
@@ -222,13 +246,8 @@ export class WarcSurvey {
   }
 
   /** A revisit says that the bytes were the same as those of an earlier record; the picture stood there too. */
-  #revisited(revisit: Revisit): SurveyedItem[] {
-    const original = this.#media.find(
-      ({ capture, payloadDigest }) =>
-        (revisit.refersTo !== undefined && capture.recordId === revisit.refersTo) ||
-        (revisit.payloadDigest !== undefined && payloadDigest === revisit.payloadDigest) ||
-        (revisit.refersToUrl !== undefined && capture.resourceUrl === revisit.refersToUrl),
-    )
+  #revisited(revisit: Revisit, originals: OriginalsOfRevisits): SurveyedItem[] {
+    const original = originals.of(revisit)
     if (original === undefined) return []
     const { place, digest, resourceUrl, recordId } = original.capture
     const capture = {
@@ -251,6 +270,37 @@ export class WarcSurvey {
       refusal: undefined,
     }
   }
+}
+
+/** Finds the record that a revisit means, by one look-up each: archives have as many revisits as records. */
+class OriginalsOfRevisits {
+  readonly #byRecord = new Map<string, number>()
+  readonly #byDigest = new Map<string, number>()
+  readonly #byUrl = new Map<string, number>()
+  readonly #media: readonly FoundMedia[]
+
+  constructor(media: readonly FoundMedia[]) {
+    this.#media = media
+    for (const [at, { capture, payloadDigest }] of media.entries()) {
+      addFirst(this.#byRecord, capture.recordId, at)
+      addFirst(this.#byDigest, payloadDigest, at)
+      addFirst(this.#byUrl, capture.resourceUrl, at)
+    }
+  }
+
+  /** Of several the first in the archive. */
+  of({ refersTo, payloadDigest, refersToUrl }: Revisit): FoundMedia | undefined {
+    const places = [
+      refersTo === undefined ? undefined : this.#byRecord.get(refersTo),
+      payloadDigest === undefined ? undefined : this.#byDigest.get(payloadDigest),
+      refersToUrl === undefined ? undefined : this.#byUrl.get(refersToUrl),
+    ].filter((place) => place !== undefined)
+    return places.length === 0 ? undefined : this.#media[Math.min(...places)]
+  }
+}
+
+function addFirst(index: Map<string, number>, key: string | undefined, at: number): void {
+  if (key !== undefined && !index.has(key)) index.set(key, at)
 }
 
 /** Text that can be kept, see source-item.ts. */
