@@ -72,8 +72,12 @@ const CAPITALS = -0.7
 const MIXED_SCRIPTS = -9
 /** A page that is met less often must be this much more likely for each place further down the list. */
 const PLACE_COST = 0.4
-/** The Ukrainian і is not in ibm866; programs write a Latin i instead, which must not count as another script. */
+/**
+ * The Ukrainian і is not in ibm866: programs write a Latin i instead. In a word that is Cyrillic otherwise it is read as
+ * the і that was meant, or nobody would find the name.
+ */
 const STAND_IN = 'I'
+const CYRILLIC_WORD = /(?<![\p{L}])(?=[iI]*\p{Script=Cyrillic})[\p{Script=Cyrillic}iI]+(?![\p{L}])/gu
 
 /** Of each language, the logarithm of how much of its letters beyond ASCII each is. */
 const frequencies = new Map(
@@ -87,6 +91,10 @@ const frequencies = new Map(
 /** Text of bytes in a code page; a byte that means nothing in it becomes U+FFFD. */
 export function decodeCodePage(bytes: Uint8Array, page: CodePage): string {
   const table = DOS_TABLES[page]
+  if (page === 'ibm866')
+    return new TextDecoder(page)
+      .decode(bytes)
+      .replaceAll(CYRILLIC_WORD, (word) => word.replaceAll('i', 'і').replaceAll('I', 'І'))
   if (table === undefined) return new TextDecoder(page).decode(bytes)
   let text = ''
   for (const byte of bytes) text += byte < 128 ? String.fromCharCode(byte) : table[byte - 128]

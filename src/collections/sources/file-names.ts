@@ -5,8 +5,8 @@ export type FoundName = { name: string } | { ambiguous: number } | undefined
 
 /**
  * Finds the files that lists name. A list and a file system, or an archive, write one name in several ways, so a name is
- * looked for first as it stands, then in ever looser writings; the first writing that has it decides. In each it is
- * looked for beside the list, from the top, and then anywhere by its last part. More than one file is said, not guessed.
+ * looked for first as it stands, then in ever looser writings; the first writing that has it decides. It is looked for
+ * beside the list and from the top, and only then anywhere by its last part. More than one file is said, not guessed.
  */
 export class FileNames {
   readonly #exact: ReadonlySet<string>
@@ -26,9 +26,11 @@ export class FileNames {
   find(list: string, named: string): FoundName {
     const beside = path.posix.join(path.posix.dirname(list), named)
     for (const name of [path.posix.normalize(beside), named]) if (this.#exact.has(name)) return { name }
-    for (const level of this.#levels) {
-      const found = level().find(list, named)
-      if (found !== undefined) return found
+    for (const find of ['byPath', 'byLastPart'] as const) {
+      for (const level of this.#levels) {
+        const found = level()[find](list, named)
+        if (found !== undefined) return found
+      }
     }
     return undefined
   }
@@ -54,14 +56,18 @@ class Level {
     }
   }
 
-  find(list: string, named: string): FoundName {
+  byPath(list: string, named: string): FoundName {
     const name = this.#write(named)
     const folder = path.posix.dirname(this.#write(list))
     for (const place of [path.posix.normalize(path.posix.join(folder, name)), name]) {
       const found = this.#whole.get(place)
       if (found !== undefined) return only(found)
     }
-    const anywhere = this.#lastParts.get(path.posix.basename(name))
+    return undefined
+  }
+
+  byLastPart(list: string, named: string): FoundName {
+    const anywhere = this.#lastParts.get(path.posix.basename(this.#write(named)))
     return only(new Set([...(anywhere ?? [])].filter((one) => one !== list)))
   }
 }

@@ -37,7 +37,13 @@ export async function* csvRows(
   onColumns?: (columns: readonly string[]) => void,
 ): AsyncGenerator<ListRow> {
   const rest = lines[Symbol.asyncIterator]()
-  const head = await headOf(rest)
+  let head: Head | undefined
+  try {
+    head = await headOf(rest)
+  } catch (error) {
+    yield unreadable(error)
+    return
+  }
   if (head === undefined) {
     yield { line: 1, problem: { reason: 'bad_row', detail: 'The list has no line with column names.' } }
     return
@@ -67,8 +73,7 @@ export async function* csvRows(
       yield { line: info.lines, cells: new Map(cells), record }
     }
   } catch (error) {
-    const detail = `The list cannot be read from here on: ${reasonOf(error)}.`
-    yield { line: undefined, problem: { reason: isOfSystem(error) ? 'read_failed' : 'bad_row', detail } }
+    yield unreadable(error)
   } finally {
     parser.destroy()
     await feeding.catch(() => undefined)
@@ -76,8 +81,21 @@ export async function* csvRows(
   for (const line of tooLong) yield lineTooLong(line)
 }
 
+function unreadable(error: unknown): ListRow {
+  const detail = `The list cannot be read from here on: ${reasonOf(error)}.`
+  return { line: undefined, problem: { reason: isOfSystem(error) ? 'read_failed' : 'bad_row', detail } }
+}
+
 /** Rows of JSON Lines: one object a line. */
 export async function* jsonRows(lines: AsyncIterable<TextLine>): AsyncGenerator<ListRow> {
+  try {
+    yield* jsonRowsOf(lines)
+  } catch (error) {
+    yield unreadable(error)
+  }
+}
+
+async function* jsonRowsOf(lines: AsyncIterable<TextLine>): AsyncGenerator<ListRow> {
   for await (const { number: line, text } of lines) {
     if (text === undefined) {
       yield lineTooLong(line)

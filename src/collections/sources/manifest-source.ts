@@ -22,10 +22,9 @@ type RowsOf = (lines: AsyncIterable<TextLine>) => AsyncGenerator<ListRow>
 function manifest(file: string, rowsOf: RowsOf): ImportSource {
   return {
     async *list() {
-      const encoding = await detectEncoding(file)
       const ids = new Map<string, number>()
       let rows = 0
-      for await (const row of rowsOf(textLines(file, encoding))) {
+      for await (const row of rowsOf(linesIn(file))) {
         const item = itemOf(row, ids)
         if (++rows > MAX_MANIFEST_ROWS) {
           const detail = `The manifest has more than MAX_MANIFEST_ROWS, ${MAX_MANIFEST_ROWS} rows; the rest was not listed.`
@@ -48,6 +47,10 @@ function manifest(file: string, rowsOf: RowsOf): ImportSource {
       }
     },
   }
+}
+
+async function* linesIn(file: string): AsyncGenerator<TextLine> {
+  yield* textLines(file, await detectEncoding(file))
 }
 
 /** What a row of a manifest says, or why it cannot be used. */

@@ -9,6 +9,7 @@ import {
   type SurveyedItem,
 } from './capture.ts'
 import { headerOf, parseHttpHead } from './http-message.ts'
+import { OriginalsOfRevisits, type FoundMedia, type Revisit } from './originals-of-revisits.ts'
 import { PageGraph } from './page-graph.ts'
 import { cssLinks, htmlLinks } from './page-links.ts'
 import { surveyContent, type RecordContent } from './record-content.ts'
@@ -23,20 +24,6 @@ const KEPT_HEADER_LENGTH = 2000
 const KEPT_TEXT = 4000
 /** Sentences about damage in one archive. */
 const MAX_PROBLEMS = 100
-
-interface FoundMedia {
-  capture: Omit<Capture, 'pages'>
-  pageId: string | undefined
-  payloadDigest: string | undefined
-}
-
-interface Revisit {
-  capture: Omit<Capture, 'pages' | 'digest'>
-  pageId: string | undefined
-  payloadDigest: string | undefined
-  refersTo: string | undefined
-  refersToUrl: string | undefined
-}
 
 /** What the WARC files of one archive hold: media with their pages, and where every response stands. */
 export class WarcSurvey {
@@ -270,37 +257,6 @@ export class WarcSurvey {
       refusal: undefined,
     }
   }
-}
-
-/** Finds the record that a revisit means, by one look-up each: archives have as many revisits as records. */
-class OriginalsOfRevisits {
-  readonly #byRecord = new Map<string, number>()
-  readonly #byDigest = new Map<string, number>()
-  readonly #byUrl = new Map<string, number>()
-  readonly #media: readonly FoundMedia[]
-
-  constructor(media: readonly FoundMedia[]) {
-    this.#media = media
-    for (const [at, { capture, payloadDigest }] of media.entries()) {
-      addFirst(this.#byRecord, capture.recordId, at)
-      addFirst(this.#byDigest, payloadDigest, at)
-      addFirst(this.#byUrl, capture.resourceUrl, at)
-    }
-  }
-
-  /** Of several the first in the archive. */
-  of({ refersTo, payloadDigest, refersToUrl }: Revisit): FoundMedia | undefined {
-    const places = [
-      refersTo === undefined ? undefined : this.#byRecord.get(refersTo),
-      payloadDigest === undefined ? undefined : this.#byDigest.get(payloadDigest),
-      refersToUrl === undefined ? undefined : this.#byUrl.get(refersToUrl),
-    ].filter((place) => place !== undefined)
-    return places.length === 0 ? undefined : this.#media[Math.min(...places)]
-  }
-}
-
-function addFirst(index: Map<string, number>, key: string | undefined, at: number): void {
-  if (key !== undefined && !index.has(key)) index.set(key, at)
 }
 
 /** Text that can be kept, see source-item.ts. */
