@@ -90,11 +90,13 @@ const frequencies = new Map(
 
 /** Text of bytes in a code page; a byte that means nothing in it becomes U+FFFD. */
 export function decodeCodePage(bytes: Uint8Array, page: CodePage): string {
+  const text = asWritten(bytes, page)
+  if (page !== 'ibm866') return text
+  return text.replaceAll(CYRILLIC_WORD, (word) => word.replaceAll('i', 'і').replaceAll('I', 'І'))
+}
+
+function asWritten(bytes: Uint8Array, page: CodePage): string {
   const table = DOS_TABLES[page]
-  if (page === 'ibm866')
-    return new TextDecoder(page)
-      .decode(bytes)
-      .replaceAll(CYRILLIC_WORD, (word) => word.replaceAll('i', 'і').replaceAll('I', 'І'))
   if (table === undefined) return new TextDecoder(page).decode(bytes)
   let text = ''
   for (const byte of bytes) text += byte < 128 ? String.fromCharCode(byte) : table[byte - 128]
@@ -105,7 +107,7 @@ export function decodeCodePage(bytes: Uint8Array, page: CodePage): string {
 export function likeliestCodePage(texts: readonly Uint8Array[]): CodePage {
   let best: { page: CodePage; score: number } | undefined
   for (const [place, [page, languages]] of WRITTEN_IN.entries()) {
-    const decoded = texts.map((bytes) => decodeCodePage(bytes, page))
+    const decoded = texts.map((bytes) => asWritten(bytes, page))
     for (const language of languages) {
       const letters = frequencies.get(language)!
       const isCyrillic = language === 'uk' || language === 'ru'

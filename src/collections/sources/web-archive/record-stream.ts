@@ -14,6 +14,9 @@ export const MAX_REREADS = 8
 /** Small archives may always be read again. */
 const REREAD_ALLOWANCE_BYTES = 64 * 1024 * 1024
 
+/** Between records stand two line ends (ISO 28500, 4.1). */
+export const SEPARATOR_BYTES = 4
+
 /** Bytes that may still be read again; shared by all streams of one file. */
 export interface RereadBudget {
   left: number | undefined
@@ -27,6 +30,8 @@ export class RecordStream {
   #base = 0
   /** Damage that ended a block while somebody read it: the block was short, and it is met when reading goes on. */
   damage: ArchiveFault | undefined
+  /** The last bytes of blocks that were read, as Latin-1: enough for what stands between records. */
+  last = ''
 
   constructor(
     source: () => Promise<Pick<ByteSource, 'read'>>,
@@ -63,7 +68,10 @@ export class RecordStream {
   /** The next bytes. Damaged ones end it early, so that whoever reads a record gets what there is of it. */
   async *block(length: number): AsyncGenerator<Uint8Array> {
     try {
-      yield* this.feed.take(length)
+      for await (const piece of this.feed.take(length)) {
+        this.last = (this.last + Buffer.from(piece.subarray(-SEPARATOR_BYTES)).toString('latin1')).slice(-SEPARATOR_BYTES)
+        yield piece
+      }
     } catch (error) {
       if (!(error instanceof ArchiveFault) || error.reason !== 'damaged_archive') throw error
       this.damage = error

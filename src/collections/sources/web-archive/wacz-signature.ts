@@ -18,8 +18,15 @@ export interface SignatureReport {
 /** Certificates that a chain may have. */
 const MAX_CHAIN = 8
 
-/** @param packageHash `sha256:` and hex, of datapackage.json as it is */
-export function checkSignature(digestFile: unknown, packageHash: string): SignatureReport {
+/**
+ * @param packageHash `sha256:` and hex, of datapackage.json as it is
+ * @param roots certificates in PEM that are trusted: those that Node brings
+ */
+export function checkSignature(
+  digestFile: unknown,
+  packageHash: string,
+  roots: readonly string[] = rootCertificates,
+): SignatureReport {
   const signed = recordOf(recordOf(digestFile)?.['signedData'])
   if (signed === undefined || textOf(signed['signature']) === undefined)
     return { verdict: 'absent', problems: [] }
@@ -67,15 +74,18 @@ export function checkSignature(digestFile: unknown, packageHash: string): Signat
       ...facts,
       problems: ['The signature names neither a key nor a certificate.'],
     }
-  return { ...checkDomain(domain, chain, hash, signature, created), signedBy: domain, ...facts }
+  return { ...checkDomain(domain, chain, { hash, signature, created, roots }), signedBy: domain, ...facts }
 }
 
 function checkDomain(
   domain: string,
   chainText: string,
-  hash: string,
-  signature: Buffer,
-  created: string | undefined,
+  {
+    hash,
+    signature,
+    created,
+    roots,
+  }: { hash: string; signature: Buffer; created: string | undefined; roots: readonly string[] },
 ): Pick<SignatureReport, 'verdict' | 'problems'> {
   const chain = certificatesOf(chainText)
   const [leaf] = chain
@@ -91,11 +101,11 @@ function checkDomain(
       verdict: 'invalid',
       problems: ['The certificate was not in force when the signature says that it was made.'],
     }
-  if (leadsToRoot(leaf, chain)) return { verdict: 'valid', problems: [] }
+  if (leadsToRoot(leaf, chain, roots)) return { verdict: 'valid', problems: [] }
   return {
     verdict: 'unchecked',
     problems: [
-      'The signature fits its certificate, which does not lead to an issuer that is known here: whose it is could not be checked.',
+      'The signature fits its certificate, whose issuer is not known here: whose it is could not be checked.',
     ],
   }
 }
@@ -105,8 +115,12 @@ function checkDomain(
  * paths): in whatever order they stand, past those that belong to no path. A root that another one has signed as well
  * (cross-signed) is known by its name and key.
  */
-function leadsToRoot(leaf: X509Certificate, given: readonly X509Certificate[]): boolean {
-  const roots = rootCertificates.map((text) => new X509Certificate(text))
+function leadsToRoot(
+  leaf: X509Certificate,
+  given: readonly X509Certificate[],
+  known: readonly string[],
+): boolean {
+  const roots = known.map((text) => new X509Certificate(text))
   const isKnown = (one: X509Certificate): boolean =>
     roots.some(
       (root) =>

@@ -2,7 +2,7 @@ import type { ByteFeed, ByteSource } from './byte-feed.ts'
 import { ArchiveFault, type Place } from './capture.ts'
 import { gzipMember, isGzipAt, nextMember, type InflationTally } from './gzip-member.ts'
 import { MAX_ARCHIVE_RECORDS, MAX_HEADER_BYTES, MAX_HEADER_LINE_BYTES } from './archive-limits.ts'
-import { RecordStream, type RereadBudget } from './record-stream.ts'
+import { RecordStream, SEPARATOR_BYTES, type RereadBudget } from './record-stream.ts'
 
 /** One record of a WARC file (ISO 28500, versions 1.0 and 1.1). Its block is read before the next record is asked for. */
 export interface WarcRecord {
@@ -29,8 +29,6 @@ const VERSION = /^WARC\/(\d+)\.(\d+)$/
 const MAX_HEADER_LINES = 1000
 /** Longest record that a number can count exactly. */
 const MAX_LENGTH = Number.MAX_SAFE_INTEGER
-/** Between records stand two line ends (ISO 28500, 4.1). */
-const SEPARATOR_BYTES = 4
 
 /**
  * The records of a WARC file, plain or compressed record by record, from a place on. A length that is wrong, a header that
@@ -121,7 +119,8 @@ async function* recordsOf(
     yield { ...place, length, block, isAgain: false }
     await stream.skipTo(blockAt + length)
     const missing = blockAt + length - stream.position
-    const isEnded = missing === 0 && (await isSeparator(stream.feed))
+    const between = missing > 0 ? '' : await separatorAt(stream.feed)
+    const isEnded = missing === 0 && isWholeSeparator(between, stream.last)
     if (isEnded && (await isAtRecord(stream.feed))) continue
     if (stream.damage !== undefined) throw stream.damage
     const next = await stream.findRecord(blockAt)
@@ -160,9 +159,20 @@ async function headAt(
   }
 }
 
-async function isSeparator(feed: ByteFeed): Promise<boolean> {
-  const next = await feed.peek(SEPARATOR_BYTES)
-  return next.byteLength === 0 || next[0] === 0x0a || (next[0] === 0x0d && next[1] === 0x0a)
+/** What stands behind a block, as far as it is line ends; `end` when nothing does. */
+async function separatorAt(feed: ByteFeed): Promise<string> {
+  const next = (await feed.peek(SEPARATOR_BYTES)).subarray(0, SEPARATOR_BYTES).toString('latin1')
+  return next === '' ? 'end' : /^(\r?\n){0,2}/.exec(next)![0]
+}
+
+/**
+ * Two line ends, or none at the end of all. Where fewer stand, a block that itself ends with the others was taken to be
+ * longer than it is; one that does not is of a writer that leaves fewer.
+ */
+function isWholeSeparator(between: string, blockEnd: string): boolean {
+  const lineEnds = between.split('\n').length - 1
+  if (between === 'end' || lineEnds === 2) return true
+  return lineEnds === 1 && !/\r(\n)?$/.test(blockEnd)
 }
 
 /** At a record, or at the end. */
