@@ -58,7 +58,9 @@ function spell(word: string): string[] {
   const lower = word.normalize('NFC').toLowerCase()
   if (!isCyrillic(lower)) return readingsOf(lower)
   const asPassports = romanise(lower, tableFor(lower))
-  const forms = lower.includes('ё') ? [asPassports, romanise(lower.replaceAll('ё', 'йо'), 'icao_9303')] : [asPassports]
+  const forms = lower.includes('ё')
+    ? [asPassports, romanise(lower.replaceAll('ё', 'йо'), 'icao_9303')]
+    : [asPassports]
   return [...new Set(forms.map((form) => readingsOf(form)[0]))]
 }
 

@@ -44,8 +44,8 @@ const GENERAL: Rules = [
   [/x/g, 'ks'],
 ]
 
-/** x before a vowel for х, as people write it who have no other letter for it. */
-const X_AS_H: Rules = [[/x(?=[aeiouy])/g, 'h'], ...GENERAL]
+/** x for х, which it looks like. */
+const X_AS_H: Rules = [[/x/g, 'h'], ...GENERAL]
 
 const CZECH: Rules = [...MARKED, [/ch/g, 'h'], [/c/g, 'T'], [/w/g, 'v'], [/x/g, 'ks']]
 
@@ -82,7 +82,9 @@ const GERMAN: Rules = [
   [/x|chs/g, 'ks'],
 ]
 /** German has one spelling for ш and ж. */
-const GERMAN_ZH: Rules = GERMAN.map(([group, sign]) => (group.source === 'sch' ? [group, 'Z'] : [group, sign]))
+const GERMAN_ZH: Rules = GERMAN.map(([group, sign]) =>
+  group.source === 'sch' ? [group, 'Z'] : [group, sign],
+)
 
 const FRENCH: Rules = [
   [/chtch/g, 'S'],
@@ -138,7 +140,7 @@ const ENGLISH: Rules = [
 ]
 
 const SPELLINGS: readonly Spelling[] = [
-  { marks: /x[aeiouy]/, rules: X_AS_H },
+  { marks: /x/, rules: X_AS_H },
   { marks: /[čšžřěěňťďůľâûêèŝ]|ch|c(?![hkzeiy])/, rules: CZECH },
   { marks: /[łżźćśńąęó]|sz|cz|rz|dz|ch|c(?![hkeiy])/, rules: POLISH },
   { marks: /[äöüß]|sch|tz|ch|w|ei|z|s[aeiouyj]/, rules: GERMAN },
@@ -169,7 +171,11 @@ const LAST: Rules = [
 export function readingsOf(word: string): string[] {
   const bare = word.replaceAll(/['’ʼ`´ʹʺ]/g, '')
   const rules = [GENERAL, ...SPELLINGS.filter(({ marks }) => marks.test(bare)).map((one) => one.rules)]
-  return [...new Set(rules.map((one) => folded(folded(bare, one).normalize('NFKD').replaceAll(/\p{M}/gu, ''), LAST)))]
+  return [
+    ...new Set(
+      rules.map((one) => folded(folded(bare, one).normalize('NFKD').replaceAll(/\p{M}/gu, ''), LAST)),
+    ),
+  ]
 }
 
 function folded(word: string, rules: Rules): string {

@@ -65,7 +65,12 @@ export function transliterated(name: string, standard: Standard, isRussian: bool
   const latin = [...word].map((letter, at) => {
     if (standard === 'KMU 2010' && at === 0) return KMU_FIRST[letter] ?? letters[letter]
     if (standard === 'KMU 2010' && letter === 'г' && word[at - 1] === 'з') return 'gh'
-    if (standard === 'BGN/PCGN' && isRussian && letter === 'е' && (at === 0 || /[аеёиоуыэюяйъь]/.test(word[at - 1])))
+    if (
+      standard === 'BGN/PCGN' &&
+      isRussian &&
+      letter === 'е' &&
+      (at === 0 || /[аеёиоуыэюяйъь]/.test(word[at - 1]))
+    )
       return 'ye'
     return letters[letter] ?? letter
   })

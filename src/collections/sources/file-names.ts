@@ -92,7 +92,10 @@ function add(index: Map<string, Set<string>>, key: string, name: string): void {
 
 /** One writing of names that are the same: composed letters (Unicode NFC; macOS writes decomposed ones), plain slashes. */
 export function sameName(name: string): string {
-  return name.normalize('NFC').replaceAll('\\', '/').replace(/^(\.\/+)+/, '')
+  return name
+    .normalize('NFC')
+    .replaceAll('\\', '/')
+    .replace(/^(\.\/+)+/, '')
 }
 
 /** Letters that programs and people take for one another: Windows ignores case, old code pages have no Ukrainian і. */

@@ -26,9 +26,7 @@ async function outcomes(location: string): Promise<Record<string, string>> {
   const result: Record<string, string> = {}
   for (const [ordinal, { name, refusal, claims }] of items.entries()) {
     const read: ItemBytes =
-      refusal === undefined
-        ? await reader.read(ordinal, name, claims?.capture)
-        : { ok: false, refusal }
+      refusal === undefined ? await reader.read(ordinal, name, claims?.capture) : { ok: false, refusal }
     result[name] = read.ok
       ? Buffer.from(read.bytes!).equals(photo)
         ? 'taken'
@@ -45,7 +43,11 @@ describe('a zip', () => {
     { name: 'b.jpg', bytes: photo },
   ])
   const whole = { 'a.jpg': 'taken', 'b.jpg': 'taken' }
-  const comment = Buffer.concat([zip.subarray(0, -2), Buffer.from([30, 0]), Buffer.from('with PK\u0005\u0006 in the comment...')])
+  const comment = Buffer.concat([
+    zip.subarray(0, -2),
+    Buffer.from([30, 0]),
+    Buffer.from('with PK\u0005\u0006 in the comment...'),
+  ])
 
   test.each([
     ['zeros after its end', Buffer.concat([zip, Buffer.alloc(700_000)])],
@@ -53,7 +55,10 @@ describe('a zip', () => {
     ['bytes before it', Buffer.concat([Buffer.from('MZ'.repeat(5000)), zip])],
     ['both', Buffer.concat([Buffer.alloc(5), zip, Buffer.alloc(5)])],
     ['a comment that holds the mark of an end', comment.subarray(0, comment.length - 4)],
-    ['a comment that is cut short', Buffer.concat([zip.subarray(0, -2), Buffer.from([200, 0]), Buffer.from('cut')])],
+    [
+      'a comment that is cut short',
+      Buffer.concat([zip.subarray(0, -2), Buffer.from([200, 0]), Buffer.from('cut')]),
+    ],
   ])('with %s is read', async (_what, bytes) => {
     expect(await outcomes(write('a.zip', bytes))).toEqual(whole)
   })
@@ -81,13 +86,22 @@ describe('a zip', () => {
     [95, 'XZ'],
     [98, 'PPMd'],
     [77, 'method 77'],
-  ])('whose files are compressed by method %i says so, and never that it is damaged', async (method, name) => {
-    const file = write('a.zip', zipOf([{ name: 'a.jpg', bytes: photo, method }, { name: 'b.jpg', bytes: photo }]))
-    const { 'a.jpg': a, 'b.jpg': b } = await outcomes(file)
-    expect(a).toMatch(/^unsupported_compression: .*pack it again/)
-    expect(a).toContain(name)
-    expect(b).toBe('taken')
-  })
+  ])(
+    'whose files are compressed by method %i says so, and never that it is damaged',
+    async (method, name) => {
+      const file = write(
+        'a.zip',
+        zipOf([
+          { name: 'a.jpg', bytes: photo, method },
+          { name: 'b.jpg', bytes: photo },
+        ]),
+      )
+      const { 'a.jpg': a, 'b.jpg': b } = await outcomes(file)
+      expect(a).toMatch(/^unsupported_compression: .*pack it again/)
+      expect(a).toContain(name)
+      expect(b).toBe('taken')
+    },
+  )
 
   test('that is one part of several says that the parts are to be joined', async () => {
     const part = Buffer.from(zip)
@@ -107,8 +121,16 @@ describe('compressed files that are not read say what they are', () => {
     ['a.tar.xz', Buffer.from('\u00fd7zXZ\0\0\u0004', 'latin1'), /XZ.*pack it as zip/],
     ['a.tar.zst', zstdCompressSync(inner), /Zstandard.*pack it as zip/],
     ['photo.jpg.gz', gzipSync(photo), /single file compressed with gzip.*zip/],
-    ['crawl.arc.gz', gzipSync('filedesc://a.arc 0.0.0.0 20050101000000 text/plain 77\n1 0 IA\n'), /ARC.*WARC/],
-    ['crawl.arc', Buffer.from('filedesc://a.arc 0.0.0.0 20050101000000 text/plain 77\n1 0 IA\n'), /ARC.*WARC/],
+    [
+      'crawl.arc.gz',
+      gzipSync('filedesc://a.arc 0.0.0.0 20050101000000 text/plain 77\n1 0 IA\n'),
+      /ARC.*WARC/,
+    ],
+    [
+      'crawl.arc',
+      Buffer.from('filedesc://a.arc 0.0.0.0 20050101000000 text/plain 77\n1 0 IA\n'),
+      /ARC.*WARC/,
+    ],
   ]
 
   test.each(cases)('%s', async (name, bytes, sentence) => {
@@ -140,7 +162,9 @@ describe('compressed files that are not read say what they are', () => {
 })
 
 describe('a source that changes or fails while it is read', () => {
-  const noise = Buffer.from(Array.from({ length: 400_000 }, (_, at) => (at * 2654435761) >>> 13).map((n) => n & 0xff))
+  const noise = Buffer.from(
+    Array.from({ length: 400_000 }, (_, at) => (at * 2654435761) >>> 13).map((n) => n & 0xff),
+  )
   const files = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => ({ name, bytes: noise }))
   const tar = tarOf(files.map(({ name, bytes }) => ({ path: name, bytes })))
 
@@ -148,25 +172,28 @@ describe('a source that changes or fails while it is read', () => {
     ['zip', zipOf(files)],
     ['tar', tar],
     ['tar.gz', gzipSync(tar)],
-  ])('a %s that is cut between listing and reading, and while it is read, refuses what is gone', async (ending, bytes) => {
-    const location = write(`a.${ending}`, bytes)
-    const source = openSource(await detectSource(location), location)
-    const items: ListedItem[] = []
-    for await (const item of source.list()) items.push(item)
-    expect(items).toHaveLength(3)
-    const reader = source.openReader()
-    const first = await reader.read(0, 'a.jpg')
-    expect(first.ok && Buffer.from(first.bytes!).equals(noise)).toBe(true)
-    truncateSync(location, Math.floor(bytes.length / 2))
-    for (const [ordinal, { name }] of items.entries()) {
-      if (ordinal === 0) continue
-      const read = await reader.read(ordinal, name)
-      if (read.ok) expect(Buffer.from(read.bytes!).equals(noise)).toBe(true)
-      else expect(read.refusal.reason).toMatch(/damaged_archive|changed_since_listed|read_failed/)
-    }
-    expect((await reader.read(2, 'c.jpg')).ok).toBe(false)
-    await reader.close()
-  })
+  ])(
+    'a %s that is cut between listing and reading, and while it is read, refuses what is gone',
+    async (ending, bytes) => {
+      const location = write(`a.${ending}`, bytes)
+      const source = openSource(await detectSource(location), location)
+      const items: ListedItem[] = []
+      for await (const item of source.list()) items.push(item)
+      expect(items).toHaveLength(3)
+      const reader = source.openReader()
+      const first = await reader.read(0, 'a.jpg')
+      expect(first.ok && Buffer.from(first.bytes!).equals(noise)).toBe(true)
+      truncateSync(location, Math.floor(bytes.length / 2))
+      for (const [ordinal, { name }] of items.entries()) {
+        if (ordinal === 0) continue
+        const read = await reader.read(ordinal, name)
+        if (read.ok) expect(Buffer.from(read.bytes!).equals(noise)).toBe(true)
+        else expect(read.refusal.reason).toMatch(/damaged_archive|changed_since_listed|read_failed/)
+      }
+      expect((await reader.read(2, 'c.jpg')).ok).toBe(false)
+      await reader.close()
+    },
+  )
 
   test('a file that turned into a folder is an error of the disk, not damage', async () => {
     for (const [name, bytes] of [
@@ -203,7 +230,10 @@ describe('files that are nobody’s photos', () => {
     write('data/a.jpg', photo)
     write('bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n')
     write('bag-info.txt', 'Source-Organization: Somebody\n')
-    write('fetch.txt', 'https://example.org/a.jpg 12000 data/a.jpg\nhttps://example.org/b.jpg - data/b%25.jpg\n')
+    write(
+      'fetch.txt',
+      'https://example.org/a.jpg 12000 data/a.jpg\nhttps://example.org/b.jpg - data/b%25.jpg\n',
+    )
     write('manifest-sha256.txt', `${'0'.repeat(64)}  data/a.jpg\n`)
     write('tagmanifest-sha256.txt', `${'0'.repeat(64)} bag-info.txt\n`)
     return folder
@@ -232,7 +262,15 @@ describe('files that are nobody’s photos', () => {
   })
 
   test('what operating systems leave is passed over, in whatever case and with whatever slash', async () => {
-    const litter = ['__MACOSX/._a.jpg', '.DS_Store', 'x/thumbs.DB', 'Desktop.ini', 'x\\Thumbs.db', '@eaDir/a.jpg/x.jpg', '$RECYCLE.BIN/a.jpg']
+    const litter = [
+      '__MACOSX/._a.jpg',
+      '.DS_Store',
+      'x/thumbs.DB',
+      'Desktop.ini',
+      'x\\Thumbs.db',
+      '@eaDir/a.jpg/x.jpg',
+      '$RECYCLE.BIN/a.jpg',
+    ]
     const zip = zipOf([...litter, 'a.jpg'].map((name) => ({ name, bytes: photo })))
     expect(await outcomes(write('a.zip', zip))).toEqual({ 'a.jpg': 'taken' })
   })

@@ -15,14 +15,27 @@ const sha256 = createHash('sha256').update(photo).digest('hex')
 /** How programs write one and the same table. */
 const AS_WRITTEN: [string, (rows: string[][]) => Buffer][] = [
   ['Excel with its line sep=', (rows) => Buffer.from(`\uFEFFsep=;\r\n${joined(rows, ';', '\r\n')}`)],
-  ['Excel with its line sep= in quotes, in UTF-16', (rows) => Buffer.from(`\uFEFF"sep=,"\r\n${joined(rows, ',', '\r\n')}`, 'utf16le')],
+  [
+    'Excel with its line sep= in quotes, in UTF-16',
+    (rows) => Buffer.from(`\uFEFF"sep=,"\r\n${joined(rows, ',', '\r\n')}`, 'utf16le'),
+  ],
   ['Excel, "CSV (MS-DOS)"', (rows) => inCodePage(joined(rows, ';', '\r\n'), 'ibm866')],
   ['Excel, "CSV"', (rows) => inCodePage(joined(rows, ';', '\r\n'), 'windows-1251')],
   ['Excel, "Unicode text"', (rows) => Buffer.from(`\uFEFF${joined(rows, '\t', '\r\n')}`, 'utf16le')],
   ['Excel, "CSV UTF-8"', (rows) => Buffer.from(`\uFEFF${joined(rows, ';', '\r\n')}`)],
   ['people, with spaces after commas', (rows) => Buffer.from(joined(rows, ', ', '\n'))],
   ['people, with spaces before commas and at ends', (rows) => Buffer.from(joined(rows, ' ,', ' \n'))],
-  ['everything in quotes', (rows) => Buffer.from(joined(rows.map((row) => row.map((cell) => `"${cell}"`)), '; ', '\n'))],
+  [
+    'everything in quotes',
+    (rows) =>
+      Buffer.from(
+        joined(
+          rows.map((row) => row.map((cell) => `"${cell}"`)),
+          '; ',
+          '\n',
+        ),
+      ),
+  ],
   ['blank lines before it', (rows) => Buffer.from(`\r\n\r\n${joined(rows, ',', '\r\n')}`)],
 ]
 
@@ -32,7 +45,8 @@ function joined(rows: string[][], separator: string, end: string): string {
 
 async function itemsOf(location: string): Promise<Map<string, ListedItem>> {
   const items = new Map<string, ListedItem>()
-  for await (const item of openSource(await detectSource(location), location).list()) items.set(item.name, item)
+  for await (const item of openSource(await detectSource(location), location).list())
+    items.set(item.name, item)
   return items
 }
 
@@ -51,10 +65,17 @@ describe.each(AS_WRITTEN)('a table as written by %s', (_who, write) => {
     ])
     const claims = { person_name: 'Петренко Щербак', other: { село: 'Буча' } }
     const folder = folderWith('list.csv', bytes)
-    expect([...(await itemsOf(path.join(folder, 'list.csv'))).values()]).toMatchObject([{ name: '1.jpg', claims }])
-    expect([...(await itemsOf(folder)).values()]).toMatchObject([{ name: '1.jpg', claims, refusal: undefined }])
+    expect([...(await itemsOf(path.join(folder, 'list.csv'))).values()]).toMatchObject([
+      { name: '1.jpg', claims },
+    ])
+    expect([...(await itemsOf(folder)).values()]).toMatchObject([
+      { name: '1.jpg', claims, refusal: undefined },
+    ])
     const zip = path.join(folder, 'a.zip')
-    const files = [{ name: '1.jpg', bytes: photo }, { name: 'list.csv', bytes }]
+    const files = [
+      { name: '1.jpg', bytes: photo },
+      { name: 'list.csv', bytes },
+    ]
     writeFileSync(zip, zipOf(files))
     expect([...(await itemsOf(zip)).values()]).toMatchObject([{ name: '1.jpg', claims }])
   })
@@ -92,7 +113,10 @@ describe.each(AS_WRITTEN)('a table as written by %s', (_who, write) => {
       ['A-1', 'Їжакевич Щасливий', 'Чернігів'],
     ])
     expect(await readPeopleCsv(decodeText(bytes))).toMatchObject([
-      { ok: true, person: { ref: 'A-1', names: [{ written: 'Їжакевич Щасливий' }], lastSeenPlace: 'Чернігів' } },
+      {
+        ok: true,
+        person: { ref: 'A-1', names: [{ written: 'Їжакевич Щасливий' }], lastSeenPlace: 'Чернігів' },
+      },
     ])
   })
 })

@@ -40,7 +40,10 @@ function manifest(file: string, rowsOf: RowsOf): ImportSource {
         async read(_ordinal, name) {
           const found = await files.find(name)
           return 'ambiguous' in found
-            ? refusedBytes('ambiguous_name', `${found.ambiguous} files fit this name; write it as the file has it.`)
+            ? refusedBytes(
+                'ambiguous_name',
+                `${found.ambiguous} files fit this name; write it as the file has it.`,
+              )
             : readFileItem(found.file)
         },
         async close() {},
@@ -57,5 +60,9 @@ async function* linesIn(file: string): AsyncGenerator<TextLine> {
 export function itemOf(row: ListRow, ids: Map<string, number>): ListedItem {
   if ('cells' in row) return manifestItem(row.cells, row.line, ids)
   const { line, problem } = row
-  return refusedItem(line === undefined ? '(rest of the manifest)' : `(line ${line})`, problem.reason, problem.detail)
+  return refusedItem(
+    line === undefined ? '(rest of the manifest)' : `(line ${line})`,
+    problem.reason,
+    problem.detail,
+  )
 }

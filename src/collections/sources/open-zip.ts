@@ -41,7 +41,10 @@ export async function openZip(bytes: RangedBytes): Promise<OpenZip> {
     throw new ArchiveFault('read_failed', `the zip cannot be read (${reasonOf(error)})`)
   }
   if (bounds === undefined)
-    throw new ArchiveFault('damaged_archive', 'the list of files at the end of the zip is missing; it may be cut short')
+    throw new ArchiveFault(
+      'damaged_archive',
+      'the list of files at the end of the zip is missing; it may be cut short',
+    )
   if (bounds.isSplit)
     throw new ArchiveFault(
       'split_archive',

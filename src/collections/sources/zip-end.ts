@@ -32,7 +32,7 @@ export async function findZip(bytes: RangedBytes): Promise<ZipBounds | undefined
     const end = Math.min(bytes.byteLength, from + END_BYTES - 1)
     from = Math.max(last, from - STEP_BYTES)
     const piece = await bytesAt(bytes, from, end - from)
-    for (let at = piece.lastIndexOf('PK\u0005\u0006', undefined, 'latin1'); at >= 0; ) {
+    for (let at = piece.lastIndexOf('PK\u0005\u0006', undefined, 'latin1'); at >= 0;) {
       const found = await boundsBy(bytes, from + at)
       if (found !== undefined) return found
       at = at === 0 ? -1 : piece.lastIndexOf('PK\u0005\u0006', at - 1, 'latin1')
@@ -51,7 +51,8 @@ async function boundsBy(bytes: RangedBytes, at: number): Promise<ZipBounds | und
   if (wide !== undefined) return wide
   const size = record.readUInt32LE(12)
   const offset = record.readUInt32LE(16)
-  if (record.readUInt16LE(10) === 0 && size === 0) return { begin: Math.max(0, at - offset), end, isSplit: false }
+  if (record.readUInt16LE(10) === 0 && size === 0)
+    return { begin: Math.max(0, at - offset), end, isSplit: false }
   const begin = at - size - offset
   if (begin >= 0 && (await isDirectory(bytes, at - size))) return { begin, end, isSplit: false }
   return (await isDirectory(bytes, offset)) ? { begin: 0, end, isSplit: false } : undefined

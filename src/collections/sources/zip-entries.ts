@@ -85,11 +85,7 @@ export function inflatesTooMuch(): Refusal {
   }
 }
 
-async function readEntry(
-  zip: OpenZip,
-  entry: Entry,
-  place: WorkingPlace | undefined,
-): Promise<ItemBytes> {
+async function readEntry(zip: OpenZip, entry: Entry, place: WorkingPlace | undefined): Promise<ItemBytes> {
   try {
     const item = await collectItem(zip.read(entry), entry.uncompressedSize, place)
     return item ?? tooManyBytes(entry.uncompressedSize)

@@ -35,9 +35,10 @@ export function readPfif(text: string, today: string): ReadRow[] {
       `The file is not XML: line ${valid.err.line}: ${valid.err.msg} Nothing was taken.`,
     )
   }
-  const version = /<(?:[\w.-]+:)?pfif\b[^>]*\bxmlns(?::[\w.-]+)?\s*=\s*["']https?:\/\/zesty\.ca\/pfif\/([^"']{0,20})["']/.exec(
-    text,
-  )?.[1]
+  const version =
+    /<(?:[\w.-]+:)?pfif\b[^>]*\bxmlns(?::[\w.-]+)?\s*=\s*["']https?:\/\/zesty\.ca\/pfif\/([^"']{0,20})["']/.exec(
+      text,
+    )?.[1]
   if (version !== undefined && !VERSIONS.includes(version.replace(/\/$/, '')))
     throw new AppError(
       'bad_input',
@@ -129,7 +130,8 @@ function namesOf(field: (name: string) => string | undefined): NameInput[] {
     family: field('family_name'),
     given: field('given_name'),
     // Versions before 1.3 had no whole name; 1.3 says that it is made so.
-    written: field('full_name') ?? filled([field('given_name'), field('family_name')].filter(Boolean).join(' ')),
+    written:
+      field('full_name') ?? filled([field('given_name'), field('family_name')].filter(Boolean).join(' ')),
   })
   const others = (field('alternate_names') ?? '').split('\n').flatMap((written) => {
     const name = nameOf('alias', { written: filled(written) })
@@ -168,7 +170,9 @@ function timeOf(note: Fields): number {
 
 /** The free text `other` of versions before 1.4: its parts begin with a name and a colon, the description among them. */
 function otherOf(field: (name: string) => string | undefined): string | undefined {
-  const lines = (field('other') ?? '').split(/\r?\n/).map((line) => line.trim().replace(/^description:\s*/i, ''))
+  const lines = (field('other') ?? '')
+    .split(/\r?\n/)
+    .map((line) => line.trim().replace(/^description:\s*/i, ''))
   return filled(lines.filter((line) => line !== '').join('\n'))
 }
 

@@ -1,4 +1,5 @@
-import type { FileEntry } from '@zip.js/zip.js'
+import type { Entry, FileEntry } from '@zip.js/zip.js'
+import { CodePageOfNames, type RawName } from '../../../src/contract/archive-names.ts'
 import type { NamedFile } from './dropped-files.ts'
 
 /** A file to send; reading it may fail, in an archive. */
@@ -86,16 +87,23 @@ async function isWacz(file: File): Promise<boolean> {
   }
 }
 
+function rawName({ rawFilename, filenameUTF8, rawExtraField }: Entry): RawName {
+  return { bytes: rawFilename, isUtf8: filenameUTF8, extra: rawExtraField }
+}
+
 async function entriesOf(archive: string, file: File): Promise<Sendable[]> {
   const { BlobReader, Uint8ArrayWriter, ZipReader, configure } = await import('@zip.js/zip.js')
   // Its workers would be made from text, which the service's content policy forbids.
   configure({ useWebWorkers: false })
   try {
     const entries = await new ZipReader(new BlobReader(file)).getEntries()
+    const pages = new CodePageOfNames()
+    for (const entry of entries) pages.add(rawName(entry))
+    const decoder = pages.decoder()
     return entries
       .filter((entry): entry is FileEntry => !entry.directory)
       .map((entry) => ({
-        name: `${archive}/${entry.filename}`,
+        name: `${archive}/${decoder.decode(rawName(entry))}`,
         read: async () => {
           if (entry.uncompressedSize > MAX_ENTRY_BYTES) {
             throw new Error(`${entry.uncompressedSize} bytes; at most ${MAX_ENTRY_BYTES} are taken`)

@@ -51,13 +51,20 @@ describe.each([
     ['nearly nothing', 1],
     ['nothing', 0],
     ['without end', 9e15],
-  ])('whose record has a length that is %s gives that record and all after it, with a warning', async (_what, claimed) => {
-    const { whole, items, facts } = await survey(pack(record('b'), record('a', claimed), record('c'), record('d')))
-    expect(whole).toEqual(['b', 'a', 'c', 'd'].map(url))
-    expect(items).toHaveLength(4)
-    expect(facts.problems.join(' ')).toMatch(new RegExp(`says that it has ${claimed} bytes and has ${A_BYTES}`))
-    expect(facts.records).toBe(4)
-  })
+  ])(
+    'whose record has a length that is %s gives that record and all after it, with a warning',
+    async (_what, claimed) => {
+      const { whole, items, facts } = await survey(
+        pack(record('b'), record('a', claimed), record('c'), record('d')),
+      )
+      expect(whole).toEqual(['b', 'a', 'c', 'd'].map(url))
+      expect(items).toHaveLength(4)
+      expect(facts.problems.join(' ')).toMatch(
+        new RegExp(`says that it has ${claimed} bytes and has ${A_BYTES}`),
+      )
+      expect(facts.records).toBe(4)
+    },
+  )
 
   test('with a header that cannot be read, or something between records, goes on behind it', async () => {
     const broken = Buffer.from('WARC/1.0\r\nno colon\r\n\r\nbody\r\n\r\n')
@@ -101,7 +108,12 @@ test('MAX_REREADS: an archive of nothing but wrong lengths is not read without e
 test('originals of revisits are found by look-up: the work grows with the records, not with their square', () => {
   let looks = 0
   const media = Array.from({ length: 2000 }, (_, at): FoundMedia => {
-    const capture = { tool: 'warc', recordId: `id-${at}`, resourceUrl: url(`${at}`), digest: { verdict: 'absent' } } as const
+    const capture = {
+      tool: 'warc',
+      recordId: `id-${at}`,
+      resourceUrl: url(`${at}`),
+      digest: { verdict: 'absent' },
+    } as const
     const found = { capture, pageId: undefined, payloadDigest: `sha1:${at % 500}` }
     return new Proxy(found, {
       get(target, name) {
@@ -118,8 +130,12 @@ test('originals of revisits are found by look-up: the work grows with the record
   expect(looks).toBeLessThan(10 * media.length)
   // The first in the archive of those that are meant.
   expect(found[7]).toBe(media[7])
-  expect(originals.of({ ...revisit, payloadDigest: 'sha1:3', refersTo: 'id-1503', refersToUrl: undefined })).toBe(media[3])
-  expect(originals.of({ ...revisit, payloadDigest: 'none', refersTo: undefined, refersToUrl: undefined })).toBeUndefined()
+  expect(
+    originals.of({ ...revisit, payloadDigest: 'sha1:3', refersTo: 'id-1503', refersToUrl: undefined }),
+  ).toBe(media[3])
+  expect(
+    originals.of({ ...revisit, payloadDigest: 'none', refersTo: undefined, refersToUrl: undefined }),
+  ).toBeUndefined()
 })
 
 describe('a WACZ package', () => {
@@ -157,7 +173,10 @@ describe('a WACZ package', () => {
       [{ stats: { hash: 'abc' }, hashing: 'blake3' }, undefined],
     ] as const) {
       const [packageVerdict, problems] = await verdict(said, digestFile)
-      expect([packageVerdict, problems]).toEqual(['unchecked', expect.stringContaining('could not be checked')])
+      expect([packageVerdict, problems]).toEqual([
+        'unchecked',
+        expect.stringContaining('could not be checked'),
+      ])
     }
     const [kept, problems] = await verdict({ hash }, '{"path":"datapackage.json","hash":"blake3:00"}')
     expect([kept, problems]).toEqual(['valid', expect.stringContaining('could not be checked')])

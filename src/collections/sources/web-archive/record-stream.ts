@@ -33,11 +33,7 @@ export class RecordStream {
   /** The last bytes of blocks that were read, as Latin-1: enough for what stands between records. */
   last = ''
 
-  constructor(
-    source: () => Promise<Pick<ByteSource, 'read'>>,
-    budget: RereadBudget,
-    byteLength: number,
-  ) {
+  constructor(source: () => Promise<Pick<ByteSource, 'read'>>, budget: RereadBudget, byteLength: number) {
     this.#source = source
     this.#budget = budget
     budget.left ??= REREAD_ALLOWANCE_BYTES + MAX_REREADS * byteLength
@@ -69,7 +65,9 @@ export class RecordStream {
   async *block(length: number): AsyncGenerator<Uint8Array> {
     try {
       for await (const piece of this.feed.take(length)) {
-        this.last = (this.last + Buffer.from(piece.subarray(-SEPARATOR_BYTES)).toString('latin1')).slice(-SEPARATOR_BYTES)
+        this.last = (this.last + Buffer.from(piece.subarray(-SEPARATOR_BYTES)).toString('latin1')).slice(
+          -SEPARATOR_BYTES,
+        )
         yield piece
       }
     } catch (error) {

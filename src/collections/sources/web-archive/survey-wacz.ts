@@ -52,8 +52,7 @@ export async function surveyWacz(bytes: RangedBytes, survey: WarcSurvey): Promis
   for (const name of zip.names) {
     if (/^archive\/.+\.wacz$/i.test(name) || /\.wacz$/i.test(name))
       survey.refuse(name, 'nested_archive', 'It is a package inside the package; import it on its own.')
-    else if (/\.warc(\.gz)?$/i.test(name) || name.startsWith('archive/'))
-      await readMember(zip, name, survey)
+    else if (/\.warc(\.gz)?$/i.test(name) || name.startsWith('archive/')) await readMember(zip, name, survey)
   }
   return facts
 }

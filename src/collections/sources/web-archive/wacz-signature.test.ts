@@ -40,12 +40,20 @@ function certify(of: Authority, by: Authority, isLeaf = false): Promise<X509Cert
   })
 }
 
-function verdictOf(leaf: Authority, chain: readonly X509Certificate[], roots: readonly X509Certificate[]): string {
+function verdictOf(
+  leaf: Authority,
+  chain: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+): string {
   const key = KeyObject.from(leaf.keys.privateKey as webcrypto.CryptoKey)
   const signature = sign('sha256', Buffer.from(HASH), { key, dsaEncoding: 'der' }).toString('base64')
   const domainCert = chain.map((one) => one.toString('pem')).join('\n')
   const signedData = { hash: HASH, signature, domain: DOMAIN, domainCert, created: new Date().toISOString() }
-  return checkSignature({ signedData }, HASH, roots.map((root) => root.toString('pem'))).verdict
+  return checkSignature(
+    { signedData },
+    HASH,
+    roots.map((root) => root.toString('pem')),
+  ).verdict
 }
 
 test('a chain is followed past a root that another one has signed, in any order, and past what belongs to no path', async () => {

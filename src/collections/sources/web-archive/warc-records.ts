@@ -129,7 +129,10 @@ async function* recordsOf(
       throw new ArchiveFault('damaged_archive', `a record ends ${missing} bytes before its length`)
     }
     const end = next ?? stream.position
-    if (isEnded) onDamage(`Behind the record at byte ${place.at} stands something that is no record; it was passed over.`)
+    if (isEnded)
+      onDamage(
+        `Behind the record at byte ${place.at} stands something that is no record; it was passed over.`,
+      )
     else {
       const trueLength = await lengthUntil(stream, blockAt, end)
       onDamage(`The record at byte ${place.at} says that it has ${length} bytes and has ${trueLength}.`)
