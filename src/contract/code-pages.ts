@@ -124,12 +124,13 @@ function likelihood(text: string, letters: ReadonlyMap<string, number>, isCyrill
   for (const sign of text) if (sign.charCodeAt(0) >= 128) sum += likelihoodOf(sign, letters)
   for (const [word] of text.matchAll(/\p{L}+/gu)) {
     if (isAscii(word)) continue
-    const capitals = [...word].slice(1).filter((letter) => !isSmall(letter) && letter !== STAND_IN)
-    const isInCapitals = [...word].every((letter) => !isSmall(letter) || letter === STAND_IN.toLowerCase())
+    const signs = Array.from(word)
+    const capitals = signs.slice(1).filter((letter) => !isSmall(letter) && letter !== STAND_IN)
+    const isInCapitals = signs.every((letter) => !isSmall(letter) || letter === STAND_IN.toLowerCase())
     sum += isInCapitals
       ? capitals.filter((letter) => !isAscii(letter)).length * CAPITALS
       : capitals.length * CAPITAL_INSIDE
-    const latin = [...word].filter((letter) => isLatin(letter) && letter.toUpperCase() !== STAND_IN).length
+    const latin = signs.filter((letter) => isLatin(letter) && letter.toUpperCase() !== STAND_IN).length
     if (isCyrillic && latin > 0) sum += MIXED_SCRIPTS
   }
   return sum + (text.match(/\p{L}[”„“’«»]+\p{L}/gu)?.length ?? 0) * STRANGE_SIGN
@@ -142,7 +143,7 @@ function likelihoodOf(sign: string, letters: ReadonlyMap<string, number>): numbe
 }
 
 function isAscii(text: string): boolean {
-  return [...text].every((sign) => sign.charCodeAt(0) < 128)
+  return Array.from(text).every((sign) => sign.charCodeAt(0) < 128)
 }
 
 function isLetter(sign: string): boolean {

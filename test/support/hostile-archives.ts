@@ -92,6 +92,6 @@ export function inCodePage(text: string, page: CodePage): Buffer {
   const bytes = Array.from({ length: 256 }, (_, byte) => byte)
   const byLetter = new Map(bytes.map((byte) => [decodeCodePage(Buffer.from([byte]), page), byte]))
   return Buffer.from(
-    [...text].map((letter) => byLetter.get(letter) ?? byLetter.get(letter === 'і' ? 'i' : '?')!),
+    Array.from(text, (letter) => byLetter.get(letter) ?? byLetter.get(letter === 'і' ? 'i' : '?')!),
   )
 }

@@ -62,7 +62,7 @@ export const STANDARDS: readonly Standard[] = [
 export function transliterated(name: string, standard: Standard, isRussian: boolean): string {
   const word = name.toLowerCase().replaceAll(/['’]/g, '')
   const letters = lettersOf(standard, isRussian)
-  const latin = [...word].map((letter, at) => {
+  const latin = Array.from(word, (letter, at) => {
     if (standard === 'KMU 2010' && at === 0) return KMU_FIRST[letter] ?? letters[letter]
     if (standard === 'KMU 2010' && letter === 'г' && word[at - 1] === 'з') return 'gh'
     if (
@@ -80,24 +80,17 @@ export function transliterated(name: string, standard: Standard, isRussian: bool
 
 function lettersOf(standard: Standard, isRussian: boolean): Table {
   const russian = isRussian ? RUSSIAN : {}
-  switch (standard) {
-    case 'KMU 2010':
-      return KMU
-    case 'ICAO 9303, GOST 2013':
-      return ICAO
-    case 'BGN/PCGN':
-      return isRussian ? BGN_RU : BGN_UK
-    case 'ISO 9:1995':
-      return ISO9
-    case 'Czech and Slovak':
-      return { ...CZECH, ...russian }
-    case 'Polish':
-      return { ...POLISH, ...russian, ...(isRussian ? {} : { л: 'ł' }) }
-    case 'German':
-      return { ...GERMAN, ...russian }
-    case 'French':
-      return { ...FRENCH, ...russian, ...(isRussian ? { г: 'gu' } : {}) }
+  const tables: Record<Standard, Table> = {
+    'KMU 2010': KMU,
+    'ICAO 9303, GOST 2013': ICAO,
+    'BGN/PCGN': isRussian ? BGN_RU : BGN_UK,
+    'ISO 9:1995': ISO9,
+    'Czech and Slovak': { ...CZECH, ...russian },
+    Polish: { ...POLISH, ...russian, ...(isRussian ? {} : { л: 'ł' }) },
+    German: { ...GERMAN, ...russian },
+    French: { ...FRENCH, ...russian, ...(isRussian ? { г: 'gu' } : {}) },
   }
+  return tables[standard]
 }
 
 const UKRAINIAN =

@@ -28,21 +28,27 @@ export type UnreadArchive =
 
 const READ: ReadonlySet<string> = new Set<ReadArchive>(['zip', 'tar', 'tar.gz', 'WARC'])
 /** First bytes, as the formats' own descriptions and the magic database of file(1) have them. */
-const SIGNATURES: readonly (readonly [RegExp, UnreadArchive | 'zip'])[] = [
-  [/^PK(\x03\x04|\x05\x06|\x07\x08|00PK\x03\x04)/, 'zip'],
-  [/^7z\xbc\xaf'\x1c/, '7z'],
-  [/^Rar!\x1a\x07/, 'RAR'],
-  [/^RE~\^/, 'RAR'],
-  [/^BZh[1-9](1AY&SY|\x17rE8P\x90)/, 'bzip2'],
-  [/^\xfd7zXZ\0/, 'XZ'],
-  [/^\x5d\0\0[\0-\xff]{2}(\xff{8}|[\0-\xff]{5}\0{3})/, 'LZMA'],
-  [/^\x28\xb5\x2f\xfd/, 'Zstandard'],
+const SIGNATURES: readonly (readonly [string, UnreadArchive | 'zip'])[] = [
+  ['PK\u0003\u0004', 'zip'],
+  ['PK\u0005\u0006', 'zip'],
+  ['PK\u0007\u0008', 'zip'],
+  ['PK00PK\u0003\u0004', 'zip'],
+  ["7z\u00bc\u00af'\u001c", '7z'],
+  ['Rar!\u001a\u0007', 'RAR'],
+  ['RE~^', 'RAR'],
+  ['\u00fd7zXZ\0', 'XZ'],
+  ['\u0028\u00b5\u002f\u00fd', 'Zstandard'],
+  ['\u0060\u00ea', 'ARJ'],
+  ['MSCF\0\0\0\0', 'Microsoft Cabinet'],
+  ['\u001f\u009d', 'compress (.Z)'],
+  ['\u001f\u00a0', 'compress (.Z)'],
+  ['LZIP\u0001', 'lzip'],
+  ['filedesc://', 'ARC'],
+]
+/** Those that are told by more than their first bytes. */
+const PATTERNS: readonly (readonly [RegExp, UnreadArchive])[] = [
+  [/^BZh[1-9]1AY&SY/, 'bzip2'],
   [/^..-l[hz][0-9ds]-/s, 'LHA'],
-  [/^\x60\xea[\0-\xff]{2}[\x1e-\x30]/, 'ARJ'],
-  [/^MSCF\0\0\0\0/, 'Microsoft Cabinet'],
-  [/^\x1f[\x9d\xa0]/, 'compress (.Z)'],
-  [/^LZIP[\0\x01]/, 'lzip'],
-  [/^filedesc:\/\//, 'ARC'],
 ]
 
 /** Kind of archive or compressed file that bytes begin, gzip told apart by what is in it; undefined when they begin none. */
@@ -51,7 +57,17 @@ export function archiveKind(bytes: Uint8Array): ReadArchive | UnreadArchive | un
   if (head[0] === 0x1f && head[1] === 0x8b) return kindInGzip(head)
   const text = head.toString('latin1')
   if (text.startsWith('ustar', USTAR_AT) || isOldTar(head)) return 'tar'
-  return SIGNATURES.find(([signature]) => signature.test(text))?.[1]
+  if (isLzma(head)) return 'LZMA'
+  return (
+    SIGNATURES.find(([signature]) => text.startsWith(signature))?.[1] ??
+    PATTERNS.find(([pattern]) => pattern.test(text))?.[1]
+  )
+}
+
+/** LZMA alone has no signature: the usual properties, a dictionary of whole kilobytes, and a length that is unknown or short. */
+function isLzma(head: Buffer): boolean {
+  if (head.byteLength < 13 || head[0] !== 0x5d || head[1] !== 0 || head[2] !== 0) return false
+  return head.subarray(5, 13).every((byte) => byte === 0xff) || head.readUInt32LE(9) === 0
 }
 
 /** Why a file that is an archive is not taken as a photo; undefined when it is none. */

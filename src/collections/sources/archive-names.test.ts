@@ -125,16 +125,12 @@ describe('lists find files', () => {
     const list = path.join(folder, 'list.csv')
     const byBase = rows.toString().replace('photos\\', '')
     writeFileSync(list, byBase)
-    expect(Object.values(await taken(folder)).toSorted()).toEqual([
-      ['One', 'photo'],
-      ['Three', 'photo'],
-      ['Two', 'photo'],
-    ])
-    expect(Object.values(await taken(list)).toSorted()).toEqual([
-      ['One', 'photo'],
-      ['Three', 'photo'],
-      ['Two', 'photo'],
-    ])
+    expect(new Set(Object.values(await taken(folder)).map(([who]) => who))).toEqual(
+      new Set(['One', 'Two', 'Three']),
+    )
+    expect(new Set(Object.values(await taken(list)).map(([who]) => who))).toEqual(
+      new Set(['One', 'Two', 'Three']),
+    )
   })
 
   test('and say it when several fit, instead of guessing', async () => {

@@ -1,7 +1,11 @@
-import type { EventEmitter } from 'node:events'
+/** What a stream has of an emitter of events, whichever library it is of. */
+interface Draining {
+  once(event: 'drain' | 'close', listener: () => void): unknown
+  off(event: 'drain' | 'close', listener: () => void): unknown
+}
 
 /** Settles when a stream that was full takes more, or is closed. */
-export function drained(stream: Pick<EventEmitter, 'once' | 'off'>): Promise<void> {
+export function drained(stream: Draining): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {
       stream.off('drain', settle)

@@ -134,7 +134,7 @@ describe('compressed files that are not read say what they are', () => {
   ]
 
   test.each(cases)('%s', async (name, bytes, sentence) => {
-    const padded = Buffer.concat([bytes, /gz$/.test(name) ? Buffer.alloc(0) : Buffer.alloc(2000)])
+    const padded = Buffer.concat([bytes, name.endsWith('gz') ? Buffer.alloc(0) : Buffer.alloc(2000)])
     const alone = Object.values(await outcomes(write(name, padded)))
     expect(alone).toEqual([expect.stringMatching(/^unsupported_archive/)])
     expect(alone[0]).toMatch(sentence)
@@ -187,8 +187,8 @@ describe('a source that changes or fails while it is read', () => {
       for (const [ordinal, { name }] of items.entries()) {
         if (ordinal === 0) continue
         const read = await reader.read(ordinal, name)
-        if (read.ok) expect(Buffer.from(read.bytes!).equals(noise)).toBe(true)
-        else expect(read.refusal.reason).toMatch(/damaged_archive|changed_since_listed|read_failed/)
+        const outcome = read.ok ? Buffer.from(read.bytes!).equals(noise) : read.refusal.reason
+        expect([true, 'damaged_archive', 'changed_since_listed', 'read_failed']).toContain(outcome)
       }
       expect((await reader.read(2, 'c.jpg')).ok).toBe(false)
       await reader.close()
@@ -222,23 +222,23 @@ describe('a source that changes or fails while it is read', () => {
   })
 })
 
-describe('files that are nobody’s photos', () => {
-  const bag = (): string => {
-    const folder = path.join(scratchFolder(), 'bag')
-    mkdirSync(path.join(folder, 'data'), { recursive: true })
-    const write = (name: string, text: string | Buffer): void => writeFileSync(path.join(folder, name), text)
-    write('data/a.jpg', photo)
-    write('bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n')
-    write('bag-info.txt', 'Source-Organization: Somebody\n')
-    write(
-      'fetch.txt',
-      'https://example.org/a.jpg 12000 data/a.jpg\nhttps://example.org/b.jpg - data/b%25.jpg\n',
-    )
-    write('manifest-sha256.txt', `${'0'.repeat(64)}  data/a.jpg\n`)
-    write('tagmanifest-sha256.txt', `${'0'.repeat(64)} bag-info.txt\n`)
-    return folder
-  }
+const bag = (): string => {
+  const folder = path.join(scratchFolder(), 'bag')
+  mkdirSync(path.join(folder, 'data'), { recursive: true })
+  const write = (name: string, text: string | Buffer): void => writeFileSync(path.join(folder, name), text)
+  write('data/a.jpg', photo)
+  write('bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n')
+  write('bag-info.txt', 'Source-Organization: Somebody\n')
+  write(
+    'fetch.txt',
+    'https://example.org/a.jpg 12000 data/a.jpg\nhttps://example.org/b.jpg - data/b%25.jpg\n',
+  )
+  write('manifest-sha256.txt', `${'0'.repeat(64)}  data/a.jpg\n`)
+  write('tagmanifest-sha256.txt', `${'0'.repeat(64)} bag-info.txt\n`)
+  return folder
+}
 
+describe('files that are nobody’s photos', () => {
   test('a bag’s own files are passed over; its hashes are claimed of the payload, and checked of its own files', async () => {
     const folder = bag()
     const items = new Map<string, ListedItem>()

@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util'
 import yauzl from 'yauzl'
 import { CodePageOfNames, type NameDecoder, type RawName } from '../../contract/archive-names.ts'
 import { reasonOf } from '../../errors.ts'
@@ -137,9 +138,8 @@ class WindowReader extends yauzl.RandomAccessReader implements ByteWindow {
     position: number,
     callback: (error: Error | null, bytesRead?: number) => void,
   ): void {
-    this.at(position, length).then(
-      (piece) => callback(null, piece.copy(buffer, offset)),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(reasonOf(error))),
+    callbackify(this.at.bind(this))(position, length, (error, piece) =>
+      error === null ? callback(null, piece.copy(buffer, offset)) : callback(error),
     )
   }
 

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import type { EventEmitter } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -85,7 +84,7 @@ async function feed(file: string, parser: Extract): Promise<void> {
   const write = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of chunks) {
       if (parser.destroying) return
-      if (!parser.write(chunk)) await drained(parser as unknown as EventEmitter)
+      if (!parser.write(chunk)) await drained(parser)
     }
     parser.end(undefined)
   }

@@ -48,9 +48,10 @@ test.each(['1.0', '1.5', '2.0', 'x'])(
   },
 )
 
+const note = (date: string, place: string, rest = ''): string =>
+  `<note>${date}<last_known_location>${place}</last_known_location>${rest}</note>`
+
 test('the newest note says where somebody was last, whatever order notes stand in', () => {
-  const note = (date: string, place: string, rest = ''): string =>
-    `<note>${date}<last_known_location>${place}</last_known_location>${rest}</note>`
   const notes = [
     note('<source_date>2022-03-09T00:00:00Z</source_date>', 'Irpin', '<text>third</text>'),
     note('<entry_date>2022-03-12T10:00:00Z</entry_date>', 'Kyiv', '<text>last</text>'),

@@ -19,6 +19,8 @@ const url = (name: string): string => `https://example.org/${name}.jpg`
 const record = (name: string, claimedBytes?: number): Buffer =>
   warcRecord(url(name), jpeg(name), claimedBytes === undefined ? {} : { claimedBytes })
 const A_BYTES = jpeg('a').byteLength
+const members = (): Buffer[] => ['a', 'b', 'c', 'd'].map((name) => gzipSync(record(name)))
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 /** What an archive gives: addresses of pictures whose bytes are read again whole and fit their hash; all sentences. */
 async function survey(
@@ -78,8 +80,6 @@ describe.each([
 })
 
 describe('a WARC file compressed record by record', () => {
-  const members = (): Buffer[] => ['a', 'b', 'c', 'd'].map((name) => gzipSync(record(name)))
-
   test.each([
     ['in its data', (member: Buffer) => member.fill(0xff, 40, 60)],
     ['in its checksum', (member: Buffer) => member.fill(0, member.length - 8, member.length - 4)],
@@ -140,7 +140,6 @@ test('originals of revisits are found by look-up: the work grows with the record
 
 describe('a WACZ package', () => {
   const warc = record('a')
-  const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
   const verdict = async (resource: object, digestFile?: string): Promise<[string, string]> => {
     const list = JSON.stringify({ resources: [{ path: 'archive/a.warc', ...resource }] })
     const files = [
