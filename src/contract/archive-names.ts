@@ -52,6 +52,11 @@ export class CodePageOfNames {
   }
 }
 
+/** Whether a name can only be read in the code page of its archive. */
+export function needsCodePage(raw: RawName): boolean {
+  return unicodeOf(raw) === undefined
+}
+
 /** The name where it needs no code page. A flag that says UTF-8 of bytes that are none is not believed. */
 function unicodeOf({ bytes, extra }: RawName): string | undefined {
   const path = extra === undefined ? undefined : unicodePath(bytes, extra)

@@ -6,6 +6,7 @@ import { tarOf, zipOf, type ZipFile } from '../../../test/support/hostile-archiv
 import { scratchFolder } from '../../../test/support/scratch-folder.ts'
 import { detectSource, openSource } from './open-source.ts'
 import type { ItemBytes, ListedItem } from './source-item.ts'
+import { MAX_BYTES_AFTER_ZIP } from './zip-end.ts'
 import { fileBytes } from './web-archive/byte-feed.ts'
 import { openZipPackage } from './web-archive/zip-package.ts'
 
@@ -102,6 +103,14 @@ describe('a zip', () => {
       expect(b).toBe('taken')
     },
   )
+
+  test('MAX_BYTES_AFTER_ZIP: an end that lies further back is not looked for', async () => {
+    const file = write('a.zip', zip)
+    truncateSync(file, zip.length + MAX_BYTES_AFTER_ZIP)
+    expect(await outcomes(file)).toEqual(whole)
+    truncateSync(file, zip.length + MAX_BYTES_AFTER_ZIP + 1)
+    expect(Object.values(await outcomes(file))).toEqual([expect.stringMatching(/^damaged_archive/)])
+  })
 
   test('that is one part of several says that the parts are to be joined', async () => {
     const part = Buffer.from(zip)

@@ -1,6 +1,11 @@
 import { callbackify } from 'node:util'
 import yauzl from 'yauzl'
-import { CodePageOfNames, type NameDecoder, type RawName } from '../../contract/archive-names.ts'
+import {
+  CodePageOfNames,
+  needsCodePage,
+  type NameDecoder,
+  type RawName,
+} from '../../contract/archive-names.ts'
 import { reasonOf } from '../../errors.ts'
 import type { RangedBytes } from './web-archive/byte-feed.ts'
 import { ArchiveFault } from './web-archive/capture.ts'
@@ -14,6 +19,8 @@ const LIST_WINDOW_BYTES = 256 * 1024
 const HEADER_WINDOW_BYTES = 1024
 /** Where the length of the comment stands, from the end of the end record: the comment is left out. */
 const COMMENT_LENGTH_BYTES = 2
+
+const UNICODE_NAMES = new CodePageOfNames().decoder()
 
 /** A file or folder of a zip. */
 export interface ZipEntry {
@@ -71,9 +78,10 @@ export async function openZip(bytes: RangedBytes): Promise<OpenZip> {
   let decoder: Promise<NameDecoder> | undefined
   return {
     async *entries() {
-      const names = await (decoder ??= decoderFor(await open(LIST_WINDOW_BYTES)))
       for await (const facts of (await open(LIST_WINDOW_BYTES)).eachEntry()) {
         const raw = rawName(facts)
+        if (needsCodePage(raw)) decoder ??= decoderFor(await open(LIST_WINDOW_BYTES))
+        const names = (await decoder) ?? UNICODE_NAMES
         yield { name: names.decode(raw), otherNames: () => names.otherReadings(raw), facts }
       }
     },
@@ -95,7 +103,7 @@ async function* exactly(chunks: AsyncIterable<Uint8Array>, declared: number): As
   if (bytes < declared) throw new Error(`${declared - bytes} of its bytes are missing`)
 }
 
-/** Goes through all names first: which code page they are in is told from all of them. */
+/** Goes through all names, once one needs it: which code page they are in is told from all of them. */
 async function decoderFor(zip: yauzl.ZipFile): Promise<NameDecoder> {
   const pages = new CodePageOfNames()
   try {

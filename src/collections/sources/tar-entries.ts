@@ -1,9 +1,13 @@
-import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract, type Extract, type Header } from 'tar-stream'
-import { CodePageOfNames, type NameDecoder, type RawName } from '../../contract/archive-names.ts'
+import {
+  CodePageOfNames,
+  needsCodePage,
+  type NameDecoder,
+  type RawName,
+} from '../../contract/archive-names.ts'
 import { reasonOf } from '../../errors.ts'
 import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
 import { INFLATION_ALLOWANCE_BYTES, MAX_INFLATION_RATIO } from '../limits.ts'
@@ -24,7 +28,7 @@ export async function* tarEntries(file: string): AsyncGenerator<ArchiveEntry> {
     for await (const entry of entriesOf(file)) {
       let taken = false
       const raw = rawName(entry.header)
-      decoder ??= isUnicode(raw) ? undefined : await decoderFor(file)
+      if (needsCodePage(raw)) decoder ??= await decoderFor(file)
       yield {
         name: (decoder ?? UNICODE_NAMES).decode(raw),
         otherNames: () => UNICODE_NAMES.otherReadings(raw),
@@ -117,10 +121,6 @@ function rawName({ name, pax }: Header): RawName {
   // A path of pax headers is UTF-8 by their own rule, and was decoded so.
   const isPax = (pax as { path?: string } | null)?.path !== undefined
   return { bytes: Buffer.from(name, isPax ? 'utf8' : 'latin1'), isUtf8: isPax }
-}
-
-function isUnicode({ bytes, isUtf8: isSaid }: RawName): boolean {
-  return isSaid || isUtf8(bytes)
 }
 
 function kindOf({ type, name }: Header): ArchiveEntry['kind'] {
