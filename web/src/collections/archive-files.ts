@@ -1,6 +1,6 @@
 import type { Entry, FileEntry } from '@zip.js/zip.js'
 import { CodePageOfNames, type RawName } from '../../../src/contract/archive-names.ts'
-import type { NamedFile } from './dropped-files.ts'
+import type { NamedFile } from './named-file.ts'
 
 /** A file to send; reading it may fail, in an archive. */
 export interface Sendable {
