@@ -32,7 +32,9 @@ export type FivePoints = [Point, Point, Point, Point, Point]
  * preview that the camera put in it.
  */
 export type PhotoRemark =
-  { kind: 'cut_short' } | { kind: 'more_pictures'; count: number } | { kind: 'raw_preview' }
+  | { kind: 'cut_short' }
+  | { kind: 'more_pictures'; count: number }
+  | { kind: 'raw_preview' }
 
 /** Facts of the decoded file. */
 export interface PhotoFacts {
