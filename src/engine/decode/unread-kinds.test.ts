@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { tiffFile, type TiffPage } from '../../../test/support/tiff-file.ts'
@@ -305,4 +306,33 @@ test('JPEGs of kinds that are not read are unsupported, not damaged', async () =
   deep[frame + 4] = 12
   for (const file of [lossless, deep])
     expect(await open(file)).toMatchObject({ reason: 'unsupported_format' })
+})
+
+test("a PNG is turned as its EXIF says, wherever that stands and in ImageMagick's text too", async () => {
+  const png = await sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
+    .png()
+    .toBuffer()
+  const exif = tiffFile([{ tags: { [ORIENTATION]: 6 } }])
+  const hex = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), exif]).toString('hex')
+  const text = Buffer.from(`Raw profile type exif\0\nexif\n      ${exif.length + 6}\n${hex}\n`, 'latin1')
+  for (const [type, data] of [
+    ['eXIf', exif],
+    ['tEXt', text],
+  ] as const) {
+    const head = Buffer.alloc(8)
+    head.writeUInt32BE(data.length)
+    head.write(type, 4, 'latin1')
+    const sum = Buffer.alloc(4)
+    sum.writeUInt32BE(crc32(Buffer.concat([head.subarray(4), data])))
+    const late = Buffer.concat([png.subarray(0, -12), head, data, sum, png.subarray(-12)])
+    const opening = await open(late)
+    expect(opening).toMatchObject({
+      photo: { facts: { widthPx: HEIGHT, heightPx: WIDTH, exifOrientation: 6 } },
+    })
+    if (opening.outcome === 'unreadable') throw new Error(opening.detail)
+    // The blue block of the upper left corner is at the upper right after a quarter turn clockwise.
+    const { data: turned, width } = opening.photo.working
+    const at = (100 * width + (width - 100)) * 3
+    expect(turned[at + 2]).toBeGreaterThan(turned[at])
+  }
 })
