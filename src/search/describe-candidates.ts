@@ -9,6 +9,7 @@ import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable, FaceTable, MediaTable, PersonTable, SourceTable } from '../store/schema.ts'
 import type { VideoTable } from '../store/video-schema.ts'
 import { facesOfTheirTracks, momentsOf, type FoundMoment } from './video-moments.ts'
+import { dayText } from '../contract/dates.ts'
 
 /** A face that was found. */
 export interface FoundFace {
@@ -261,7 +262,7 @@ function foundMedia(
       media.exif_latitude === null || media.exif_longitude === null
         ? undefined
         : { latitude: media.exif_latitude, longitude: media.exif_longitude },
-    captureDate: day === undefined ? undefined : new Date(day * 86_400_000).toISOString().slice(0, 10),
+    captureDate: day === undefined ? undefined : dayText(day),
     collections: collections.map(({ id, title }) => ({ id, title })),
     sources,
     video: video === undefined ? undefined : foundVideo(video),

@@ -3,6 +3,7 @@ import { JPEG } from '@trustnxt/c2pa-ts/asset'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { signedJpeg } from '../../../test/support/signed-photo.ts'
 import { ExifReader } from './exif-reader.ts'
+import type { ManifestFacts } from './file-provenance.ts'
 
 function reader(): ExifReader {
   const exif = new ExifReader()
@@ -89,13 +90,15 @@ test('C2PA manifests are valid, invalid, present or absent', async () => {
   expect(states[3]).toMatchObject({ state: 'present' })
 })
 
+async function stateOf(bytes: Uint8Array): Promise<ManifestFacts | undefined> {
+  return (await reader().read(bytes)).provenance?.manifest
+}
+
 describe('a sound manifest of a form that the checker does not know', () => {
   let signed: Buffer
   beforeAll(async () => {
     signed = await signedJpeg(await picture().jpeg().toBuffer(), { opened: true })
   })
-  const stateOf = async (bytes: Uint8Array) => (await reader().read(bytes)).provenance?.manifest
-
   test('is not called changed, and what was found is said', async () => {
     expect(await stateOf(signed)).toMatchObject({
       state: 'valid',

@@ -16,7 +16,7 @@ const MAX_ACTIONS = 20
 const MAX_TEXT = 300
 
 /** Codes that say that something is not what was signed (C2PA 2.1, 15.2): of the signature, a statement, or the file. */
-const CHANGED = new Set([
+const CHANGED = new Set<string>([
   'claimSignature.mismatch',
   'assertion.hashedURI.mismatch',
   'hashedURI.mismatch',
@@ -29,13 +29,17 @@ const CHANGED = new Set([
   'ingredient.claimSignature.mismatch',
 ])
 /** Those of them that speak of a manifest itself, not of the file that it was made for. */
-const CHANGED_INSIDE = new Set([
+const CHANGED_INSIDE = new Set<string>([
   'claimSignature.mismatch',
   'assertion.hashedURI.mismatch',
   'hashedURI.mismatch',
 ])
-const BOUND = new Set(['assertion.dataHash.match', 'assertion.bmffHash.match', 'assertion.boxesHash.match'])
-const SIGNED = 'claimSignature.validated'
+const BOUND = new Set<string>([
+  'assertion.dataHash.match',
+  'assertion.bmffHash.match',
+  'assertion.boxesHash.match',
+])
+const SIGNED = new Set<string>(['claimSignature.validated'])
 /** Failures of form: rules that changed between versions of the standard, times of others. Hashes and signature hold without them. */
 const OF_FORM = /^(timeStamp|assertion\.action|manifest\.update|ingredient\.unknownProvenance)/
 /** Manifests that are followed from an update to what it updates. */
@@ -149,7 +153,7 @@ function updatedBy(manifest: Manifest, store: ManifestStore): Manifest | undefin
 
 function stateOf(found: readonly Entry[]): ManifestFacts['state'] {
   if (found.some(({ code }) => CHANGED.has(code))) return 'invalid'
-  const isChecked = found.some(({ code }) => code === SIGNED) && found.some(({ code }) => BOUND.has(code))
+  const isChecked = found.some(({ code }) => SIGNED.has(code)) && found.some(({ code }) => BOUND.has(code))
   const isWhole = found.every(({ success, code }) => success !== false || OF_FORM.test(code))
   return isChecked && isWhole ? 'valid' : 'present'
 }

@@ -99,7 +99,7 @@ function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | u
       </Text>
       <FileRemarks remarks={media.remarks} />
       <Fact name={t('source.exif')}>
-        {media.exifCapturedAt !== null && format.localTime(media.exifCapturedAt)}
+        {media.exifCapturedAt !== null && format.asWritten(media.exifCapturedAt)}
       </Fact>
       <Fact name={t('source.device')}>{media.exifDevice}</Fact>
       <Fact name={t('source.place')}>
