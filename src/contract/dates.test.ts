@@ -5,17 +5,17 @@ import { dayOf, isDay } from './dates.ts'
 const ZONES = ['America/New_York', 'Europe/Kyiv', 'Pacific/Auckland']
 
 /** What an expression gives in a process of its own, whose clock stands in a zone. */
-function inZone<T>(zone: string, expression: string): T {
+function inZone(zone: string, expression: string): string[] {
   const address = new URL('./dates.ts', import.meta.url).href
   const script = `import * as d from ${JSON.stringify(address)}; process.stdout.write(JSON.stringify(${expression}))`
   const env = { ...process.env, TZ: zone, NODE_OPTIONS: '' }
   return JSON.parse(
     execFileSync(process.execPath, ['--input-type=module', '-e', script], { env }).toString(),
-  ) as T
+  ) as string[]
 }
 
 test.each(ZONES)('in %s what was written is shown as it was written', (zone) => {
-  const shown = inZone<string[]>(
+  const shown = inZone(
     zone,
     `(f => [f.asWritten('2022-03-05T10:00:00+00:00'), f.asWritten('2022-03-05T10:00:00'), f.asWritten('2022-03-05T10:00:00Z'),
       f.day('2022-03-05'), f.day('2022-03-05T23:30:00'), f.day('2022-03-05T00:30:00+13:00'), f.day('spring 2022'), f.day('2022-02-30'),
@@ -64,10 +64,7 @@ test.each([
 test.each(ZONES)('today in %s is the day on the clock there', (zone) => {
   // Asked before and after, as midnight may fall between.
   const here = `new Intl.DateTimeFormat('sv', { dateStyle: 'short' }).format(new Date())`
-  const [before, today, next, after] = inZone<string[]>(
-    zone,
-    `[${here}, d.today(), d.dayFromToday(0), ${here}]`,
-  )
+  const [before, today, next, after] = inZone(zone, `[${here}, d.today(), d.dayFromToday(0), ${here}]`)
   expect([before, after]).toContain(today)
   expect([before, after]).toContain(next)
 })

@@ -90,21 +90,6 @@ export function dateFormats(language: string): DateFormats {
   })
   const plainDate = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
   const month = new Intl.DateTimeFormat(language, { month: 'short', year: '2-digit', timeZone: 'UTC' })
-  const written = (text: string): { clock: string | undefined; day: number; zone: string } | undefined => {
-    const match = WRITTEN.exec(text.trim())
-    const date = match === null ? undefined : plainDay(match[1])
-    if (match === null || date === undefined) return undefined
-    try {
-      const at = Temporal.PlainDateTime.from(`${match[1]}T${match[2] ?? '00:00'}`)
-      return {
-        clock: match[2],
-        day: at.toZonedDateTime('UTC').epochMilliseconds,
-        zone: match[3] ?? '',
-      }
-    } catch {
-      return undefined
-    }
-  }
   return {
     time: (instant) => time.format(Temporal.Instant.from(instant).epochMilliseconds),
     day: (text) => {
@@ -123,6 +108,23 @@ export function dateFormats(language: string): DateFormats {
       month.format(
         Temporal.PlainYearMonth.from(text).toPlainDate({ day: 1 }).toZonedDateTime('UTC').epochMilliseconds,
       ),
+  }
+}
+
+/** Parts of a day or time as written: the clock, the same as if it were UTC (Unix time in milliseconds), the zone. */
+function written(text: string): { clock: string | undefined; day: number; zone: string } | undefined {
+  const match = WRITTEN.exec(text.trim())
+  const date = match === null ? undefined : plainDay(match[1])
+  if (match === null || date === undefined) return undefined
+  try {
+    const at = Temporal.PlainDateTime.from(`${match[1]}T${match[2] ?? '00:00'}`)
+    return {
+      clock: match[2],
+      day: at.toZonedDateTime('UTC').epochMilliseconds,
+      zone: match[3] ?? '',
+    }
+  } catch {
+    return undefined
   }
 }
 

@@ -60,7 +60,7 @@ const READ_COMPRESSIONS = new Set([
 ])
 const UNREAD_COLOURS: Record<number, string> = { 8: 'CIE L*a*b*', 9: 'ICC L*a*b*', 10: 'ITU L*a*b*' }
 const SEPARATE_PLANES = 2
-const COMPLEX_SAMPLES = [5, 6]
+const COMPLEX_SAMPLES = new Set([5, 6])
 
 /** What about a picture, that could not be read, is of a kind that is not read. */
 function unreadKind(directory: TiffDirectory): string | undefined {
@@ -73,7 +73,7 @@ function unreadKind(directory: TiffDirectory): string | undefined {
   if (isTiled && tiffNumber(directory, TIFF_TAG.planarConfiguration) === SEPARATE_PLANES)
     return 'tiles of separate planes'
   const samples = tiffNumber(directory, TIFF_TAG.sampleFormat) ?? 1
-  if (COMPLEX_SAMPLES.includes(samples)) return 'complex numbers'
+  if (COMPLEX_SAMPLES.has(samples)) return 'complex numbers'
   const bits = tiffNumber(directory, TIFF_TAG.bitsPerSample) ?? 1
   return [1, 2, 4, 8, 16, 32, 64].includes(bits) ? undefined : `${bits} bits a sample`
 }

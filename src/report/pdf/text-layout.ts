@@ -73,6 +73,7 @@ function fontOf(pdf: Pdf, character: string, weight: Weight): string | undefined
     const opened = pdf.font(font) as unknown as {
       _font: { font: { hasGlyphForCodePoint(code: number): boolean } }
     }
+    // oxlint-disable-next-line no-underscore-dangle
     return opened._font.font.hasGlyphForCodePoint(code)
   })
   found.set(key, name)
