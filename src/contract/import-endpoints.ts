@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEndpoints } from './endpoint.ts'
-import { verdict } from './picture-shapes.ts'
+import { remark, verdict } from './picture-shapes.ts'
 import { id, idParams, line, text, time } from './values.ts'
 
 const tag = 'Imports'
@@ -58,6 +58,7 @@ const item = z.object({
   reason: z.string().nullable(),
   detail: z.string().nullable().describe('A sentence for people, in English'),
   mediaId: id.nullable(),
+  remarks: z.array(remark).describe('How its file was read, when not whole'),
 })
 
 /** Also the data of the event `imports` in the stream of events. */

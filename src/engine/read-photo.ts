@@ -1,5 +1,6 @@
 import { alignFace, meanPoint } from './align/align-face.ts'
-import { openPhoto, type OpenPhoto } from './decode/open-photo.ts'
+import { openPhoto } from './decode/open-photo.ts'
+import type { OpenPhoto } from './decode/opening.ts'
 import type { Detection } from './detect/detection.ts'
 import { intersectionOverUnion } from './detect/detection.ts'
 import { detectFaces } from './detect/detect-faces.ts'

@@ -15,6 +15,7 @@ import { claimTemplates } from '../store/active-templates.ts'
 import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { PersonPhotoTable, PersonPhotoTemplateTable } from '../store/people-schema.ts'
+import { keepRemarks } from '../store/photo-remarks.ts'
 import type { Db, Tx } from '../store/record.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import { ensureRecord, findPerson, findStandingPerson } from './person-scope.ts'
@@ -290,6 +291,7 @@ async function writePhoto(tx: Tx, actor: AccountActor, added: NewPhoto): Promise
     added_at: nowIso(),
   })
   await tx.insertInto('person_photo').values(row).execute()
+  await keepRemarks(tx, added.sha256, reading.photo.remarks)
   await tx
     .insertInto('person_photo_template')
     .values(photoTemplate(row.id, face.template, reading.engine))

@@ -12,6 +12,7 @@ import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PEOPLE_TABLES } from './migrations/people-tables.ts'
 import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
+import { REMARK_TABLES } from './migrations/remark-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
@@ -263,4 +264,5 @@ export const MIGRATIONS: readonly string[] = [
   VIDEO_TABLES,
   ARCHIVE_TABLES,
   UPLOAD_TABLES,
+  REMARK_TABLES,
 ]

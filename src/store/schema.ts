@@ -44,6 +44,7 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   archive_file: ArchiveFileTable
   archive_record: ArchiveRecordTable
   media_provenance: MediaProvenanceTable
+  photo_remark: PhotoRemarkTable
   face: FaceTable
   template: TemplateTable
   person: PersonTable
@@ -67,6 +68,13 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   legal_hold: LegalHoldTable
   audit_event: AuditEventTable
   setting: SettingTable
+}
+
+/** How a file was read, by its bytes; see photo-remarks.ts. */
+export interface PhotoRemarkTable {
+  sha256: string
+  kind: 'cut_short' | 'more_pictures' | 'raw_preview'
+  count: number | null
 }
 
 export interface AgencyTable {

@@ -2,6 +2,7 @@ import type { Actor } from '../../access/actor.ts'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { newId } from '../../store/ids.ts'
+import { forgetRemarks } from '../../store/photo-remarks.ts'
 import { isOriginalInUse } from '../../store/originals.ts'
 import type { Db } from '../../store/record.ts'
 import { eraseUnused } from '../../video/derivatives.ts'
@@ -122,7 +123,10 @@ export async function finishErasures(ctx: Pick<Context, 'store'>): Promise<boole
     for (const { sha256 } of pending) {
       // Inside the write lock: no probe or import can begin to stand on the original meanwhile.
       await db.transaction().execute(async (tx) => {
-        if (!(await isOriginalInUse(tx, sha256))) await vault.erase(sha256)
+        if (!(await isOriginalInUse(tx, sha256))) {
+          await forgetRemarks(tx, sha256)
+          await vault.erase(sha256)
+        }
         await tx.deleteFrom('pending_erasure').where('sha256', '=', sha256).execute()
       })
     }

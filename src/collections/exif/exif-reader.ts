@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { mentionsManifest } from './mentions-manifest.ts'
+import { metadataCarrier } from './metadata-carrier.ts'
 import type { ExifFacts, ExifReply, ExifRequest } from './exif-worker.ts'
 
-/** EXIF stands at the beginning of JPEG, PNG and WebP files; segments before it rarely pass 64 KiB each. */
+/** EXIF stands at the beginning of JPEG files; segments before it rarely pass 64 KiB each. */
 const HEAD_BYTES = 256 * 1024
 /** HEIC, AVIF and TIFF may keep it anywhere; of those the whole file is read up to this size. */
 const WHOLE_FILE_LIMIT_BYTES = 32 * 1024 * 1024
@@ -36,14 +37,16 @@ export class ExifReader {
 
   async read(bytes: Uint8Array): Promise<ExifFacts> {
     const boxed = isBoxed(bytes)
+    // Found in the file wherever it stands, which costs a look at the chunks' heads.
+    const carrier = metadataCarrier(bytes)
     const wantsManifest = bytes.byteLength <= MANIFEST_LIMIT_BYTES && mentionsManifest(bytes)
     const part = wantsManifest ? bytes : bytes.subarray(0, boxed ? WHOLE_FILE_LIMIT_BYTES : HEAD_BYTES)
-    if (!wantsManifest && !boxed && !mentionsExif(part)) return NOTHING
+    if (carrier === undefined && !wantsManifest && !boxed && !mentionsExif(part)) return NOTHING
     if (this.#lane === undefined || this.#lane.worn) {
       this.#lane?.retire()
       this.#lane = new ExifLane()
     }
-    return this.#lane.read(part, wantsManifest)
+    return this.#lane.read(wantsManifest ? part : (carrier ?? part), wantsManifest, carrier)
   }
 
   async close(): Promise<void> {
@@ -73,7 +76,11 @@ class ExifLane {
     return this.#ended || this.#files >= FILES_A_WORKER
   }
 
-  read(part: Uint8Array, wantsManifest: boolean): Promise<ExifFacts> {
+  read(
+    part: Uint8Array,
+    wantsManifest: boolean,
+    carrier: Uint8Array<ArrayBuffer> | undefined,
+  ): Promise<ExifFacts> {
     const number = this.#files++
     return new Promise((resolve) => {
       const timer = setTimeout(
@@ -83,7 +90,15 @@ class ExifLane {
       this.#waiting.set(number, { resolve, timer })
       // A copy (slice of a Buffer would be a view), so that the worker does not take the original's memory away.
       const copy = new Uint8Array(part)
-      this.#worker.postMessage({ number, bytes: copy, wantsManifest } satisfies ExifRequest, [copy.buffer])
+      this.#worker.postMessage(
+        {
+          number,
+          bytes: copy,
+          wantsManifest,
+          carrier: wantsManifest ? carrier : undefined,
+        } satisfies ExifRequest,
+        [copy.buffer],
+      )
     })
   }
 

@@ -5,6 +5,7 @@ import type { WorkContext } from '../../cases/work-context.ts'
 import type { Context } from '../../context.ts'
 import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
+import { remarksOf, type KeptRemark } from '../../store/photo-remarks.ts'
 import type { Db } from '../../store/record.ts'
 import type { ImportItemState, ImportTable } from '../../store/schema.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
@@ -31,6 +32,8 @@ export interface UploadedItem {
   reason: string | null
   detail: string | null
   mediaId: string | null
+  /** How its file was read, when not whole. */
+  remarks: KeptRemark[]
 }
 
 export interface UploadImport {
@@ -259,26 +262,36 @@ export async function listImportItems(
   const { row } = await ownImport(db, actor, input.importId)
   let query = itemsOf(db, row.id).where('ordinal', '>', input.after).orderBy('ordinal').limit(input.limit)
   if (input.state !== undefined) query = query.where('state', '=', input.state)
-  return (await query.execute()).map(uploaded)
+  return uploaded(db, await query.execute())
 }
 
 function itemsOf(db: Db, importId: string) {
   return db
     .selectFrom('import_item')
-    .select(['ordinal', 'name', 'state', 'reason', 'detail', 'media_id'])
+    .leftJoin('media', 'media.id', 'import_item.media_id')
+    .select(['ordinal', 'name', 'state', 'reason', 'detail', 'media_id', 'media.sha256'])
     .where('import_id', '=', importId)
 }
 
 async function findItem(db: Db, importId: string, name: string): Promise<UploadedItem> {
-  return uploaded(await itemsOf(db, importId).where('name', '=', name).executeTakeFirstOrThrow())
+  const row = await itemsOf(db, importId).where('name', '=', name).executeTakeFirstOrThrow()
+  return (await uploaded(db, [row]))[0]
 }
 
-function uploaded({
-  media_id: mediaId,
-  name,
-  ...item
-}: Awaited<ReturnType<ReturnType<typeof itemsOf>['executeTakeFirstOrThrow']>>): UploadedItem {
-  return { ...item, name: name ?? '', mediaId }
+async function uploaded(
+  db: Db,
+  rows: readonly Awaited<ReturnType<ReturnType<typeof itemsOf>['executeTakeFirstOrThrow']>>[],
+): Promise<UploadedItem[]> {
+  const remarks = await remarksOf(
+    db,
+    rows.flatMap(({ sha256 }) => sha256 ?? []),
+  )
+  return rows.map(({ media_id: mediaId, name, sha256, ...item }) => ({
+    ...item,
+    name: name ?? '',
+    mediaId,
+    remarks: remarks.get(sha256 ?? '') ?? [],
+  }))
 }
 
 async function videosOnTheWay(db: Db, importId: string): Promise<VideoOnTheWay[]> {

@@ -157,11 +157,11 @@ describe('openPhoto refuses, with the reason,', () => {
       'damaged',
     ],
     [
-      'a JPEG cut in the middle',
-      async () => (await readFile(portrait('audrey.jpg'))).subarray(0, 30_000),
+      'a JPEG cut before its picture',
+      async () => (await readFile(portrait('audrey.jpg'))).subarray(0, 300),
       'damaged',
     ],
-    ['a PNG cut in the middle', async () => picture.subarray(0, picture.length - 60), 'damaged'],
+    ['a PNG cut before its picture', async () => picture.subarray(0, 60), 'damaged'],
     [
       'a picture of one pixel',
       async () =>

@@ -18,6 +18,7 @@ import { useTranslation } from 'react-i18next'
 import { apiQuery, useApi, type Reply } from '../api.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { FileRemarks } from '../ui/file-remarks.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { droppedFiles } from './dropped-files.ts'
 import type { NamedFile } from './named-file.ts'
@@ -119,6 +120,7 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
       {run.archives.map((archive) => (
         <OpenedArchive key={archive.sha256} archive={archive} />
       ))}
+      <RemarkedFiles files={sent.filter(({ remarks }) => remarks.length > 0)} />
       <DifferingFiles files={sent.filter(({ reason }) => reason === 'digest_differs')} />
       <Earlier collectionId={collectionId} onGoOn={run.isRunning ? undefined : setBegun} />
     </Stack>
@@ -168,6 +170,24 @@ function DifferingFiles({ files }: { files: readonly SentFile[] }) {
         <Text key={name} size="sm" style={{ overflowWrap: 'anywhere' }}>
           {name}: {detail}
         </Text>
+      ))}
+    </Alert>
+  )
+}
+
+/** Files that were taken in though not all of them could be read. */
+function RemarkedFiles({ files }: { files: readonly SentFile[] }) {
+  const { t } = useTranslation()
+  if (files.length === 0) return null
+  return (
+    <Alert color="yellow" title={t('imp.remarked')}>
+      {files.map(({ name, remarks }) => (
+        <div key={name}>
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {name}
+          </Text>
+          <FileRemarks remarks={remarks} />
+        </div>
       ))}
     </Alert>
   )

@@ -23,6 +23,8 @@ export interface SentFile {
   detail: string | null
   /** Why, as a word; `digest_differs`: taken in, though its bytes are not what its archive or tool says. */
   reason: string | null
+  /** How it was read, when not whole. */
+  remarks: Reply<'importFile'>['remarks']
 }
 
 interface Facts {
@@ -118,7 +120,8 @@ export function useImport(collectionId: string) {
     } catch (failure) {
       if (!(failure instanceof BrokenArchive)) throw failure
       const detail = t('imp.brokenArchive', { reason: failure.message })
-      setSent([{ name: failure.archive, state: 'unreadable', detail, reason: refusalOf(failure.message) }])
+      const reason = refusalOf(failure.message)
+      setSent([{ name: failure.archive, state: 'unreadable', detail, reason, remarks: [] }])
       setTotal(1)
     }
   }
@@ -153,16 +156,16 @@ async function sendFile(
   try {
     if (whole !== undefined) {
       await sendInParts(importId, { name: keptName(name), file: whole, facts: given }, onSent)
-      return { name, state: 'waiting', detail: null, reason: null, isHere: false }
+      return { name, state: 'waiting', detail: null, reason: null, remarks: [], isHere: false }
     }
     const body = await read().catch((failure: unknown) => {
       throw new BrokenEntry(failure)
     })
     const query = { name: keptName(name), ...given }
-    const { state, detail, reason } = await untilAnswered(() =>
+    const { state, detail, reason, remarks } = await untilAnswered(() =>
       api.call('importFile', { params: { id: importId }, query, body }),
     )
-    return { name, state, detail, reason, isHere: false }
+    return { name, state, detail, reason, remarks, isHere: false }
   } catch (failure) {
     // Who may not import any more must not be told so once a file.
     if (failure instanceof ApiProblem && FINAL.has(failure.status)) throw failure
@@ -173,9 +176,10 @@ async function sendFile(
           state: 'unreadable',
           detail: t('imp.brokenEntry', { reason: message }),
           reason: refusalOf(message),
+          remarks: [],
           isHere: true,
         }
-      : { name, state: 'failed', detail: message, reason: null, isHere: true }
+      : { name, state: 'failed', detail: message, reason: null, remarks: [], isHere: true }
   }
 }
 

@@ -102,6 +102,7 @@ export const collections = {
     progress: 'Files sent',
     reading:
       'Everything was sent. The service reads videos and web archives: {{done}} of {{total}} files. This page may be closed.',
+    remarked: 'Taken in, but not read whole',
     result: 'Result',
     retry: 'Send those that failed again',
     running:
