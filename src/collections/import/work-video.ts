@@ -105,7 +105,7 @@ async function work(tools: VideoTools, item: LeasedItem, input: VideoItem): Prom
     return { item, outcome: 'video', sha256, byteLength, staging, video }
   } catch (error) {
     await staging.then((staged) => store.vault.discard(staged)).catch(() => undefined)
-    if (error instanceof AppError && error.code === 'video_programs_missing') {
+    if (error instanceof AppError && error.code === 'video_decoder_missing') {
       return { item, outcome: 'failed', reason: error.code, detail: error.message }
     }
     throw error
