@@ -41,3 +41,5 @@ export const MAX_COMPLAINT_BYTES = 16 * 1024
 export const MAX_COPY_BYTES = 16 * 1024 * 1024 * 1024
 /** JavaScript objects of its process; pictures stand outside of it. */
 export const MAX_DECODER_HEAP_MB = 256
+/** Videos that are read at the same time by one service. */
+export const MAX_VIDEO_READERS = 2

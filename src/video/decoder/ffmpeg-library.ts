@@ -108,6 +108,7 @@ export interface CodecContext {
   open2Sync(codec: Codec, options: Dictionary | null): number
   sendPacketSync(packet: Packet | null): number
   receiveFrameSync(frame: Frame): number
+  flushBuffers(): void
   sendFrameSync(frame: Frame | null): number
   receivePacketSync(packet: Packet): number
 }

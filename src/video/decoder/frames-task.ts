@@ -13,11 +13,13 @@ import { keepStreams, openDecoder, openInput, type OpenInput } from './open-inpu
 import { displayMatrixOf, uprightFilters } from './rotation.ts'
 import { writeOut } from './write-out.ts'
 
-/** Demuxers that jump to a time and not to a key frame: they are told to jump this much before it. */
-const JUMPS_ANYWHERE = new Set(['mpegts', 'mpeg'])
-const KEY_FRAME_WITHIN_S = 5
-/** Before what is wanted, for streams whose first frame in the file is not the first one shown. */
-const REORDERED_WITHIN_S = 0.2
+/**
+ * How far before the wanted moment decoding begins, in seconds: a little where the demuxer goes to a key frame, for the sake
+ * of streams whose first frame in the file is not the first one shown; and further where nothing could be decoded in time.
+ */
+const ENTER_BEFORE_S = [0.2, 5, 25, 125]
+/** Streams without times: in them nothing can be found but from the beginning. */
+const BARE = new Set(['h264', 'hevc', 'mpegvideo', 'mjpeg'])
 /** `AVSEEK_FLAG_BACKWARD` */
 const BACKWARD = 1
 /** `AVERROR(ENOMEM)` */
@@ -37,25 +39,30 @@ export async function framesTask(library: FfmpegLibrary, inputFd: number, task: 
   keepStreams(input, [stream.index])
   const { timeBase } = stream
   const startPts = inUnits(Number(input.startUs) / 1e6, timeBase)
-  if (task.fromS > 0) seek(input, task, startPts, timeBase)
   const writer = new FrameWriter(library, task, timeBase, uprightFilters(displayMatrixOf(stream)))
-  const clock = new FrameClock()
-  for (const frame of decodedFrames(library, input, stream.index, decoder)) {
-    const pts = clock.timeOf(frame) - startPts
-    if (!(await writer.take(frame, pts))) return
+  const fromPts = inUnits(task.fromS, timeBase)
+  const mayJump = task.fromS > 0 && !BARE.has(task.demuxer)
+  for (const beforeS of mayJump ? ENTER_BEFORE_S : [Infinity]) {
+    const enterS = Math.max(0, task.fromS - beforeS)
+    if (mayJump) jump(input, decoder, stream.index, startPts + inUnits(enterS, timeBase))
+    const isLast = enterS === 0 || beforeS === ENTER_BEFORE_S.at(-1)
+    const clock = new FrameClock()
+    let isFirst = true
+    let isTooLate = false
+    for (const frame of decodedFrames(library, input, stream.index, decoder)) {
+      const pts = clock.timeOf(frame) - startPts
+      isTooLate = isFirst && !isLast && pts > fromPts
+      isFirst = false
+      if (isTooLate || !(await writer.take(frame, pts))) break
+    }
+    if (!isTooLate && !(isFirst && !isLast)) return
   }
 }
 
-/** Where FFmpeg cannot jump, it stays at the beginning, and what is not wanted is dropped. */
-function seek(
-  input: OpenInput,
-  { demuxer, streamIndex, fromS }: FramesTask,
-  startPts: bigint,
-  base: Rational,
-): void {
-  const before = JUMPS_ANYWHERE.has(demuxer) ? KEY_FRAME_WITHIN_S : REORDERED_WITHIN_S
-  const time = startPts + inUnits(Math.max(0, fromS - before), base)
-  input.format.seekFrameSync(streamIndex, time, BACKWARD)
+/** Where FFmpeg cannot jump it stays where it is, and what is not wanted is dropped. */
+function jump({ format }: OpenInput, decoder: CodecContext, streamIndex: number, pts: bigint): void {
+  format.seekFrameSync(streamIndex, pts, BACKWARD)
+  decoder.flushBuffers()
 }
 
 function inUnits(seconds: number, { num, den }: Rational): bigint {
