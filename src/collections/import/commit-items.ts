@@ -140,11 +140,17 @@ async function commitItem(
         reason: 'same_bytes',
         detail: 'The collection holds the same bytes already; this source was added to them.',
       }
-    : { reason: null, detail: worked.outcome === 'video' ? (worked.video.state.note ?? null) : null }
+    : { reason: null, detail: noteOf(worked) }
   const note = differenceOf(claims) ?? same
   if (note.reason === 'digest_differs') tally.differing += 1
   await finishItem(tx, item.seq, state, { ...note, mediaId: media.id })
   return state
+}
+
+/** What of it was not read though it was taken in, in sentences. */
+function noteOf(worked: WorkedItem): string | null {
+  if (worked.outcome === 'video') return worked.video.state.note ?? null
+  return worked.outcome === 'read' ? (worked.beside ?? null) : null
 }
 
 async function finishItem(

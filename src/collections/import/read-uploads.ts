@@ -123,7 +123,8 @@ async function readVideoUpload(
     async read(): Promise<ItemBytes> {
       const video = await videoItemFrom(store, uploadedChunks(store, upload.id))
       if (video !== undefined) return { ok: true, video }
-      const detail = 'It is no video of a kind that is read (docs/video.md names them); convert it with ffmpeg.'
+      const detail =
+        'It is no video of a kind that is read (docs/video.md names them); convert it with ffmpeg.'
       return { ok: false, refusal: { reason: 'no_video', detail } }
     },
     close: async () => undefined,
