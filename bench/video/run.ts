@@ -89,13 +89,14 @@ async function againstPeer(program: string, runs: number): Promise<void> {
 async function decodeHere(video: string): Promise<void> {
   const file = await open(video)
   const facts = { container: 'mp4' as const, streamIndex: 0, widthPx: 1280, heightPx: 720 }
-  for await (const _frame of readFrames({
+  const frames = readFrames({
     inputFd: file.fd,
     facts,
     fromS: 0,
     toS: 60,
     take: { everyS: EVERY_S },
-  }));
+  })
+  while ((await frames.next()).done !== true);
   await file.close()
 }
 
@@ -128,9 +129,8 @@ async function decodeThere(program: string, video: string): Promise<void> {
     'pipe:1',
   ]
   const child = spawn(program, [...one, ...out], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = once(child, 'close')
-  for await (const _bytes of child.stdout);
-  await ended
+  child.stdout.resume()
+  await once(child, 'close')
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {
