@@ -154,7 +154,9 @@ async function commitItem(
 /** What of it was not read though it was taken in, in sentences. */
 function noteOf(worked: WorkedItem): string | null {
   if (worked.outcome === 'video') return worked.video.state.note ?? null
-  return worked.outcome === 'read' ? remarkSentences(worked.reading.photo.remarks) : null
+  if (worked.outcome !== 'read') return null
+  const sentences = [remarkSentences(worked.reading.photo.remarks), worked.beside]
+  return sentences.filter((sentence) => sentence != null).join(' ') || null
 }
 
 async function finishItem(

@@ -19,7 +19,6 @@ import { closeUploads } from './send-in-parts.ts'
 import { eraseParts } from './upload-parts.ts'
 import { endWhenDone } from './upload-queue.ts'
 import { workItem } from './work-item.ts'
-import { VideoLane } from './work-video.ts'
 
 /** Imports that have not ended, of one agency, as far as they are listed. */
 const MAX_RUNNING = 50
@@ -122,7 +121,7 @@ export async function takeUpload(
     })
     if (item === undefined) return findItem(store.db, row.id, input.name)
     const exif = new ExifReader()
-    const videos = { importId: row.id, lane: new VideoLane(), signal: input.signal }
+    const videos = { importId: row.id, signal: input.signal }
     const reader = {
       read: async () => ({ ok: true as const, bytes: input.photo }),
       close: async () => undefined,

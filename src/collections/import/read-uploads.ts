@@ -26,7 +26,6 @@ import {
   type ClaimedUpload,
 } from './upload-queue.ts'
 import { workItem } from './work-item.ts'
-import { VideoLane } from './work-video.ts'
 import { workOnArchive } from './work-on-archive.ts'
 
 /** Who ends the import of an account that may not any more. */
@@ -119,12 +118,13 @@ async function readVideoUpload(
   signal: AbortSignal,
 ): Promise<Ending | undefined> {
   const exif = new ExifReader()
-  const videos = { importId: upload.import_id, lane: new VideoLane(), signal }
+  const videos = { importId: upload.import_id, signal }
   const reader = {
     async read(): Promise<ItemBytes> {
       const video = await videoItemFrom(store, uploadedChunks(store, upload.id))
       if (video !== undefined) return { ok: true, video }
-      const detail = 'It is no video of a kind that is read: MP4, MOV, 3GP, MKV, WebM, AVI, MPEG-TS.'
+      const detail =
+        'It is no video of a kind that is read (docs/video.md names them); convert it with ffmpeg.'
       return { ok: false, refusal: { reason: 'no_video', detail } }
     },
     close: async () => undefined,

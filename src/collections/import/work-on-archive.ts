@@ -6,7 +6,6 @@ import { readFromArchive } from '../sources/web-archive/web-archive-source.ts'
 import { commitItems, type CommitTarget } from './commit-items.ts'
 import { leaseItems, returnLeases } from './lease.ts'
 import { workItem, type WorkedItem } from './work-item.ts'
-import { VideoLane } from './work-video.ts'
 
 /** Items taken in with one commit. */
 const BATCH = 8
@@ -26,7 +25,7 @@ export async function workOnArchive(
   const engine = await ctx.engine()
   const exif = new ExifReader()
   const reader = await archiveReader(ctx, target.row.id, sha256)
-  const videos = { importId: target.row.id, lane: new VideoLane(), signal }
+  const videos = { importId: target.row.id, signal }
   try {
     for (;;) {
       if (signal.aborted) return false
