@@ -1,3 +1,5 @@
+import type { ExifReader } from '../collections/exif/exif-reader.ts'
+import type { VideoLane } from '../collections/import/work-video.ts'
 import type { Context } from '../context.ts'
 import type { PicturePool } from '../pictures/picture-pool.ts'
 import type { ReaderGate } from '../pictures/reader-gate.ts'
@@ -9,4 +11,8 @@ export interface WorkContext extends Context {
   readonly pictures: PicturePool
   /** Makes the copies of videos that browsers play. */
   readonly copies: CopyMaker
+  /** Lets one video after another be read, whichever way it came in. */
+  readonly videoLane: VideoLane
+  /** Reads what files say of themselves, in threads that all who take files in share. */
+  readonly exif: ExifReader
 }

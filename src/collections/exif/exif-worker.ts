@@ -15,14 +15,12 @@ export interface ExifFacts {
 }
 
 export interface ExifRequest {
-  number: number
   bytes: Uint8Array<ArrayBuffer>
   /** The bytes are the whole file, and may hold a C2PA manifest. */
   wantsManifest: boolean
 }
 
 export interface ExifReply {
-  number: number
   facts: ExifFacts
 }
 
@@ -97,5 +95,5 @@ function isDegrees(value: unknown, limit: number): value is number {
 parentPort?.on('message', (request: ExifRequest) => {
   void readFacts(request)
     .catch(() => NOTHING)
-    .then((facts) => parentPort?.postMessage({ number: request.number, facts } satisfies ExifReply))
+    .then((facts) => parentPort?.postMessage({ facts } satisfies ExifReply))
 })

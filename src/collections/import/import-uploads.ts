@@ -7,7 +7,6 @@ import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import type { Db } from '../../store/record.ts'
 import type { ImportItemState, ImportTable } from '../../store/schema.ts'
-import { ExifReader } from '../exif/exif-reader.ts'
 import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { commitItems } from './commit-items.ts'
@@ -18,7 +17,6 @@ import { closeUploads } from './send-in-parts.ts'
 import { eraseParts } from './upload-parts.ts'
 import { endWhenDone } from './upload-queue.ts'
 import { workItem } from './work-item.ts'
-import { VideoLane } from './work-video.ts'
 
 /** Imports that have not ended, of one agency, as far as they are listed. */
 const MAX_RUNNING = 50
@@ -118,18 +116,13 @@ export async function takeUpload(
       return leaseItem(tx, row.id, input.name, input.claims)
     })
     if (item === undefined) return findItem(store.db, row.id, input.name)
-    const exif = new ExifReader()
-    const videos = { importId: row.id, lane: new VideoLane(), signal: input.signal }
+    const videos = { importId: row.id, lane: ctx.videoLane, signal: input.signal }
     const reader = {
       read: async () => ({ ok: true as const, bytes: input.photo }),
       close: async () => undefined,
     }
-    try {
-      const worked = await workItem({ store, engine, exif, reader, videos }, item)
-      await commitItems({ store, engine, actor, row, collection }, [worked])
-    } finally {
-      await exif.close()
-    }
+    const worked = await workItem({ store, engine, exif: ctx.exif, reader, videos }, item)
+    await commitItems({ store, engine, actor, row, collection }, [worked])
     return findItem(store.db, row.id, input.name)
   }, input.signal)
 }
