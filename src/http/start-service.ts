@@ -21,6 +21,7 @@ import { PicturePool } from '../pictures/picture-pool.ts'
 import { ReaderGate } from '../pictures/reader-gate.ts'
 import { Watcher } from '../watch/watcher.ts'
 import { CopyMaker } from '../video/playable-copy.ts'
+import { BodyBudget } from './body-budget.ts'
 import { createApp } from './create-app.ts'
 import type { HttpContext } from './http-context.ts'
 import { STOP_WITHIN_MS } from './limits.ts'
@@ -105,6 +106,7 @@ async function makeContext(
     reader,
     live,
     jobs,
+    bodies: new BodyBudget(),
     gate: new ReaderGate(os.availableParallelism()),
     pictures: new PicturePool(),
     copies: new CopyMaker(),
