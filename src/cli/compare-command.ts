@@ -54,8 +54,7 @@ async function compare(fileA: string, fileB: string, options: CompareOptions): P
     const rate = engine.calibration === undefined ? undefined : falseMatchRate(engine.calibration, score)
     const threshold = defaultThreshold(engine.calibration)
     if (options.json === true) {
-      const falseMatch =
-        rate === undefined ? null : { falseMatchRate: rate.rate, extrapolated: rate.extrapolated }
+      const falseMatch = rate === undefined ? null : measuredRate(rate.rate, engine.calibration!.pairs)
       sayJson({
         a: sideJson(a),
         b: sideJson(b),
@@ -79,6 +78,11 @@ async function compare(fileA: string, fileB: string, options: CompareOptions): P
 
 function sideJson({ file, sha256, face }: Probe): unknown {
   return { file, sha256, face: face.number, box: face.boxPx, quality: face.quality }
+}
+
+/** Below one of the pairs measured there is only the bound. */
+function measuredRate(rate: number, pairs: number): { falseMatchRate: number; extrapolated: boolean } {
+  return { falseMatchRate: Math.max(rate, 1 / pairs), extrapolated: rate * pairs < 1 }
 }
 
 /**

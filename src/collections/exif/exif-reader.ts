@@ -66,16 +66,17 @@ export class ExifReader {
     while (this.#waiting.length > 0) {
       const lane = this.#freeLane()
       if (lane === undefined) return
-      const { part, wantsManifest, resolve } = this.#waiting.shift()!
-      void lane.read(part, wantsManifest).then((facts) => {
-        resolve(facts)
-        if (lane.worn) {
-          this.#lanes.delete(lane)
-          void lane.end()
-        }
-        this.#handOut()
-      })
+      void this.#readIn(lane, this.#waiting.shift()!)
     }
+  }
+
+  async #readIn(lane: ExifLane, { part, wantsManifest, resolve }: Task): Promise<void> {
+    resolve(await lane.read(part, wantsManifest))
+    if (lane.worn) {
+      this.#lanes.delete(lane)
+      void lane.end()
+    }
+    this.#handOut()
   }
 
   #freeLane(): ExifLane | undefined {
