@@ -51,7 +51,7 @@ export interface ImportedPeople {
 }
 
 /**
- * Takes people from a file, CSV or PFIF 1.4. Each becomes a record of its own with names, facts and, from liaison, the
+ * Takes people from a file, CSV or PFIF 1.1 to 1.4. Each becomes a record of its own with names, facts and, from liaison, the
  * contact. The same file again makes nobody twice: a reference that the agency has is left as it is. What a cut-off import
  * had taken in stays.
  * @throws AppError `not_allowed`, `bad_input`, `limit_exceeded`

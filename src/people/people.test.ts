@@ -61,6 +61,20 @@ describe('a person', () => {
     expect(kept).toMatchObject({ record: { status: 'missing' }, faces: [{ face_id: faceId, link: 'same' }] })
   })
 
+  test('whose keys were made in an older way is found: they are made anew', async () => {
+    const { store, eva } = await people()
+    const { person } = await createPerson({ store }, eva, { ...missing, names: [name('Максименко Оксана')] })
+    const { agency_id } = await store.db.selectFrom('person').select('agency_id').executeTakeFirstOrThrow()
+    await store.db.deleteFrom('person_name_key').execute()
+    // The empty key said that the person had been entered.
+    const old = ['', 'hsmnk', 'smnk'].map((key) => ({ agency_id, key, person_id: person.id }))
+    await store.db.insertInto('person_name_key').values(old).execute()
+    const found = await listPeople({ store }, eva, { ...page, name: 'Maximenko Oxana' })
+    expect(found.map(({ id }) => id)).toEqual([person.id])
+    const keys = await store.db.selectFrom('person_name_key').select('key').execute()
+    expect(keys.map(({ key }) => key)).not.toContain('')
+  })
+
   test('is not there for another agency', async () => {
     const { store, eva } = await people()
     const { person } = await createPerson({ store }, eva, { ...missing, names: [name('Бондар')] })

@@ -9,7 +9,7 @@ import { videoItemFrom } from '../../video/video-item.ts'
 import type { ExifReader } from '../exif/exif-reader.ts'
 import type { ExifFacts } from '../exif/exif-worker.ts'
 import { DigestCheck } from '../sources/web-archive/claimed-digest.ts'
-import { archiveKind } from '../sources/open-source.ts'
+import { archiveRefusal } from '../sources/archive-kind.ts'
 import type { Claims, ItemReader } from '../sources/source-item.ts'
 import type { LeasedItem } from './lease.ts'
 import { workVideo, type VideoTools, type WorkedVideo } from './work-video.ts'
@@ -61,15 +61,8 @@ export async function workItem(tools: WorkTools, leased: LeasedItem): Promise<Wo
     const video = await videoItemFrom(tools.store, once(bytes))
     if (video !== undefined) return workVideo({ ...tools, ...tools.videos }, item, video)
   }
-  const archive = archiveKind(bytes)
-  if (archive !== undefined) {
-    return {
-      item,
-      outcome: 'unreadable',
-      reason: 'nested_archive',
-      detail: `It is itself an archive (${archive}); import it on its own.`,
-    }
-  }
+  const archive = archiveRefusal(bytes)
+  if (archive !== undefined) return { item, outcome: 'unreadable', ...archive }
   const sha256 = await sha256Of(bytes)
   if (await isKnown(tools.store, sha256)) return { item, outcome: 'known', sha256 }
   const staging = tools.store.vault.stage(bytes, sha256)

@@ -19,7 +19,9 @@ import { apiQuery, useApi, type Reply } from '../api.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
-import { droppedFiles, type NamedFile } from './dropped-files.ts'
+import { droppedFiles } from './dropped-files.ts'
+import type { NamedFile } from './named-file.ts'
+import { RefusalReason } from './refusal-reason.tsx'
 import { useImport, type SentFile } from './use-import.ts'
 import { VideosOnTheWay } from './videos-on-the-way.tsx'
 
@@ -136,11 +138,13 @@ function BadFiles({ files, onRetry }: { files: readonly SentFile[]; onRetry: (()
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {files.map(({ name, state, detail }) => (
+          {files.map(({ name, state, reason, detail }) => (
             <Table.Tr key={name}>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>{name}</Table.Td>
               <Table.Td>{t(`imp.state.${state}`)}</Table.Td>
-              <Table.Td>{detail}</Table.Td>
+              <Table.Td>
+                <RefusalReason reason={reason} detail={detail} />
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

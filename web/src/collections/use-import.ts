@@ -3,8 +3,8 @@ import type { TFunction } from 'i18next'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, ApiProblem, type Reply } from '../api.ts'
-import { BrokenArchive, sendables, type Sendable } from './archive-files.ts'
-import type { NamedFile } from './dropped-files.ts'
+import { BrokenArchive, refusalOf, sendables, type Sendable } from './archive-files.ts'
+import type { NamedFile } from './named-file.ts'
 import { sendInParts } from './send-in-parts.ts'
 import { untilAnswered } from './until-answered.ts'
 import { itemsOf, untilRead } from './until-read.ts'
@@ -118,7 +118,7 @@ export function useImport(collectionId: string) {
     } catch (failure) {
       if (!(failure instanceof BrokenArchive)) throw failure
       const detail = t('imp.brokenArchive', { reason: failure.message })
-      setSent([{ name: failure.archive, state: 'unreadable', detail, reason: null }])
+      setSent([{ name: failure.archive, state: 'unreadable', detail, reason: refusalOf(failure.message) }])
       setTotal(1)
     }
   }
@@ -172,7 +172,7 @@ async function sendFile(
           name,
           state: 'unreadable',
           detail: t('imp.brokenEntry', { reason: message }),
-          reason: null,
+          reason: refusalOf(message),
           isHere: true,
         }
       : { name, state: 'failed', detail: message, reason: null, isHere: true }
