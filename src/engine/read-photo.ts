@@ -16,9 +16,6 @@ import type { Box, DetectionMode, Face, FivePoints, PhotoReading, Point } from '
 import { faceBox } from './verify/face-box.ts'
 import { type FaceReading, isSure, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
 
-/** Changes whenever the same photo would give another template; stands in every template beside the pack's id. */
-export const PIPELINE_VERSION = '2'
-
 /** More candidates than this in one photo are not looked at; the best-scoring ones are. */
 const MAX_CANDIDATES = 500
 

@@ -96,6 +96,11 @@ function openKeys(dataFolder: string, operatorKey: Uint8Array | undefined): Keyr
     }
     return createKeyring(dataFolder, operatorKey)
   } catch (error) {
+    if (
+      (error as NodeJS.ErrnoException).code === 'EEXIST' ||
+      (error as NodeJS.ErrnoException).code === 'ENOTDIR'
+    )
+      throw new AppError('bad_input', `The data folder cannot be made: ${dataFolder} is, or is in, a file.`)
     throw toStorageError(error, 'making the data folder')
   }
 }

@@ -15,7 +15,6 @@ export interface ExifFacts {
 }
 
 export interface ExifRequest {
-  number: number
   bytes: Uint8Array<ArrayBuffer>
   /** The bytes are the whole file, and may hold a C2PA manifest. */
   wantsManifest: boolean
@@ -24,7 +23,6 @@ export interface ExifRequest {
 }
 
 export interface ExifReply {
-  number: number
   facts: ExifFacts
 }
 
@@ -112,5 +110,5 @@ function isDegrees(value: unknown, limit: number): value is number {
 parentPort?.on('message', (request: ExifRequest) => {
   void readFacts(request)
     .catch(() => NOTHING)
-    .then((facts) => parentPort?.postMessage({ number: request.number, facts } satisfies ExifReply))
+    .then((facts) => parentPort?.postMessage({ facts } satisfies ExifReply))
 })

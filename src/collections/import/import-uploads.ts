@@ -8,7 +8,6 @@ import { newId, nowIso } from '../../store/ids.ts'
 import { remarksOf, type KeptRemark } from '../../store/photo-remarks.ts'
 import type { Db } from '../../store/record.ts'
 import type { ImportItemState, ImportTable } from '../../store/schema.ts'
-import { ExifReader } from '../exif/exif-reader.ts'
 import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { commitItems } from './commit-items.ts'
@@ -120,18 +119,13 @@ export async function takeUpload(
       return leaseItem(tx, row.id, input.name, input.claims)
     })
     if (item === undefined) return findItem(store.db, row.id, input.name)
-    const exif = new ExifReader()
     const videos = { importId: row.id, signal: input.signal }
     const reader = {
       read: async () => ({ ok: true as const, bytes: input.photo }),
       close: async () => undefined,
     }
-    try {
-      const worked = await workItem({ store, engine, exif, reader, videos }, item)
-      await commitItems({ store, engine, actor, row, collection }, [worked])
-    } finally {
-      await exif.close()
-    }
+    const worked = await workItem({ store, engine, exif: ctx.exif, reader, videos }, item)
+    await commitItems({ store, engine, actor, row, collection }, [worked])
     return findItem(store.db, row.id, input.name)
   }, input.signal)
 }

@@ -1,26 +1,30 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp'
+import { isOwnProcess } from '../own-process.ts'
 import type { Raster } from '../raster.ts'
 import type { DetectionMode, PhotoFacts, PhotoRemark } from '../types.ts'
 import { MAX_DECODE_SECONDS, MAX_PIXELS, MIN_SIDE_PX, WORKING_SIDE_PX } from './limits.ts'
 import { openRaster } from './open-raster.ts'
 import { partThatIsThere } from './part-that-is-there.ts'
-import { checkSize, refuseDecode, type Opening, type Refusal } from './opening.ts'
+import { checkSize, refuse, refuseDecode, type Opening, type Refusal } from './opening.ts'
 
-sharp.cache(false)
-// One photo a worker thread, all cores busy with photos: more threads inside one photo only add switching.
-sharp.concurrency(1)
-// Only these readers may ever see a file; SVG, PDF and the rest stay shut whatever the bytes claim.
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpeg',
-    'VipsForeignLoadPng',
-    'VipsForeignLoadWebp',
-    'VipsForeignLoadNsgif',
-    'VipsForeignLoadTiff',
-    'VipsForeignLoadHeif',
-  ],
-})
+// libvips has these settings for the whole process: another's, which uses Likeness as a library, is left as it is.
+if (isOwnProcess()) {
+  sharp.cache(false)
+  // One photo a worker thread, all cores busy with photos: more threads inside one photo only add switching.
+  sharp.concurrency(1)
+  // Only these readers may ever see a file; SVG, PDF and the rest stay shut whatever the bytes claim.
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({
+    operation: [
+      'VipsForeignLoadJpeg',
+      'VipsForeignLoadPng',
+      'VipsForeignLoadWebp',
+      'VipsForeignLoadNsgif',
+      'VipsForeignLoadTiff',
+      'VipsForeignLoadHeif',
+    ],
+  })
+}
 
 /** Alpha is laid over mid-grey, which neither hides nor invents a face's outline. */
 export const BACKGROUND = { r: 127, g: 127, b: 127 }
@@ -83,6 +87,9 @@ async function open(
     ...(picture.subifd === undefined ? {} : { tiff: { subifd: picture.subifd } }),
   }
   const header = await sharp(bytes, options).metadata()
+  // In a process of others any reader of libvips may answer; only the one that the bytes are for is believed.
+  if (header.format !== (format === 'avif' ? 'heif' : format))
+    return refuse('damaged', `it begins as ${format.toUpperCase()}, and is read as ${String(header.format)}`)
   const { width, height } = header
   const streams =
     (format === 'jpeg' || format === 'png' || format === 'tiff') && !(header.isProgressive ?? false)
