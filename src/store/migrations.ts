@@ -1,6 +1,7 @@
 import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
+import { ENQUIRY_NUMBER_TABLE } from './migrations/enquiry-number-table.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
@@ -263,4 +264,5 @@ export const MIGRATIONS: readonly string[] = [
   VIDEO_TABLES,
   ARCHIVE_TABLES,
   UPLOAD_TABLES,
+  ENQUIRY_NUMBER_TABLE,
 ]

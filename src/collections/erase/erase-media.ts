@@ -7,7 +7,12 @@ import { heldCollections } from '../retention/legal-hold.ts'
 import { finishErasures, isErasureUnfinished } from './finish-erasures.ts'
 import { keptArchivesOf } from './remove-archives.ts'
 import { ERASE_BATCH, leaveTombstone, removeMediaRows, removePerson, removeSources } from './remove-rows.ts'
-import { selectAmong, selectForErasure, type ErasureSelection, type EraseTarget } from './select-for-erasure.ts'
+import {
+  selectAmong,
+  selectForErasure,
+  type ErasureSelection,
+  type EraseTarget,
+} from './select-for-erasure.ts'
 
 export interface EraseInput {
   target: EraseTarget
