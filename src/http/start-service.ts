@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { localOperator } from '../access/actor.ts'
 import { openAuthentication } from '../access/authentication.ts'
 import { inviteFirstOperator } from '../access/invitations.ts'
+import { checkPracticeStart } from '../access/practice.ts'
 import { LiveWork } from '../access/live-work.ts'
 import { writeCheckpoint } from '../audit/checkpoints.ts'
 import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
@@ -38,9 +39,19 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Starts the HTTP service on an open context. The caller closes the context afterwards. */
-export async function startService(ctx: Context, config: ServiceConfig, log: Logger): Promise<Service> {
+/**
+ * Starts the HTTP service on an open context. The caller closes the context afterwards.
+ * @param options `practice`: for a record for practice, and no other; see [Note: practice]
+ * @throws AppError `bad_input` for a record of the other kind
+ */
+export async function startService(
+  ctx: Context,
+  config: ServiceConfig,
+  log: Logger,
+  { practice = false } = {},
+): Promise<Service> {
   const { store } = ctx
+  await checkPracticeStart(store.db, practice, config)
   const reader = store.record.openReader()
   const stopping = new AbortController()
   const live = await LiveWork.start(reader, (error) =>

@@ -12,6 +12,7 @@ import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PEOPLE_TABLES } from './migrations/people-tables.ts'
 import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
+import { PRACTICE_TABLE } from './migrations/practice-table.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
@@ -265,4 +266,5 @@ export const MIGRATIONS: readonly string[] = [
   ARCHIVE_TABLES,
   UPLOAD_TABLES,
   ENQUIRY_NUMBER_TABLE,
+  PRACTICE_TABLE,
 ]
