@@ -21,7 +21,7 @@ const POSTS: SourcedPhoto[] = [
     collector: 'Field team 3',
     note: 'Railway station',
   })),
-  ...['audrey.jpg', 'cage.jpg', 'SeanConnery.jpg', 'clmtrackr01.jpg', 'obama4_crop.jpg'].map((file, at) => ({
+  ...['audrey.jpg', 'cage.jpg', 'SeanConnery.jpg', 'joconde.jpg', 'obama4_crop.jpg'].map((file, at) => ({
     photo: portrait(file),
     source_url: `https://archive.example/2022/portrait-${at + 1}`,
     captured_at: `2022-05-1${at}`,

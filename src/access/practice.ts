@@ -71,13 +71,17 @@ export interface PracticeAccount {
   roles: Role[]
 }
 
-/** Everybody whom one can sign in as, in the order in which they were made; nobody in a record that is not for practice. */
+/**
+ * Everybody whom one can sign in as, those who work in an agency first, in the order in which they came; nobody in a record
+ * that is not for practice.
+ */
 export async function listPracticeAccounts(db: Db): Promise<PracticeAccount[]> {
   if ((await practiceOf(db)) === undefined) return []
   const rows = await db
     .selectFrom('account')
     .leftJoin('agency', 'agency.id', 'account.agency_id')
     .select(['account.id', 'account.name', 'agency.name as agency'])
+    .orderBy((order) => order('account.agency_id', 'is', null))
     .orderBy('account.id')
     .execute()
   const memberships = await db.selectFrom('membership').selectAll().orderBy('id').execute()

@@ -10,12 +10,13 @@ export interface CandidateGroup {
 
 /**
  * Candidates that belong together, in the order of each group's best rank. By person: those that people have linked with
- * the same one, and for the others those on the same photo.
+ * the same one, and for the others those on the same photo; photos with one candidate each stand in one group at the end,
+ * since a group a photo would be no grouping.
  */
 export function groupCandidates(
   candidates: readonly Candidate[],
   grouping: Grouping,
-  unknown: string,
+  { unknown, rest }: { unknown: string; rest: string },
 ): CandidateGroup[] {
   const placeOf = (candidate: Candidate): { key: string; title: string } => {
     const { person, mediaId, media } = candidate
@@ -35,5 +36,13 @@ export function groupCandidates(
     groups.set(key, group)
     group.candidates.push(candidate)
   }
-  return [...groups.values()]
+  const all = [...groups.values()]
+  if (grouping !== 'person') return all
+  const isAlone = ({ candidates: [first, ...more] }: CandidateGroup): boolean =>
+    first.person === null && more.length === 0
+  const alone = all.filter(isAlone).flatMap((group) => group.candidates)
+  const shared = all.filter((group) => !isAlone(group))
+  return alone.length === 0
+    ? shared
+    : [...shared, { key: '', title: shared.length === 0 ? '' : rest, candidates: alone }]
 }
