@@ -1,3 +1,4 @@
+import { singlesLast } from './singles-last.ts'
 import { sourceName, type Candidate } from './candidate-facts.ts'
 
 export type Grouping = 'none' | 'person' | 'photo' | 'collection'
@@ -37,12 +38,5 @@ export function groupCandidates(
     group.candidates.push(candidate)
   }
   const all = [...groups.values()]
-  if (grouping !== 'person') return all
-  const isAlone = ({ candidates: [first, ...more] }: CandidateGroup): boolean =>
-    first.person === null && more.length === 0
-  const alone = all.filter(isAlone).flatMap((group) => group.candidates)
-  const shared = all.filter((group) => !isAlone(group))
-  return alone.length === 0
-    ? shared
-    : [...shared, { key: '', title: shared.length === 0 ? '' : rest, candidates: alone }]
+  return grouping === 'person' ? singlesLast(all, rest) : all
 }
