@@ -21,7 +21,7 @@ import { signInWithPassword, type Browser, type SignInAnswer } from './sign-in.t
 
 const PASSWORD_BYTES = 24
 /** Addresses of this machine that nobody else can reach. */
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** Makes a new, empty record one for practice, for good. @throws AppError `conflict` when anything was written into it */
 export async function makePracticeRecord(ctx: Pick<Context, 'store'>): Promise<void> {
@@ -60,7 +60,7 @@ export async function checkPracticeStart(
   if (!wanted) return
   if (!isPractice)
     throw new AppError('bad_input', 'This data folder was not made for practice, and never will be.')
-  if (!LOOPBACK.includes(host) || trustProxy !== undefined)
+  if (!LOOPBACK.has(host) || trustProxy !== undefined)
     throw new AppError('bad_input', 'A practice instance listens on this machine only.')
 }
 

@@ -222,8 +222,8 @@ async function nextNumber(tx: Tx, agencyId: string, year: string): Promise<strin
     .insertInto('enquiry_number')
     .values({ agency_id: agencyId, year, last: 1 })
     .onConflict((conflict) =>
-      conflict.columns(['agency_id', 'year']).doUpdateSet(({ ref }) => ({
-        last: sql<number>`${ref('enquiry_number.last')} + 1`,
+      conflict.columns(['agency_id', 'year']).doUpdateSet((row) => ({
+        last: sql<number>`${row.ref('enquiry_number.last')} + 1`,
       })),
     )
     .returning('last')
