@@ -37,7 +37,13 @@ const oneImport = z.object({
   startedAt: time,
   startedBy: z.string(),
   finishedAt: time.nullable().describe('null: more files may come'),
+  phase: z
+    .enum(['receiving', 'left', 'reading', 'ended'])
+    .describe(
+      'left: nothing came for a minute, it can be gone on with; reading: all came, the service reads',
+    ),
   counts: z.record(itemState, z.int()),
+  notReceived: z.int().describe('Files that were announced and of which nothing came'),
   videos: z
     .array(
       z.object({
@@ -199,9 +205,18 @@ export const importEndpoints = defineEndpoints({
     path: '/imports/:id/finish',
     access: 'collection.import',
     tag,
-    summary: 'End an import; what was begun and not taken in stays listed as failed',
+    summary:
+      'End an import; what was begun and not taken in stays listed as failed, and what was not sent too',
     params: idParams,
-    body: z.object({}),
+    body: z.object({
+      unsent: z
+        .array(
+          z.object({ name: line, state: z.enum(['unreadable', 'failed']), detail: z.string().max(1000) }),
+        )
+        .max(1000)
+        .optional()
+        .describe('Files that were chosen and not sent, with the reason'),
+    }),
     reply: oneImport,
   },
   listImportItems: {

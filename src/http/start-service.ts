@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { localOperator } from '../access/actor.ts'
 import { openAuthentication } from '../access/authentication.ts'
 import { inviteFirstOperator } from '../access/invitations.ts'
+import { checkPracticeStart } from '../access/practice.ts'
 import { LiveWork } from '../access/live-work.ts'
 import { writeCheckpoint } from '../audit/checkpoints.ts'
 import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
@@ -44,11 +45,19 @@ export interface Service {
 /**
  * Starts the HTTP service on an open context: what answers requests is made ready, then it listens, then work in the
  * background begins. When any of it fails, what was begun is ended first. The caller closes the context afterwards.
- * @throws AppError `conflict` when the port is taken, `bad_input` when the address cannot be listened on
+ * @param options `practice`: for a record for practice, and no other; see [Note: practice]
+ * @throws AppError `conflict` when the port is taken, `bad_input` when the address cannot be listened on or the record is
+ *   of the other kind
  */
-export async function startService(ctx: Context, config: ServiceConfig, log: Logger): Promise<Service> {
+export async function startService(
+  ctx: Context,
+  config: ServiceConfig,
+  log: Logger,
+  { practice = false } = {},
+): Promise<Service> {
   const closing = new Closing()
   try {
+    await checkPracticeStart(ctx.store.db, practice, config)
     const { address, setupLink } = await start(ctx, config, log, closing)
     return { address, setupLink, stop: () => closing.close() }
   } catch (error) {

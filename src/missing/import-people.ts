@@ -102,6 +102,8 @@ async function takeRow(
     main?.written ??
     ([main?.family, main?.given, main?.patronymic].filter((part) => part !== undefined).join(' ') || null)
   const line = { ...none, row, ref: ref ?? null, name, reason: null }
+  if (name === null && ref === undefined)
+    return { ...line, outcome: 'refused', reason: 'The row has neither a name nor a reference.' }
   if (ref !== undefined) {
     if (seen.has(ref))
       return { ...line, outcome: 'refused', reason: `The file has the reference ${ref} twice.` }

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 import type {
   DisappearanceTable,
   EnquiryAnswerTable,
+  EnquiryNumberTable,
   EnquiryTable,
   PersonContactTable,
 } from './missing-schema.ts'
@@ -58,6 +59,7 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   disappearance: DisappearanceTable
   person_contact: PersonContactTable
   enquiry: EnquiryTable
+  enquiry_number: EnquiryNumberTable
   enquiry_answer: EnquiryAnswerTable
   collection_set: CollectionSetTable
   collection_set_member: CollectionSetMemberTable

@@ -6,7 +6,7 @@ import type { Context } from '../../context.ts'
 import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import { remarksOf, type KeptRemark } from '../../store/photo-remarks.ts'
-import type { Db } from '../../store/record.ts'
+import type { Db, Tx } from '../../store/record.ts'
 import type { ImportItemState, ImportTable } from '../../store/schema.ts'
 import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
@@ -45,10 +45,22 @@ export interface UploadImport {
   startedAt: string
   startedBy: string
   finishedAt: string | null
+  phase: ImportPhase
   counts: StateCounts
+  /** Files that were said to come and of which nothing came. */
+  notReceived: number
   /** Videos that are being read, and how far they are. */
   videos: VideoOnTheWay[]
 }
+
+/**
+ * `receiving`: files came a moment ago; `left`: none came for `LEFT_AFTER_MS`, and whoever sends them can go on; `reading`:
+ * nothing more comes, and the service reads what came; `ended`.
+ */
+export type ImportPhase = 'receiving' | 'left' | 'reading' | 'ended'
+
+/** A sender of whom nothing came for so long has left. */
+const LEFT_AFTER_MS = 60_000
 
 export interface VideoOnTheWay {
   name: string
@@ -130,16 +142,27 @@ export async function takeUpload(
   }, input.signal)
 }
 
-/** Ends an import; what was begun and not taken in stays listed as failed. */
+/** A file that was not sent, or whose answer was lost, as whoever sends it says. */
+export interface UnsentFile {
+  name: string
+  state: 'unreadable' | 'failed'
+  detail: string
+}
+
+/**
+ * Ends an import; what was begun and not taken in stays listed as failed, and so do files that were not sent, with the
+ * sender's reason: what was chosen and what came of it add up.
+ */
 export async function finishUploads(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
-  input: { importId: string },
+  input: { importId: string; unsent?: readonly UnsentFile[] | undefined },
 ): Promise<UploadImport> {
   authorize(actor, 'collection.import')
   const givenUp: string[] = []
   const ended = await ctx.store.db.transaction().execute(async (tx) => {
     const { row, collection } = await openImport(tx, actor, input.importId)
+    for (const unsent of input.unsent ?? []) await listUnsent(tx, row.id, unsent)
     // Files that came whole are still read; those that did not are given up.
     const { isReading, parts } = await closeUploads(tx, row.id)
     givenUp.push(...parts)
@@ -188,6 +211,18 @@ export async function finishUploads(
   })
   await eraseParts(ctx.store, givenUp)
   return ended
+}
+
+/** Lists a file that never came; one of that name that did stays as it is. */
+async function listUnsent(tx: Tx, importId: string, { name, state, detail }: UnsentFile): Promise<void> {
+  const item = await leaseItem(tx, importId, name, {})
+  if (item === undefined) return
+  const ended = { state, reason: 'not_sent', detail, finished_at: nowIso() }
+  await tx
+    .updateTable('import_item')
+    .set({ ...ended, leased_by: null, leased_until: null })
+    .where('seq', '=', item.seq)
+    .execute()
 }
 
 /** Imports into an own collection, newest first. @throws AppError `not_allowed`, `not_found` */
@@ -316,6 +351,24 @@ function totalOf(
   return announced === null ? null : Math.max(announced, listed)
 }
 
+async function phaseOf(db: Db, row: ImportTable): Promise<ImportPhase> {
+  if (row.finished_at !== null) return 'ended'
+  if (row.source_kind !== 'upload' || (row.closed_at ?? null) !== null) return 'reading'
+  const last = await db
+    .selectFrom('import_item')
+    .select(({ fn }) => [fn.max('finished_at').as('finished'), fn.max('leased_until').as('leased')])
+    .where('import_id', '=', row.id)
+    .executeTakeFirstOrThrow()
+  const begun = await db
+    .selectFrom('upload')
+    .select(({ fn }) => fn.max('started_at').as('at'))
+    .where('import_id', '=', row.id)
+    .executeTakeFirstOrThrow()
+  const ago = new Date(Date.now() - LEFT_AFTER_MS).toISOString()
+  const signs = [row.started_at, last.finished, last.leased, begun.at]
+  return signs.some((at) => at !== null && at > ago) ? 'receiving' : 'left'
+}
+
 export async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
   const counts = await countStates(db, row.id)
   const isUpload = row.source_kind === 'upload'
@@ -328,7 +381,9 @@ export async function describeImport(db: Db, row: ImportTable): Promise<UploadIm
     startedAt: row.started_at,
     startedBy: row.started_by,
     finishedAt: row.finished_at,
+    phase: await phaseOf(db, row),
     counts,
+    notReceived: isUpload ? Math.max(0, (row.announced ?? 0) - listed) : 0,
     videos: row.finished_at === null ? await videosOnTheWay(db, row.id) : [],
   }
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import type { Db, Tx } from '../../store/record.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { CollectionTable } from '../../store/schema.ts'
-import { finishErasures } from '../erase/erase-media.ts'
+import { finishErasures, isErasureUnfinished } from '../erase/finish-erasures.ts'
 import { eraseNext, hasNamedItems } from '../erase/empty-collection.ts'
 import { dueCases, emptyDueCases, type DueCase } from '../../cases/empty-expired-cases.ts'
 import { eraseExpiredPeople, expiredPeople } from './expired-people.ts'
@@ -63,7 +63,8 @@ export async function runRetention(
     logEmptied: true,
     indexCleared: true,
   }
-  let erased = false
+  // Also what an erasure that was killed left on the disk.
+  let erased = !input.dryRun && (await isErasureUnfinished(db))
   const rows = await db
     .selectFrom('collection')
     .selectAll()

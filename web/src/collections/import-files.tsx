@@ -1,26 +1,13 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  FileButton,
-  Group,
-  Progress,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core'
+import { Alert, Button, FileButton, Group, Progress, Stack, Table, Text, TextInput } from '@mantine/core'
 import { IconPhotoUp } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { useState, type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { apiQuery, useApi, type Reply } from '../api.ts'
-import { Loaded } from '../ui/loaded.tsx'
+import type { Reply } from '../api.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { FileRemarks } from '../ui/file-remarks.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { droppedFiles } from './dropped-files.ts'
+import { EarlierImports } from './earlier-imports.tsx'
 import type { NamedFile } from './named-file.ts'
 import { RefusalReason } from './refusal-reason.tsx'
 import { useImport, type SentFile } from './use-import.ts'
@@ -122,7 +109,7 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
       ))}
       <RemarkedFiles files={sent.filter(({ remarks }) => remarks.length > 0)} />
       <DifferingFiles files={sent.filter(({ reason }) => reason === 'digest_differs')} />
-      <Earlier collectionId={collectionId} onGoOn={run.isRunning ? undefined : setBegun} />
+      <EarlierImports collectionId={collectionId} onGoOn={run.isRunning ? undefined : setBegun} />
     </Stack>
   )
 }
@@ -230,86 +217,5 @@ function OpenedArchive({ archive }: { archive: Reply<'listImportArchives'>[numbe
         </Text>
       ))}
     </Alert>
-  )
-}
-
-function Earlier({
-  collectionId,
-  onGoOn,
-}: {
-  collectionId: string
-  onGoOn: ((begun: Import) => void) | undefined
-}) {
-  const { t } = useTranslation()
-  const format = useFormats()
-  const finish = useApi('finishImport', ['listImports', 'listRunningImports'])
-  const imports = useQuery(apiQuery('listImports', { params: { id: collectionId } }))
-  return (
-    <section>
-      <Title order={2} mb={4}>
-        {t('imp.earlier')}
-      </Title>
-      <Loaded query={imports}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Text size="sm">{t('imp.none')}</Text>
-          ) : (
-            <Table.ScrollContainer minWidth={640}>
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t('imp.begun')}</Table.Th>
-                    <Table.Th>{t('imp.by')}</Table.Th>
-                    <Table.Th>{t('imp.state.done')}</Table.Th>
-                    <Table.Th>{t('imp.state.no_face')}</Table.Th>
-                    <Table.Th>{t('imp.state.duplicate')}</Table.Th>
-                    <Table.Th>{t('imp.notTaken')}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {rows.map((row) => {
-                    const { id, startedAt, startedBy, counts } = row
-                    return (
-                      <Table.Tr key={id}>
-                        <Table.Td>
-                          {format.time(startedAt)}
-                          <VideosOnTheWay videos={row.videos} />
-                          {row.finishedAt === null && (
-                            <Group gap={4}>
-                              <Badge variant="default">{t('imp.unfinished')}</Badge>
-                              {row.isUpload && onGoOn !== undefined && (
-                                <>
-                                  <Button size="compact-xs" variant="default" onClick={() => onGoOn(row)}>
-                                    {t('imp.goOn')}
-                                  </Button>
-                                  <Button
-                                    size="compact-xs"
-                                    variant="default"
-                                    onClick={() => finish.mutate({ params: { id }, body: {} })}
-                                  >
-                                    {t('imp.end')}
-                                  </Button>
-                                </>
-                              )}
-                            </Group>
-                          )}
-                        </Table.Td>
-                        <Table.Td>{startedBy}</Table.Td>
-                        <Table.Td>{format.count(counts.done)}</Table.Td>
-                        <Table.Td>{format.count(counts.no_face)}</Table.Td>
-                        <Table.Td>{format.count(counts.duplicate)}</Table.Td>
-                        <Table.Td>
-                          {format.count(counts.unreadable + counts.failed + counts.waiting)}
-                        </Table.Td>
-                      </Table.Tr>
-                    )
-                  })}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
-          )
-        }
-      </Loaded>
-    </section>
   )
 }

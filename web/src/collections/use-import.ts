@@ -15,6 +15,9 @@ const AT_ONCE = 3
 const FINAL = new Set([401, 403, 404, 409])
 /** Of the names that the service keeps. */
 const LONGEST_NAME = 200
+/** Of what the service takes of files that were not sent. */
+const LONGEST_DETAIL = 1000
+const MOST_UNSENT = 1000
 
 /** What came of one file; `failed` without an answer when the connection was lost or the service was busy. */
 export interface SentFile {
@@ -55,10 +58,10 @@ export function useImport(collectionId: string) {
   }
 
   /** What is sent in parts is read by the service: waits for it, then tells what came of everything. */
-  const tellAll = async (id: string, refused: readonly SentFile[]): Promise<void> => {
+  const tellAll = async (id: string): Promise<void> => {
     try {
       if (!(await untilRead(collectionId, id, () => shown.current === id, setReading))) return
-      const all = [...refused, ...(await itemsOf(id))]
+      const all = await itemsOf(id)
       setArchives(await api.call('listImportArchives', { params: { id } }))
       setSent(all)
       setTotal(all.length)
@@ -97,8 +100,11 @@ export function useImport(collectionId: string) {
         }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, lane))
-      await api.call('finishImport', { params: { id }, body: {} })
-      if (chosen.some(({ whole }) => whole !== undefined)) void tellAll(id, refused)
+      await api.call('finishImport', {
+        params: { id },
+        body: { unsent: refused.slice(0, MOST_UNSENT).map(unsent) },
+      })
+      if (chosen.some(({ whole }) => whole !== undefined)) void tellAll(id)
     } catch (failure) {
       setError(failure)
     } finally {
@@ -138,6 +144,12 @@ async function takenIn(importId: string): Promise<Map<string, SentFile>> {
   return new Map(
     items.filter(({ state }) => state !== 'failed' && state !== 'waiting').map((item) => [item.name, item]),
   )
+}
+
+/** A file that the service knows nothing of, as it is told in the end. */
+function unsent({ name, state, detail }: SentFile) {
+  const said = state === 'unreadable' ? ('unreadable' as const) : ('failed' as const)
+  return { name: keptName(name), state: said, detail: (detail ?? '').slice(0, LONGEST_DETAIL) }
 }
 
 function keptName(name: string): string {

@@ -158,6 +158,13 @@ export const shell = {
     request: 'Request {{id}}',
     unreachable: 'The service cannot be reached. Check the connection and try again.',
   },
+  right: {
+    for: 'It is for these roles:',
+    help: 'Nothing is broken. Who needs this page asks an administrator of the agency for the role.',
+    home: 'To the start page',
+    own: 'Your roles: {{roles}}.',
+    title: 'Your roles do not allow this page',
+  },
   role: {
     operator: 'Operator',
     administrator: 'Administrator',
