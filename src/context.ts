@@ -1,5 +1,8 @@
+import { Closing } from './closing.ts'
 import type { Engine } from './engine/types.ts'
+import { KeptEngine } from './kept-engine.ts'
 import { LiveIndex } from './live-index/live-index.ts'
+import type { PartState } from './part-state.ts'
 import { activeTemplates } from './store/active-templates.ts'
 import { openStore, type Store, type StoreOptions } from './store/store.ts'
 import { VideoFiles } from './video/video-files.ts'
@@ -13,6 +16,8 @@ export interface Context {
   readonly videos: VideoFiles
   /** The engine, started when first asked for: most commands never need it. */
   readonly engine: () => Promise<Engine>
+  /** How the engine stands, without starting it. */
+  readonly engineState: () => PartState
 }
 
 export interface OpenContext extends Context {
@@ -30,23 +35,18 @@ export async function openContext(options: ContextOptions): Promise<OpenContext>
   const store = await openStore(options)
   const index = new LiveIndex(store)
   const videos = new VideoFiles(store)
-  let engine: Promise<Engine> | undefined
+  const engine = new KeptEngine(async () => options.createEngine((await activeTemplates(store.db))?.packId))
+  const closing = new Closing()
+  closing.add(() => store.close())
+  closing.add(() => videos.close())
+  closing.add(() => index.close())
+  closing.add(() => engine.close())
   return {
     store,
     index,
     videos,
-    engine: () => (engine ??= activeTemplates(store.db).then((kind) => options.createEngine(kind?.packId))),
-    async close() {
-      try {
-        await engine?.then(
-          (started) => started.close(),
-          () => undefined,
-        )
-      } finally {
-        await index.close()
-        await videos.close()
-        await store.close()
-      }
-    },
+    engine: () => engine.get(),
+    engineState: () => engine.state,
+    close: () => closing.close(),
   }
 }

@@ -2,6 +2,7 @@ import type { Generated, GeneratedAlways } from 'kysely'
 import type {
   DisappearanceTable,
   EnquiryAnswerTable,
+  EnquiryNumberTable,
   EnquiryTable,
   PersonContactTable,
 } from './missing-schema.ts'
@@ -48,6 +49,7 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   archive_file: ArchiveFileTable
   archive_record: ArchiveRecordTable
   media_provenance: MediaProvenanceTable
+  photo_remark: PhotoRemarkTable
   face: FaceTable
   template: TemplateTable
   person: PersonTable
@@ -61,6 +63,7 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   disappearance: DisappearanceTable
   person_contact: PersonContactTable
   enquiry: EnquiryTable
+  enquiry_number: EnquiryNumberTable
   enquiry_answer: EnquiryAnswerTable
   collection_set: CollectionSetTable
   collection_set_member: CollectionSetMemberTable
@@ -71,6 +74,13 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   legal_hold: LegalHoldTable
   audit_event: AuditEventTable
   setting: SettingTable
+}
+
+/** How a file was read, by its bytes; see photo-remarks.ts. */
+export interface PhotoRemarkTable {
+  sha256: string
+  kind: 'cut_short' | 'more_pictures' | 'raw_preview'
+  count: number | null
 }
 
 export interface AgencyTable {

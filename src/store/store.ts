@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '../errors.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from './keyring.ts'
 import { MediaVault, type VaultEncryption } from './media-vault.ts'
 import { openRecord, type Db, type RecordDatabase } from './record.ts'
+import { makeFolderDurablyNow } from './durable-files.ts'
 import { toStorageError } from './storage-errors.ts'
 
 export interface StoreOptions {
@@ -91,7 +92,7 @@ function openKeys(dataFolder: string, operatorKey: Uint8Array | undefined): Keyr
   }
   const known = encrypted ? openKeyring(dataFolder, operatorKey!) : undefined
   try {
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+    makeFolderDurablyNow(dataFolder)
     accessSync(dataFolder, constants.W_OK)
     if (known !== undefined || operatorKey === undefined) return known
     if (existsSync(path.join(dataFolder, 'record.db'))) {
@@ -102,6 +103,11 @@ function openKeys(dataFolder: string, operatorKey: Uint8Array | undefined): Keyr
     }
     return createKeyring(dataFolder, operatorKey)
   } catch (error) {
+    if (
+      (error as NodeJS.ErrnoException).code === 'EEXIST' ||
+      (error as NodeJS.ErrnoException).code === 'ENOTDIR'
+    )
+      throw new AppError('bad_input', `The data folder cannot be made: ${dataFolder} is, or is in, a file.`)
     throw toStorageError(error, 'making the data folder')
   }
 }
