@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { capturesOf, provenanceOf, type FoundCapture } from '../collections/provenance/describe-captures.ts'
 import type { FileProvenance } from '../collections/exif/file-provenance.ts'
 import type { Box, FaceQuality, FivePoints } from '../engine/types.ts'
@@ -10,6 +11,9 @@ import type { CollectionTable, FaceTable, MediaTable, PersonTable, SourceTable }
 import type { VideoTable } from '../store/video-schema.ts'
 import { facesOfTheirTracks, momentsOf, type FoundMoment } from './video-moments.ts'
 import { dayText } from '../contract/dates.ts'
+
+/** Rows checked and described before the event loop gets a turn: some two milliseconds. */
+const ROWS_A_TURN = 50
 
 /** A face that was found. */
 export interface FoundFace {
@@ -213,32 +217,30 @@ export async function describeMedia(
     db,
     rows.map(({ sha256 }) => sha256),
   )
+  const videoOf = new Map(videos.map((video) => [video.media_id, video]))
   const membershipsOf = Map.groupBy(memberships, ({ media_id: id }) => id)
   const sourcesOf = Map.groupBy(sources, ({ media_id: id }) => id)
-  return new Map(
-    rows.map((row) => {
-      const within = new Set(membershipsOf.get(row.id)?.map((member) => member.collection_id))
-      const own = sourcesOf.get(row.id) ?? []
-      const day = days.get(row.id) ?? undefined
-      return [
-        row.id,
-        {
-          ...foundMedia(
-            row,
-            videos.find(({ media_id: id }) => id === row.id),
-            own.map((source) => foundSource(source, captures.get(source.id))),
-            collections.filter(({ id }) => within.has(id)),
-            day,
-          ),
-          provenance: provenance.get(row.id),
-          remarks: remarks.get(row.sha256) ?? [],
-          sensitive:
-            own.some(({ sensitive }) => sensitive === 1) ||
-            collections.some(({ id, sensitivity }) => within.has(id) && sensitivity !== 'ordinary'),
-        },
-      ]
-    }),
-  )
+  const described = new Map<string, FoundMedia>()
+  for (const [at, row] of rows.entries()) {
+    if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn()
+    const within = new Set(membershipsOf.get(row.id)?.map((member) => member.collection_id))
+    const own = sourcesOf.get(row.id) ?? []
+    described.set(row.id, {
+      ...foundMedia(
+        row,
+        videoOf.get(row.id),
+        own.map((source) => foundSource(source, captures.get(source.id))),
+        collections.filter(({ id }) => within.has(id)),
+        days.get(row.id) ?? undefined,
+      ),
+      provenance: provenance.get(row.id),
+      remarks: remarks.get(row.sha256) ?? [],
+      sensitive:
+        own.some(({ sensitive }) => sensitive === 1) ||
+        collections.some(({ id, sensitivity }) => within.has(id) && sensitivity !== 'ordinary'),
+    })
+  }
+  return described
 }
 
 function foundMedia(
@@ -319,7 +321,12 @@ function foundFace(
 
 async function facesById(db: Db, ids: readonly string[]): Promise<Map<string, FaceTable>> {
   const rows = await db.selectFrom('face').selectAll().where('id', 'in', ids).execute()
-  return new Map(rows.map((row) => [row.id, checkedRow('face', row, row.id)]))
+  const faces = new Map<string, FaceTable>()
+  for (const [at, row] of rows.entries()) {
+    if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn()
+    faces.set(row.id, checkedRow('face', row, row.id))
+  }
+  return faces
 }
 
 /**
@@ -343,7 +350,8 @@ export async function peopleByFace(
     .where('person_face.face_id', 'in', [...faceIds, ...siblings.map(({ sibling }) => sibling)])
     .where('person_face.link', '=', 'same')
     .orderBy('person_face.id', 'desc')
-  if (agencyId !== undefined) query = query.where('person.agency_id', '=', agencyId)
+  // The plus keeps SQLite from going through all persons of the agency instead of these faces.
+  if (agencyId !== undefined) query = query.where(sql<string>`+person.agency_id`, '=', agencyId)
   const rows = await query.execute()
   const names = await namesOf(db, [...new Set(rows.map(({ id }) => id))])
   const linked = new Map(

@@ -204,7 +204,8 @@ export const LIST_TABLES = `
     begin delete from person_unkeyed where agency_id = old.agency_id and person_id = old.id; end;
 
   create index audit_event_action on audit_event (agency_id, action, seq, at);
-  create index audit_event_outcome on audit_event (agency_id, outcome, seq) where outcome in ('refused', 'failed');
+  create index audit_event_outcome on audit_event (agency_id, outcome, seq);
+  create index identification_search on identification (search_id);
 
   create table list_fill (
     id integer primary key check (id = 1), reached integer not null, goal integer not null
