@@ -78,7 +78,20 @@ test('a curator drops photos into a collection, and is told of each that was not
   ])
   await page.getByText('3 of 3 files were sent; not taken in: 1.').waitFor()
   await page.getByRole('row', { name: /^cut off\.jpg Unreadable \w+/ }).waitFor()
-  await page.getByRole('row', { name: /Cora Curator 1 0 1 1$/ }).waitFor()
+  // Received, taken in, without a face, held already, not taken in, waiting: every file is in one count.
+  await page
+    .getByRole('row', { name: /ended.*Cora Curator 3 1 0 1 1: why 0$|Cora Curator 3 1 0 1 1: why 0$/ })
+    .waitFor()
+  // The reasons are there after the page was left, too.
+  await page.goto('/collections')
+  await page.getByRole('row', { name: /^From the field Order 12 ordinary 1 0 [1-9]/ }).waitFor()
+  await page.goto(`/collections/${id}?tab=import`)
+  await page.getByRole('button', { name: '1: why' }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('row', { name: /^cut off\.jpg Unreadable .{20,}/ })
+    .waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
   await page.getByRole('tab', { name: 'Photos, videos, faces' }).click()
   await page.getByRole('link', { name: 'sample1.jpg' }).click()
   const links = page.getByRole('region', { name: 'Source' }).getByText('https://archive.example/field')
@@ -111,6 +124,12 @@ test('an import that was left is gone on with; colleagues see it under way', asy
   await first.locator('input[type=file]').setInputFiles(photos)
   const row = other.getByRole('row', { name: /Left half way Cora Curator.* 2 of 5 files/ })
   await expect.poll(() => row.count(), { timeout: 20_000 }).toBe(1)
+  // A colleague sees that files are coming, and is not offered to go on with it or to end it.
+  await other.goto(`/collections/${id}?tab=import`)
+  const begun = other.getByRole('row', { name: /files are coming.*3 more were announced/ })
+  await begun.waitFor()
+  expect(await begun.getByRole('button').count()).toBe(0)
+  await other.goto('/')
   await context.close()
 
   const { page: second } = await openWindow(browser, bureau.web.url, bureau.curator)
@@ -119,7 +138,8 @@ test('an import that was left is gone on with; colleagues see it under way', asy
     if (request.url().includes('/files?')) again += 1
   })
   await second.goto(`/collections/${id}?tab=import`)
-  await second.getByRole('button', { name: 'Go on' }).click()
+  // After a minute without a file.
+  await second.getByRole('button', { name: 'Go on' }).click({ timeout: 90_000 })
   await second.locator('input[type=file]').setInputFiles(photos)
   await second.getByText('5 of 5 files were sent; not taken in: 0.').waitFor()
   expect(again).toBe(3)
