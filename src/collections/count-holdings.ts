@@ -17,11 +17,12 @@ export async function countHoldings(db: Db, collectionId: string): Promise<Holdi
   const members = db
     .selectFrom('media_in_collection as member')
     .where('member.collection_id', '=', collectionId)
-  const [media, rows, videos, samples] = await Promise.all([
-    members.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
-    members
-      .innerJoin('face', 'face.media_id', 'member.media_id')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
+  // Triggers keep how many media and rows of `face` there are; what is taken off is read from the videos alone.
+  const [kept, videos, samples] = await Promise.all([
+    db
+      .selectFrom('collection_count')
+      .select(['media', 'faces'])
+      .where('collection_id', '=', collectionId)
       .executeTakeFirstOrThrow(),
     members
       .innerJoin('video', 'video.media_id', 'member.media_id')
@@ -33,7 +34,11 @@ export async function countHoldings(db: Db, collectionId: string): Promise<Holdi
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow(),
   ])
-  return { photos: media.count - videos.count, videos: videos.count, faces: rows.count - samples.count }
+  return {
+    photos: kept.media - videos.count,
+    videos: videos.count,
+    faces: kept.faces - samples.count,
+  }
 }
 
 /** How many faces the media have, counted as of a collection. */
