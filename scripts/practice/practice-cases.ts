@@ -8,11 +8,11 @@ const LEGAL_BASIS = 'Practice: made up'
 /** The fair-haired person at the right of the first group photo. */
 const FAIR_HAIRED = 2
 
-/** Opens a case and searches with one face of a photo. @returns the search's id */
+/** Opens a case and searches with one face of a photo. @returns ids of both */
 async function searchIn(
   { client }: Colleague,
   { number, title, photo, face }: { number: string; title: string; photo: string; face: number },
-): Promise<string> {
+): Promise<{ caseId: string; searchId: string }> {
   const { id } = await client.call('createCase', {
     body: { number, title, purpose: 'find_missing_person', legalBasis: LEGAL_BASIS },
   })
@@ -25,7 +25,7 @@ async function searchIn(
     params: { id },
     body: { faces: [probe.faces[face].id], limit: 20, threshold: 0.05 },
   })
-  return search.id
+  return { caseId: id, searchId: search.id }
 }
 
 async function takeAsLead({ client }: Colleague, searchId: string): Promise<string> {
@@ -41,14 +41,14 @@ export async function openCases(ctx: Context, crew: Crew): Promise<void> {
     photo: groupPhoto(1),
     face: FAIR_HAIRED,
   })
-  await signCase(ctx, crew, await takeAsLead(examiner, signed))
+  await signCase(ctx, crew, await takeAsLead(examiner, signed.searchId))
   const verified = await searchIn(examiner, {
     number: '2022/003',
     title: 'Driver of the second lorry',
     photo: portrait('sean_guru2_crop.jpg'),
     face: 0,
   })
-  await examineFirst(examiner, await takeAsLead(examiner, verified))
+  await examineFirst(examiner, await takeAsLead(examiner, verified.searchId))
   const lead = await searchIn(examiner, {
     number: '2022/002',
     title: 'Man without papers',
@@ -56,16 +56,19 @@ export async function openCases(ctx: Context, crew: Crew): Promise<void> {
     face: 0,
   })
   const { id: draft } = await examiner.client.call('beginExamination', {
-    params: { id: await takeAsLead(examiner, lead) },
+    params: { id: await takeAsLead(examiner, lead.searchId) },
     body: {},
   })
   await examiner.client.call('writeAnalysis', { params: { id: draft }, body: ANALYSED })
-  await searchIn(examiner, {
+  const { caseId } = await searchIn(examiner, {
     number: '2022/001',
     title: 'Woman asked for by her sister',
     photo: portrait('audrey_crop.jpg'),
     face: 0,
   })
+  // So that there is a case to verify for, 1:1, in the field.
+  const { accountId } = crew.fieldOfficer
+  await examiner.client.call('addToCase', { params: { id: caseId }, body: { accountId } })
 }
 
 const ANALYSED = {

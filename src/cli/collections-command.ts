@@ -76,9 +76,10 @@ export function addCollectionsCommand(program: Command): void {
 function line({
   title,
   agency,
-  media,
+  photos,
+  videos,
   faces,
   sensitivity,
-}: Pick<CollectionSummary, 'title' | 'agency' | 'media' | 'faces' | 'sensitivity'>): string {
-  return `${title}  (${agency}, ${sensitivity})  ${media} photos, ${faces} faces`
+}: Pick<CollectionSummary, 'title' | 'agency' | 'photos' | 'videos' | 'faces' | 'sensitivity'>): string {
+  return `${title}  (${agency}, ${sensitivity})  ${photos} photos, ${videos} videos, ${faces} faces`
 }

@@ -3,13 +3,12 @@ import { agencyOf, authorize } from '../access/policy.ts'
 import type { Context } from '../context.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable } from '../store/schema.ts'
+import { countHoldings, type Holdings } from './count-holdings.ts'
 import { findCollection } from './find-collection.ts'
 import { searchableCollections } from './searchable-collections.ts'
 
-export interface CollectionSummary extends Omit<CollectionTable, 'digest'> {
+export interface CollectionSummary extends Omit<CollectionTable, 'digest'>, Holdings {
   agency: string
-  media: number
-  faces: number
 }
 
 /** Every collection that the actor may see, by title. */
@@ -54,18 +53,14 @@ export async function showCollection(
 
 async function summary(ctx: Pick<Context, 'store'>, row: CollectionTable): Promise<CollectionSummary> {
   const { db } = ctx.store
-  const [agency, count] = await Promise.all([
+  const [agency, holdings] = await Promise.all([
     db.selectFrom('agency').selectAll().where('id', '=', row.agency_id).executeTakeFirstOrThrow(),
-    db
-      .selectFrom('collection_count')
-      .select(['media', 'faces'])
-      .where('collection_id', '=', row.id)
-      .executeTakeFirstOrThrow(),
+    countHoldings(db, row.id),
   ])
   const { digest: _digest, ...facts } = row
   return {
     ...facts,
     agency: checkedRow('agency', agency, agency.name).name,
-    ...count,
+    ...holdings,
   }
 }

@@ -13,8 +13,9 @@ const collection = z.object({
   sensitivity,
   retentionUntil: day.nullable(),
   createdAt: time,
-  media: z.int(),
-  faces: z.int(),
+  photos: z.int(),
+  videos: z.int(),
+  faces: z.int().describe('Of photos; of a video each track counts as one'),
   isOwn: z.boolean().describe('Whether the own agency owns it; else it was granted'),
 })
 
@@ -62,7 +63,8 @@ export const collectionEndpoints = defineEndpoints({
     path: '/collections/:id/erasures',
     access: 'collection.erase',
     tag,
-    summary: 'Erase photos of an own collection with all that was made of them; a tombstone remains',
+    summary:
+      'Erase photos and videos of an own collection with all that was made of them; a tombstone remains',
     params: idParams,
     body: z.object({
       media: z.array(id).min(1).max(100),
@@ -70,8 +72,8 @@ export const collectionEndpoints = defineEndpoints({
     }),
     reply: z.object({
       media: z.int().describe('Erased'),
-      faces: z.int(),
-      sources: z.int().describe('Taken away from photos that another collection holds too'),
+      faces: z.int().describe('With them; of a video each track counts as one'),
+      sources: z.int().describe('Taken away from photos and videos that another collection holds too'),
       tombstoneId: id,
     }),
   },

@@ -203,7 +203,14 @@ export const personEndpoints = defineEndpoints({
     tag,
     summary: 'Split faces of somebody else off into a record of their own, which is returned; can be undone',
     params: idParams,
-    body: z.object({ faces: z.array(id).min(1).max(MAX_SPLIT_FACES), reason: text }),
+    body: z
+      .object({
+        faces: z.array(id).min(1).max(MAX_SPLIT_FACES),
+        name: line.optional().describe('Of the new record; it needs a name or a number'),
+        ref: line.optional().describe("The agency's own number of the new record"),
+        reason: text,
+      })
+      .refine(({ name, ref }) => name ?? ref, { message: 'expected a name or a number' }),
     reply: person,
     status: 201,
   },

@@ -276,7 +276,7 @@ describe('every route', () => {
       compareFaces: `{"faceA":"${probe.faces[0].id}","faceB":"${probe.faces[0].id}"}`,
       linkFace: '{"link":"same"}',
       mergePeople: `{"otherId":"${other.id}","reason":"x"}`,
-      splitPerson: `{"faces":["${NO_ID}"],"reason":"x"}`,
+      splitPerson: `{"faces":["${NO_ID}"],"name":"x","reason":"x"}`,
       undoPersonChange: '{"reason":"x"}',
       dismissAlert: '{"reason":"x"}',
       alertNotThisPerson: '{"reason":"x"}',

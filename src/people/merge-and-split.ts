@@ -9,11 +9,10 @@ import type { PersonChangeTable } from '../store/people-schema.ts'
 import type { Tx } from '../store/record.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import { isDesignated } from './designation.ts'
-import { indexNames } from './name-index.ts'
 import { moveBack, moveBelongings, moveLinks, type MovedLinks } from './move-links.ts'
 import { ensureRecord, findStandingPerson } from './person-scope.ts'
 import { showPerson, type PersonDetails } from './show-person.ts'
-import { openRecord } from './save-person.ts'
+import { writePerson } from './save-person.ts'
 
 /**
  * [Note: merge and split]
@@ -23,6 +22,16 @@ import { openRecord } from './save-person.ts'
  * be undone, the later one first. What was written down of the retired person stays with its record, and is there again
  * when the merge is undone.
  */
+
+const WHOLE_NAME = { kind: 'main', given: undefined, patronymic: undefined, family: undefined } as const
+const NOTHING_ELSE_KNOWN = {
+  birthDate: undefined,
+  birthApproximate: undefined,
+  affiliation: undefined,
+  note: undefined,
+  anteMortem: undefined,
+  postMortem: undefined,
+}
 
 /** Merges another record of the same human being into this one. @throws AppError `not_found`, `conflict` */
 export async function mergePeople(
@@ -62,14 +71,20 @@ export async function mergePeople(
 }
 
 /**
- * Splits faces of somebody else off into a record of their own.
+ * Splits faces of somebody else off into a record of their own, under a name or a number as every record.
  * @returns the new person
- * @throws AppError `not_found` for faces that are not linked, `conflict`
+ * @throws AppError `bad_input` without a name and a number, `not_found` for faces that are not linked, `conflict`
  */
 export async function splitPerson(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
-  input: { id: string; faces: readonly string[]; reason: string },
+  input: {
+    id: string
+    faces: readonly string[]
+    name?: string | undefined
+    ref?: string | undefined
+    reason: string
+  },
 ): Promise<PersonDetails> {
   authorize(actor, 'person.merge')
   const newPersonId = await ctx.store.db.transaction().execute(async (tx) => {
@@ -86,9 +101,12 @@ export async function splitPerson(
       throw new AppError('not_found', 'Some of these faces are not linked with this person.')
     }
     const { agency_id: agencyId } = known.person
-    const personId = await openRecord(tx, actor, agencyId)
-    await changeRow(tx, 'person_record', personId, { status })
-    await indexNames(tx, agencyId, personId)
+    const personId = await writePerson(tx, actor, agencyId, {
+      ...NOTHING_ELSE_KNOWN,
+      ref: input.ref,
+      names: input.name === undefined ? undefined : [{ ...WHOLE_NAME, written: input.name }],
+      status,
+    })
     await writeChange(tx, actor, {
       kind: 'split',
       from_id: input.id,

@@ -233,10 +233,32 @@ describe('merge and split', () => {
     expect(await linked(made, ids[1])).toEqual([b, made.shared].toSorted())
   })
 
+  test('what is split off needs a name or a number, and is found by it', async () => {
+    const made = await two()
+    const { store, eva, ids, a, shared } = made
+    const split = (of: { name?: string; ref?: string }) =>
+      splitPerson({ store }, eva, { id: ids[0], faces: [a], reason: 'somebody else', ...of })
+    for (const of of [{}, { name: '–' }, { ref: ' ' }, { name: '?', ref: '–' }])
+      await expect(split(of), JSON.stringify(of)).rejects.toMatchObject({
+        code: 'bad_input',
+        message: expect.stringContaining('a name or a number') as string,
+      })
+    expect(await linked(made, ids[0])).toEqual([a, shared].toSorted())
+    const { person } = await split({ name: 'Олійник Петро' })
+    expect(await linked(made, person.id)).toEqual([a])
+    const found = await listPeople({ store }, eva, { ...page, name: 'Petro Oliinyk' })
+    expect(found.map(({ id }) => id)).toEqual([person.id])
+  })
+
   test('a split can be undone, not while a later merge stands on it', async () => {
     const made = await two()
     const { store, eva, ids, a, shared } = made
-    const split = await splitPerson({ store }, eva, { id: ids[0], faces: [a], reason: 'somebody else' })
+    const split = await splitPerson({ store }, eva, {
+      id: ids[0],
+      faces: [a],
+      ref: 'M-18',
+      reason: 'somebody else',
+    })
     expect(await linked(made, ids[0])).toEqual([shared])
     expect(await linked(made, split.person.id)).toEqual([a])
     const [change] = split.changes

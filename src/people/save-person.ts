@@ -53,7 +53,7 @@ export async function createPerson(
 }
 
 /** An empty record of the agency. @returns the new person's id */
-export async function openRecord(tx: Tx, actor: AccountActor, agencyId: string): Promise<string> {
+async function openRecord(tx: Tx, actor: AccountActor, agencyId: string): Promise<string> {
   const person = withDigest('person', {
     id: newId(),
     agency_id: agencyId,

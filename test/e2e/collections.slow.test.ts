@@ -36,7 +36,7 @@ test('a curator looks through a collection, and sees every fact of where a photo
   const { page } = await openWindow(browser, bureau.web.url, bureau.curator)
   await page.goto('/collections')
   await page.getByRole('link', { name: 'Public posts, spring 2022' }).click()
-  const photos = page.getByRole('list', { name: 'Photos' }).getByRole('link')
+  const photos = page.getByRole('list', { name: 'Photos and videos' }).getByRole('link')
   await expect.poll(() => photos.count()).toBe(4)
   await page.getByLabel('Words in the source').fill('railway')
   await expect.poll(() => photos.count()).toBe(1)
@@ -78,8 +78,21 @@ test('a curator drops photos into a collection, and is told of each that was not
   ])
   await page.getByText('3 of 3 files were sent; not taken in: 1.').waitFor()
   await page.getByRole('row', { name: /^cut off\.jpg Unreadable \w+/ }).waitFor()
-  await page.getByRole('row', { name: /Cora Curator 1 0 1 1$/ }).waitFor()
-  await page.getByRole('tab', { name: 'Photos and faces' }).click()
+  // Received, taken in, without a face, held already, not taken in, waiting: every file is in one count.
+  await page
+    .getByRole('row', { name: /ended.*Cora Curator 3 1 0 1 1: why 0$|Cora Curator 3 1 0 1 1: why 0$/ })
+    .waitFor()
+  // The reasons are there after the page was left, too.
+  await page.goto('/collections')
+  await page.getByRole('row', { name: /^From the field Order 12 ordinary 1 0 [1-9]/ }).waitFor()
+  await page.goto(`/collections/${id}?tab=import`)
+  await page.getByRole('button', { name: '1: why' }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('row', { name: /^cut off\.jpg Unreadable .{20,}/ })
+    .waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('tab', { name: 'Photos, videos, faces' }).click()
   await page.getByRole('link', { name: 'sample1.jpg' }).click()
   const links = page.getByRole('region', { name: 'Source' }).getByText('https://archive.example/field')
   // The copy's source was added to the same photo.
@@ -111,6 +124,12 @@ test('an import that was left is gone on with; colleagues see it under way', asy
   await first.locator('input[type=file]').setInputFiles(photos)
   const row = other.getByRole('row', { name: /Left half way Cora Curator.* 2 of 5 files/ })
   await expect.poll(() => row.count(), { timeout: 20_000 }).toBe(1)
+  // A colleague sees that files are coming, and is not offered to go on with it or to end it.
+  await other.goto(`/collections/${id}?tab=import`)
+  const begun = other.getByRole('row', { name: /files are coming.*3 more were announced/ })
+  await begun.waitFor()
+  expect(await begun.getByRole('button').count()).toBe(0)
+  await other.goto('/')
   await context.close()
 
   const { page: second } = await openWindow(browser, bureau.web.url, bureau.curator)
@@ -119,7 +138,8 @@ test('an import that was left is gone on with; colleagues see it under way', asy
     if (request.url().includes('/files?')) again += 1
   })
   await second.goto(`/collections/${id}?tab=import`)
-  await second.getByRole('button', { name: 'Go on' }).click()
+  // After a minute without a file.
+  await second.getByRole('button', { name: 'Go on' }).click({ timeout: 90_000 })
   await second.locator('input[type=file]').setInputFiles(photos)
   await second.getByText('5 of 5 files were sent; not taken in: 0.').waitFor()
   expect(again).toBe(3)
@@ -181,7 +201,7 @@ test('a supervisor holds a collection; then nothing of it is erased until the ho
   const { page: curator } = await openWindow(browser, bureau.web.url, bureau.curator)
   await curator.goto(`/collections/${bureau.collectionId}`)
   await curator.getByLabel('Choose sample5.jpg').check()
-  await curator.getByRole('button', { name: 'Erase 1 photo' }).click()
+  await curator.getByRole('button', { name: 'Erase 1 file' }).click()
   await curator.getByLabel('Reason').fill('Asked for by the person')
   const erase = curator.getByRole('dialog').getByRole('button', { name: 'Erase' })
   await erase.click()
@@ -192,7 +212,7 @@ test('a supervisor holds a collection; then nothing of it is erased until the ho
   await supervisor.getByRole('dialog').getByRole('button', { name: 'Lift' }).click()
   await supervisor.getByRole('cell', { name: /The case is over/ }).waitFor()
   await erase.click()
-  await curator.getByText(/^1 photo was erased; faces with it: \d+\./).waitFor()
+  await curator.getByText(/^1 file was erased; faces with it: \d+\./).waitFor()
   await expect.poll(() => curator.getByLabel('Choose sample5.jpg').count()).toBe(0)
 })
 
@@ -211,7 +231,7 @@ test('everything in a collection is erased by a job that needs no page', async (
   await page.getByRole('button', { name: 'Erase everything' }).click()
   await page.getByLabel('Reason').fill('The agreement has ended')
   await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click()
-  await page.getByText('2 of 2 photos; erased: 2 with 2 faces').waitFor()
+  await page.getByText('2 of 2 files; erased: 2 with 2 faces').waitFor()
   await page.getByText('done', { exact: true }).waitFor()
   const { items } = await client.call('browseCollection', { params: { id } })
   expect(items).toEqual([])

@@ -82,6 +82,11 @@ async function asSomebody(name: string): Promise<Page> {
   return page
 }
 
+/** Until nothing on the page is still an outline. */
+async function allLoaded(page: Page): Promise<void> {
+  await expect.poll(() => page.getByRole('status', { name: 'Loading' }).count()).toBe(0)
+}
+
 async function shot(page: Page, name: string): Promise<void> {
   const to = process.env['LIKENESS_SHOTS']
   if (to !== undefined) await page.screenshot({ path: path.join(to, `practice-${name}.png`) })
@@ -102,11 +107,13 @@ test.each(PEOPLE)(
       await page.getByRole('complementary', { name: 'Practice' }).waitFor()
     }
     await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+    await allLoaded(page)
     await shot(page, name.replaceAll(' ', '-'))
     // No page is blank for anybody: it shows what it has, or says who may see it.
     for (const address of ADDRESSES) {
       await page.goto(address)
       await page.getByRole('main').getByRole('heading').first().waitFor()
+      await allLoaded(page)
       const text = (await page.getByRole('main').textContent()) ?? ''
       expect(text.length, `${name} ${address}`).toBeGreaterThan(30)
       const isRefused = text.includes('Your roles do not allow this page')
@@ -125,21 +132,25 @@ test('a case stands at each stage, one person has an alert, and candidates are t
   await page.goto('/identifications?scope=all')
   for (const next of ['First examination for the same person', 'Blind verification that agrees'])
     await page.getByText(next).waitFor()
-  await page.getByText('identified').first().waitFor()
+  await page.getByRole('row', { name: /2022\/004.* identified / }).waitFor()
   await page.goto('/alerts')
   await page.getByRole('link', { name: 'Ткаченко Андрій Олегович' }).waitFor()
   expect(await page.getByRole('link', { name: 'Ткаченко Андрій Олегович' }).count()).toBe(1)
   await page.goto('/cases')
   await page.getByRole('link', { name: 'Woman asked for by her sister' }).click()
-  await page
-    .getByRole('link', { name: /candidate|search/i })
-    .first()
-    .click()
-  await page
-    .getByText(/Similarity/i)
-    .first()
-    .waitFor()
+  await page.getByRole('main').locator('a[href^="/searches/"]').first().click()
+  await page.getByRole('group', { name: /^Candidate 1,/ }).waitFor()
   await shot(page, 'candidates')
+  await page.context().close()
+})
+
+test('the field officer has a case to verify for, and the last line of the menu is not behind the mark', async () => {
+  const page = await asSomebody('Fedir Field')
+  await page.goto('/verification')
+  await page.getByRole('heading', { name: 'The person now' }).waitFor()
+  const mark = (await page.getByRole('complementary', { name: 'Practice' }).boundingBox())!
+  const agency = (await page.getByRole('navigation').first().getByText('Practice bureau').boundingBox())!
+  expect(agency.y + agency.height).toBeLessThanOrEqual(mark.y)
   await page.context().close()
 })
 

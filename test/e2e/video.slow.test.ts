@@ -93,3 +93,24 @@ test('a video is sent in the browser, its candidate shows the moment, plays from
   const { items: probes } = await client.call('listProbes', { params: { id: caseId } })
   expect(probes.length).toBeGreaterThan(3)
 })
+
+test('while the service reads what was sent, the import says so, and is not offered to be gone on with or ended', async () => {
+  const clip = makeClip(scratchFolder(), 'long.mp4', { startS: 60, seconds: 60 })
+  const { page } = await openWindow(browser, web.url, curator)
+  await page.goto(`/collections/${collectionId}?tab=import`)
+  await page.locator('input[type=file]').first().setInputFiles(clip)
+  await page
+    .getByText(/^Everything was sent\. The service reads videos and web archives: 0 of 1 files/)
+    .waitFor()
+  const { page: other } = await openWindow(browser, web.url, curator)
+  await other.goto(`/collections/${collectionId}?tab=import`)
+  const row = other.getByRole('row', { name: /being read/ })
+  await row.waitFor()
+  expect(await row.getByRole('button').count()).toBe(0)
+  // What is read is not called refused.
+  await other.getByRole('row', { name: /being read.* 1 0 0 0 0 1$/ }).waitFor()
+  await expect.poll(() => row.count(), { timeout: 120_000 }).toBe(0)
+  // Two videos, of one track each.
+  await other.goto('/collections')
+  await other.getByRole('row', { name: / 0 2 2 / }).waitFor()
+})

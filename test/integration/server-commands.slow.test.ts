@@ -94,7 +94,9 @@ test('a manifest is imported through a service, with what it says; what cannot b
   })
   expect(sources[0].other).toEqual({ unit: '12th brigade' })
   const list = await runLikeness(['collections'], { env: asCurator })
-  expect(list.stdout).toMatch(/^Field photos {2}\(Kyiv bureau, ordinary\) {2}3 photos, \d+ faces\n$/)
+  expect(list.stdout).toMatch(
+    /^Field photos {2}\(Kyiv bureau, ordinary\) {2}3 photos, 0 videos, \d+ faces\n$/,
+  )
 })
 
 test('a search through a service belongs to a case and is kept there', async () => {

@@ -159,7 +159,8 @@ function readingOf(photo: TestPhoto): Extract<PhotoReading, { outcome: 'read' }>
   }
 }
 
-function faceOf(template: Float32Array, index: number): Face {
+/** A face as the engine gives it. */
+export function faceOf(template: Float32Array, index: number): Face {
   const point = { x: 10.5, y: 20.25 }
   return {
     number: index + 1,

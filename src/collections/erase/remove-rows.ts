@@ -8,6 +8,7 @@ import { withDigest } from '../../store/row-digest.ts'
 import type { TombstoneTable } from '../../store/schema.ts'
 import { forgetFacesInAlerts, removeStandingSearches } from '../../watch/forget-alerts.ts'
 import { forgetDerivatives } from '../../video/derivatives.ts'
+import { countFaces } from '../count-holdings.ts'
 import { archivesOf, emptyArchives, removeArchives } from './remove-archives.ts'
 
 /** Media erased in one transaction: other processes' writes wait no longer than that. */
@@ -52,7 +53,7 @@ export async function removeMediaRows(
 ): Promise<number> {
   if (mediaIds.length === 0) return 0
   const media = await tx.selectFrom('media').select('sha256').where('id', 'in', mediaIds).execute()
-  const faces = await tx.selectFrom('face').select('id').where('media_id', 'in', mediaIds).execute()
+  const faces = await countFaces(tx, mediaIds)
   await leaveIndex(tx, mediaIds)
   await forgetFacesInAlerts(tx, mediaIds)
   await emptyReports(tx, mediaIds)
@@ -91,7 +92,7 @@ export async function removeMediaRows(
       .onConflict((conflict) => conflict.doNothing())
       .execute()
   }
-  return faces.length
+  return faces
 }
 
 /** What videos have beside faces: what is made from them, which frame each face is in, tracks, facts. */

@@ -23,7 +23,8 @@ export function collectionRoutes(ctx: HttpContext): HandlersOf<typeof collection
         sensitivity: row.sensitivity,
         retentionUntil: row.retention_until,
         createdAt: row.created_at,
-        media: row.media,
+        photos: row.photos,
+        videos: row.videos,
         faces: row.faces,
         isOwn: row.agency_id === actor.agencyId,
       }))

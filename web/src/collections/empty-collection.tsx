@@ -27,7 +27,7 @@ export function EmptyCollection({ collection }: { collection: Reply<'listCollect
         size="compact-md"
         variant="default"
         color="red"
-        disabled={collection.media === 0}
+        disabled={collection.photos + collection.videos === 0}
         onClick={open}
       >
         {t('job.empty')}
@@ -45,7 +45,11 @@ export function EmptyCollection({ collection }: { collection: Reply<'listCollect
       <ReasonDialog
         opened={asking}
         title={t('job.empty')}
-        warning={t('job.emptyWarning', { media: format.count(collection.media), title: collection.title })}
+        warning={t('job.emptyWarning', {
+          photos: format.count(collection.photos),
+          videos: format.count(collection.videos),
+          title: collection.title,
+        })}
         act={t('job.empty')}
         busy={empty.isPending}
         error={empty.error}

@@ -41,7 +41,7 @@ function CollectionView({ collection }: { collection: Reply<'listCollections'>[n
   const may = useMay()
   const { tab } = route.useSearch()
   const navigate = route.useNavigate()
-  const { id, title, lawfulBasis, sensitivity, media, faces, isOwn, agency } = collection
+  const { id, title, lawfulBasis, sensitivity, photos, videos, faces, isOwn, agency } = collection
   const tabs = [
     ...(isOwn && may('collection.browse') ? (['media'] as const) : []),
     ...(isOwn && may('collection.import') ? (['import'] as const) : []),
@@ -59,7 +59,11 @@ function CollectionView({ collection }: { collection: Reply<'listCollections'>[n
             <Group gap="xs">
               <Badge variant="default">{t(`coll.sensitivityIs.${sensitivity}`)}</Badge>
               <span>
-                {t('coll.holds', { media: format.count(media), faces: format.count(faces) })}
+                {t('coll.holds', {
+                  photos: format.count(photos),
+                  videos: format.count(videos),
+                  faces: format.count(faces),
+                })}
                 {!isOwn && ` · ${t('coll.grantedBy', { agency })}`}
               </span>
             </Group>

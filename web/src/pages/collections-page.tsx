@@ -59,7 +59,8 @@ export function CollectionsPage() {
                     <Table.Th>{t('coll.title')}</Table.Th>
                     <Table.Th>{t('coll.lawfulBasis')}</Table.Th>
                     <Table.Th>{t('coll.sensitivity')}</Table.Th>
-                    <Table.Th ta="right">{t('coll.media')}</Table.Th>
+                    <Table.Th ta="right">{t('coll.photos')}</Table.Th>
+                    <Table.Th ta="right">{t('coll.videos')}</Table.Th>
                     <Table.Th ta="right">{t('coll.faces')}</Table.Th>
                     <Table.Th>{t('coll.retention')}</Table.Th>
                   </Table.Tr>
@@ -84,7 +85,10 @@ export function CollectionsPage() {
                         <Badge variant="default">{t(`coll.sensitivityIs.${row.sensitivity}`)}</Badge>
                       </Table.Td>
                       <Table.Td ta="right" className="numbers">
-                        {format.count(row.media)}
+                        {format.count(row.photos)}
+                      </Table.Td>
+                      <Table.Td ta="right" className="numbers">
+                        {format.count(row.videos)}
                       </Table.Td>
                       <Table.Td ta="right" className="numbers">
                         {format.count(row.faces)}

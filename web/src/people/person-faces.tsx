@@ -6,8 +6,8 @@ import { personFacePicture, useApi, type Reply } from '../api.ts'
 import styles from '../collections/media.module.css'
 import { useMay } from '../session.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
-import { ReasonDialog } from '../ui/reason-dialog.tsx'
 import { RevealButton } from '../ui/reveal-button.tsx'
+import { SplitDialog } from './split-dialog.tsx'
 
 const FACE_PX = 240
 
@@ -22,7 +22,6 @@ export function PersonFaces({ person }: { person: Person }) {
   const [splitting, setSplitting] = useState(false)
   const link = useApi('linkFace', ['showPerson', 'listPeople'])
   const unlink = useApi('unlinkFace', ['showPerson', 'listPeople'])
-  const split = useApi('splitPerson', ['showPerson', 'listPeople'])
   const canChange = may('person.change') && !person.retired
   const canSplit = may('person.merge') && !person.retired
   const choose = (faceId: string, isChosen: boolean): void => {
@@ -100,27 +99,18 @@ export function PersonFaces({ person }: { person: Person }) {
           )
         })}
       </ul>
-      <ReasonDialog
-        opened={splitting}
-        title={t('person.split', { count: chosen.size })}
-        warning={t('person.splitHelp')}
-        act={t('person.split', { count: chosen.size })}
-        busy={split.isPending}
-        error={split.error}
-        onClose={() => setSplitting(false)}
-        onReason={(reason) =>
-          split.mutate(
-            { params: { id: person.id }, body: { faces: [...chosen], reason } },
-            {
-              onSuccess: ({ id }) => {
-                setSplitting(false)
-                setChosen(new Set())
-                void navigate({ to: '/people/$personId', params: { personId: id } })
-              },
-            },
-          )
-        }
-      />
+      {splitting && (
+        <SplitDialog
+          personId={person.id}
+          faces={[...chosen]}
+          onClose={() => setSplitting(false)}
+          onSplit={(id) => {
+            setSplitting(false)
+            setChosen(new Set())
+            void navigate({ to: '/people/$personId', params: { personId: id } })
+          }}
+        />
+      )}
     </section>
   )
 }
