@@ -7,6 +7,7 @@ import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
 import { JOB_TABLES } from './migrations/job-tables.ts'
 import { MARK_TABLES } from './migrations/mark-tables.ts'
+import { MEASURED_PAIRS } from './migrations/measured-pairs.ts'
 import { MISSING_TABLES } from './migrations/missing-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
@@ -269,4 +270,5 @@ export const MIGRATIONS: readonly string[] = [
   REMARK_TABLES,
   ENQUIRY_NUMBER_TABLE,
   PRACTICE_TABLE,
+  MEASURED_PAIRS,
 ]
