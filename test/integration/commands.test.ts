@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { copyFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
 import { runLikeness } from '../support/run-likeness.ts'
@@ -139,3 +140,14 @@ interface FacesJson {
     advice: string[]
   }[]
 }
+
+test('find among photos without a face says that no face was searched', async () => {
+  const bare = path.join(folder, 'no faces')
+  await mkdir(bare)
+  const sky = { create: { width: 320, height: 240, channels: 3 as const, background: '#88aadd' } }
+  await sharp(sky).png().toFile(path.join(bare, 'sky.png'))
+  const { exitCode, stdout, stderr } = await runLikeness(['find', portrait('audrey.jpg'), '--in', bare])
+  expect(exitCode).toBe(1)
+  expect(stdout).toContain('Searched: 0 faces in 1 photos')
+  expect(stderr).toContain('No face was searched')
+})
