@@ -10,8 +10,8 @@ import { recordEvent } from './append-event.ts'
 import { checkpointFile, readCheckpoints, signatureHolds } from './checkpoints.ts'
 import { keyId } from './signing-key.ts'
 
-/** Events read at once. */
-const PAGE_EVENTS = 1000
+/** Events read at once: what follows each page holds the event loop for a few milliseconds. */
+const PAGE_EVENTS = 100
 /** A log with more faults than this is not worth listing further. */
 const MAX_FAULTS = 100
 

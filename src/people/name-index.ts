@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db, Tx } from '../store/record.ts'
 import { FOLD_VERSION, foldName, keysOf } from './fold-name.ts'
 
@@ -5,6 +6,8 @@ import { FOLD_VERSION, foldName, keysOf } from './fold-name.ts'
 const BATCH = 500
 /** A key that no word has: it says that a person was entered, nameless or not, and by which way of folding. */
 const ENTERED = `=${FOLD_VERSION}`
+/** The setting that says by which way everybody is entered, or noted as not entered. */
+const FOLDING = 'name_folding'
 
 /** What a person is called: the names people wrote down, and the one an import brought. */
 export async function namesOf(db: Db, personIds: readonly string[]): Promise<Map<string, string[]>> {
@@ -31,24 +34,21 @@ export async function indexNames(tx: Tx, agencyId: string, personId: string): Pr
   const keys = new Set(names.flatMap(foldName).flatMap(keysOf))
   const rows = [ENTERED, ...keys].map((key) => ({ agency_id: agencyId, key, person_id: personId }))
   await tx.insertInto('person_name_key').values(rows).execute()
+  await tx
+    .deleteFrom('person_unkeyed')
+    .where('agency_id', '=', agencyId)
+    .where('person_id', '=', personId)
+    .execute()
 }
 
 /** Enters the persons that imports have named since the last time, and those whose keys were made in an older way. */
 export async function indexImported(db: Db, agencyId: string): Promise<void> {
+  await noteOtherFolding(db)
   for (;;) {
     const waiting = await db
-      .selectFrom('person')
-      .select('id')
+      .selectFrom('person_unkeyed')
+      .select('person_id as id')
       .where('agency_id', '=', agencyId)
-      .where(
-        'id',
-        'not in',
-        db
-          .selectFrom('person_name_key')
-          .select('person_id')
-          .where('agency_id', '=', agencyId)
-          .where('key', '=', ENTERED),
-      )
       .limit(BATCH)
       .execute()
     if (waiting.length === 0) return
@@ -76,4 +76,21 @@ export async function personsUnder(
     .limit(limit)
     .execute()
   return rows.map(({ person_id: id }) => id)
+}
+
+/** Once after a change of how names are folded: everybody who was entered by another way is to be entered again. */
+async function noteOtherFolding(db: Db): Promise<void> {
+  const known = await db.selectFrom('setting').select('value').where('key', '=', FOLDING).executeTakeFirst()
+  if (known?.value === ENTERED) return
+  await db.transaction().execute(async (tx) => {
+    await sql`
+      insert or ignore into person_unkeyed select agency_id, id from person where not exists
+        (select 1 from person_name_key as entered where entered.person_id = person.id and entered.key = ${ENTERED})
+    `.execute(tx)
+    await tx
+      .insertInto('setting')
+      .values({ key: FOLDING, value: ENTERED })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: ENTERED }))
+      .execute()
+  })
 }

@@ -6,6 +6,7 @@ import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
 import { JOB_TABLES } from './migrations/job-tables.ts'
+import { LIST_TABLES } from './migrations/list-tables.ts'
 import { MARK_TABLES } from './migrations/mark-tables.ts'
 import { MEASURED_PAIRS } from './migrations/measured-pairs.ts'
 import { MISSING_TABLES } from './migrations/missing-tables.ts'
@@ -270,5 +271,6 @@ export const MIGRATIONS: readonly string[] = [
   REMARK_TABLES,
   ENQUIRY_NUMBER_TABLE,
   PRACTICE_TABLE,
+  LIST_TABLES,
   MEASURED_PAIRS,
 ]
