@@ -1,7 +1,10 @@
+import path from 'node:path'
 import process from 'node:process'
 import { createEngine } from '../src/engine/create-engine.ts'
 import { similarity } from '../src/engine/embed/similarity.ts'
+import { cacheFolder } from '../src/engine/pack/find-pack.ts'
 import { readPeople } from '../src/evaluation/read-people.ts'
+import { ReadingCache } from '../src/search/reading-cache.ts'
 
 /**
  * Measures what a similarity stands for and prints the `calibration` part of a pack's manifest.
@@ -14,12 +17,14 @@ const MIN_PAIRS_ABOVE = 8
 
 const folders = process.argv.slice(2)
 const engine = await createEngine()
+const cache = new ReadingCache(path.join(cacheFolder(), 'find'))
 const samples: { person: string; template: Float32Array }[] = []
 for (const folder of folders) {
-  const { photos } = await readPeople(engine, folder, 'standard', () => {})
+  const { photos } = await readPeople(engine, cache, folder, 'standard', () => {})
   for (const { person, face } of photos)
     if (face !== undefined) samples.push({ person, template: face.template })
 }
+cache.close()
 await engine.close()
 const impostors: number[] = []
 for (let a = 0; a < samples.length; a++) {

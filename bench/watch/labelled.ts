@@ -110,7 +110,7 @@ async function alertsOn(
     .selectFrom('face')
     .select(({ fn }) => fn.countAll<number>().as('faces'))
     .executeTakeFirstOrThrow()
-  const rate = (await scoresOf(ctx)).falseMatchRate(threshold) ?? Number.NaN
+  const rate = (await scoresOf(ctx)).falseMatchRate(threshold)?.value ?? Number.NaN
   // Of every face each standing search but its own person's sees a stranger.
   const predicted = rate * (faces * people.length - mated.length)
   return {

@@ -2,10 +2,9 @@ import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
-import { falseMatchRate } from '../engine/calibration.ts'
 import { similarity } from '../engine/embed/similarity.ts'
 import { AppError } from '../errors.ts'
-import { defaultThreshold } from '../search/find-in-folder.ts'
+import { scoreMeaning } from '../search/score-meaning.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { floats } from '../store/index-feed.ts'
 import type { ComparisonTable } from '../store/probe-schema.ts'
@@ -31,6 +30,7 @@ export async function compareFaces(
   if ([a, b].some((face) => face.pack_id !== packId || face.pipeline_version !== pipelineVersion)) {
     throw new AppError('conflict', 'These faces were read with another model pack. Add the photos again.')
   }
+  const scores = scoreMeaning(undefined, calibration)
   const score = similarity(floats(a.vector), floats(b.vector))
   const row = withDigest('comparison', {
     id: newId(),
@@ -44,8 +44,9 @@ export async function compareFaces(
     face_a: a.id,
     face_b: b.id,
     similarity: score,
-    threshold: defaultThreshold(calibration),
-    false_match_rate: calibration === undefined ? null : falseMatchRate(calibration, score).rate,
+    threshold: scores.defaultThreshold,
+    false_match_rate: scores.falseMatchRate(score)?.value ?? null,
+    measured_pairs: scores.pairs ?? null,
     pack_id: packId,
     pipeline_version: pipelineVersion,
   })

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
-import { falseMatchRate } from '../engine/calibration.ts'
 import { similarity } from '../engine/embed/similarity.ts'
 import type { DetectionMode } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
 import { chooseProbeFace, type Probe, printable } from '../search/choose-probe-face.ts'
-import { defaultThreshold } from '../search/find-in-folder.ts'
+import { scoreMeaning, type Measured } from '../search/score-meaning.ts'
 import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode } from './options.ts'
 import { say, sayJson } from './output/terminal.ts'
@@ -51,23 +50,23 @@ async function compare(fileA: string, fileB: string, options: CompareOptions): P
     const a = await choose(fileA, options.faceA, '--face-a')
     const b = await choose(fileB, options.faceB, '--face-b')
     const score = similarity(a.face.template, b.face.template)
-    const rate = engine.calibration === undefined ? undefined : falseMatchRate(engine.calibration, score)
-    const threshold = defaultThreshold(engine.calibration)
+    const scores = scoreMeaning(undefined, engine.calibration)
+    const rate = scores.falseMatchRate(score)
+    const threshold = scores.defaultThreshold
     if (options.json === true) {
-      const falseMatch = rate === undefined ? null : measuredRate(rate.rate, engine.calibration!.pairs)
       sayJson({
         a: sideJson(a),
         b: sideJson(b),
         similarity: score,
         threshold,
-        ...falseMatch,
+        ...(rate && { falseMatchRate: rate.value, extrapolated: rate.extrapolated }),
         model: { pack: engine.packId, pipeline: engine.pipelineVersion },
       })
     } else {
       say(`A: ${printable(a.file)}, ${placeText(a.face)}, quality ${a.face.quality.unifiedScore.toFixed(2)}`)
       say(`B: ${printable(b.file)}, ${placeText(b.face)}, quality ${b.face.quality.unifiedScore.toFixed(2)}`)
       say(`Similarity: ${similarityText(score)}`)
-      if (rate !== undefined) say(meaning(rate.rate, engine.calibration!.pairs))
+      if (rate !== undefined) say(meaning(rate))
       say('A likeness is a lead, never an identity.')
     }
     return score >= threshold ? EXIT.found : EXIT.nothingFound
@@ -80,19 +79,14 @@ function sideJson({ file, sha256, face }: Probe): unknown {
   return { file, sha256, face: face.number, box: face.boxPx, quality: face.quality }
 }
 
-/** Below one of the pairs measured there is only the bound. */
-function measuredRate(rate: number, pairs: number): { falseMatchRate: number; extrapolated: boolean } {
-  return { falseMatchRate: Math.max(rate, 1 / pairs), extrapolated: rate * pairs < 1 }
-}
-
 /**
  * The false match rate as a sentence: one in so many pairs of strangers. Beyond the pairs that were measured nobody knows,
  * and no number is made up.
  */
-export function meaning(rate: number, measuredPairs: number): string {
+export function meaning({ value: rate, extrapolated }: Measured): string {
   if (rate >= 0.5) return 'Most pairs of different people score as high as this.'
-  if (rate * measuredPairs < 1)
-    return `Rarer than measured: fewer than one in ${measuredPairs.toLocaleString('en')} pairs of different people scores as high.`
+  if (extrapolated)
+    return `Rarer than measured: fewer than one in ${Math.round(1 / rate).toLocaleString('en')} pairs of different people scores as high.`
   const oneIn = Number((1 / rate).toPrecision(2)).toLocaleString('en')
   return `About one in ${oneIn} pairs of different people scores as high.`
 }

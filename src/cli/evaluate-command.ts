@@ -1,8 +1,11 @@
+import path from 'node:path'
 import type { Command } from 'commander'
+import { cacheFolder } from '../engine/pack/find-pack.ts'
 import type { DetectionMode } from '../engine/types.ts'
 import { DEGRADATIONS } from '../evaluation/degradations.ts'
 import { evaluateFolder, type Evaluation } from '../evaluation/evaluate-folder.ts'
 import { writeEvaluationReport } from '../evaluation/write-evaluation-report.ts'
+import { ReadingCache } from '../search/reading-cache.ts'
 import { printable } from '../search/choose-probe-face.ts'
 import { EXIT } from './exit-codes.ts'
 import { parseMode } from './options.ts'
@@ -40,11 +43,13 @@ export function addEvaluateCommand(program: Command): void {
 
 async function evaluate(folder: string, options: EvaluateOptions): Promise<number> {
   const engine = await startEngine(options.pack)
+  const cache = new ReadingCache(path.join(cacheFolder(), 'find'))
   try {
     const degrade = options.degrade === true ? DEGRADATIONS.map(({ name }) => name) : (options.degrade ?? [])
     let line: { stage: string; progress: ProgressLine } | undefined
     const evaluation = await evaluateFolder(
       engine,
+      cache,
       folder,
       { mode: options.mode, degrade },
       ({ stage, done, total }) => {
@@ -59,6 +64,7 @@ async function evaluate(folder: string, options: EvaluateOptions): Promise<numbe
     for (const { path, detail } of evaluation.skipped) warn(`skipped ${printable(path)}: ${detail}`)
     return evaluation.skipped.length > 0 ? EXIT.badInput : EXIT.found
   } finally {
+    cache.close()
     await engine.close()
   }
 }

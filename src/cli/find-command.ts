@@ -6,13 +6,14 @@ import { chooseProbeFace, printable } from '../search/choose-probe-face.ts'
 import { enrolFolder } from '../search/enrol-folder.ts'
 import { findInFolder, type FolderSearch } from '../search/find-in-folder.ts'
 import { ReadingCache } from '../search/reading-cache.ts'
+import { strangersText } from '../search/strangers-text.ts'
 import { writeFindReport } from '../search/write-find-report.ts'
 import { askForFace } from './ask-for-face.ts'
 import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode, parseSimilarity } from './options.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours, say, sayJson, table, warn } from './output/terminal.ts'
-import { NO_FACES, placeText, similarityText, strangersText } from './output/words.ts'
+import { NO_FACES, placeText, similarityText } from './output/words.ts'
 import { startEngine } from './start-engine.ts'
 
 interface FindOptions {
@@ -91,7 +92,7 @@ function print(search: FolderSearch, options: FindOptions): void {
     const rows = candidates.map((candidate) => [
       candidate.rank.toString(),
       similarityText(candidate.similarity),
-      strangersText(candidate.strangersExpected),
+      strangersText(candidate.strangersExpected, candidate.extrapolated),
       printable(path.relative(options.in, candidate.file)),
       placeText({ number: candidate.face, boxPx: candidate.box }),
     ])

@@ -6,13 +6,14 @@ import type { DetectionMode, Engine } from '../engine/types.ts'
 import { chooseProbeFace, printable, type Probe } from '../search/choose-probe-face.ts'
 import type { FoundMedia } from '../search/describe-candidates.ts'
 import { searchCollections, type CollectionSearch } from '../search/search-collections.ts'
+import { strangersText } from '../search/strangers-text.ts'
 import { writeSearchReport } from '../search/write-search-report.ts'
 import { askForFace } from './ask-for-face.ts'
 import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode, parseSimilarity } from './options.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours, say, sayJson, table, warn } from './output/terminal.ts'
-import { momentText, NO_FACES, placeText, similarityText, strangersText } from './output/words.ts'
+import { momentText, NO_FACES, placeText, similarityText } from './output/words.ts'
 import { addRecordOptions, withContext, type RecordOptions } from './record-options.ts'
 import { searchOnServer } from './search-on-server.ts'
 import { addServerOptions, type ServerOptions } from './server-options.ts'
@@ -174,7 +175,7 @@ function printTable({ groups, scores }: CollectionSearch): void {
       photo.faces.map((face) => [
         face.rank.toString(),
         similarityText(face.similarity),
-        strangersText(face.strangersExpected),
+        strangersText(face.strangersExpected, face.extrapolated),
         ...(withPeople ? [printable(person?.ref ?? person?.name ?? '')] : []),
         photo.captureDate ?? 'unknown',
         collectionText(photo),

@@ -4,10 +4,11 @@ import path from 'node:path'
 import type { CallReply } from '../contract/api-client.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { printable } from '../search/choose-probe-face.ts'
+import { strangersText } from '../search/strangers-text.ts'
 import { askForFace } from './ask-for-face.ts'
 import { EXIT } from './exit-codes.ts'
 import { colours, say, sayJson, table, warn } from './output/terminal.ts'
-import { placeText, similarityText, strangersText } from './output/words.ts'
+import { NO_FACES, placeText, similarityText } from './output/words.ts'
 import { ServerClient, type ServerOptions } from './server-options.ts'
 
 interface SearchOnServerOptions extends ServerOptions {
@@ -101,6 +102,7 @@ async function addProbe(client: ServerClient, caseId: string, file: string): Pro
 function print(search: Search, address: string): void {
   const titles = search.collections.map(({ title }) => title).join(', ') || 'no collection'
   say(`Searched: ${search.facesSearched} faces in ${printable(titles)}`)
+  if (search.facesSearched === 0) warn(NO_FACES)
   if (search.facesUndated > 0)
     warn(`${search.facesUndated} faces were not searched: nobody knows when their photos were taken.`)
   say()
@@ -109,15 +111,17 @@ function print(search: Search, address: string): void {
       `No candidate: no face reaches similarity ${similarityText(search.threshold)}. That is a result, not an error.`,
     )
   } else {
-    const rows = search.candidates.map(({ rank, similarity, strangersExpected, person, face, media }) => [
-      rank.toString(),
-      similarityText(similarity),
-      strangersText(strangersExpected ?? undefined),
-      printable(person?.ref ?? person?.name ?? ''),
-      printable(media?.collections.map(({ title }) => title).join(', ') ?? 'erased, or no longer granted'),
-      face === null ? '' : placeText({ number: face.number, boxPx: face.box }),
-      printable([media?.sources[0]?.name, media?.sources[0]?.sourceUrl].filter(Boolean).join(' ')),
-    ])
+    const rows = search.candidates.map(
+      ({ rank, similarity, strangersExpected, extrapolated, person, face, media }) => [
+        rank.toString(),
+        similarityText(similarity),
+        strangersText(strangersExpected, extrapolated),
+        printable(person?.ref ?? person?.name ?? ''),
+        printable(media?.collections.map(({ title }) => title).join(', ') ?? 'erased, or no longer granted'),
+        face === null ? '' : placeText({ number: face.number, boxPx: face.box }),
+        printable([media?.sources[0]?.name, media?.sources[0]?.sourceUrl].filter(Boolean).join(' ')),
+      ],
+    )
     const header = ['rank', 'similarity', 'strangers expected', 'person', 'collection', 'face', 'source']
     say(table(header, rows, 'rrrllll'))
   }

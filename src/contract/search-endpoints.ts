@@ -12,7 +12,7 @@ import {
   reveal,
   remark,
 } from './picture-shapes.ts'
-import { day, id, idParams, line, page, pageQuery, time } from './values.ts'
+import { day, extrapolated, id, idParams, line, page, pageQuery, time } from './values.ts'
 
 const tag = 'Probes and searches'
 const MAX_LIMIT = 500
@@ -93,6 +93,7 @@ const candidate = z.object({
     .number()
     .nullable()
     .describe('Strangers expected to score as high; null: not measured'),
+  extrapolated,
   face: z
     .object({
       number: z.int(),
@@ -274,6 +275,7 @@ export const searchEndpoints = defineEndpoints({
       threshold: similarity,
       isAlike: z.boolean().describe('At or above the threshold: a lead, never an identity'),
       falseMatchRate: z.number().nullable().describe('Share of strangers who look as alike'),
+      extrapolated,
     }),
     status: 201,
     idempotent: true,

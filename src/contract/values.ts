@@ -39,6 +39,11 @@ export const hold = z.object({
   liftReason: z.string().nullable(),
 })
 
+/** Beside every number of strangers, and every share of them. */
+export const extrapolated = z
+  .boolean()
+  .describe('Rarer than was measured: the number is the bound, and the truth is below it')
+
 /** A page of a list. */
 export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next: z.string().nullable().describe('null on the last page') })

@@ -3,7 +3,7 @@ import { CASE_PURPOSES } from './case-purposes.ts'
 import { fivePoints } from './derivation.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { box, mediaFacts, pictureQuery, reveal } from './picture-shapes.ts'
-import { day, id, idParams, line, page, pageQuery, text, time } from './values.ts'
+import { day, extrapolated, id, idParams, line, page, pageQuery, text, time } from './values.ts'
 import { ALERT_STATES, CLOSED_AS, COMPARISONS, STANDING_STATES, THRESHOLD_REASONS } from './watch-words.ts'
 
 const tag = 'Standing searches and alerts'
@@ -99,6 +99,7 @@ const alert = z
           similarity,
           threshold: similarity,
           falseMatchRate: z.number().nullable().describe('Share of strangers as similar; null: not measured'),
+          extrapolated,
           box: box.nullable().describe('Of the face found; pixels of the upright original'),
           personKind: z
             .enum(['photo', 'face', 'probe', 'fused'])
@@ -143,7 +144,13 @@ export const watchEndpoints = defineEndpoints({
         measuredAt: time.nullable(),
       }),
       levels: z.array(
-        z.object({ falseMatchRate: z.number(), threshold: similarity, expectedFalseAlerts: z.number() }),
+        z.object({
+          falseMatchRate: z.number().describe('What the threshold aims at'),
+          threshold: similarity,
+          measuredRate: z.number().describe('Share of strangers that reach it, as far as that was measured'),
+          expectedFalseAlerts: z.number().describe('A month'),
+          extrapolated,
+        }),
       ),
       proposed: z
         .object({ falseMatchRate: z.number(), threshold: similarity })

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import process from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { measureAccuracy, rank1OfProbes, type Sample } from './accuracy.ts'
 
@@ -70,4 +72,20 @@ test('a degraded probe that was not found counts as missed', () => {
   const references = [at('a', 0), at('a', 5), at('b', 90), at('b', 95)]
   const probes = [at('a', 2).template, undefined, at('b', 91).template, at('a', 4).template]
   expect(rank1OfProbes(probes, references)).toBe(0.5)
+})
+
+test('nine million pairs of faces, a million of them mated, are measured in a heap that could not hold them', () => {
+  const program = `
+    import { measureAccuracy } from './src/evaluation/accuracy.ts'
+    let state = 7
+    const next = () => ((state = (state * 48271) % 2147483647), state / 2147483647 - 0.5)
+    const face = () => Float32Array.from({ length: 4 }, next)
+    const people = [...Array(4).keys()].flatMap((at) => Array(800).fill('of many ' + at))
+      .concat([...Array(1000).keys()].map((at) => 'of one ' + at))
+    const { accuracy } = measureAccuracy(people.map((person) => ({ person, template: face() })))
+    console.log(JSON.stringify([accuracy.matedPairs, accuracy.nonMatedPairs]))`
+  const args = ['--max-old-space-size=40', '--input-type=module-typescript', '--eval', program]
+  const shown = execFileSync(process.execPath, args, { encoding: 'utf8' })
+  const mated = (4 * 800 * 799) / 2
+  expect(JSON.parse(shown)).toEqual([mated, (4200 * 4199) / 2 - mated])
 })

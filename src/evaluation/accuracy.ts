@@ -1,4 +1,5 @@
 import { similarity } from '../engine/embed/similarity.ts'
+import { ScoreCounts } from './score-counts.ts'
 
 /** A face with its person, for measuring. */
 export interface Sample {
@@ -42,37 +43,30 @@ export const FALSE_POSITIVE_RATE = '0.01'
 const CMC_RANKS = 20
 const WORST_SHOWN = 8
 
-/** Measures a set of labelled faces against itself. Memory: 2 bytes a pair of faces, 350 MB for 13,233 faces. */
+/** Measures a set of labelled faces against itself. Memory does not grow with the pairs. */
 export function measureAccuracy(samples: readonly Sample[]): AccuracyDetail {
-  const { mated, impostors, worstNonMated, probes } = comparePairs(samples)
-  mated.sort((a, b) => a.similarity - b.similarity)
-  // Numbers in one piece of memory: as objects, the pairs of ten thousand faces do not fit a heap.
-  // oxlint-disable-next-line unicorn/no-array-sort -- a sorted copy would take as much memory again
-  impostors.sort().reverse()
-  const genuine = mated.map((pair) => pair.similarity)
+  const { mated, impostors, worstMated, worstNonMated, probes } = comparePairs(samples)
   const thresholds = Object.fromEntries(
-    FALSE_ACCEPT_RATES.map((rate) => [rate, thresholdAt(impostors, Number(rate))]),
+    FALSE_ACCEPT_RATES.map((rate) => [rate, impostors.thresholdAt(Number(rate))]),
   )
   const ranks = probes.flatMap(({ rank }) => (rank === undefined ? [] : [rank]))
   const openSet = measureOpenSet(probes)
-  const det = traceDet(genuine, impostors)
+  const det = traceDet(mated, impostors)
   return {
     accuracy: {
       rank1: share(ranks, (rank) => rank === 1),
       searches: ranks.length,
-      tar: Object.fromEntries(
-        FALSE_ACCEPT_RATES.map((rate) => [rate, share(genuine, (score) => score >= thresholds[rate])]),
-      ),
+      tar: Object.fromEntries(FALSE_ACCEPT_RATES.map((rate) => [rate, mated.shareFrom(thresholds[rate])])),
       thresholds,
       equalErrorRate: equalErrorRate(det),
-      matedPairs: genuine.length,
-      nonMatedPairs: impostors.length,
+      matedPairs: mated.total,
+      nonMatedPairs: impostors.total,
       fnir: { [FALSE_POSITIVE_RATE]: openSet.fnir },
       nonMatedSearches: openSet.nonMatedSearches,
     },
     det,
     cmc: Array.from({ length: CMC_RANKS }, (_, index) => share(ranks, (rank) => rank <= index + 1)),
-    worstMated: mated.slice(0, WORST_SHOWN),
+    worstMated,
     worstNonMated,
   }
 }
@@ -93,56 +87,55 @@ interface ProbeResult {
 }
 
 interface Compared {
-  mated: Pair[]
-  /** Similarities of all pairs of different people, in no order. */
-  impostors: Float32Array
+  mated: ScoreCounts
+  impostors: ScoreCounts
+  worstMated: Pair[]
   worstNonMated: Pair[]
   probes: ProbeResult[]
 }
 
 /** Compares each face with all others, one face after another, so that no more than one face's results are held. */
 function comparePairs(samples: readonly Sample[]): Compared {
-  const mated: Pair[] = []
-  const worstNonMated: Pair[] = []
-  const impostors = new Float32Array((samples.length * (samples.length - 1)) / 2 - countMated(samples))
+  const [mated, impostors] = [new ScoreCounts(), new ScoreCounts()]
+  const [worstMated, worstNonMated]: [Pair[], Pair[]] = [[], []]
   const probes: ProbeResult[] = []
   const scores = new Float64Array(samples.length)
-  let filled = 0
   for (const [a, { person, template }] of samples.entries()) {
     let bestMate: number | undefined
     let bestNonMate = -1
-    for (const [b, other] of samples.entries()) {
+    for (let b = 0; b < samples.length; b++) {
       if (a === b) continue
+      const other = samples[b]
       const score = similarity(template, other.template)
       scores[b] = score
       const isMate = other.person === person
       if (isMate) bestMate = Math.max(bestMate ?? -1, score)
       else bestNonMate = Math.max(bestNonMate, score)
       if (b < a) continue
-      if (isMate) mated.push({ a, b, similarity: score })
-      else {
-        impostors[filled++] = score
-        keepWorst(worstNonMated, { a, b, similarity: score })
+      if (isMate) {
+        mated.add(score)
+        keepWorst(worstMated, { a, b, similarity: score }, -1)
+      } else {
+        impostors.add(score)
+        keepWorst(worstNonMated, { a, b, similarity: score }, 1)
       }
     }
-    const best = bestMate
-    const ahead =
-      best === undefined ? [] : samples.filter((other, b) => other.person !== person && scores[b] > best)
-    probes.push({ rank: best === undefined ? undefined : ahead.length + 1, bestMate, bestNonMate })
+    let rank: number | undefined
+    if (bestMate !== undefined) {
+      rank = 1
+      for (let b = 0; b < samples.length; b++)
+        if (b !== a && scores[b] > bestMate && samples[b].person !== person) rank++
+    }
+    probes.push({ rank, bestMate, bestNonMate })
   }
-  return { mated, impostors, worstNonMated, probes }
+  return { mated, impostors, worstMated, worstNonMated, probes }
 }
 
-function countMated(samples: readonly Sample[]): number {
-  const faces = new Map<string, number>()
-  for (const { person } of samples) faces.set(person, (faces.get(person) ?? 0) + 1)
-  return [...faces.values()].reduce((sum, count) => sum + (count * (count - 1)) / 2, 0)
-}
-
-/** Keeps the most similar pairs, falling; of equals the first. */
-function keepWorst(worst: Pair[], pair: Pair): void {
-  if (worst.length === WORST_SHOWN && worst[WORST_SHOWN - 1].similarity >= pair.similarity) return
-  const at = worst.findIndex(({ similarity: other }) => other < pair.similarity)
+/** Keeps the pairs of greatest similarity times `sign`, falling; of equals the first. */
+function keepWorst(worst: Pair[], pair: Pair, sign: 1 | -1): void {
+  const isWorse = (other: Pair): boolean => sign * pair.similarity > sign * other.similarity
+  if (worst.length === WORST_SHOWN && !isWorse(worst[WORST_SHOWN - 1])) return
+  const at = worst.findIndex(isWorse)
   worst.splice(at === -1 ? worst.length : at, 0, pair)
   worst.length = Math.min(worst.length, WORST_SHOWN)
 }
@@ -182,29 +175,17 @@ function measureOpenSet(probes: readonly ProbeResult[]): { fnir: number; nonMate
 
 const DET_POINTS = 200
 
-/** @param genuine rising @param impostors falling */
-function traceDet(genuine: readonly number[], impostors: Float32Array): AccuracyDetail['det'] {
-  const low = Math.min(genuine[0] ?? -1, impostors[impostors.length - 1] ?? -1)
-  const high = Math.max(genuine[genuine.length - 1] ?? 1, impostors[0] ?? 1)
+function traceDet(genuine: ScoreCounts, impostors: ScoreCounts): AccuracyDetail['det'] {
+  const low = Math.min(genuine.least ?? -1, impostors.least ?? -1)
+  const high = Math.max(genuine.greatest ?? 1, impostors.greatest ?? 1)
   return Array.from({ length: DET_POINTS + 1 }, (_, index) => {
     const threshold = low + ((high - low) * index) / DET_POINTS
     return {
       threshold,
-      falseMatchRate: impostors.length === 0 ? 0 : countFrom(impostors, threshold) / impostors.length,
-      falseNonMatchRate: share(genuine, (score) => score < threshold),
+      falseMatchRate: impostors.shareFrom(threshold),
+      falseNonMatchRate: genuine.total === 0 ? 0 : 1 - genuine.shareFrom(threshold),
     }
   })
-}
-
-/** How many of some falling scores are at or above a threshold. */
-function countFrom(falling: Float32Array, threshold: number): number {
-  let [low, high] = [0, falling.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (falling[middle] >= threshold) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function equalErrorRate(det: AccuracyDetail['det']): number {

@@ -1,5 +1,6 @@
 import type { DetectionMode, Engine } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
+import type { ReadingCache } from '../search/reading-cache.ts'
 import type { SkippedFile } from '../search/list-photos.ts'
 import { type AccuracyDetail, measureAccuracy, rank1OfProbes } from './accuracy.ts'
 import { DEGRADATIONS } from './degradations.ts'
@@ -37,11 +38,12 @@ export interface EvaluationProgress {
  */
 export async function evaluateFolder(
   engine: Engine,
+  cache: ReadingCache,
   folder: string,
   options: { mode: DetectionMode; degrade: readonly string[] },
   onProgress: (progress: EvaluationProgress) => void = () => {},
 ): Promise<Evaluation> {
-  const { photos, skipped } = await readPeople(engine, folder, options.mode, (done, total) => {
+  const { photos, skipped } = await readPeople(engine, cache, folder, options.mode, (done, total) => {
     onProgress({ stage: 'Reading photos', done, total })
   })
   const enrolled = photos.flatMap((photo) =>

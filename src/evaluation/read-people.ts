@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { DetectionMode, Engine, Face } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
-import { listPhotos, type SkippedFile } from '../search/list-photos.ts'
+import { readKnown } from '../search/enrol-folder.ts'
+import { listPhotos, type ListedFile, type SkippedFile } from '../search/list-photos.ts'
+import type { ReadingCache } from '../search/reading-cache.ts'
 
 /** One labelled photo: whose face it shows, and the face that was taken for theirs. */
 export interface LabelledPhoto {
@@ -21,28 +23,30 @@ export interface LabelledPeople {
 const UNDER_WAY_PER_WORKER = 2
 
 /**
- * Reads a folder of labelled photos, one sub-folder a person.
+ * Reads a folder of labelled photos, one sub-folder a person; what is still known is not read again.
  * @throws AppError `bad_input` when fewer than two sub-folders hold photos
  */
 export async function readPeople(
   engine: Engine,
+  cache: ReadingCache,
   folder: string,
   mode: DetectionMode,
   onProgress: (done: number, total: number) => void,
 ): Promise<LabelledPeople> {
   const { files, skipped } = await listPeopleFiles(folder)
   const photos: (LabelledPhoto | undefined)[] = []
+  const key = { packId: engine.packId, pipelineVersion: engine.pipelineVersion, mode }
   let done = 0
   await mapInOrder(engine.workers * UNDER_WAY_PER_WORKER, files, async ({ person, file }, index) => {
-    const reading = await engine.readPhoto(file, { mode })
+    const { reading } = await readKnown(engine, cache, file, key)
     if (reading.outcome === 'read') {
       photos[index] = {
         person,
-        file,
+        file: file.path,
         face: labelledFace(reading.faces, reading.photo.widthPx, reading.photo.heightPx),
       }
     } else {
-      skipped.push({ path: file, reason: reading.reason, detail: reading.detail })
+      skipped.push({ path: file.path, reason: reading.reason, detail: reading.detail })
     }
     onProgress(++done, files.length)
   })
@@ -51,17 +55,17 @@ export async function readPeople(
 
 async function listPeopleFiles(
   folder: string,
-): Promise<{ files: { person: string; file: string }[]; skipped: SkippedFile[] }> {
+): Promise<{ files: { person: string; file: ListedFile }[]; skipped: SkippedFile[] }> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw new AppError('not_found', `${folder}: there is no such folder`, { cause: error })
   })
-  const files: { person: string; file: string }[] = []
+  const files: { person: string; file: ListedFile }[] = []
   const skipped: SkippedFile[] = []
   for (const entry of entries.filter(
     (candidate) => candidate.isDirectory() && !candidate.name.startsWith('.'),
   )) {
     const listed = await listPhotos(path.join(folder, entry.name))
-    files.push(...listed.files.map(({ path: file }) => ({ person: entry.name, file })))
+    files.push(...listed.files.map((file) => ({ person: entry.name, file })))
     skipped.push(...listed.skipped)
   }
   if (new Set(files.map(({ person }) => person)).size < 2)

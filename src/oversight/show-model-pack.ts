@@ -3,7 +3,7 @@ import { findPack } from '../engine/pack/find-pack.ts'
 import { filesOf } from '../engine/pack/manifest.ts'
 import { similarityAt, type Calibration } from '../gallery/calibration.ts'
 import { knownScores } from '../live-index/measured-scores.ts'
-import { scoreMeaning } from '../search/score-meaning.ts'
+import { scoreMeaning, withinMeasured } from '../search/score-meaning.ts'
 import { labelOf } from '../store/active-templates.ts'
 
 /** False match rates that are shown of a measure of the faces held. */
@@ -57,5 +57,8 @@ export async function showModelPack(ctx: Context): Promise<ShownModelPack> {
 }
 
 function shownPoints(calibration: Calibration): RatePoint[] {
-  return SHOWN_RATES.map((rate) => ({ similarity: similarityAt(calibration, rate), falseMatchRate: rate }))
+  return SHOWN_RATES.filter((rate) => !withinMeasured(rate, calibration.pairs).extrapolated).map((rate) => ({
+    similarity: similarityAt(calibration, rate),
+    falseMatchRate: rate,
+  }))
 }

@@ -12,6 +12,7 @@ import { whoWasTold, type Told } from '../identification/who-was-told.ts'
 import { namesOf } from '../people/name-index.ts'
 import { frameOfCandidate, frameOfProbe } from './report-frame.ts'
 import { describeMedia } from '../search/describe-candidates.ts'
+import { strangersOfSearch } from '../search/score-meaning.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { SearchTable } from '../store/probe-schema.ts'
 import { remarksOf } from '../store/photo-remarks.ts'
@@ -222,13 +223,17 @@ async function searchSection(
     more: search.more === 1,
     listSha256: search.list_sha256,
     examinedRank: row.rank,
-    candidates: candidates.map((candidate) => ({
-      rank: candidate.rank,
-      faceId: candidate.face_id,
-      mediaSha256: candidate.sha256,
-      similarity: candidate.similarity,
-      strangersExpected: candidate.strangers_expected,
-    })),
+    candidates: candidates.map((candidate) => {
+      const strangers = strangersOfSearch(search, candidate.strangers_expected)
+      return {
+        rank: candidate.rank,
+        faceId: candidate.face_id,
+        mediaSha256: candidate.sha256,
+        similarity: candidate.similarity,
+        strangersExpected: strangers?.value ?? null,
+        extrapolated: strangers?.extrapolated ?? false,
+      }
+    }),
   }
 }
 

@@ -191,6 +191,8 @@ export interface ReportContent {
       mediaSha256: string | null
       similarity: number
       strangersExpected: number | null
+      /** Rarer than was measured: fewer strangers than the number says. Not in reports of before. */
+      extrapolated?: boolean
     }[]
   }
   calibration: Record<string, unknown>

@@ -23,6 +23,8 @@ export interface FoundFace {
   similarity: number
   /** Strangers who would be expected to score at least this high among the faces searched; undefined: not measured. */
   strangersExpected: number | undefined
+  /** Rarer than was measured: fewer strangers than the number says. */
+  extrapolated: boolean
   faceId: string
   /** Number of the face in its photo, from 1, left to right. */
   number: number
@@ -115,6 +117,8 @@ export interface Hit {
   rank: number
   similarity: number
   strangersExpected: number | undefined
+  /** Rarer than was measured: fewer strangers than the number says. */
+  extrapolated: boolean
   /** Of an entry of a track of a video: the face of that track that is shown. */
   shownFaceId?: string | undefined
 }
@@ -306,7 +310,7 @@ function foundSource(row: SourceTable, capture: FoundCapture | undefined): Found
 
 function foundFace(
   row: FaceTable,
-  score: Pick<FoundFace, 'rank' | 'similarity' | 'strangersExpected'>,
+  score: Pick<FoundFace, 'rank' | 'similarity' | 'strangersExpected' | 'extrapolated'>,
 ): Omit<FoundFace, 'moment'> {
   return {
     ...score,

@@ -72,6 +72,21 @@ async function enrolFile(
   file: ListedFile,
   key: ReadingKey,
 ): Promise<{ result: { photo: EnrolledPhoto } | { skip: SkippedFile }; cached: boolean }> {
+  const { reading, sha256, cached } = await readKnown(engine, cache, file, key)
+  const result =
+    reading.outcome === 'read'
+      ? { photo: { path: file.path, sha256, faces: reading.faces } }
+      : { skip: { path: file.path, reason: reading.reason, detail: reading.detail } }
+  return { result, cached }
+}
+
+/** Reads a listed file, unless its reading is still known. `sha256` is empty for a file that could not be opened. */
+export async function readKnown(
+  engine: Engine,
+  cache: ReadingCache,
+  file: ListedFile,
+  key: ReadingKey,
+): Promise<{ reading: PhotoReading; sha256: string; cached: boolean }> {
   let sha256: string
   try {
     sha256 = cache.knownHash(file) ?? (await hashFile(file.path))
@@ -84,17 +99,13 @@ async function enrolFile(
       : code === 'EACCES'
         ? 'no permission to read it'
         : reasonOf(error)
-    return { result: { skip: { path: file.path, reason, detail } }, cached: false }
+    return { reading: { outcome: 'unreadable', reason, detail }, sha256: '', cached: false }
   }
   const known = cache.find(sha256, key)
   const reading = known ?? (await engine.readPhoto(file.path, { mode: key.mode }))
   if (known === undefined && isFinal(reading)) cache.remember(sha256, key, reading)
   cache.rememberHash(file, sha256)
-  const result =
-    reading.outcome === 'read'
-      ? { photo: { path: file.path, sha256, faces: reading.faces } }
-      : { skip: { path: file.path, reason: reading.reason, detail: reading.detail } }
-  return { result, cached: known !== undefined }
+  return { reading, sha256, cached: known !== undefined }
 }
 
 /** Whether reading the same bytes again would say the same; not so for what the machine, not the file, is to blame for. */

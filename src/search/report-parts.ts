@@ -54,9 +54,3 @@ export function probeFacts({ file, sha256, face }: Probe): string {
     ['Quality', face.quality.unifiedScore.toFixed(2)],
   ])}${advice}`
 }
-
-/** Strangers expected, for a page. */
-export function strangers(expected: number | undefined): string {
-  if (expected === undefined) return 'not measured'
-  return expected < 0.0001 ? 'under 0.0001' : Number(expected.toPrecision(2)).toString()
-}

@@ -145,12 +145,13 @@ export async function findCandidates(
   const below = more ? [] : others.slice(listed.length, listed.length + (input.below ?? 0))
   const hits: Hit[] = []
   for (const [at, { id, similarity, trackId }] of [...listed, ...below].entries()) {
-    const rate = meaning.falseMatchRate(similarity)
+    const strangers = meaning.strangersAmong(scanned.facesSearched, similarity)
     hits.push({
       entryId: id,
       rank: at + 1,
       similarity,
-      strangersExpected: rate === undefined ? undefined : rate * scanned.facesSearched,
+      strangersExpected: strangers?.value,
+      extrapolated: strangers?.extrapolated ?? false,
       shownFaceId:
         trackId === undefined ? undefined : await nearestFace(db, trackId, fuseProbes(probes), probes[0]),
     })

@@ -2,16 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { printable } from './choose-probe-face.ts'
 import type { Candidate, FolderSearch } from './find-in-folder.ts'
 import { escapeHtml, page } from './page.ts'
-import {
-  CAUTION,
-  facts,
-  pair,
-  picture,
-  probeFacts,
-  PROVENANCE,
-  STRANGERS_EXPLAINED,
-  strangers,
-} from './report-parts.ts'
+import { CAUTION, facts, pair, picture, probeFacts, PROVENANCE, STRANGERS_EXPLAINED } from './report-parts.ts'
+import { strangersText } from './strangers-text.ts'
 
 /**
  * Writes one self-contained HTML page: the probe beside each candidate, with what the score means.
@@ -45,7 +37,7 @@ async function candidatePair(candidate: Candidate, probePicture: string): Promis
   const shown = await picture(candidate.file, candidate.box, `Candidate ${candidate.rank}`)
   const words = facts([
     ['Similarity', candidate.similarity.toFixed(3)],
-    ['Strangers expected', strangers(candidate.strangersExpected)],
+    ['Strangers expected', strangersText(candidate.strangersExpected, candidate.extrapolated)],
     ['File', printable(candidate.file)],
     ['Face', `${candidate.face}, counted from the left`],
     ['Quality', candidate.quality.unifiedScore.toFixed(2)],

@@ -6,16 +6,8 @@ import { pictureOfMedia } from '../video/picture-of-media.ts'
 import { printable, type Probe } from './choose-probe-face.ts'
 import type { CandidateGroup, FoundFace, FoundMedia } from './describe-candidates.ts'
 import { escapeHtml, page } from './page.ts'
-import {
-  CAUTION,
-  facts,
-  pair,
-  picture,
-  probeFacts,
-  PROVENANCE,
-  STRANGERS_EXPLAINED,
-  strangers,
-} from './report-parts.ts'
+import { CAUTION, facts, pair, picture, probeFacts, PROVENANCE, STRANGERS_EXPLAINED } from './report-parts.ts'
+import { strangersText } from './strangers-text.ts'
 import type { CollectionSearch } from './search-collections.ts'
 
 export interface SearchReportInput {
@@ -106,7 +98,7 @@ function caption({ rank }: FoundFace, blurred: boolean): string {
 function candidateFacts(media: FoundMedia, face: FoundFace): string {
   return facts([
     ['Similarity', face.similarity.toFixed(3)],
-    ['Strangers expected', strangers(face.strangersExpected)],
+    ['Strangers expected', strangersText(face.strangersExpected, face.extrapolated)],
     ['Captured', media.captureDate ?? 'unknown'],
     ...mediaFacts(media),
     ...placeFacts(media, face),

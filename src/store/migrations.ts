@@ -8,6 +8,7 @@ import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
 import { JOB_TABLES } from './migrations/job-tables.ts'
 import { LIST_TABLES } from './migrations/list-tables.ts'
 import { MARK_TABLES } from './migrations/mark-tables.ts'
+import { MEASURED_PAIRS } from './migrations/measured-pairs.ts'
 import { MISSING_TABLES } from './migrations/missing-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
@@ -271,4 +272,5 @@ export const MIGRATIONS: readonly string[] = [
   ENQUIRY_NUMBER_TABLE,
   PRACTICE_TABLE,
   LIST_TABLES,
+  MEASURED_PAIRS,
 ]

@@ -129,6 +129,8 @@ export interface ComparisonTable {
   similarity: number
   threshold: number
   false_match_rate: number | null
+  /** Pairs of different people that the share was measured on: nothing rarer than one of them may be said. null: not kept. */
+  measured_pairs: number | null
   pack_id: string
   pipeline_version: string
   digest: Uint8Array

@@ -77,8 +77,8 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
 
 type Cell = string | number | null | undefined | Uint8Array
 
-/** Columns that the database numbers itself: they are not known when the digest is made. */
-const NOT_DIGESTED = new Set(['digest', 'seq'])
+/** Columns that the database numbers itself, not known when the digest is made, and one that came when rows had digests. */
+const NOT_DIGESTED = new Set(['digest', 'seq', 'measured_pairs'])
 
 /** Columns of the last row of each table, as they came, and those of them that are digested, in order. */
 const lastColumns = new Map<DigestedTable, { given: readonly string[]; digested: readonly string[] }>()

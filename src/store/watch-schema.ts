@@ -119,6 +119,8 @@ export interface AlertHitTable {
   threshold: number
   /** Share of strangers that are as similar; null where nobody has measured. */
   false_match_rate: number | null
+  /** Pairs of different people that the share was measured on: nothing rarer than one of them may be said. null: not kept. */
+  measured_pairs: number | null
   label: string
   found_at: string
   digest: Uint8Array

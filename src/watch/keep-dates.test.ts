@@ -113,7 +113,16 @@ test('children: a wider threshold, one by one, with the reason; the preview says
   expect(forChild.levels[0]).toEqual({
     falseMatchRate: 1e-2,
     threshold: 0.2,
+    measuredRate: 1e-2,
     expectedFalseAlerts: 1e-2 * 5 * 2,
+    extrapolated: false,
+  })
+  // 10,000 pairs were compared: what is rarer than one of them is said as less than that.
+  expect(forChild.levels.at(-1)).toMatchObject({
+    falseMatchRate: 1e-6,
+    measuredRate: 1e-4,
+    expectedFalseAlerts: 1e-4 * 5 * 2,
+    extrapolated: true,
   })
   expect(forChild.words).toContain('under 18')
   const forAdult = await previewThresholds(ctx, liaison, subject(adult), never)

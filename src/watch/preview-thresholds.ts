@@ -6,7 +6,7 @@ import type { Comparison, ThresholdReason } from '../contract/watch-words.ts'
 import { findProbe } from '../cases/show-probes.ts'
 import { AppError } from '../errors.ts'
 import { findStandingPerson } from '../people/person-scope.ts'
-import type { ScoreMeaning } from '../search/score-meaning.ts'
+import { withinMeasured, type ScoreMeaning } from '../search/score-meaning.ts'
 import { activeTemplates, labelOf, type TemplateKind } from '../store/active-templates.ts'
 import type { Db } from '../store/record.ts'
 import { facesAMonth } from './expected-alerts.ts'
@@ -49,7 +49,17 @@ export interface ThresholdPreview {
   collections: { id: string; title: string }[]
   /** Faces enrolled in these collections in the last 30 days. */
   facesAMonth: number
-  levels: { falseMatchRate: number; threshold: number; expectedFalseAlerts: number }[]
+  /**
+   * `falseMatchRate` is what the threshold aims at. Where `extrapolated`, strangers so rare were not measured: fewer than
+   * `measuredRate` of them reach it, and fewer than `expectedFalseAlerts` alerts are to be expected.
+   */
+  levels: {
+    falseMatchRate: number
+    threshold: number
+    measuredRate: number
+    expectedFalseAlerts: number
+    extrapolated: boolean
+  }[]
   /** What is proposed and why; undefined where nobody has measured what scores mean. */
   proposed: { falseMatchRate: number; threshold: number } | undefined
   reason: ThresholdReason
@@ -60,7 +70,7 @@ export interface ThresholdPreview {
 
 const WORDS: Record<ThresholdReason, string> = {
   adult:
-    'One stranger in ten thousand reaches this threshold. It is stricter than that of a single search, because a standing search looks at every new face.',
+    'This threshold is stricter than that of a single search, because a standing search looks at every new face.',
   child:
     'The person is, or was on a photo, under 18. Faces of children change with age, so an older photo resembles the same child less: the threshold is wider (one stranger in a thousand), photos are compared one by one, and alerts are due sooner. Expect more false alerts.',
 }
@@ -112,7 +122,9 @@ export async function previewThresholds(
   }
   const levels = OFFERED_RATES.flatMap((rate) => {
     const level = at(rate)
-    return level === undefined ? [] : [{ ...level, expectedFalseAlerts: rate * month * templates }]
+    if (level === undefined || scores.pairs === undefined) return []
+    const { value: measuredRate, extrapolated } = withinMeasured(rate, scores.pairs)
+    return [{ ...level, measuredRate, expectedFalseAlerts: measuredRate * month * templates, extrapolated }]
   })
   const isChild = reason === 'child'
   return {

@@ -77,7 +77,8 @@ export async function writeAlerts(
       subject_id: row.origin,
       similarity,
       threshold: search.threshold,
-      false_match_rate: scores.falseMatchRate(similarity) ?? null,
+      false_match_rate: scores.falseMatchRate(similarity)?.value ?? null,
+      measured_pairs: scores.pairs ?? null,
       label,
       found_at: new Date(nowMs).toISOString(),
     })

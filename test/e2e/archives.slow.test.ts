@@ -126,9 +126,9 @@ test('a WACZ is sent from the browser, checked and taken in; each picture names 
   const shown = await frame
     .locator('img')
     .evaluateAll((pictures) =>
-      pictures.map((picture) => [
-        picture.id,
-        (picture as unknown as { naturalWidth: number }).naturalWidth > 100,
+      (pictures as unknown as { id: string; naturalWidth: number }[]).map(({ id, naturalWidth }) => [
+        id,
+        naturalWidth > 100,
       ]),
     )
   expect(shown).toEqual([

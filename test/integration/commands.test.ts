@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { copyFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
 import { runLikeness } from '../support/run-likeness.ts'
@@ -68,10 +69,18 @@ describe('likeness find', () => {
     expect(page.match(/src="data:image\/jpeg/g)?.length).toBe(1 + 2 * found.candidates.length)
     expect(page).not.toMatch(/<script|src="http|href="http/)
     expect(page).toContain('cut.jpg')
+    // Rarer than the pack's makers measured: no number but what it is under.
+    const { pairs } = (JSON.parse(await readFile('models/manifest.json', 'utf8')) as PackJson).calibration
+    const bound = found.searched.faces / pairs
+    expect(found.candidates[0].strangersExpected).toBeCloseTo(bound, 12)
+    expect(found.candidates[0].extrapolated).toBe(true)
+    expect(page).toMatch(/under 0\.00\d/)
 
     const second = JSON.parse((await runLikeness(args)).stdout) as FindJson
     expect(second.searched.cached).toBe(second.searched.photos + 1 + 4)
     expect(second.candidates).toEqual(found.candidates)
+    const table = await runLikeness(args.filter((word) => word !== '--json'))
+    expect(table.stdout).toMatch(/^ *1 +0\.\d+ +under 0\.00\d/m)
   })
 
   test.each([
@@ -104,10 +113,21 @@ test('likeness faces gives boxes, landmarks, pose, quality and advice, and draws
   expect((await readFile(drawn)).subarray(1, 4).toString()).toBe('PNG')
 })
 
+interface PackJson {
+  calibration: { pairs: number }
+}
+
 interface FindJson {
   probe: { file: string; face: number }
-  searched: { photos: number; cached: number }
-  candidates: { rank: number; similarity: number; strangersExpected: number; file: string; face: number }[]
+  searched: { photos: number; faces: number; cached: number }
+  candidates: {
+    rank: number
+    similarity: number
+    strangersExpected: number
+    extrapolated: boolean
+    file: string
+    face: number
+  }[]
   copies: string[]
   skipped: { file: string; reason: string }[]
 }
@@ -120,3 +140,14 @@ interface FacesJson {
     advice: string[]
   }[]
 }
+
+test('find among photos without a face says that no face was searched', async () => {
+  const bare = path.join(folder, 'no faces')
+  await mkdir(bare)
+  const sky = { create: { width: 320, height: 240, channels: 3 as const, background: '#88aadd' } }
+  await sharp(sky).png().toFile(path.join(bare, 'sky.png'))
+  const { exitCode, stdout, stderr } = await runLikeness(['find', portrait('audrey.jpg'), '--in', bare])
+  expect(exitCode).toBe(1)
+  expect(stdout).toContain('Searched: 0 faces in 1 photos')
+  expect(stderr).toContain('No face was searched')
+})

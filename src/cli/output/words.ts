@@ -10,14 +10,6 @@ export function similarityText(value: number): string {
   return value.toFixed(3)
 }
 
-/** Strangers expected to score as high: two significant digits, small ones as 'fewer than'. */
-export function strangersText(expected: number | undefined): string {
-  if (expected === undefined) return 'not measured'
-  if (expected < 0.0001) return 'under 0.0001'
-  if (expected >= 100) return Math.round(expected).toString()
-  return Number(expected.toPrecision(2)).toString()
-}
-
 /** `face 2 at 120,80 150x170`: where a face is in its photo. */
 export function placeText({ number, boxPx }: Pick<Face, 'number' | 'boxPx'>): string {
   const [x, y, width, height] = [boxPx.x, boxPx.y, boxPx.width, boxPx.height].map(Math.round)

@@ -12,6 +12,7 @@ import {
 import type { DerivationStep } from '../../contract/derivation.ts'
 import type { searchEndpoints } from '../../contract/search-endpoints.ts'
 import type { Box, FivePoints } from '../../engine/types.ts'
+import { keptWithinMeasured, strangersOfSearch } from '../../search/score-meaning.ts'
 import type { ComparisonTable, SearchTable } from '../../store/probe-schema.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -87,6 +88,7 @@ export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoint
 }
 
 function comparisonReply(row: ComparisonTable) {
+  const rate = keptWithinMeasured(row.false_match_rate, row.measured_pairs)
   return {
     id: row.id,
     caseId: row.case_id,
@@ -94,7 +96,8 @@ function comparisonReply(row: ComparisonTable) {
     similarity: row.similarity,
     threshold: row.threshold,
     isAlike: row.similarity >= row.threshold,
-    falseMatchRate: row.false_match_rate,
+    falseMatchRate: rate?.value ?? null,
+    extrapolated: rate?.extrapolated ?? false,
   }
 }
 
@@ -150,29 +153,26 @@ function factsReply(row: SearchTable) {
 
 function searchReply({ search, candidates }: ShownSearch) {
   const { candidate_count: count } = search
+  const shown = candidates.map((candidate) => candidateReply(candidate, search))
   return {
     ...factsReply(search),
-    candidates: candidates.slice(0, count).map(candidateReply),
-    below: candidates.slice(count).map(candidateReply),
+    candidates: shown.slice(0, count),
+    below: shown.slice(count),
   }
 }
 
-function candidateReply({
-  rank,
-  face_id,
-  media_id,
-  similarity,
-  strangers_expected,
-  face,
-  media,
-  person,
-}: ShownCandidate) {
+function candidateReply(
+  { rank, face_id, media_id, similarity, strangers_expected, face, media, person }: ShownCandidate,
+  search: SearchTable,
+) {
+  const strangers = strangersOfSearch(search, strangers_expected)
   return {
     rank,
     faceId: face_id,
     mediaId: media_id,
     similarity,
-    strangersExpected: strangers_expected,
+    strangersExpected: strangers?.value ?? null,
+    extrapolated: strangers?.extrapolated ?? false,
     face: face === undefined ? null : { ...face, quality: { ...face.quality }, moment: face.moment ?? null },
     media: media === undefined ? null : mediaReply(media),
     person:

@@ -20,6 +20,7 @@ import {
   type ShownAlert,
 } from '../../watch/show-alerts.ts'
 import { AppError } from '../../errors.ts'
+import { keptWithinMeasured } from '../../search/score-meaning.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
 import { mediaReply } from '../media-reply.ts'
@@ -185,17 +186,23 @@ function alertReply({ alert, person, hits, media, probe }: ShownAlert, pairs?: P
         ? null
         : { id: probe.id, caseId: probe.case_id, caseNumber: probe.caseNumber, label: probe.label },
     // Of a photo that may no longer be seen, not even what it was like.
-    hits: (media === undefined && probe === undefined ? [] : hits).map((hit) => ({
-      id: hit.id,
-      standingSearchId: hit.search_id,
-      faceId: hit.face_id,
-      similarity: hit.similarity,
-      threshold: hit.threshold,
-      falseMatchRate: hit.false_match_rate,
-      box: hit.box ?? null,
-      personKind: hit.subject_kind,
-      pair: pairReply(pairs?.get(hit.id)),
-      foundAt: hit.found_at,
-    })),
+    hits: (media === undefined && probe === undefined ? [] : hits).map((hit) => hitReply(hit, pairs)),
+  }
+}
+
+function hitReply(hit: ShownAlert['hits'][number], pairs: Pairs | undefined) {
+  const rate = keptWithinMeasured(hit.false_match_rate, hit.measured_pairs)
+  return {
+    id: hit.id,
+    standingSearchId: hit.search_id,
+    faceId: hit.face_id,
+    similarity: hit.similarity,
+    threshold: hit.threshold,
+    falseMatchRate: rate?.value ?? null,
+    extrapolated: rate?.extrapolated ?? false,
+    box: hit.box ?? null,
+    personKind: hit.subject_kind,
+    pair: pairReply(pairs?.get(hit.id)),
+    foundAt: hit.found_at,
   }
 }

@@ -1,5 +1,6 @@
 import type { DerivationStep } from '../../contract/derivation.ts'
 import type { ReportCapture, ReportContent, ReportFrame, ReportMaterial } from '../report-content.ts'
+import { strangersFigure } from '../../search/strangers-text.ts'
 import type { ReportTexts } from '../texts/text-shape.ts'
 import type { PageWriter } from './page-writer.ts'
 import type { Embedded } from './embedded.ts'
@@ -218,7 +219,7 @@ function writeSearch(writer: PageWriter, { search, calibration }: ReportContent,
         ? `${candidate.rank} (${labels.examined})`
         : String(candidate.rank),
       candidate.similarity.toFixed(FRACTION_DIGITS),
-      candidate.strangersExpected?.toPrecision(2) ?? labels.notMeasured,
+      strangersWords(candidate, labels),
       candidate.mediaSha256 ?? labels.erased,
     ]),
   )
@@ -230,6 +231,16 @@ function writeSearch(writer: PageWriter, { search, calibration }: ReportContent,
       return [wordOf(texts.calibrations, name), name === 'source' ? wordOf(texts.scoreSources, words) : words]
     }),
   )
+}
+
+/** Strangers expected, in a cell of the table of candidates. */
+export function strangersWords(
+  { strangersExpected, extrapolated }: ReportContent['search']['candidates'][number],
+  labels: ReportTexts['labels'],
+): string {
+  if (strangersExpected === null) return labels.notMeasured
+  const figure = strangersFigure(strangersExpected, extrapolated === true)
+  return extrapolated === true ? `${labels.fewerThan} ${figure}` : figure
 }
 
 function writeSoftware(writer: PageWriter, { software }: ReportContent, texts: ReportTexts): void {

@@ -136,6 +136,7 @@ export const EN = {
     rank: 'Rank',
     similarity: 'Similarity',
     strangers: 'Strangers expected as similar',
+    fewerThan: 'fewer than',
     media: 'SHA-256 of the photo',
     more: 'More faces reach the threshold than were listed.',
     examiner: 'Examiner',

@@ -137,6 +137,7 @@ export const UK: ReportTexts = {
     rank: 'Місце',
     similarity: 'Схожість',
     strangers: 'Очікувано настільки ж схожих сторонніх',
+    fewerThan: 'менш ніж',
     media: 'SHA-256 фото',
     more: 'Порогу досягає більше облич, ніж наведено.',
     examiner: 'Експерт',

@@ -14,7 +14,6 @@ import { AlertBench } from '../watch/alert-bench.tsx'
 import { AlertState, Where } from '../watch/alert-card.tsx'
 
 /** Rates below are far beyond what was measured. */
-const ONE_IN_A_MILLION = 1e-6
 const route = getRouteApi('/app/alerts/$alertId')
 
 /** One alert: the pair side by side, where it was found, and what to do about it. */
@@ -24,7 +23,9 @@ export function AlertPage() {
   return <Loaded query={alert}>{(shown) => <AlertView key={shown.id} alert={shown} />}</Loaded>
 }
 
-function AlertView({ alert }: { alert: Reply<'showAlert'> }) {
+type Shown = Reply<'showAlert'>
+
+function AlertView({ alert }: { alert: Shown }) {
   const { t } = useTranslation()
   const format = useFormats()
   const [chosen, setChosen] = useState(0)
@@ -59,16 +60,17 @@ function AlertView({ alert }: { alert: Reply<'showAlert'> }) {
           )}
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 3 }}>
-          <Facts alert={alert} rate={hit?.falseMatchRate ?? null} />
+          <Facts alert={alert} hit={hit} />
         </Grid.Col>
       </Grid>
     </>
   )
 }
 
-function Facts({ alert, rate }: { alert: Reply<'showAlert'>; rate: number | null }) {
+function Facts({ alert, hit }: { alert: Shown; hit: Shown['hits'][number] | undefined }) {
   const { t } = useTranslation()
   const format = useFormats()
+  const rate = hit?.falseMatchRate ?? null
   return (
     <Stack gap={6}>
       <AlertState alert={alert} />
@@ -78,9 +80,9 @@ function Facts({ alert, rate }: { alert: Reply<'showAlert'>; rate: number | null
       <Where alert={alert} />
       {rate !== null && (
         <Text size="sm" c="dimmed" className="numbers">
-          {rate < ONE_IN_A_MILLION
-            ? t('alert.byScoresFew')
-            : t('alert.byScores', { number: format.rough(1 / rate) })}
+          {t(hit?.extrapolated === true ? 'alert.byScoresFew' : 'alert.byScores', {
+            number: format.rough(1 / rate),
+          })}
         </Text>
       )}
       <Text size="sm" className="numbers">

@@ -61,7 +61,7 @@ function CompareView({ search, candidate }: { search: Search; candidate: Candida
         note={
           <>
             {t('cand.similarityIs', { value: format.similarity(candidate.similarity) })}.{' '}
-            {strangers(candidate.strangersExpected)}. {t('compare.notIdentity')}
+            {strangers(candidate)}. {t('compare.notIdentity')}
           </>
         }
       >

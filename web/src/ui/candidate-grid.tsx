@@ -96,7 +96,7 @@ function Card({
         <Text size="sm" fw={600} className="numbers">
           {t('cand.similarityIs', { value: format.similarity(similarity) })}
         </Text>
-        <Text size="xs">{strangers(candidate.strangersExpected)}</Text>
+        <Text size="xs">{strangers(candidate)}</Text>
         <MomentLine candidate={candidate} />
         <Text size="xs" c="dimmed" truncate title={sourceName(candidate)}>
           {sourceName(candidate)}

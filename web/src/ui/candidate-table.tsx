@@ -67,7 +67,7 @@ export function CandidateTable({ title, search, candidates, marks, revealed, rev
                     />
                   </Table.Td>
                   <Table.Td className="numbers">{format.similarity(candidate.similarity)}</Table.Td>
-                  <Table.Td>{strangers(candidate.strangersExpected)}</Table.Td>
+                  <Table.Td>{strangers(candidate)}</Table.Td>
                   <Table.Td style={{ overflowWrap: 'anywhere' }}>
                     {sourceName(candidate)}
                     <MomentLine candidate={candidate} />

@@ -16,12 +16,12 @@ export function VerificationResult({
   format: ReturnType<typeof useFormats>
 }) {
   const { t } = useTranslation()
-  const { isAlike, similarity, threshold, falseMatchRate } = result
+  const { isAlike, similarity, threshold, falseMatchRate, extrapolated } = result
   // Common ones are said in a hundred: 'one in 2.7' is no way to count people.
   const rateInWords = (rate: number): string =>
     rate >= COMMON
       ? t('verify.rateCommon', { shown: format.count(Math.round(rate * 100)) })
-      : t('verify.rate', { shown: format.count(oneIn(rate)) })
+      : t(extrapolated ? 'verify.rateFew' : 'verify.rate', { shown: format.count(oneIn(rate)) })
   const steps = isAlike ? (['documents', 'ask', 'record'] as const) : (['retake', 'other', 'decide'] as const)
   return (
     <Alert
@@ -50,8 +50,7 @@ export function VerificationResult({
   )
 }
 
-/** A rate as one in so many, in round numbers; rates that were never measured that finely are not made finer. */
+/** A rate as one in so many, in round numbers. */
 function oneIn(rate: number): number {
-  const most = 1_000_000
-  return Math.min(most, Number((1 / Math.max(rate, 1 / most)).toPrecision(2)))
+  return Number((1 / rate).toPrecision(2))
 }

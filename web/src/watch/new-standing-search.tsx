@@ -198,26 +198,34 @@ function Levels({
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {preview.levels.map(({ falseMatchRate, threshold, expectedFalseAlerts }) => {
-            const isProposed = falseMatchRate === preview.proposed?.falseMatchRate
-            const label = `${format.similarity(threshold)}${isProposed ? ` (${t('standing.proposed')})` : ''}`
-            return (
-              <Table.Tr key={falseMatchRate}>
-                <Table.Td>
-                  <Radio
-                    name="threshold"
-                    label={label}
-                    checked={chosen === falseMatchRate}
-                    onChange={() => onChoose(falseMatchRate)}
-                  />
-                </Table.Td>
-                <Table.Td className="numbers">
-                  {t('standing.oneIn', { number: format.count(Math.round(1 / falseMatchRate)) })}
-                </Table.Td>
-                <Table.Td className="numbers">{format.rough(expectedFalseAlerts)}</Table.Td>
-              </Table.Tr>
-            )
-          })}
+          {preview.levels.map(
+            ({ falseMatchRate, threshold, measuredRate, expectedFalseAlerts, extrapolated }) => {
+              const isProposed = falseMatchRate === preview.proposed?.falseMatchRate
+              const label = `${format.similarity(threshold)}${isProposed ? ` (${t('standing.proposed')})` : ''}`
+              return (
+                <Table.Tr key={falseMatchRate}>
+                  <Table.Td>
+                    <Radio
+                      name="threshold"
+                      label={label}
+                      checked={chosen === falseMatchRate}
+                      onChange={() => onChoose(falseMatchRate)}
+                    />
+                  </Table.Td>
+                  <Table.Td className="numbers">
+                    {t(extrapolated ? 'standing.fewerThanOneIn' : 'standing.oneIn', {
+                      number: format.count(Math.round(1 / measuredRate)),
+                    })}
+                  </Table.Td>
+                  <Table.Td className="numbers">
+                    {extrapolated
+                      ? t('standing.fewerThan', { number: format.rough(expectedFalseAlerts) })
+                      : format.rough(expectedFalseAlerts)}
+                  </Table.Td>
+                </Table.Tr>
+              )
+            },
+          )}
         </Table.Tbody>
       </Table>
       <Alert color={preview.reason === 'child' ? 'yellow' : 'gray'} mt="xs">

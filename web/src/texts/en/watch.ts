@@ -3,7 +3,7 @@ export const watch = {
   alert: {
     acknowledge: 'I have seen it',
     byScores: 'About one stranger in {{number}} is as similar.',
-    byScoresFew: 'Fewer than one stranger in a million is as similar.',
+    byScoresFew: 'Fewer than one stranger in {{number}} is as similar: rarer than was measured.',
     caseHelp: 'The photo of the person becomes a probe of this case; a search is run and recorded with it.',
     changed: 'Changed by {{name}}, {{at}}',
     chooseCase: 'Case',
@@ -78,6 +78,8 @@ export const watch = {
     noneAtAll: 'No standing searches',
     noneAtAllHelp: 'A standing search is set up on the page of a person who has a photo.',
     oneIn: '1 in {{number}}',
+    fewerThanOneIn: 'fewer than 1 in {{number}}',
+    fewerThan: 'fewer than {{number}}',
     open_one: '{{count}} open alert',
     open_other: '{{count}} open alerts',
     pause: 'Pause',
@@ -87,7 +89,7 @@ export const watch = {
     rate: 'Strangers that reach it',
     reason: {
       adult:
-        'One stranger in ten thousand reaches the proposed threshold. It is stricter than that of a single search, because every new face is looked at.',
+        'The proposed threshold is stricter than that of a single search, because every new face is looked at.',
       child:
         'The person is, or was on a photo, under 18. Faces of children change with age, so an older photo resembles the same child less: the proposed threshold is wider, photos are compared one by one, and alerts are due sooner. Expect more false alerts.',
     },
