@@ -1,3 +1,4 @@
+import { bindEarlierRows } from './audit/bind-earlier-rows.ts'
 import type { Engine } from './engine/types.ts'
 import { LiveIndex } from './live-index/live-index.ts'
 import { activeTemplates } from './store/active-templates.ts'
@@ -28,6 +29,7 @@ export interface ContextOptions extends StoreOptions {
 /** Opens the data folder and prepares the rest. @throws AppError as `openStore` */
 export async function openContext(options: ContextOptions): Promise<OpenContext> {
   const store = await openStore(options)
+  await bindEarlierRows(store.db)
   const index = new LiveIndex(store)
   const videos = new VideoFiles(store)
   let engine: Promise<Engine> | undefined

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { sql } from 'kysely'
 import type { Actor } from '../access/actor.ts'
 import { finishErasures } from '../collections/erase/erase-media.ts'
+import { rowFaults } from '../audit/check-rows.ts'
 import type { Context } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { checkKeyFiles } from '../store/keyring.ts'
@@ -44,7 +45,7 @@ const LEFTOVER_AGE_MS = 60 * 60 * 1000
 
 /**
  * Examines the whole data folder: key files, pages of the database against their seal, its structure, every reference,
- * every row's digest, every original's hash, then the index, byte by byte and row by row. Every finding names the file or row.
+ * every row's digest, decisions against the audit log, every original's hash, then the index, byte by byte and row by row. Every finding names the file or row.
  */
 export async function examine(
   ctx: Pick<Context, 'store' | 'index'>,
@@ -73,6 +74,8 @@ export async function examine(
   await checkStructure(store, findings)
   for (const table of DIGESTED_TABLES)
     examination.rowsChecked += await checkRows(store, table, findings, input)
+  for await (const { detail } of rowFaults(store.db, (count) => (examination.rowsChecked += count)))
+    findings.push({ severity: 'fault', where: 'record.db', detail, repaired: false })
   examination.mediaChecked = await checkMedia(store, findings, input)
   await checkLeftovers(store, findings, input)
   findings.push(...(await checkDerived(store, input.repair)))

@@ -33,13 +33,16 @@ const STATEMENT_CACHE_SIZE = 200
  */
 export class LibsqlDialect implements Dialect {
   readonly #database: Libsql.Database
+  readonly #beforeCommit: ((database: Libsql.Database) => void) | undefined
 
-  constructor(database: Libsql.Database) {
+  /** @param beforeCommit called in each transaction before it commits; what it throws undoes the transaction */
+  constructor(database: Libsql.Database, beforeCommit?: (database: Libsql.Database) => void) {
     this.#database = database
+    this.#beforeCommit = beforeCommit
   }
 
   createDriver(): Driver {
-    return new LibsqlDriver(this.#database)
+    return new LibsqlDriver(this.#database, this.#beforeCommit)
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -57,11 +60,13 @@ export class LibsqlDialect implements Dialect {
 
 class LibsqlDriver implements Driver {
   readonly #connection: LibsqlConnection
+  readonly #beforeCommit: () => void
   #tail: Promise<void> = Promise.resolve()
   #release: (() => void) | undefined
 
-  constructor(database: Libsql.Database) {
+  constructor(database: Libsql.Database, beforeCommit: ((database: Libsql.Database) => void) | undefined) {
     this.#connection = new LibsqlConnection(database)
+    this.#beforeCommit = () => beforeCommit?.(database)
   }
 
   async init(): Promise<void> {}
@@ -88,6 +93,7 @@ class LibsqlDriver implements Driver {
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    this.#beforeCommit()
     await connection.executeQuery(CompiledQuery.raw('commit'))
   }
 

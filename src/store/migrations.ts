@@ -1,4 +1,5 @@
 import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
+import { AUDIT_ROW_TABLES } from './migrations/audit-row-tables.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
@@ -263,4 +264,5 @@ export const MIGRATIONS: readonly string[] = [
   VIDEO_TABLES,
   ARCHIVE_TABLES,
   UPLOAD_TABLES,
+  AUDIT_ROW_TABLES,
 ]
