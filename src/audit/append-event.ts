@@ -3,7 +3,7 @@ import { noteMade } from '../access/once-only.ts'
 import { CHAIN_START, chainHash } from '../store/audit-chain.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/record.ts'
-import { rowsHash, takeTouchedRows } from '../store/bound-rows.ts'
+import { rowsHash, takeTouchedRows, writeAuditRows } from '../store/bound-rows.ts'
 import { withDigest } from '../store/row-digest.ts'
 import type { AuditEventTable } from '../store/schema.ts'
 
@@ -54,12 +54,7 @@ export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: Au
   }
   const chained = { ...row, chain_hash: chainHash(last?.chain_hash ?? CHAIN_START, row) }
   await tx.insertInto('audit_event').values(withDigest('audit_event', chained)).execute()
-  for (const bound of rows) {
-    await tx
-      .insertInto('audit_row')
-      .values({ ...bound, event_seq: row.seq })
-      .execute()
-  }
+  await writeAuditRows(tx, row.seq, rows)
   if (account !== undefined) await noteMade(tx, account, event.subject)
 }
 

@@ -36,6 +36,8 @@ async function hasBoundRows(db: Db): Promise<boolean> {
 
 async function touchAll(tx: Tx, table: string): Promise<number> {
   const { numAffectedRows } = await sql`
-    insert into temp.touched_row select ${table}, id from ${sql.table(table)}`.execute(tx)
+    insert into temp.touched_row (table_name, row_id) select ${table}, id from ${sql.table(table)}`.execute(
+    tx,
+  )
   return Number(numAffectedRows)
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { BOUND_TABLES, boundHash, type BoundTable } from '../store/bound-rows.ts'
 import { listHash } from '../store/list-hash.ts'
 import type { Db } from '../store/record.ts'
-import type { AuditFault } from './verify-log.ts'
+import type { AuditFault } from './audit-fault.ts'
 
 /** Rows compared at once. */
 const PAGE_ROWS = 500

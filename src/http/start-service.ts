@@ -5,8 +5,8 @@ import { localOperator } from '../access/actor.ts'
 import { openAuthentication } from '../access/authentication.ts'
 import { inviteFirstOperator } from '../access/invitations.ts'
 import { LiveWork } from '../access/live-work.ts'
-import { writeCheckpoint } from '../audit/checkpoints.ts'
-import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
+import { signLog } from '../audit/sign-log.ts'
+import { openInstanceKey } from '../audit/signing-key.ts'
 import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { startReadingUploads } from '../collections/import/read-uploads.ts'
@@ -57,7 +57,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     pictures: new PicturePool(),
     copies: new CopyMaker(),
     auth: await openAuthentication(store.db, publicUrl),
-    signingKey: openSigningKey(config.auditKey ?? signingKeyFile(store.dataFolder)),
+    signingKey: openInstanceKey(store.dataFolder, config.auditKey),
     publicUrl,
     webhookHosts: webhookHostsOf(config),
     stopping: stopping.signal,
@@ -70,7 +70,7 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
     config.metricsPort === undefined ? undefined : await serveMetrics(metrics, config.metricsPort)
   const setupToken = await inviteFirstOperator(http, localOperator(undefined))
   const timer = setInterval(() => {
-    void writeCheckpoint(http, http.signingKey).then(
+    void signLog(http, http.signingKey).then(
       () => store.record.checkpointWhenDue(),
       (error: unknown) => log.error({ reason: reasonOf(error) }, 'audit log not signed'),
     )
@@ -100,7 +100,9 @@ export async function startService(ctx: Context, config: ServiceConfig, log: Log
       await uploads.stop()
       await live.stop()
       await http.pictures.close()
-      await writeCheckpoint(http, http.signingKey)
+      await signLog(http, http.signingKey).catch((error: unknown) =>
+        log.error({ reason: reasonOf(error) }, 'audit log not signed'),
+      )
       await reader.destroy()
     },
   }

@@ -1,7 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type Libsql from 'libsql'
 import { sql } from 'kysely'
-import { AppError } from '../errors.ts'
 import type { Tx } from './record.ts'
 import type { RecordTables } from './schema.ts'
 
@@ -58,11 +57,18 @@ const SALT_BYTES = 16
 /** Columns that say nothing of the row's content. */
 const NOT_HASHED = new Set(['digest', 'seq'])
 
-/** Has the connection note every row of a bound table that is written through it. */
+/**
+ * Has the connection note every row of a bound table that is written through it. Each note refers to an event that does
+ * not exist, and SQLite checks that at commit: a transaction commits only when its last event has taken all notes.
+ */
 export function watchBoundRows(database: Libsql.Database): void {
-  database.exec(
-    'create temp table touched_row (table_name text not null, row_id text not null, primary key (table_name, row_id)) without rowid',
-  )
+  database.exec(`
+    create temp table event_of_rows (seq integer primary key);
+    create temp table touched_row (
+      table_name text not null, row_id text not null,
+      event_seq integer not null default 0 references event_of_rows (seq) deferrable initially deferred,
+      primary key (table_name, row_id)
+    ) without rowid;`)
   for (const table of BOUND_TABLES) {
     for (const [event, row] of [
       ['insert', 'new'],
@@ -71,7 +77,7 @@ export function watchBoundRows(database: Libsql.Database): void {
     ]) {
       database.exec(
         `create temp trigger touched_${table}_${event} after ${event} on main.${table} begin
-           insert or ignore into touched_row values ('${table}', ${row}.id);
+           insert or ignore into touched_row (table_name, row_id) values ('${table}', ${row}.id);
          end`,
       )
     }
@@ -83,48 +89,65 @@ export function watchBoundRows(database: Libsql.Database): void {
  * taken: the next event does not get them again.
  */
 export async function takeTouchedRows(tx: Tx): Promise<BoundRow[]> {
-  const touched = await sql<{ table_name: BoundTable; row_id: string }>`
-    select table_name, row_id from temp.touched_row order by table_name, row_id`.execute(tx)
+  const touched = await readTouched(tx)
+  if (touched.length === 0) return []
+  if (touched.some(({ salt }) => salt === null)) await writeSalts(tx, touched)
   const rows: BoundRow[] = []
-  for (const { table_name, row_id } of touched.rows) {
-    const found = await sql<object>`select * from ${sql.table(table_name)} where id = ${row_id}`.execute(tx)
-    const row = found.rows.at(0)
-    if (row === undefined) await forgetSalt(tx, table_name, row_id)
-    const row_hash =
-      row === undefined ? null : boundHash(table_name, row, await saltOf(tx, table_name, row_id))
-    rows.push({ table_name, row_id, row_hash })
+  for (const [table, group] of Map.groupBy(touched, ({ table_name }) => table_name)) {
+    const present = await readRows(tx, table, group)
+    for (const { table_name, row_id, salt } of group) {
+      const row = present.get(row_id)
+      rows.push({ table_name, row_id, row_hash: row === undefined ? null : boundHash(table, row, salt!) })
+    }
   }
-  if (rows.length > 0) await sql`delete from temp.touched_row`.execute(tx)
+  if (rows.some(({ row_hash }) => row_hash === null)) await forgetSalts(tx, rows)
+  await sql`delete from temp.touched_row`.execute(tx)
   return rows
 }
 
-async function saltOf(tx: Tx, table: BoundTable, id: string): Promise<string> {
-  const known = await tx
-    .selectFrom('row_salt')
-    .select('salt')
-    .where('table_name', '=', table)
-    .where('row_id', '=', id)
-    .executeTakeFirst()
-  if (known !== undefined) return known.salt
-  const salt = randomBytes(SALT_BYTES).toString('hex')
-  await tx.insertInto('row_salt').values({ table_name: table, row_id: id, salt }).execute()
-  return salt
+/** Gives a salt to those that have none. */
+async function writeSalts(
+  tx: Tx,
+  touched: { table_name: string; row_id: string; salt: string | null }[],
+): Promise<void> {
+  const fresh = touched.filter(({ salt }) => salt === null)
+  for (const row of fresh) row.salt = randomBytes(SALT_BYTES).toString('hex')
+  const salts = JSON.stringify(fresh.map(({ table_name, row_id, salt }) => [table_name, row_id, salt]))
+  await sql`
+    insert into row_salt (table_name, row_id, salt)
+    select value ->> 0, value ->> 1, value ->> 2 from json_each(${salts})`.execute(tx)
 }
 
-async function forgetSalt(tx: Tx, table: BoundTable, id: string): Promise<void> {
-  await tx.deleteFrom('row_salt').where('table_name', '=', table).where('row_id', '=', id).execute()
+async function readTouched(
+  tx: Tx,
+): Promise<{ table_name: BoundTable; row_id: string; salt: string | null }[]> {
+  const touched = await sql<{ table_name: BoundTable; row_id: string; salt: string | null }>`
+    select t.table_name, t.row_id, s.salt from temp.touched_row t
+    left join row_salt s on s.table_name = t.table_name and s.row_id = t.row_id
+    order by t.table_name, t.row_id`.execute(tx)
+  return touched.rows
 }
 
-/** @throws AppError `internal` when a transaction is about to commit bound rows that no event of it carries */
-export function refuseUnboundRows(database: Libsql.Database): void {
-  const left = database.prepare('select table_name, row_id from temp.touched_row limit 1').get() as
-    | { table_name: string; row_id: string }
-    | undefined
-  if (left === undefined) return
-  throw new AppError(
-    'internal',
-    `${left.table_name} ${left.row_id} was written without an event of the audit log after it.`,
-  )
+async function readRows(
+  tx: Tx,
+  table: BoundTable,
+  touched: readonly { row_id: string }[],
+): Promise<Map<string, { id: string }>> {
+  const ids = JSON.stringify(touched.map(({ row_id }) => row_id))
+  const { rows } = await sql<{ id: string }>`
+    select * from ${sql.table(table)} where id in (select value from json_each(${ids}))`.execute(tx)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+async function forgetSalts(tx: Tx, rows: readonly BoundRow[]): Promise<void> {
+  for (const { table_name, row_id, row_hash } of rows) {
+    if (row_hash !== null) continue
+    await tx
+      .deleteFrom('row_salt')
+      .where('table_name', '=', table_name)
+      .where('row_id', '=', row_id)
+      .execute()
+  }
 }
 
 /**
@@ -140,6 +163,15 @@ export function boundHash(table: BoundTable, row: object, salt: string): string 
       value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
     ])
   return hash('sha256', JSON.stringify([salt, table, ...cells]))
+}
+
+/** Keeps what an event wrote. */
+export async function writeAuditRows(tx: Tx, eventSeq: number, rows: readonly BoundRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const list = JSON.stringify(rows.map(({ table_name, row_id, row_hash }) => [table_name, row_id, row_hash]))
+  await sql`
+    insert into audit_row (table_name, row_id, event_seq, row_hash)
+    select value ->> 0, value ->> 1, ${eventSeq}, value ->> 2 from json_each(${list})`.execute(tx)
 }
 
 /** What an event's `rows_hash` is made of: SHA-256 over the rows that it wrote, by table and id; 64 hex digits. */

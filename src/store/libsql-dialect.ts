@@ -33,16 +33,13 @@ const STATEMENT_CACHE_SIZE = 200
  */
 export class LibsqlDialect implements Dialect {
   readonly #database: Libsql.Database
-  readonly #beforeCommit: ((database: Libsql.Database) => void) | undefined
 
-  /** @param beforeCommit called in each transaction before it commits; what it throws undoes the transaction */
-  constructor(database: Libsql.Database, beforeCommit?: (database: Libsql.Database) => void) {
+  constructor(database: Libsql.Database) {
     this.#database = database
-    this.#beforeCommit = beforeCommit
   }
 
   createDriver(): Driver {
-    return new LibsqlDriver(this.#database, this.#beforeCommit)
+    return new LibsqlDriver(this.#database)
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -60,13 +57,11 @@ export class LibsqlDialect implements Dialect {
 
 class LibsqlDriver implements Driver {
   readonly #connection: LibsqlConnection
-  readonly #beforeCommit: () => void
   #tail: Promise<void> = Promise.resolve()
   #release: (() => void) | undefined
 
-  constructor(database: Libsql.Database, beforeCommit: ((database: Libsql.Database) => void) | undefined) {
+  constructor(database: Libsql.Database) {
     this.#connection = new LibsqlConnection(database)
-    this.#beforeCommit = () => beforeCommit?.(database)
   }
 
   async init(): Promise<void> {}
@@ -93,7 +88,6 @@ class LibsqlDriver implements Driver {
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    this.#beforeCommit()
     await connection.executeQuery(CompiledQuery.raw('commit'))
   }
 
@@ -153,6 +147,11 @@ class LibsqlConnection implements DatabaseConnection {
   }
 
   #run<Row>(query: CompiledQuery): QueryResult<Row> {
+    if (query.sql === 'commit') {
+      // A compiled commit that failed would keep its lock.
+      this.#database.exec(query.sql)
+      return { rows: [] }
+    }
     const { statement, columns } = this.#prepare(query.sql)
     const parameters = query.parameters.map(toSqlite)
     if (columns !== undefined) {

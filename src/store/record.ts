@@ -6,7 +6,7 @@ import type Libsql from 'libsql'
 import { Kysely, type Transaction } from 'kysely'
 import { AppError } from '../errors.ts'
 import { logBytes, recordFiles, type RecordFiles } from './checkpoint.ts'
-import { refuseUnboundRows, watchBoundRows } from './bound-rows.ts'
+import { watchBoundRows } from './bound-rows.ts'
 import { CheckpointThread } from './checkpoint-thread.ts'
 import { LibsqlDialect } from './libsql-dialect.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -64,7 +64,7 @@ export async function openRecord(dataFolder: string, key: string | undefined): P
   } catch (error) {
     throw toStorageError(error, 'opening the record')
   }
-  const db = new Kysely<RecordTables>({ dialect: new LibsqlDialect(database, refuseUnboundRows) })
+  const db = new Kysely<RecordTables>({ dialect: new LibsqlDialect(database) })
   const checkpoints = new CheckpointThread(files, key)
   if (created) await checkpoints.run('reseal')
   const markIfOpen = (): void => markUnsealed(files)
