@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import Database from 'libsql'
@@ -254,4 +254,12 @@ describe('ids and digests', () => {
       }),
     )
   })
+})
+
+test('a data folder that was open to others is shut to them', async () => {
+  const folder = scratchFolder()
+  chmodSync(folder, 0o755)
+  const store = await open(folder)
+  await store.close()
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
 })
