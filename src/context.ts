@@ -1,6 +1,9 @@
 import { bindEarlierRows } from './audit/bind-earlier-rows.ts'
+import { Closing } from './closing.ts'
 import type { Engine } from './engine/types.ts'
+import { KeptEngine } from './kept-engine.ts'
 import { LiveIndex } from './live-index/live-index.ts'
+import type { PartState } from './part-state.ts'
 import { activeTemplates } from './store/active-templates.ts'
 import { openStore, type Store, type StoreOptions } from './store/store.ts'
 import { VideoFiles } from './video/video-files.ts'
@@ -14,6 +17,8 @@ export interface Context {
   readonly videos: VideoFiles
   /** The engine, started when first asked for: most commands never need it. */
   readonly engine: () => Promise<Engine>
+  /** How the engine stands, without starting it. */
+  readonly engineState: () => PartState
 }
 
 export interface OpenContext extends Context {
@@ -28,27 +33,27 @@ export interface ContextOptions extends StoreOptions {
 
 /** Opens the data folder and prepares the rest. @throws AppError as `openStore` */
 export async function openContext(options: ContextOptions): Promise<OpenContext> {
+  const closing = new Closing()
   const store = await openStore(options)
-  await bindEarlierRows(store.db)
+  closing.add(() => store.close())
+  try {
+    await bindEarlierRows(store.db)
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
   const index = new LiveIndex(store)
   const videos = new VideoFiles(store)
-  let engine: Promise<Engine> | undefined
+  const engine = new KeptEngine(async () => options.createEngine((await activeTemplates(store.db))?.packId))
+  closing.add(() => videos.close())
+  closing.add(() => index.close())
+  closing.add(() => engine.close())
   return {
     store,
     index,
     videos,
-    engine: () => (engine ??= activeTemplates(store.db).then((kind) => options.createEngine(kind?.packId))),
-    async close() {
-      try {
-        await engine?.then(
-          (started) => started.close(),
-          () => undefined,
-        )
-      } finally {
-        await index.close()
-        await videos.close()
-        await store.close()
-      }
-    },
+    engine: () => engine.get(),
+    engineState: () => engine.state,
+    close: () => closing.close(),
   }
 }

@@ -20,7 +20,7 @@ const ERROR_TABLE = {
   limit_exceeded: { status: 413, exitCode: 2 },
   models_unavailable: { status: 503, exitCode: 2 },
   models_refused: { status: 422, exitCode: 2 },
-  video_programs_missing: { status: 503, exitCode: 2 },
+  video_decoder_missing: { status: 503, exitCode: 2 },
   conflict: { status: 409, exitCode: 2 },
   gate_shut: { status: 409, exitCode: 2 },
   analysis_unfinished: { status: 409, exitCode: 2 },

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -6,6 +5,7 @@ import process from 'node:process'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { portrait } from '../scripts/sample-photos.ts'
+import { encodeHeic } from './support/encode-heic.ts'
 import { createEngine } from '../src/engine/create-engine.ts'
 
 /** Mutated files in all. */
@@ -67,9 +67,8 @@ async function makeOriginals(): Promise<Buffer[]> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'likeness-fuzz-'))
   await writeFile(path.join(folder, 'small.png'), small)
   const heic = path.join(folder, 'small.heic')
-  if (spawnSync('heif-enc', [path.join(folder, 'small.png'), '-o', heic]).status === 0)
-    originals.push(await readFile(heic))
-  else process.stderr.write('heif-enc is not installed: HEIC is not fuzzed here\n')
+  encodeHeic(path.join(folder, 'small.png'), heic)
+  originals.push(await readFile(heic))
   await rm(folder, { recursive: true })
   return originals
 }

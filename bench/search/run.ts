@@ -47,7 +47,13 @@ await index.close()
 index = new LiveIndex(store)
 await step('open the index', async () => void (await index.ready()))
 const videos = new VideoFiles(store)
-const ctx = { store, index, videos, engine: () => Promise.reject(new Error('no engine is needed')) }
+const ctx = {
+  store,
+  index,
+  videos,
+  engine: () => Promise.reject(new Error('no engine is needed')),
+  engineState: () => 'idle' as const,
+}
 const latencies: number[] = []
 let found = 0
 await step(`${SEARCHES} searches`, async () => {

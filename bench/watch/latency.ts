@@ -32,7 +32,9 @@ await curator.client.call('createCollection', {
   body: { title: 'Bench', lawfulBasis: 'bench', sensitivity: 'ordinary' },
 })
 await claimTemplates(ctx.store.db, await ctx.engine())
-const { id: personId } = await liaison.client.call('createPerson', { body: { status: 'missing' } })
+const { id: personId } = await liaison.client.call('createPerson', {
+  body: { status: 'missing', ref: 'bench' },
+})
 await addRealPhoto(ctx, personId, await readFile(portrait('audrey.jpg')))
 const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 const body = {

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { randomBytes } from 'node:crypto'
 import { apiKey } from '@better-auth/api-key'
 import { passkey } from '@better-auth/passkey'
@@ -37,6 +38,9 @@ export interface KeyFacts {
  */
 export async function openAuthentication(db: Db, publicUrl: URL) {
   const secret = await instanceSecret(db)
+  // These outweigh `enabled: false`: a caller's environment could make it send.
+  for (const name of ['BETTER_AUTH_TELEMETRY', 'BETTER_AUTH_TELEMETRY_ENDPOINT'])
+    Reflect.deleteProperty(process.env, name)
   return betterAuth({
     appName: 'Likeness',
     baseURL: publicUrl.origin,

@@ -27,12 +27,10 @@ export async function checkPassword(password: string, own: { email: string; name
   }
 }
 
-let list: Promise<ReadonlySet<string>> | undefined
+let list: ReadonlySet<string> | undefined
 
 /** Passwords of known breaches, the most common ones; comes with an npm package, nothing is asked of a network. */
-function wellKnown(): Promise<ReadonlySet<string>> {
-  list ??= import('@zxcvbn-ts/language-common').then(
-    ({ dictionary }) => new Set(dictionary['passwords-common']),
-  )
+async function wellKnown(): Promise<ReadonlySet<string>> {
+  list ??= new Set((await import('@zxcvbn-ts/language-common')).dictionary['passwords-common'])
   return list
 }

@@ -31,6 +31,12 @@ export async function isSuspended(db: Db, targets: readonly SuspensionTarget[]):
   return targets.some(({ kind, id }) => kind === row.kind && id === row.target_id)
 }
 
+/** Nothing is opened to an agency that is cut off. @throws AppError `conflict` */
+export async function refuseSuspendedAgency(db: Db, id: string): Promise<void> {
+  if (await isSuspended(db, [{ kind: 'agency', id }]))
+    throw new AppError('conflict', 'This agency is suspended: nothing can be opened to it.')
+}
+
 /**
  * Cuts off an agency, an account, a device, a session or an API key. From the commit on every request of it is refused
  * by every process, and what is under way ends within a second; see [Note: cut-off].

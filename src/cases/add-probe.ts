@@ -6,6 +6,7 @@ import { MAX_STEPS, type DerivationStep } from '../contract/derivation.ts'
 import type { Face, FivePoints } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
+import { keepRemarks, remarksOf, type KeptRemark } from '../store/photo-remarks.ts'
 import type { Tx } from '../store/record.ts'
 import { withDigest } from '../store/row-digest.ts'
 import type { ProbeFaceTable, ProbeTable } from '../store/probe-schema.ts'
@@ -19,6 +20,8 @@ import type { WorkContext } from './work-context.ts'
 export interface Probe {
   probe: ProbeTable
   faces: ProbeFaceTable[]
+  /** How the original was read, when not whole. */
+  remarks: KeptRemark[]
 }
 
 /**
@@ -115,6 +118,8 @@ async function writeProbe(
     added_at: nowIso(),
   })
   await tx.insertInto('probe').values(probe).execute()
+  // Steps are replayed from the original, and their result is whole: what was said of the original stays.
+  if (facts.parent_id === null) await keepRemarks(tx, facts.sha256, reading.photo.remarks)
   const faces = reading.faces.map((face) => faceRow(probe.id, face, reading.engine))
   for (const face of faces) await tx.insertInto('probe_face').values(face).execute()
   await appendAuditEvent(tx, actor, {
@@ -129,7 +134,8 @@ async function writeProbe(
       parent: facts.parent_id,
     },
   })
-  return { probe, faces }
+  const remarks = (await remarksOf(tx, [facts.sha256])).get(facts.sha256) ?? []
+  return { probe, faces, remarks }
 }
 
 function faceRow(probeId: string, face: Face, engine: ProbeReading['engine']): ProbeFaceTable {

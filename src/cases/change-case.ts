@@ -1,7 +1,10 @@
 import type { AccountActor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
+import { refuseSuspendedAgency } from '../access/suspensions.ts'
+import { requireWorkingAccount } from '../access/working-account.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
+import { PERMISSIONS } from '../contract/roles.ts'
 import { AppError } from '../errors.ts'
 import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
@@ -30,7 +33,10 @@ export async function changeCase(
   return inOwnCase(ctx, actor, input.id, 'case.change', async (tx, row) => {
     await refuseEmptied(tx, row.id)
     const { title, status, leadId, retentionUntil } = input
-    if (leadId !== undefined) await requireAccount(tx, leadId, [row.agency_id])
+    if (leadId !== undefined) {
+      const wanted = { id: leadId, agencies: [row.agency_id], roles: PERMISSIONS['case.change'] }
+      await requireWorkingAccount(tx, wanted, "in the case's agency that may lead a case")
+    }
     const changes = {
       ...(title === undefined ? {} : { title }),
       ...(status === undefined ? {} : { status }),
@@ -62,7 +68,9 @@ export async function addToCase(
         .where('case_id', '=', row.id)
         .where('agency_id', 'is not', null)
         .execute()
-      await requireAccount(tx, party.accountId, [row.agency_id, ...opened.map(({ agency_id }) => agency_id!)])
+      const agencies = [row.agency_id, ...opened.map(({ agency_id }) => agency_id!)]
+      const wanted = { id: party.accountId, agencies, roles: PERMISSIONS['case.read'] }
+      await requireWorkingAccount(tx, wanted, "in the case's agencies that works on cases")
     } else {
       const agency = await tx
         .selectFrom('agency')
@@ -70,6 +78,7 @@ export async function addToCase(
         .where('id', '=', party.agencyId)
         .executeTakeFirst()
       if (agency === undefined) throw new AppError('not_found', 'There is no such agency.')
+      await refuseSuspendedAgency(tx, agency.id)
     }
     const entry = withDigest('case_access', {
       id: newId(),
@@ -145,12 +154,4 @@ async function inOwnCase(
     })
     return details(tx, row)
   })
-}
-
-async function requireAccount(tx: Tx, id: string, agencies: readonly string[]): Promise<void> {
-  const account = await tx.selectFrom('account').select('agency_id').where('id', '=', id).executeTakeFirst()
-  const agencyId = account?.agency_id ?? undefined
-  if (agencyId === undefined || !agencies.includes(agencyId)) {
-    throw new AppError('not_found', "There is no such account in the case's agencies.")
-  }
 }

@@ -8,6 +8,7 @@ import type { Db, Tx } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CaseFileTable } from '../store/service-schema.ts'
 import { isCaseHeld } from './case-hold.ts'
+import { dayAt } from '../contract/dates.ts'
 
 /**
  * [Note: emptied cases]
@@ -77,7 +78,7 @@ export async function refuseEmptied(db: Db, caseId: string): Promise<void> {
   if (row === undefined) return
   throw new AppError(
     'conflict',
-    `The date of this case passed, and its material was erased on ${row.emptied_at.slice(0, 10)}. It stays closed.`,
+    `The date of this case passed, and its material was erased on ${dayAt(row.emptied_at)}. It stays closed.`,
   )
 }
 

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import type { DerivationStep } from '../contract/derivation.ts'
 import { AppError } from '../errors.ts'
 import type { ProbeFaceTable, ProbeTable } from '../store/probe-schema.ts'
+import { remarksOf } from '../store/photo-remarks.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { Probe } from './add-probe.ts'
@@ -29,10 +30,15 @@ export async function listProbes(
     .limit(input.limit)
   if (input.before !== undefined) query = query.where('id', '<', input.before)
   const rows = await query.execute()
+  const remarks = await remarksOf(
+    db,
+    rows.map(({ sha256 }) => sha256),
+  )
   return Promise.all(
     rows.map(async (row) => ({
       probe: checkedRow('probe', row, row.id),
       faces: await facesOf(db, row.id),
+      remarks: remarks.get(row.sha256) ?? [],
     })),
   )
 }
@@ -45,7 +51,9 @@ export async function showProbe(
 ): Promise<Probe> {
   authorize(actor, 'case.read')
   const probe = await findProbe(ctx.store.db, actor, input.id)
-  return { probe, faces: await facesOf(ctx.store.db, probe.id) }
+  const remarks = await remarksOf(ctx.store.db, [probe.sha256])
+  const faces = await facesOf(ctx.store.db, probe.id)
+  return { probe, faces, remarks: remarks.get(probe.sha256) ?? [] }
 }
 
 /** The probe's picture for people, after its steps. The look is written into the audit log. */

@@ -1,3 +1,4 @@
+import type { ExifReader } from '../collections/exif/exif-reader.ts'
 import type { Context } from '../context.ts'
 import type { PicturePool } from '../pictures/picture-pool.ts'
 import type { ReaderGate } from '../pictures/reader-gate.ts'
@@ -9,4 +10,7 @@ export interface WorkContext extends Context {
   readonly pictures: PicturePool
   /** Makes the copies of videos that browsers play. */
   readonly copies: CopyMaker
+  /** Lets one video after another be read, whichever way it came in. */
+  /** Reads what files say of themselves, in threads that all who take files in share. */
+  readonly exif: ExifReader
 }

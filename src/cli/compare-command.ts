@@ -54,8 +54,7 @@ async function compare(fileA: string, fileB: string, options: CompareOptions): P
     const rate = engine.calibration === undefined ? undefined : falseMatchRate(engine.calibration, score)
     const threshold = defaultThreshold(engine.calibration)
     if (options.json === true) {
-      const falseMatch =
-        rate === undefined ? null : { falseMatchRate: rate.rate, extrapolated: rate.extrapolated }
+      const falseMatch = rate === undefined ? null : measuredRate(rate.rate, engine.calibration!.pairs)
       sayJson({
         a: sideJson(a),
         b: sideJson(b),
@@ -68,7 +67,7 @@ async function compare(fileA: string, fileB: string, options: CompareOptions): P
       say(`A: ${printable(a.file)}, ${placeText(a.face)}, quality ${a.face.quality.unifiedScore.toFixed(2)}`)
       say(`B: ${printable(b.file)}, ${placeText(b.face)}, quality ${b.face.quality.unifiedScore.toFixed(2)}`)
       say(`Similarity: ${similarityText(score)}`)
-      if (rate !== undefined) say(meaning(rate))
+      if (rate !== undefined) say(meaning(rate.rate, engine.calibration!.pairs))
       say('A likeness is a lead, never an identity.')
     }
     return score >= threshold ? EXIT.found : EXIT.nothingFound
@@ -81,9 +80,19 @@ function sideJson({ file, sha256, face }: Probe): unknown {
   return { file, sha256, face: face.number, box: face.boxPx, quality: face.quality }
 }
 
-/** The false match rate as a sentence: one in so many pairs of strangers. */
-function meaning({ rate, extrapolated }: { rate: number; extrapolated: boolean }): string {
+/** Below one of the pairs measured there is only the bound. */
+function measuredRate(rate: number, pairs: number): { falseMatchRate: number; extrapolated: boolean } {
+  return { falseMatchRate: Math.max(rate, 1 / pairs), extrapolated: rate * pairs < 1 }
+}
+
+/**
+ * The false match rate as a sentence: one in so many pairs of strangers. Beyond the pairs that were measured nobody knows,
+ * and no number is made up.
+ */
+export function meaning(rate: number, measuredPairs: number): string {
   if (rate >= 0.5) return 'Most pairs of different people score as high as this.'
+  if (rate * measuredPairs < 1)
+    return `Rarer than measured: fewer than one in ${measuredPairs.toLocaleString('en')} pairs of different people scores as high.`
   const oneIn = Number((1 / rate).toPrecision(2)).toLocaleString('en')
-  return `About one in ${oneIn} pairs of different people scores as high${extrapolated ? ' (extrapolated beyond the pairs measured)' : ''}.`
+  return `About one in ${oneIn} pairs of different people scores as high.`
 }

@@ -37,8 +37,8 @@ export function addEraseCommand(program: Command): void {
       })
       printResult(options, report, () =>
         dryRun
-          ? `Would erase ${report.media} media and take away ${report.sources} sources.${archivesToo(report)} Nothing was changed.`
-          : `Erased ${report.media} media with ${report.faces} faces.${archivesToo(report)} Tombstone ${shortId(report.tombstoneId ?? '')}.`,
+          ? `Would erase ${report.media} media and take away ${report.sources} sources.${archivesToo(report)} Nothing was changed.${notThere(report)}`
+          : `Erased ${report.media} media with ${report.faces} faces.${archivesToo(report)} ${tombstonesOf(report)}${notThere(report)}`,
       )
       warnOfRemains(report)
     })
@@ -49,6 +49,18 @@ export function addEraseCommand(program: Command): void {
 function archivesToo({ archives }: ErasureReport): string {
   if (archives === 0) return ''
   return ` The bytes of ${archives === 1 ? '1 kept web archive' : `${archives} kept web archives`} go with them.`
+}
+
+function tombstonesOf({ tombstoneIds: [first, ...more] }: ErasureReport): string {
+  const others = more.length === 0 ? '' : ` and ${more.length} more, one of each step`
+  return `Tombstone ${shortId(first)}${others}.`
+}
+
+/** Said of names that a call which goes on after a crash gives again, and of slips of the pen. */
+function notThere({ notThere: [first, ...more] }: ErasureReport): string {
+  if (first === undefined) return ''
+  const others = more.length === 0 ? '' : ` nor ${more.length} more of those named`
+  return ` Not in the record (erased before, or never there): ${first}${others}.`
 }
 
 function targetOf({ media, person, source, before }: EraseOptions): EraseTarget {

@@ -12,7 +12,7 @@ import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode, parseSimilarity } from './options.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours, say, sayJson, table, warn } from './output/terminal.ts'
-import { placeText, similarityText, strangersText } from './output/words.ts'
+import { NO_FACES, placeText, similarityText, strangersText } from './output/words.ts'
 import { startEngine } from './start-engine.ts'
 
 interface FindOptions {
@@ -79,6 +79,7 @@ function print(search: FolderSearch, options: FindOptions): void {
   say(
     `Searched: ${search.facesSearched} faces in ${search.photosSearched} photos below ${printable(options.in)}`,
   )
+  if (search.facesSearched === 0) warn(NO_FACES)
   for (const copy of search.copies)
     say(`The probe's very file is in the folder and was left out: ${printable(copy)}`)
   say()

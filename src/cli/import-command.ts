@@ -187,7 +187,13 @@ function summary(status: ImportStatus, tally: Tally, cutOff: boolean): string {
         `${status.differing} ${status.differing === 1 ? 'file is' : 'files are'} not what the archive or tool says: the hash differs. They were taken in and are marked.`,
       ),
     )
-  if (skipped + status.differing > 0)
+  if (status.remarked > 0)
+    lines.push(
+      colours.yellow(
+        `${status.remarked} ${status.remarked === 1 ? 'file was' : 'files were'} taken in and not read whole (cut short, more pictures in the file, or a raw's preview); they are marked.`,
+      ),
+    )
+  if (skipped + status.differing + status.remarked > 0)
     lines.push(colours.yellow(`Why, file by file: likeness import errors ${shortId(status.id)}`))
   if (cutOff) lines.push(`${counts.waiting} wait: likeness import resume ${shortId(status.id)}`)
   else if (counts.waiting > 0) lines.push(`${counts.waiting} are still with other processes.`)

@@ -181,7 +181,8 @@ async function sendItem(
   signal: AbortSignal,
   line: ProgressLine,
 ): Promise<Outcome | undefined> {
-  if (typeof bytes === 'string') return { name, state: 'unreadable', detail: bytes, reason: null }
+  if (typeof bytes === 'string')
+    return { name, state: 'unreadable', detail: bytes, reason: null, remarks: [] }
   if (!(bytes instanceof Uint8Array)) {
     const { file, byteLength } = bytes
     try {
@@ -250,9 +251,10 @@ async function refusalOf(
     await send()
     return undefined
   } catch (error) {
-    if (signal.aborted) return { name, state: 'failed', detail: 'It was broken off.', reason: null }
+    if (signal.aborted)
+      return { name, state: 'failed', detail: 'It was broken off.', reason: null, remarks: [] }
     if (!(error instanceof AppError) || !REFUSES_ONE.has(error.code)) throw error
-    return { name, state: 'failed', detail: error.message, reason: null }
+    return { name, state: 'failed', detail: error.message, reason: null, remarks: [] }
   }
 }
 

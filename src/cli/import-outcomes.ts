@@ -8,6 +8,7 @@ export interface Outcome {
   state: State
   detail: string | null
   reason: string | null
+  remarks: readonly { kind: string }[]
 }
 
 /**
@@ -18,13 +19,21 @@ export interface Outcome {
 export function tell(outcomes: readonly Outcome[], unsent: number, json: boolean): number {
   const bad = outcomes.filter(({ state }) => state === 'failed' || state === 'unreadable')
   const differing = outcomes.filter(({ reason }) => reason === 'digest_differs')
+  const remarked = outcomes.filter(({ remarks }) => remarks.length > 0)
   const counts: Partial<Record<State, number>> = {}
   for (const { state } of outcomes) counts[state] = (counts[state] ?? 0) + 1
   if (json) {
-    const [notTaken, differ] = [bad, differing].map((files) =>
+    const [notTaken, differ, marked] = [bad, differing, remarked].map((files) =>
       files.map(({ name, state, detail }) => ({ name, state, detail })),
     )
-    sayJson({ files: outcomes.length + unsent, sent: outcomes.length, counts, notTaken, differing: differ })
+    sayJson({
+      files: outcomes.length + unsent,
+      sent: outcomes.length,
+      counts,
+      notTaken,
+      differing: differ,
+      remarked: marked,
+    })
   } else {
     const { done = 0, no_face: without = 0, duplicate = 0, waiting = 0 } = counts
     if (waiting > 0) {
@@ -34,6 +43,7 @@ export function tell(outcomes: readonly Outcome[], unsent: number, json: boolean
     say(`${done} with faces, ${without} without, ${duplicate} held already, ${bad.length} not taken.`)
     for (const { name, detail } of bad) warn(`${name}: ${detail ?? ''}`)
     for (const { name, detail } of differing) warn(`${name}: taken in, but ${detail ?? 'changed'}`)
+    for (const { name, detail } of remarked) warn(`${name}: taken in. ${detail ?? ''}`)
     if (unsent > 0) say(`${unsent} were not sent: run the same command again to go on.`)
   }
   return bad.length > 0 || differing.length > 0 || unsent > 0 ? EXIT.badInput : 0

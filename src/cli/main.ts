@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
+import { claimProcess } from '../engine/own-process.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { sayJson, warn } from './output/terminal.ts'
@@ -40,6 +41,7 @@ async function loadCommands(name: string | undefined): Promise<AddCommand[]> {
  * that could not be read.
  */
 export async function main(argv: readonly string[]): Promise<void> {
+  claimProcess()
   // A reader that went away (`likeness … | head`) is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.found)

@@ -12,7 +12,7 @@ import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode, parseSimilarity } from './options.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours, say, sayJson, table, warn } from './output/terminal.ts'
-import { momentText, placeText, similarityText, strangersText } from './output/words.ts'
+import { momentText, NO_FACES, placeText, similarityText, strangersText } from './output/words.ts'
 import { addRecordOptions, withContext, type RecordOptions } from './record-options.ts'
 import { searchOnServer } from './search-on-server.ts'
 import { addServerOptions, type ServerOptions } from './server-options.ts'
@@ -146,6 +146,7 @@ function print(result: CollectionSearch, probes: readonly Probe[], options: Sear
   }
   const titles = result.collections.map(({ title }) => title).join(', ') || 'no collection'
   say(`Searched: ${result.facesSearched} faces in ${printable(titles)}`)
+  if (result.facesSearched === 0) warn(NO_FACES)
   if (result.facesUndated > 0) {
     warn(
       `${result.facesUndated} faces were not searched: nobody knows when their photos were taken. Search them without --since and --until.`,

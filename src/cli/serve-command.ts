@@ -1,11 +1,16 @@
 import type { Command } from 'commander'
-import pino from 'pino'
-import { readServiceConfig } from '../config.ts'
+import pino, { type Logger } from 'pino'
+import { Closing } from '../closing.ts'
+import { readServiceConfig, type ServiceConfig } from '../config.ts'
 import { openContext } from '../context.ts'
+import { reasonOf } from '../errors.ts'
 import { startService } from '../http/start-service.ts'
 import { warn } from './output/terminal.ts'
 import { addRecordOptions, operatorKey, print, type RecordOptions } from './record-options.ts'
 import { startEngine } from './start-engine.ts'
+
+/** A process that has ended its work and still lives is ended. */
+const END_WITHIN_MS = 500
 
 interface ServeOptions extends RecordOptions {
   host?: string
@@ -47,28 +52,47 @@ export function addServeCommand(program: Command): void {
   ).action(async (options: ServeOptions) => {
     const config = readServiceConfig({ ...options }, process.env)
     const log = pino({ level: config.logLevel, base: { pid: process.pid } })
-    const ctx = await openContext({
-      dataFolder: options.data,
-      operatorKey: operatorKey(options.keyFile),
-      createEngine: startEngine,
-    })
+    const stop = stopSignal()
     try {
-      const service = await startService(ctx, config, log)
-      log.info({ address: service.address }, 'listening')
-      if (service.setupLink !== undefined) {
-        // Not into the log, which is kept: the link makes whoever follows it the operator.
-        warn(`Set up this instance, once, within 24 hours:\n  ${service.setupLink}`)
-      }
-      if (options.json === true)
-        print(JSON.stringify({ address: service.address, setupLink: service.setupLink }))
-      const signal = await stopSignal()
-      log.info({ signal }, 'stopping')
-      await service.stop()
-      log.info('stopped')
+      await serve(options, config, log, stop)
     } finally {
-      await ctx.close()
+      // Everything was closed, or failed to be: what still hangs must not keep a process that does nothing any more.
+      setTimeout(() => process.exit(), END_WITHIN_MS).unref()
     }
   })
+}
+
+async function serve(
+  options: ServeOptions,
+  config: ServiceConfig,
+  log: Logger,
+  stop: Promise<NodeJS.Signals>,
+): Promise<void> {
+  const closing = new Closing()
+  const ctx = await openContext({
+    dataFolder: options.data,
+    operatorKey: operatorKey(options.keyFile),
+    createEngine: startEngine,
+  })
+  closing.add(() => ctx.close())
+  try {
+    const service = await startService(ctx, config, log)
+    closing.add(() => service.stop())
+    log.info({ address: service.address }, 'listening')
+    if (service.setupLink !== undefined) {
+      // Not into the log, which is kept: the link makes whoever follows it the operator.
+      warn(`Set up this instance, once, within 24 hours:\n  ${service.setupLink}`)
+    }
+    if (options.json === true)
+      print(JSON.stringify({ address: service.address, setupLink: service.setupLink }))
+    // One that came during the start stops it now.
+    log.info({ signal: await stop }, 'stopping')
+  } catch (error) {
+    await closing.close().catch((other: unknown) => log.error({ reason: reasonOf(other) }, 'not closed'))
+    throw error
+  }
+  await closing.close()
+  log.info('stopped')
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

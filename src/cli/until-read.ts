@@ -46,7 +46,9 @@ export async function outcomesOf(client: ServerClient, importId: string): Promis
       params: { id: importId },
       query: { after, limit: ITEMS_A_PAGE },
     })
-    outcomes.push(...page.map(({ name, state, detail, reason }) => ({ name, state, detail, reason })))
+    outcomes.push(
+      ...page.map(({ name, state, detail, reason, remarks }) => ({ name, state, detail, reason, remarks })),
+    )
     if (page.length < ITEMS_A_PAGE) return outcomes
     after = page[page.length - 1].ordinal
   }

@@ -7,6 +7,7 @@ import { newId, nowIso } from '../store/ids.ts'
 import type { Tx } from '../store/record.ts'
 import { withDigest } from '../store/row-digest.ts'
 import type { CollectionTable, Sensitivity } from '../store/schema.ts'
+import { isDay } from '../contract/dates.ts'
 
 export const MAX_TITLE_LENGTH = 200
 const MAX_BASIS_LENGTH = 2000
@@ -43,7 +44,7 @@ export async function createCollection(
       `Expected a lawful basis of 1 to ${MAX_BASIS_LENGTH} characters, received ${lawfulBasis.length}. Nothing is held without one.`,
     )
   }
-  if (input.retentionUntil !== undefined && !isDate(input.retentionUntil)) {
+  if (input.retentionUntil !== undefined && !isDay(input.retentionUntil)) {
     throw new AppError(
       'bad_input',
       `Expected the retention date as YYYY-MM-DD, received '${input.retentionUntil}'.`,
@@ -78,12 +79,6 @@ export async function createCollection(
     })
     return row
   })
-}
-
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const date = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }
 
 async function ensureAgency(tx: Tx, name: string): Promise<string> {

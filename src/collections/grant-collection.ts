@@ -1,5 +1,6 @@
 import type { Actor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
+import { refuseSuspendedAgency } from '../access/suspensions.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
@@ -28,6 +29,7 @@ export async function grantCollection(
       .where('id', '=', input.agencyId)
       .executeTakeFirst()
     if (agency === undefined) throw new AppError('not_found', 'There is no such agency.')
+    await refuseSuspendedAgency(tx, agency.id)
     if (agency.id === collection.agency_id)
       throw new AppError('bad_input', 'An agency needs no grant of its own.')
     const row = withDigest('collection_grant', {

@@ -8,6 +8,18 @@ type Given<E, Part extends string> =
     ? { [Name in Part]: z.input<Schema> }
     : { [Name in Part]?: undefined }
 
+/**
+ * Browsers keep no more than 64 KB of a page's requests after it was left, all together (Fetch Standard, 4.6), and refuse
+ * the one that goes beyond: half of it, so that the one that is under way and the last one fit.
+ */
+const KEEPALIVE_BYTES = 32 * 1024
+
+/** Whether a request with this body can go on after its page was left. */
+export function outlivesPage(body: string | Uint8Array): boolean {
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body).byteLength : body.byteLength
+  return bytes <= KEEPALIVE_BYTES
+}
+
 /** What a call takes, by the contract. */
 export type CallInput<Name extends EndpointName> = Given<Endpoints[Name], 'params'> &
   (Endpoints[Name] extends { query: z.ZodType }
@@ -17,6 +29,8 @@ export type CallInput<Name extends EndpointName> = Given<Endpoints[Name], 'param
     /** The same key and request are done once. */
     idempotencyKey?: string
     signal?: AbortSignal
+    /** The request outlives the page that sends it, when its body is at most `KEEPALIVE_BYTES`. */
+    keepalive?: boolean
   }
 
 /** What a call gives, by the contract; the response itself for streams. */
@@ -88,12 +102,13 @@ export class ApiClient {
   /** The bare response, whatever its status. */
   async send<Name extends EndpointName>(name: Name, input: CallInput<Name>): Promise<Response> {
     const endpoint: Endpoint = endpoints[name]
-    const { params, query, body, idempotencyKey, signal } = input as {
+    const { params, query, body, idempotencyKey, signal, keepalive } = input as {
       params?: Record<string, string>
       query?: Record<string, unknown>
       body?: unknown
       idempotencyKey?: string
       signal?: AbortSignal
+      keepalive?: boolean
     }
     const path = endpoint.path.replaceAll(/:(\w+)/g, (_, part: string) => encodeURIComponent(params![part]))
     const search = new URLSearchParams()
@@ -109,12 +124,13 @@ export class ApiClient {
     if (body !== undefined)
       headers.set('content-type', isPhoto ? 'application/octet-stream' : 'application/json')
     const url = `${this.#options.server}${API_PREFIX}${path}${search.size === 0 ? '' : `?${search.toString()}`}`
+    const sent =
+      body === undefined ? undefined : isPhoto ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body)
     return (this.#options.fetch ?? fetch)(url, {
       method: endpoint.method,
       headers,
-      ...(body === undefined
-        ? {}
-        : { body: isPhoto ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+      ...(sent === undefined ? {} : { body: sent }),
+      ...(keepalive === true && outlivesPage(sent ?? '') ? { keepalive } : {}),
       ...(signal === undefined ? {} : { signal }),
     })
   }

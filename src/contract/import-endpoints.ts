@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEndpoints } from './endpoint.ts'
-import { verdict } from './picture-shapes.ts'
+import { remark, verdict } from './picture-shapes.ts'
 import { id, idParams, line, text, time } from './values.ts'
 
 const tag = 'Imports'
@@ -37,7 +37,13 @@ const oneImport = z.object({
   startedAt: time,
   startedBy: z.string(),
   finishedAt: time.nullable().describe('null: more files may come'),
+  phase: z
+    .enum(['receiving', 'left', 'reading', 'ended'])
+    .describe(
+      'left: nothing came for a minute, it can be gone on with; reading: all came, the service reads',
+    ),
   counts: z.record(itemState, z.int()),
+  notReceived: z.int().describe('Files that were announced and of which nothing came'),
   videos: z
     .array(
       z.object({
@@ -58,6 +64,7 @@ const item = z.object({
   reason: z.string().nullable(),
   detail: z.string().nullable().describe('A sentence for people, in English'),
   mediaId: id.nullable(),
+  remarks: z.array(remark).describe('How its file was read, when not whole'),
 })
 
 /** Also the data of the event `imports` in the stream of events. */
@@ -198,9 +205,18 @@ export const importEndpoints = defineEndpoints({
     path: '/imports/:id/finish',
     access: 'collection.import',
     tag,
-    summary: 'End an import; what was begun and not taken in stays listed as failed',
+    summary:
+      'End an import; what was begun and not taken in stays listed as failed, and what was not sent too',
     params: idParams,
-    body: z.object({}),
+    body: z.object({
+      unsent: z
+        .array(
+          z.object({ name: line, state: z.enum(['unreadable', 'failed']), detail: z.string().max(1000) }),
+        )
+        .max(1000)
+        .optional()
+        .describe('Files that were chosen and not sent, with the reason'),
+    }),
     reply: oneImport,
   },
   listImportItems: {

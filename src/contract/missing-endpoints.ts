@@ -234,7 +234,7 @@ export const missingEndpoints = defineEndpoints({
     access: 'person.import',
     tag,
     summary:
-      'Take people from a CSV or PFIF 1.4 file, which is the body; references that are held are left as they are',
+      'Take people from a CSV or PFIF (1.1 to 1.4) file, which is the body; references that are held are left as they are',
     query: z.object({
       status: z.enum(PERSON_STATUSES).default('missing').describe('For rows that say none'),
       basis: z.enum(RECORD_BASES),

@@ -15,6 +15,15 @@ export const verdict = z
   .enum(['valid', 'invalid', 'absent', 'unchecked'])
   .describe('What a check came to; unchecked: there is something, and it could not be checked here')
 
+export const remark = z
+  .object({
+    kind: z.enum(['cut_short', 'more_pictures', 'raw_preview']),
+    count: z.int().nullable().describe('Pictures that follow and were not read'),
+  })
+  .describe(
+    'A file that was not read whole: its end is missing; more pictures follow in it; a camera raw, read by its preview',
+  )
+
 const archive = z.object({
   id,
   name: z.string(),
@@ -137,6 +146,7 @@ export const mediaFacts = z.object({
   exifDevice: z.string().nullable(),
   exifPlace: z.object({ latitude: z.number(), longitude: z.number() }).nullable().describe('Degrees, WGS 84'),
   provenance: provenance.nullable().describe('What the file says of itself'),
+  remarks: z.array(remark),
   collections: z.array(z.object({ id, title: z.string() })),
   sources: z.array(source),
   video: videoFacts.nullable().describe('null: a photo'),

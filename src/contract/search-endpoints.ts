@@ -2,7 +2,16 @@ import { z } from 'zod'
 import { CASE_PURPOSES } from './case-purposes.ts'
 import { derivationStep, fivePoints, MAX_STEPS } from './derivation.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { box, mediaFacts, moment, pictureQuery, quality, replayQuery, reveal } from './picture-shapes.ts'
+import {
+  box,
+  mediaFacts,
+  moment,
+  pictureQuery,
+  quality,
+  replayQuery,
+  reveal,
+  remark,
+} from './picture-shapes.ts'
 import { day, id, idParams, line, page, pageQuery, time } from './values.ts'
 
 const tag = 'Probes and searches'
@@ -25,6 +34,7 @@ const probe = z
     parentId: id.nullable(),
     steps: z.array(derivationStep),
     pixelsSha256: z.string().nullable().describe('Of the picture after the steps: replaying gives the same'),
+    remarks: z.array(remark).describe('How the original was read, when not whole'),
     addedBy: z.string(),
     addedAt: time,
     faces: z.array(

@@ -21,7 +21,7 @@ const me = z
     agency: z.string().nullable(),
     roles: z.array(role),
     permissions: z.array(permission),
-    assurance: z.enum(['password', 'totp', 'passkey', 'api_key']),
+    assurance: z.enum(['password', 'totp', 'passkey', 'practice', 'api_key']),
     hasSecondFactor: z.boolean(),
   })
   .meta({ id: 'Me' })
@@ -101,6 +101,28 @@ export const sessionEndpoints = defineEndpoints({
     tag,
     summary: 'Sign in with a passkey, which stands for both factors',
     body: z.object({ response: webAuthn }),
+    reply: signInReply,
+  },
+  showPractice: {
+    method: 'GET',
+    path: '/practice',
+    access: 'public',
+    tag,
+    summary: 'Whether this is a practice instance, and whom one can sign in as there with one click',
+    reply: z.object({
+      isPractice: z.boolean(),
+      accounts: z.array(
+        z.object({ accountId: id, name: z.string(), agency: z.string().nullable(), roles: z.array(role) }),
+      ),
+    }),
+  },
+  signInForPractice: {
+    method: 'POST',
+    path: '/practice/session',
+    access: 'public',
+    tag,
+    summary: 'Sign in as an account of a practice instance; of any other nothing is found',
+    body: z.object({ accountId: id }),
     reply: signInReply,
   },
   showMe: {

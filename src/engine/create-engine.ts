@@ -1,7 +1,7 @@
 import os from 'node:os'
 import { findPack } from './pack/find-pack.ts'
 import type { FetchProgress } from './pack/fetch-npm-files.ts'
-import { PIPELINE_VERSION } from './read-photo.ts'
+import { PIPELINE_VERSION } from './pipeline-version.ts'
 import type { Engine } from './types.ts'
 import { PhotoPool } from './worker/photo-pool.ts'
 

@@ -1,5 +1,6 @@
 import { alignFace, meanPoint } from './align/align-face.ts'
-import { openPhoto, type OpenPhoto } from './decode/open-photo.ts'
+import { openPhoto } from './decode/open-photo.ts'
+import type { OpenPhoto } from './decode/opening.ts'
 import type { Detection } from './detect/detection.ts'
 import { intersectionOverUnion } from './detect/detection.ts'
 import { detectFaces } from './detect/detect-faces.ts'
@@ -14,9 +15,6 @@ import type { Raster } from './raster.ts'
 import type { Box, DetectionMode, Face, FivePoints, PhotoReading, Point } from './types.ts'
 import { faceBox } from './verify/face-box.ts'
 import { type FaceReading, isSure, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
-
-/** Changes whenever the same photo would give another template; stands in every template beside the pack's id. */
-export const PIPELINE_VERSION = '2'
 
 /** More candidates than this in one photo are not looked at; the best-scoring ones are. */
 const MAX_CANDIDATES = 500

@@ -4,6 +4,7 @@
  * Frames: `…Px` are pixels of the upright original (EXIF orientation applied, full size), origin top left,
  * x to the right, y down, the first pixel's top-left corner at (0, 0). Angles are degrees, clockwise positive.
  */
+import type { CameraRaw } from './decode/camera-raw.ts'
 import type { PackManifest } from './pack/manifest.ts'
 
 /** How much work detection does: `fast` one pass, `standard` a pyramid of passes, `thorough` also tiles and tilts. */
@@ -25,10 +26,20 @@ export interface Box {
 /** Subject's right eye, subject's left eye, nose tip, right and left mouth corner, as seen from left to right on an upright face. */
 export type FivePoints = [Point, Point, Point, Point, Point]
 
+/**
+ * What people must know of how a file was read. `cut_short`: its end is missing, and the part that is there was read.
+ * `more_pictures`: so many pages, frames or pictures follow the one that was read. `raw_preview`: a camera raw was read by the
+ * preview that the camera put in it.
+ */
+export type PhotoRemark =
+  | { kind: 'cut_short' }
+  | { kind: 'more_pictures'; count: number }
+  | { kind: 'raw_preview' }
+
 /** Facts of the decoded file. */
 export interface PhotoFacts {
   /** What the bytes are, found by content, never by name. */
-  format: 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif' | 'heic'
+  format: 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif' | 'heic' | CameraRaw
   /** Size of the upright original. */
   widthPx: number
   heightPx: number
@@ -36,6 +47,8 @@ export interface PhotoFacts {
   exifOrientation: number
   /** Frames or pages in the file; only the first is read. */
   frames: number
+  /** Empty when the file was read whole. */
+  remarks: PhotoRemark[]
   /** 64-bit perceptual hash of the picture as 16 hex digits; near duplicates differ in few bits. */
   perceptualHash: string
 }

@@ -1,3 +1,4 @@
+import { findWorkingAccount } from '../access/working-account.ts'
 import { PERMISSIONS } from '../contract/roles.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
@@ -7,11 +8,13 @@ const LOOKS = ['search.run', 'search.look', 'face.look', 'face.reveal']
 const LOOK_AREAS = ['identification.', 'examination.', 'corroboration.', 'report.', 'transmittal.']
 const DECISIONS = ['verification.assign', 'verification.cancel', 'verification.ask']
 
+const UNFIT = { not_there: 'other_agency', without_role: 'no_examiner', suspended: 'suspended' } as const
+
 /** Why an account cannot verify an identification. */
-export type Ineligible = 'other_agency' | 'no_examiner' | 'examined_it' | 'saw_candidates'
+export type Ineligible = 'other_agency' | 'no_examiner' | 'suspended' | 'examined_it' | 'saw_candidates'
 
 /**
- * Whether an account can be the blind verifier: an examiner of the case's agency who has not examined this probe and
+ * Whether an account can be the blind verifier: an examiner of the case's agency, not suspended, who has not examined this probe and
  * face before, in whatever case, and has seen nothing of the case's candidates and decisions, nor of alerts that led to
  * them, as the audit log knows.
  * @returns undefined when it can
@@ -21,19 +24,12 @@ export async function whyIneligible(
   row: IdentificationTable,
   accountId: string,
 ): Promise<Ineligible | undefined> {
-  const account = await db
-    .selectFrom('account')
-    .select('agency_id')
-    .where('id', '=', accountId)
-    .executeTakeFirst()
-  if (account?.agency_id !== row.agency_id) return 'other_agency'
-  const examiner = await db
-    .selectFrom('membership')
-    .select('id')
-    .where('account_id', '=', accountId)
-    .where('role', 'in', [...PERMISSIONS['lineup.examine']])
-    .executeTakeFirst()
-  if (examiner === undefined) return 'no_examiner'
+  const account = await findWorkingAccount(db, {
+    id: accountId,
+    agencies: [row.agency_id],
+    roles: PERMISSIONS['lineup.examine'],
+  })
+  if (typeof account === 'string') return UNFIT[account]
   if (row.account_id === accountId) return 'saw_candidates'
   const examined = await db
     .selectFrom('examination')

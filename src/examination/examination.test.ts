@@ -1,3 +1,7 @@
+import { localOperator } from '../access/actor.ts'
+import { changeRoles } from '../access/accounts.ts'
+import { liftSuspension, suspend } from '../access/suspensions.ts'
+import { listEligible } from './list-eligible.ts'
 import { describe, expect, test } from 'vitest'
 import { madeUpAccount } from '../../test/support/made-up-accounts.ts'
 import { comparison, suitable } from '../../test/support/made-up-lead.ts'
@@ -186,6 +190,23 @@ describe('a line-up', () => {
     for (const { accountId } of [eva, vera, sofia]) {
       await expect(give(accountId)).rejects.toMatchObject({ code: 'not_eligible' })
     }
+    // Whoever was suspended, whose agency was, or who is no examiner any more, is not there to be asked.
+    const operator = localOperator('test')
+    const names = async () => (await listEligible(ctx, sofia, { id })).map(({ accountId }) => accountId)
+    expect(await names()).toContain(theo.accountId)
+    const agencyId = theo.agencyId!
+    for (const target of [
+      { kind: 'account' as const, id: theo.accountId },
+      { kind: 'agency' as const, id: agencyId },
+    ]) {
+      const suspension = await suspend(ctx, operator, { ...target, reason: 'test' })
+      expect(await names()).not.toContain(theo.accountId)
+      await expect(give(theo.accountId)).rejects.toMatchObject({ code: 'not_eligible' })
+      await liftSuspension(ctx, operator, { id: suspension.id, reason: 'test' })
+    }
+    await changeRoles(ctx, operator, { accountId: theo.accountId, roles: ['curator'] })
+    expect(await names()).not.toContain(theo.accountId)
+    await changeRoles(ctx, operator, { accountId: theo.accountId, roles: ['examiner'] })
     await give(theo.accountId)
     expect((await showLineup(ctx, theo, { id })).verification.assigned_by).toBe('Sofia')
   })

@@ -165,6 +165,11 @@ export class EmbeddedGallery implements Gallery {
     return histogram === undefined ? undefined : calibrationFrom(histogram, this.#rows.alive)
   }
 
+  /** Why it answers nothing any more, a worker having ended: to be closed and opened again. Undefined while it works. */
+  get failure(): Error | undefined {
+    return this.#pool.failure
+  }
+
   ids(): Iterable<Float64Array> {
     return this.#rows.ids()
   }

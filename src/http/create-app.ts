@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import helmet from '@fastify/helmet'
 import Fastify, {
   LogController,
@@ -11,7 +12,7 @@ import type { Logger } from 'pino'
 import type { ServiceConfig } from '../config.ts'
 import type { EndpointAccess, Endpoint } from '../contract/endpoint.ts'
 import { endpoints } from '../contract/endpoints.ts'
-import { AppError } from '../errors.ts'
+import { AppError, reasonOf } from '../errors.ts'
 import { newId } from '../store/ids.ts'
 import { addDocumentation } from './documentation.ts'
 import { checkOrigin } from './entry.ts'
@@ -78,9 +79,7 @@ export async function createApp(
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     frameworkErrors: refuseAddress,
-    ...(config.tlsCert === undefined
-      ? {}
-      : { https: { cert: readFileSync(config.tlsCert), key: readFileSync(config.tlsKey!) } }),
+    ...(config.tlsCert === undefined ? {} : { https: readCertificate(config.tlsCert, config.tlsKey!) }),
   }) as unknown as FastifyInstance
   app.decorateRequest('actor', undefined)
   app.decorateRequest('work', undefined)
@@ -152,6 +151,21 @@ export async function createApp(
   }
   await app.ready()
   return app
+}
+
+/** @throws AppError `bad_input` when the files cannot be read, are no certificate and key, or do not belong together */
+function readCertificate(certFile: string, keyFile: string): { cert: Buffer; key: Buffer } {
+  try {
+    const files = { cert: readFileSync(certFile), key: readFileSync(keyFile) }
+    createSecureContext(files)
+    return files
+  } catch (error) {
+    throw new AppError(
+      'bad_input',
+      `The certificate ${certFile} and its key ${keyFile} cannot be used: ${reasonOf(error)}.`,
+      { cause: error },
+    )
+  }
 }
 
 /** Deny by default: whoever adds a route and forgets to say who may call it has a service that does not start. */

@@ -1,7 +1,14 @@
 import type { FastifyInstance } from 'fastify'
+import type { Context } from '../context.ts'
+import type { PartState } from '../part-state.ts'
 import type { HttpContext } from './http-context.ts'
 
-/** `/health`: the process answers. `/ready`: it can read the record and is not stopping. */
+/** Parts that start when first needed; one that failed is tried again by itself. */
+export function partStates(ctx: Pick<Context, 'index' | 'engineState'>): Record<string, PartState> {
+  return { engine: ctx.engineState(), index: ctx.index.state }
+}
+
+/** `/health`: the process answers. `/ready`: it can read the record, no part of it has failed, and it is not stopping. */
 export function addHealth(app: FastifyInstance, ctx: HttpContext): void {
   app.get('/health', { config: { access: 'public', operation: 'health' } }, async () => ({ status: 'ok' }))
   app.get('/ready', { config: { access: 'public', operation: 'ready' } }, async (_request, reply) => {
@@ -14,7 +21,8 @@ export function addHealth(app: FastifyInstance, ctx: HttpContext): void {
         () => true,
         () => false,
       )
-    if (readable && !ctx.stopping.aborted) return { status: 'ready' }
-    return reply.code(503).send({ status: 'not ready' })
+    const parts = { record: readable ? 'ready' : 'failed', ...partStates(ctx) }
+    const isReady = !Object.values(parts).includes('failed') && !ctx.stopping.aborted
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', parts })
   })
 }

@@ -2,9 +2,12 @@ import type { AccessContext } from '../access/service-context.ts'
 import type { SigningKey } from '../audit/signing-key.ts'
 import type { WorkContext } from '../cases/work-context.ts'
 import type { WorkLoop } from '../jobs/work-loop.ts'
+import type { BodyBudget } from './body-budget.ts'
 
 /** What the routes work with. */
 export interface HttpContext extends WorkContext, AccessContext {
+  /** Memory for files that are being sent. */
+  readonly bodies: BodyBudget
   readonly signingKey: SigningKey
   readonly jobs: Pick<WorkLoop<unknown>, 'wake'>
   /** Where browsers reach the service. */

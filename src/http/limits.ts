@@ -2,6 +2,8 @@
 export const JSON_BODY_BYTES = 256 * 1024
 /** Bytes of a probe photo; cameras' largest files are half of it. */
 export const PHOTO_BODY_BYTES = 64 * 1024 * 1024
+/** Bytes of all bodies with files that are held in memory at once; a body takes up to three times as much for a moment: in pieces, put together, and as the copy that a worker thread gets. */
+export const PHOTO_BODIES_BYTES = 256 * 1024 * 1024
 /** Requests of one account, or of one address that is not signed in, in a minute. */
 export const ACCOUNT_REQUESTS_A_MINUTE = 1200
 /**

@@ -15,6 +15,7 @@ export function mediaReply(media: Omit<FoundMedia, 'faces'>) {
     exifDevice: media.exifDevice ?? null,
     exifPlace: media.exifPlace ?? null,
     provenance: media.provenance === undefined ? null : provenanceReply(media.provenance),
+    remarks: media.remarks,
     collections: media.collections,
     video: media.video === undefined ? null : { ...media.video, note: media.video.note ?? null },
     sources: media.sources.map((source) => ({

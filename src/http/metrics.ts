@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { partStates } from './health.ts'
+import type { HttpContext } from './http-context.ts'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Counters without personal data: operations and statuses, never accounts, cases or addresses. */
@@ -8,8 +10,8 @@ export interface Metrics {
   readonly requestSeconds: Histogram<'operation' | 'status'>
 }
 
-/** @param live how many requests and streams of accounts are under way */
-export function createMetrics(live: () => number): Metrics {
+/** Counts what the service does, how much is under way, and which parts of it have failed. */
+export function createMetrics(ctx: Pick<HttpContext, 'live' | 'index' | 'engineState'>): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requestSeconds = new Histogram({
@@ -24,10 +26,21 @@ export function createMetrics(live: () => number): Metrics {
     help: 'Requests and streams under way',
     registers: [],
     collect() {
-      this.set(live())
+      this.set(ctx.live.size)
     },
   })
   registry.registerMetric(gauge)
+  const failed = new Gauge({
+    name: 'likeness_part_failed',
+    help: '1 while a part has failed and is tried again, 0 otherwise',
+    labelNames: ['part'],
+    registers: [],
+    collect() {
+      for (const [part, state] of Object.entries(partStates(ctx)))
+        this.set({ part }, state === 'failed' ? 1 : 0)
+    },
+  })
+  registry.registerMetric(failed)
   return { registry, requestSeconds }
 }
 

@@ -28,7 +28,7 @@ const TOLD = new Set<ErrorCode>([
   'storage_full',
   'storage_read_only',
   'models_unavailable',
-  'video_programs_missing',
+  'video_decoder_missing',
 ])
 
 /** The RFC 9457 document of an error. Of what should not happen it says only that it did: the rest is in the log. */

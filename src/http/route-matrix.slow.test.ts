@@ -195,8 +195,8 @@ describe('every route', () => {
       body: { since: '2022-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z', share: 1 },
     })
     const missing = { status: 'missing' as const }
-    const person = await examiner.client.call('createPerson', { body: missing })
-    const other = await examiner.client.call('createPerson', { body: missing })
+    const person = await examiner.client.call('createPerson', { body: { ...missing, ref: 'A-1' } })
+    const other = await examiner.client.call('createPerson', { body: { ...missing, ref: 'A-2' } })
     const merged = await examiner.client.call('mergePeople', {
       params: { id: person.id },
       body: { otherId: other.id, reason: 'test' },

@@ -61,6 +61,12 @@ export function serveEndpoint(
       request.work = ctx.live.begin(request.actor)
       reply.raw.once('close', () => request.work?.done())
     },
+    // After it is settled who calls, before the body is read.
+    preParsing: async (request, reply, payload) => {
+      if (endpoint.photoBody === true)
+        reply.raw.once('close', ctx.bodies.take(request.headers['content-length']))
+      return payload
+    },
     handler: async (request, reply) =>
       send(reply, endpoint, await answer(ctx, request, reply, endpoint, handler)),
   })

@@ -4,20 +4,24 @@ import type { Logger } from 'pino'
 import { localOperator } from '../access/actor.ts'
 import { openAuthentication } from '../access/authentication.ts'
 import { inviteFirstOperator } from '../access/invitations.ts'
+import { checkPracticeStart } from '../access/practice.ts'
 import { LiveWork } from '../access/live-work.ts'
 import { signLog } from '../audit/sign-log.ts'
 import { openInstanceKey } from '../audit/signing-key.ts'
 import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
+import { ExifReader } from '../collections/exif/exif-reader.ts'
 import { startReadingUploads } from '../collections/import/read-uploads.ts'
 import { runRetention } from '../collections/retention/run-retention.ts'
-import { reasonOf } from '../errors.ts'
-import { startJobs } from '../jobs/start-jobs.ts'
+import { Closing } from '../closing.ts'
+import { AppError, reasonOf } from '../errors.ts'
+import { openJobs } from '../jobs/open-jobs.ts'
 import { Deliverer } from '../notices/deliver.ts'
 import { PicturePool } from '../pictures/picture-pool.ts'
 import { ReaderGate } from '../pictures/reader-gate.ts'
 import { Watcher } from '../watch/watcher.ts'
 import { CopyMaker } from '../video/playable-copy.ts'
+import { BodyBudget } from './body-budget.ts'
 import { createApp } from './create-app.ts'
 import type { HttpContext } from './http-context.ts'
 import { STOP_WITHIN_MS } from './limits.ts'
@@ -38,74 +42,151 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Starts the HTTP service on an open context. The caller closes the context afterwards. */
-export async function startService(ctx: Context, config: ServiceConfig, log: Logger): Promise<Service> {
+/**
+ * Starts the HTTP service on an open context: what answers requests is made ready, then it listens, then work in the
+ * background begins. When any of it fails, what was begun is ended first. The caller closes the context afterwards.
+ * @param options `practice`: for a record for practice, and no other; see [Note: practice]
+ * @throws AppError `conflict` when the port is taken, `bad_input` when the address cannot be listened on or the record is
+ *   of the other kind
+ */
+export async function startService(
+  ctx: Context,
+  config: ServiceConfig,
+  log: Logger,
+  { practice = false } = {},
+): Promise<Service> {
+  const closing = new Closing()
+  try {
+    await checkPracticeStart(ctx.store.db, practice, config)
+    const { address, setupLink } = await start(ctx, config, log, closing)
+    return { address, setupLink, stop: () => closing.close() }
+  } catch (error) {
+    await closing.close().catch((other: unknown) => log.error({ reason: reasonOf(other) }, 'not closed'))
+    throw toListenError(error)
+  }
+}
+
+async function start(
+  ctx: Context,
+  config: ServiceConfig,
+  log: Logger,
+  closing: Closing,
+): Promise<Pick<Service, 'address' | 'setupLink'>> {
+  const { http, jobs } = await makeContext(ctx, config, log, closing)
+  const stopping = new AbortController()
+  const metrics = createMetrics(http)
+  const app = await createApp({ ...http, stopping: stopping.signal }, config, log, metrics)
+  closing.add(() => closeWithin(app, STOP_WITHIN_MS))
+  const address = await app.listen({ host: config.host, port: config.port })
+  if (config.metricsPort !== undefined) {
+    const metricsServer = await serveMetrics(metrics, config.metricsPort)
+    closing.add(() => metricsServer.close())
+  }
+  const setupToken = await inviteFirstOperator(http, localOperator(undefined))
+  // Only now, so that a start that fails has nothing under way that would have to end first.
+  jobs.start()
+  startBackground(ctx, http, { config, log, closing, stopping: stopping.signal })
+  // The first step of a stop: no more requests, streams end.
+  closing.add(() => stopping.abort())
+  return {
+    address,
+    setupLink: setupToken === undefined ? undefined : invitationLink(http.publicUrl, setupToken),
+  }
+}
+
+/** What the routes work with; nothing of it is under way yet. */
+async function makeContext(
+  ctx: Context,
+  config: ServiceConfig,
+  log: Logger,
+  closing: Closing,
+): Promise<{ http: Omit<HttpContext, 'stopping'>; jobs: ReturnType<typeof openJobs> }> {
   const { store } = ctx
   const reader = store.record.openReader()
-  const stopping = new AbortController()
+  closing.add(() => reader.destroy())
   const live = await LiveWork.start(reader, (error) =>
     log.error({ reason: reasonOf(error) }, 'record not readable'),
   )
   const publicUrl = publicUrlOf(config)
-  const jobs = startJobs({ ...ctx, reader, live }, log)
-  const http: HttpContext = {
+  const jobs = openJobs({ ...ctx, reader, live }, log)
+  const http = {
     ...ctx,
     reader,
     live,
     jobs,
+    bodies: new BodyBudget(),
     gate: new ReaderGate(os.availableParallelism()),
     pictures: new PicturePool(),
     copies: new CopyMaker(),
+    exif: new ExifReader(),
     auth: await openAuthentication(store.db, publicUrl),
     signingKey: openInstanceKey(store.dataFolder, config.auditKey),
     publicUrl,
     webhookHosts: webhookHostsOf(config),
-    stopping: stopping.signal,
   }
+  closing.add(() =>
+    signLog(http, http.signingKey).catch((error: unknown) =>
+      log.error({ reason: reasonOf(error) }, 'audit log not signed'),
+    ),
+  )
+  closing.add(() => http.pictures.close())
+  closing.add(() => http.exif.close())
+  closing.add(() => live.stop())
+  closing.add(() => jobs.stop())
+  return { http, jobs }
+}
+
+/** What goes on beside the requests, until the service stops. */
+function startBackground(
+  ctx: Context,
+  http: Omit<HttpContext, 'stopping'>,
+  {
+    config,
+    log,
+    closing,
+    stopping,
+  }: { config: ServiceConfig; log: Logger; closing: Closing; stopping: AbortSignal },
+): void {
+  const { store } = ctx
   const uploads = startReadingUploads(http, log)
-  const metrics = createMetrics(() => live.size)
-  const app = await createApp(http, config, log, metrics)
-  const address = await app.listen({ host: config.host, port: config.port })
-  const metricsServer =
-    config.metricsPort === undefined ? undefined : await serveMetrics(metrics, config.metricsPort)
-  const setupToken = await inviteFirstOperator(http, localOperator(undefined))
+  closing.add(() => uploads.stop())
+  const { smtpUrl, mailFrom } = config
+  const mail = smtpUrl === undefined || mailFrom === undefined ? undefined : { smtpUrl, mailFrom }
+  const delivery = { mail, hosts: http.webhookHosts, publicUrl: http.publicUrl, now: Date.now }
+  const deliverer = new Deliverer(ctx, delivery, (error) =>
+    log.error({ reason: reasonOf(error) }, 'notices not sent'),
+  )
+  deliverer.start()
+  closing.add(() => deliverer.stop())
+  const watcher = new Watcher(ctx, (error) => log.error({ reason: reasonOf(error) }, 'matching failed'))
+  watcher.start()
+  closing.add(() => watcher.stop())
+  const retention = startRetention(ctx, log, stopping)
+  closing.add(() => retention.stop())
   const timer = setInterval(() => {
     void signLog(http, http.signingKey).then(
       () => store.record.checkpointWhenDue(),
       (error: unknown) => log.error({ reason: reasonOf(error) }, 'audit log not signed'),
     )
   }, CHECKPOINT_EVERY_MS)
-  const retention = startRetention(ctx, log, stopping.signal)
-  const watcher = new Watcher(ctx, (error) => log.error({ reason: reasonOf(error) }, 'matching failed'))
-  watcher.start()
-  const { smtpUrl, mailFrom } = config
-  const mail = smtpUrl === undefined || mailFrom === undefined ? undefined : { smtpUrl, mailFrom }
-  const delivery = { mail, hosts: http.webhookHosts, publicUrl, now: Date.now }
-  const deliverer = new Deliverer(ctx, delivery, (error) =>
-    log.error({ reason: reasonOf(error) }, 'notices not sent'),
-  )
-  deliverer.start()
-  return {
-    address,
-    setupLink: setupToken === undefined ? undefined : invitationLink(publicUrl, setupToken),
-    async stop() {
-      stopping.abort()
-      clearInterval(timer)
-      await retention.stop()
-      await watcher.stop()
-      await deliverer.stop()
-      metricsServer?.close()
-      await closeWithin(app, STOP_WITHIN_MS)
-      await jobs.stop()
-      await uploads.stop()
-      await live.stop()
-      await http.pictures.close()
-      await signLog(http, http.signingKey).catch((error: unknown) =>
-        log.error({ reason: reasonOf(error) }, 'audit log not signed'),
-      )
-      await reader.destroy()
-    },
-  }
+  closing.add(() => clearInterval(timer))
+}
+
+/** What the operating system says of an address that cannot be listened on, as a sentence. */
+function toListenError(error: unknown): unknown {
+  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
+  const place = `${address ?? 'this machine'}, port ${port ?? 'unknown'}`
+  if (code === 'EADDRINUSE')
+    return new AppError('conflict', `Another program listens on ${place} already. Choose another port.`, {
+      cause: error,
+    })
+  if (code === 'EACCES' && port !== undefined)
+    return new AppError('bad_input', `Listening on ${place} is not permitted to this user.`, { cause: error })
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new AppError('bad_input', `This machine has no address to listen on: ${reasonOf(error)}.`, {
+      cause: error,
+    })
+  return error
 }
 
 /** Erases what passes its date, as long as the service runs. Several processes may: each transaction looks anew. */

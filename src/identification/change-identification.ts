@@ -4,6 +4,7 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import type { Permission } from '../contract/roles.ts'
 import { AppError } from '../errors.ts'
+import { isDesignated } from '../people/designation.ts'
 import { findStandingPerson } from '../people/person-scope.ts'
 import { changeRow } from '../store/change-row.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
@@ -62,7 +63,7 @@ export async function signIdentification(
       ...facts,
       ...evidenceCounts(standing),
       concernsDead: isDead,
-      hasPerson: row.person_id !== null,
+      hasPerson: row.person_id !== null && (await isDesignated(tx, row.person_id)),
     })
     if (missing.length > 0 || stateOf(facts) !== 'corroborated') {
       throw new AppError('gate_shut', `This cannot be signed yet. Missing: ${missing.join(', ')}.`)

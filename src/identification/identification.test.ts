@@ -9,6 +9,8 @@ import {
 } from './change-identification.ts'
 import { corroborate, retractCorroboration } from './corroborate.ts'
 import { showIdentification } from './show-identification.ts'
+import { changePerson } from '../people/save-person.ts'
+import { NOTHING_OF_A_PERSON } from '../../test/support/nothing-of-a-person.ts'
 import { transmit } from './transmit.ts'
 import { finishLineup } from '../examination/examine-lineup.ts'
 import { wilson } from '../examination/measured-error.ts'
@@ -39,7 +41,13 @@ describe('an identification', () => {
     await expect(sign(made)).rejects.toMatchObject({ code: 'gate_shut' })
     await corroborate(ctx, eva, { id, ...document })
     await expect(sign(made)).rejects.toMatchObject({ code: 'gate_shut' })
-    await namePerson(ctx, eva, { id, personId: await person(made) })
+    const personId = await person(made)
+    await namePerson(ctx, eva, { id, personId })
+    // A record of before a name or a number was asked for says nothing of whom it is.
+    await ctx.store.db.deleteFrom('person_name').where('person_id', '=', personId).execute()
+    expect((await showIdentification(ctx, eva, { id })).missing).toEqual(['person'])
+    await expect(sign(made)).rejects.toThrow('person')
+    await changePerson(ctx, eva, { ...NOTHING_OF_A_PERSON, id: personId })
     await sign(made)
     expect(await stateOf(made)).toBe('identified')
     await expect(corroborate(ctx, eva, { id, ...document })).rejects.toMatchObject({ code: 'conflict' })

@@ -4,6 +4,7 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import { findCase, visibleCases } from '../cases/case-scope.ts'
 import type { Context } from '../context.ts'
 import type { GateStep, IdentificationState } from '../contract/identification-words.ts'
+import { isDesignated } from '../people/designation.ts'
 import { namesOf } from '../people/name-index.ts'
 import type { IdentificationTable, VerificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
@@ -63,7 +64,7 @@ async function describe(db: Db, actor: AccountActor, row: IdentificationTable): 
   return {
     ...standing,
     personNames: names?.get(row.person_id!) ?? [],
-    ...gateOf(standing),
+    ...(await gateOf(db, standing)),
     timeline: timelineOf(standing, told),
     told,
     earlier: earlier.map(({ id, case_id: caseId, state, opened_at: openedAt }) => ({
@@ -76,7 +77,10 @@ async function describe(db: Db, actor: AccountActor, row: IdentificationTable): 
 }
 
 /** What is missing before a supervisor can sign, and whether one has to decide first. */
-function gateOf(standing: Standing): { missing: GateStep[]; needsSupervisor: boolean } {
+async function gateOf(
+  db: Db,
+  standing: Standing,
+): Promise<{ missing: GateStep[]; needsSupervisor: boolean }> {
   const facts = factsOf(standing)
   const { concerns_dead: concernsDead, person_id: personId } = standing.identification
   return {
@@ -84,7 +88,7 @@ function gateOf(standing: Standing): { missing: GateStep[]; needsSupervisor: boo
       ...facts,
       ...evidenceCounts(standing),
       concernsDead: concernsDead === 1,
-      hasPerson: personId !== null,
+      hasPerson: personId !== null && (await isDesignated(db, personId)),
     }),
     needsSupervisor: needsSupervisor(facts),
   }
@@ -191,7 +195,7 @@ export async function listLeads(
     const leads: ListedLead[] = []
     for (const { caseNumber, caseTitle, ...row } of await query.execute()) {
       const standing = await readStanding(tx, checkedRow('identification', row, row.id))
-      leads.push({ identification: row, caseNumber, caseTitle, ...gateOf(standing) })
+      leads.push({ identification: row, caseNumber, caseTitle, ...(await gateOf(tx, standing)) })
     }
     const cases = new Map(
       leads.map(({ identification: { case_id: caseId, agency_id: agencyId } }) => [caseId, agencyId]),

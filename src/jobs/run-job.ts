@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AccountActor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
-import { finishErasures } from '../collections/erase/erase-media.ts'
+import { finishErasures } from '../collections/erase/finish-erasures.ts'
 import { eraseNext } from '../collections/erase/empty-collection.ts'
 import { ownCollection } from '../collections/find-collection.ts'
 import { isHeld } from '../collections/retention/legal-hold.ts'

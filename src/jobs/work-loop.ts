@@ -12,16 +12,20 @@ export interface WorkLoopOptions<Claim> {
   onTrouble: (error: unknown, claimed: Claim | undefined) => void
 }
 
-/** One process's part of work that is shared by several: one piece after another, as long as the service runs. */
+/** One process's part of work that is shared by several: one piece after another, from `start` to `stop`. */
 export class WorkLoop<Claim> {
   readonly #options: WorkLoopOptions<Claim>
   readonly #stopping = new AbortController()
-  readonly #running: Promise<void>
+  #running: Promise<void> | undefined
   #woken = new AbortController()
 
   constructor(options: WorkLoopOptions<Claim>) {
     this.#options = options
-    this.#running = this.#run()
+  }
+
+  /** Goes on until it is stopped. */
+  start(): void {
+    this.#running ??= this.#run()
   }
 
   /** Looks now: this process was just asked for something. */

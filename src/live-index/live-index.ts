@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { BackOff } from '../back-off.ts'
 import { AppError } from '../errors.ts'
 import { openGallery } from '../gallery/embedded-gallery.ts'
 import type { Damage } from '../gallery/row-file.ts'
 import type { CalibrateOptions, GallerySearch, SearchOptions } from '../gallery/types.ts'
 import type { Calibration } from '../gallery/calibration.ts'
+import type { PartState } from '../part-state.ts'
 import { activeTemplates, labelOf, type TemplateKind } from '../store/active-templates.ts'
 import { entryVectors, feedEnd } from '../store/index-feed.ts'
 import { indexRoot, type Store } from '../store/store.ts'
@@ -19,6 +21,9 @@ const WAIT_FOR_ERASURE_MS = 15_000
 const RETRY_MS = 100
 /** How often the process that holds the files looks for what other processes imported and erased. */
 const FOLLOW_EVERY_MS = 1000
+/** How long an index that failed is left before it is opened again: at first, and at most. */
+const FIRST_RETRY_MS = 500
+const LONGEST_RETRY_MS = 60_000
 
 /** The index as a search finds it: in step with the record. */
 export interface ReadyIndex {
@@ -38,7 +43,7 @@ interface OpenIndex extends Follower {
  * The gallery of one record, kept in step with it. Its files stand in `index/` of the data folder; everything in them
  * is derived. One process at a time has them open. It looks at the record before every search, and once a second for
  * other processes' sake. A process that finds them held by another one makes a copy in memory from the record, which
- * gives the same answers. An import holds nothing: it writes the record, and whoever searches next adds the new faces.
+ * gives the same answers. When one of its threads ends, or it cannot be opened, it is opened again with growing waits, also when nobody asks. An import holds nothing: it writes the record, and whoever searches next adds the new faces.
  * Why: docs/decisions/live-index.md.
  */
 export class LiveIndex {
@@ -49,14 +54,23 @@ export class LiveIndex {
   #timer: NodeJS.Timeout | undefined
   #lane: Promise<unknown> = Promise.resolve()
   #closed = false
+  readonly #backOff = new BackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS)
+  #isFailing = false
+  #retry: NodeJS.Timeout | undefined
 
   constructor(store: Store) {
     this.#store = store
   }
 
+  /** How the index stands, without opening it. */
+  get state(): PartState {
+    if (this.#isFailing || this.#open?.gallery.failure !== undefined) return 'failed'
+    return this.#open === undefined ? 'idle' : 'ready'
+  }
+
   /** Opens the index if need be and brings it in line with the record. @returns undefined before the first import */
   async ready(onAdded?: OnAdded): Promise<ReadyIndex | undefined> {
-    const open = await this.#inTurn(() => this.#follow(WAIT_FOR_FILES_MS, onAdded))
+    const open = await this.#inTurn(() => this.#followOrRetry(WAIT_FOR_FILES_MS, onAdded))
     if (open === undefined) return undefined
     const { kind, label, gallery } = open
     return {
@@ -108,7 +122,9 @@ export class LiveIndex {
 
   async close(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#retry)
     await this.#lane
+    clearTimeout(this.#retry)
     await this.#let()
   }
 
@@ -120,10 +136,26 @@ export class LiveIndex {
     return mine
   }
 
+  /** What fails is tried again by itself, until it works or the index is closed. */
+  async #followOrRetry(waitMs: number, onAdded?: OnAdded): Promise<OpenIndex | undefined> {
+    try {
+      const open = await this.#follow(waitMs, onAdded)
+      this.#isFailing = false
+      return open
+    } catch (error) {
+      this.#isFailing = true
+      clearTimeout(this.#retry)
+      this.#retry = setTimeout(() => void this.#followQuietly(), this.#backOff.failed()).unref()
+      throw error
+    }
+  }
+
   async #follow(waitMs: number, onAdded?: OnAdded): Promise<OpenIndex | undefined> {
     const kind = await activeTemplates(this.#store.db)
     if (kind === undefined) return undefined
-    if (this.#open !== undefined && this.#open.label !== labelOf(kind)) await this.#let()
+    // Memory that a thread may have left half written is not used again: everything is read anew.
+    const isOther = this.#open !== undefined && this.#open.label !== labelOf(kind)
+    if (isOther || this.#open?.gallery.failure !== undefined) await this.#let()
     if (this.#open === undefined) return this.#begin(kind, await this.#openWithin(kind, waitMs), onAdded)
     await this.#followOrCopy(kind, onAdded)
     return this.#open
@@ -228,7 +260,7 @@ export class LiveIndex {
   async #followQuietly(): Promise<void> {
     if (this.#closed) return
     // What goes wrong here goes wrong again, and is then said, when somebody searches or erases.
-    await this.#inTurn(() => this.#follow(0)).catch(() => undefined)
+    await this.#inTurn(() => this.#followOrRetry(0)).catch(() => undefined)
   }
 
   async #let(): Promise<void> {

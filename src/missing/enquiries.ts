@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { appendAuditEvent, recordEvent } from '../audit/append-event.ts'
@@ -215,16 +216,19 @@ async function findEnquiry(db: Db, actor: AccountActor, id: string): Promise<Enq
   return checkedRow('enquiry', row, id)
 }
 
-/** The year's largest number and one more: numbers of erased enquiries below it are not given out again. */
+/** One more than the last that was given out in the year: no number is given out twice, whatever was erased. */
 async function nextNumber(tx: Tx, agencyId: string, year: string): Promise<string> {
-  const rows = await tx
-    .selectFrom('enquiry')
-    .select('number')
-    .where('agency_id', '=', agencyId)
-    .where('number', 'like', `${year}-%`)
-    .execute()
-  const largest = Math.max(0, ...rows.map(({ number }) => Number(number.slice(year.length + 1))))
-  return `${year}-${String(largest + 1).padStart(NUMBER_DIGITS, '0')}`
+  const { last } = await tx
+    .insertInto('enquiry_number')
+    .values({ agency_id: agencyId, year, last: 1 })
+    .onConflict((conflict) =>
+      conflict.columns(['agency_id', 'year']).doUpdateSet((row) => ({
+        last: sql<number>`${row.ref('enquiry_number.last')} + 1`,
+      })),
+    )
+    .returning('last')
+    .executeTakeFirstOrThrow()
+  return `${year}-${String(last).padStart(NUMBER_DIGITS, '0')}`
 }
 
 async function setState(

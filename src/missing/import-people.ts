@@ -6,12 +6,12 @@ import type { DviEntry } from '../contract/dvi-form.ts'
 import type { RecordBasis } from '../contract/missing-words.ts'
 import type { PersonStatus } from '../contract/person-words.ts'
 import { writePerson } from '../people/save-person.ts'
-import { nowIso } from '../store/ids.ts'
 import type { Tx } from '../store/record.ts'
 import { writeContact } from './contacts.ts'
 import { writeDisappearance } from './disappearance.ts'
 import type { PersonRow, ReadRow } from './people-file/person-row.ts'
 import { readPeopleFile } from './people-file/read-people-file.ts'
+import { today } from '../contract/dates.ts'
 
 /** Rows written in one transaction: others wait no longer than that for the record. */
 const ROWS_A_TRANSACTION = 20
@@ -51,7 +51,7 @@ export interface ImportedPeople {
 }
 
 /**
- * Takes people from a file, CSV or PFIF 1.4. Each becomes a record of its own with names, facts and, from liaison, the
+ * Takes people from a file, CSV or PFIF 1.1 to 1.4. Each becomes a record of its own with names, facts and, from liaison, the
  * contact. The same file again makes nobody twice: a reference that the agency has is left as it is. What a cut-off import
  * had taken in stays.
  * @throws AppError `not_allowed`, `bad_input`, `limit_exceeded`
@@ -63,7 +63,7 @@ export async function importPeople(
 ): Promise<ImportedPeople> {
   authorize(actor, 'person.import')
   const agencyId = agencyOf(actor)
-  const { format, rows } = await readPeopleFile(input.bytes, nowIso().slice(0, 10), input.signal)
+  const { format, rows } = await readPeopleFile(input.bytes, today(), input.signal)
   const result: ImportedPeople = { format, created: 0, held: 0, refused: 0, contactsLeftOut: 0, rows: [] }
   const seen = new Set<string>()
   for (let at = 0; at < rows.length && !input.signal.aborted; at += ROWS_A_TRANSACTION) {
@@ -102,6 +102,8 @@ async function takeRow(
     main?.written ??
     ([main?.family, main?.given, main?.patronymic].filter((part) => part !== undefined).join(' ') || null)
   const line = { ...none, row, ref: ref ?? null, name, reason: null }
+  if (name === null && ref === undefined)
+    return { ...line, outcome: 'refused', reason: 'The row has neither a name nor a reference.' }
   if (ref !== undefined) {
     if (seen.has(ref))
       return { ...line, outcome: 'refused', reason: `The file has the reference ${ref} twice.` }

@@ -10,12 +10,12 @@ import { findPersonPhoto } from '../people/person-photos.ts'
 import { findStandingPerson } from '../people/person-scope.ts'
 import { romanise, tableFor } from '../people/romanise.ts'
 import { aroundFace } from '../pictures/around-face.ts'
-import { nowIso } from '../store/ids.ts'
 import type { DisappearanceTable } from '../store/missing-schema.ts'
 import type { PersonRecordTable } from '../store/people-schema.ts'
 import { findDisappearance } from './disappearance.ts'
 import { renderPoster } from './poster-pdf.ts'
 import { posterTexts } from './poster-texts.ts'
+import { today } from '../contract/dates.ts'
 
 /** Of whom posters are made. No picture of somebody dead or captured goes to a wall (GC III 13). */
 const POSTER_STATUSES: readonly PersonStatus[] = ['missing', 'displaced']
@@ -90,7 +90,7 @@ export async function makePoster(
     }),
     tell: texts.tell,
     contact: input.contact,
-    foot: [agency, ...reference, `${texts.printed} ${nowIso().slice(0, 10)}`].join(' · '),
+    foot: [agency, ...reference, `${texts.printed} ${today()}`].join(' · '),
   })
   await recordEvent(db, actor, {
     action: 'poster.make',

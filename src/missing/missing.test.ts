@@ -132,6 +132,17 @@ describe('enquiries', () => {
     })
     const open = await listEnquiries({ store }, liaison, { ...page, state: 'open' })
     expect(open.map(({ id }) => id)).toEqual([second.id])
+    // The newest goes with its person; its number stands in a letter, and is nobody else's.
+    await saveDisappearance({ store }, liaison, {
+      ...FACTS,
+      personId: second.person_id,
+      keepUntil: '2022-06-01',
+    })
+    await eraseExpiredPeople({ store }, localOperator('retention'), '2022-06-02', undefined)
+    await expect(showEnquiry({ store }, liaison, { id: second.id })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    expect((await asked(store, liaison)).number).toBe(`${year}-0003`)
   })
 
   test('are there for liaison of the own agency only', async () => {

@@ -15,6 +15,8 @@ import { madeUpContext } from '../../test/support/made-up-lead.ts'
 import { standingSearchInput, watchedPerson } from '../../test/support/watched-person.ts'
 import type { AccountActor } from '../access/actor.ts'
 import { suspend } from '../access/suspensions.ts'
+import { newId } from '../store/ids.ts'
+import { openStore } from '../store/store.ts'
 import { setUpStandingSearch } from '../watch/set-up-standing-search.ts'
 import { Watcher } from '../watch/watcher.ts'
 import { Deliverer, type DeliveryOptions } from './deliver.ts'
@@ -23,6 +25,8 @@ import { SIGNATURE_HEADER, signatureOf, TIMESTAMP_HEADER } from './send-webhook.
 import { addWebhook, listWebhooks, removeWebhook } from './webhooks.ts'
 
 const MINUTE_MS = 60_000
+/** What a slow receiver takes for one message; for the forty that two deliverers may have under way, less than a lease. */
+const TAKING_MS = 1400
 const HOUR_MS = 60 * MINUTE_MS
 const publicUrl = new URL('https://likeness.example')
 
@@ -249,4 +253,88 @@ test('nothing goes to a host that the operator does not allow, to a removed webh
   const options = { mail: { smtpUrl: `smtp://127.0.0.1:${mail.port}`, mailFrom: 'likeness@agency.example' } }
   await deliverer(options).deliverDue()
   expect(mails).toEqual([])
+})
+
+/** Another process's deliverer: a store of its own on the same record. */
+async function otherDeliverer(dataFolder: string, options: DeliveryOptions): Promise<Deliverer> {
+  const store = await openStore({ dataFolder, operatorKey: undefined })
+  onTestFinished(() => store.close())
+  return new Deliverer({ store }, options, (error) => expect(error).toBeUndefined())
+}
+
+test('slow receivers get each message once from two deliverers, stamped with the time at which it was sent', async () => {
+  const { store, ctx, administrator, pass, deliverer } = await withAlert()
+  let nowMs = pass(0)
+  const now = (): number => nowMs
+  const sentAt: number[] = []
+  const received: Received[] = []
+  // Time passes whenever the receiver takes one: all of them take longer than a lease of the beginning lasts.
+  const web = await receiver(received, {
+    answer: () => {
+      sentAt.push(nowMs)
+      nowMs += TAKING_MS
+      return 204
+    },
+  })
+  await hook(ctx, administrator, web.port)
+  const [notice] = await store.db.selectFrom('notice').selectAll().execute()
+  for (let more = 0; more < 59; more += 1) {
+    const { seq: _seq, ...row } = notice
+    await store.db
+      .insertInto('notice')
+      .values({ ...row, id: newId() })
+      .execute()
+  }
+  const options = { mail: undefined, hosts: ['127.0.0.1'], publicUrl, now }
+  const other = await otherDeliverer(store.dataFolder, options)
+  await Promise.all([deliverer({ now }).deliverDue(), other.deliverDue()])
+  await other.deliverDue()
+  expect(received).toHaveLength(60)
+  expect(new Set(received.map(({ headers }) => headers['likeness-id'])).size).toBe(60)
+  // Two steps of twenty are under way at once, and a stamp is in whole seconds.
+  const stamps = received.map(({ headers }) => Number(headers[TIMESTAMP_HEADER]) * 1000)
+  for (const [at, stamp] of stamps.entries()) expect(sentAt[at] - stamp).toBeLessThan(41 * TAKING_MS + 1000)
+})
+
+test('a mail server that takes longer than a lease gets the message once', async () => {
+  const { store, ctx, liaison, deliverer } = await withAlert()
+  let letGo: (() => void) | undefined
+  const begun: string[] = []
+  const server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    onRcptTo(address, _session, done) {
+      begun.push(address.address)
+      letGo = done
+    },
+    onData(stream, _session, done) {
+      stream.resume()
+      stream.on('end', () => done())
+    },
+  })
+  const listening = server.listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  await chooseNotices(ctx, liaison, { alerts: true, summaries: false })
+  const mail = {
+    smtpUrl: `smtp://127.0.0.1:${(listening.address() as AddressInfo).port}`,
+    mailFrom: 'likeness@agency.example',
+  }
+  const options = { mail, hosts: [], publicUrl, now: Date.now, leaseMs: 600 }
+  const sending = deliverer(options).deliverDue()
+  await expect.poll(() => begun.length, { timeout: 5000 }).toBe(1)
+  const leaseOf = async (): Promise<string> =>
+    (await store.db.selectFrom('delivery').select('next_at').executeTakeFirstOrThrow()).next_at
+  const firstLease = await leaseOf()
+  const other = await otherDeliverer(store.dataFolder, options)
+  // Until the lease with which it was taken is over by the clock, and still nobody else may take it.
+  await expect.poll(() => new Date().toISOString() > firstLease, { timeout: 5000 }).toBe(true)
+  await other.deliverDue()
+  expect((await leaseOf()) > firstLease).toBe(true)
+  letGo!()
+  await sending
+  await other.deliverDue()
+  expect(begun).toHaveLength(1)
+  expect(await store.db.selectFrom('delivery').select(['state', 'attempts']).execute()).toEqual([
+    { state: 'sent', attempts: 1 },
+  ])
 })

@@ -18,8 +18,12 @@ const LOOK_EVERY_MS = 1000
 /** How often dates are looked at. */
 const DATES_EVERY_MS = 60_000
 const DELIVERIES_A_STEP = 20
-/** While one process sends, others leave the message alone; after that it counts as not sent. */
+/**
+ * While one process sends, others leave the message alone; should the process die, it is due again after this. A receiver
+ * may be slower than that, so the time is lengthened as long as the process lives.
+ */
 const SENDING_MS = 60_000
+const RENEWALS_A_LEASE = 3
 /** After the first failure; doubled each time, up to an hour. */
 const FIRST_RETRY_MS = 60_000
 const LONGEST_RETRY_MS = 3_600_000
@@ -34,8 +38,10 @@ export interface DeliveryOptions {
   mail: MailSettings | undefined
   hosts: AllowedHosts
   publicUrl: URL
-  /** Unix time in ms. */
+  /** Unix time in ms. Asked anew for everything that is sent or written: a step may take longer than a lease. */
   now: () => number
+  /** How long a message is left to the process that sends it; `SENDING_MS` unless given. */
+  leaseMs?: number
 }
 
 /** Sends what is to be told, and sees to dates, as long as the service runs; see [Note: notices]. */
@@ -65,16 +71,17 @@ export class Deliverer {
   /** Does all that is due now. */
   async deliverDue(): Promise<void> {
     const { db } = this.#ctx.store
-    const nowMs = this.#options.now()
+    const { now, mail } = this.#options
+    const nowMs = now()
     if (nowMs - this.#datesAtMs >= DATES_EVERY_MS) {
       await keepDates(this.#ctx, nowMs)
       await this.#forgetOld(nowMs)
       this.#datesAtMs = nowMs
     }
-    while (await spreadNotices(db, this.#options.mail !== undefined, nowMs)) if (this.#isStopping) return
+    while (await spreadNotices(db, mail !== undefined, now())) if (this.#isStopping) return
     for (;;) {
-      const due = await this.#claim(nowMs)
-      await Promise.all(due.map((delivery) => this.#send(delivery, nowMs)))
+      const due = await this.#claim()
+      await Promise.all(due.map((delivery) => this.#sendClaimed(delivery)))
       if (due.length < DELIVERIES_A_STEP || this.#isStopping) return
     }
   }
@@ -90,17 +97,16 @@ export class Deliverer {
     }
   }
 
-  /** Takes messages that are due for this process: should it die now, they are due again in a minute. */
-  async #claim(nowMs: number): Promise<DeliveryTable[]> {
+  /** Takes messages that are due for this process: should it die now, they are due again when its lease ends. */
+  async #claim(): Promise<DeliveryTable[]> {
     const { db } = this.#ctx.store
-    const now = new Date(nowMs).toISOString()
-    if ((await dueDeliveries(db, now)).length === 0) return []
+    if ((await dueDeliveries(db, this.#now())).length === 0) return []
     return db.transaction().execute(async (tx) => {
-      const rows = await dueDeliveries(tx, now)
+      const rows = await dueDeliveries(tx, this.#now())
       for (const { id, attempts } of rows) {
         await tx
           .updateTable('delivery')
-          .set({ attempts: attempts + 1, next_at: new Date(nowMs + SENDING_MS).toISOString() })
+          .set({ attempts: attempts + 1, next_at: this.#now(this.#leaseMs) })
           .where('id', '=', id)
           .execute()
       }
@@ -108,36 +114,60 @@ export class Deliverer {
     })
   }
 
-  async #send(delivery: DeliveryTable, nowMs: number): Promise<void> {
+  /** UTC ISO time, now or later. */
+  #now(laterMs = 0): string {
+    return new Date(this.#options.now() + laterMs).toISOString()
+  }
+
+  get #leaseMs(): number {
+    return this.#options.leaseMs ?? SENDING_MS
+  }
+
+  /** Sends a message that this process has taken, and keeps it meanwhile. */
+  async #sendClaimed(delivery: DeliveryTable): Promise<void> {
+    const renewing = new AbortController()
+    const renewal = this.#keepRenewing(delivery, renewing.signal)
+    try {
+      await this.#send(delivery)
+    } finally {
+      renewing.abort()
+      await renewal
+    }
+  }
+
+  async #keepRenewing(delivery: DeliveryTable, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await delay(this.#leaseMs / RENEWALS_A_LEASE, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
+      await ours(this.#ctx.store.db, delivery)
+        .set({ next_at: this.#now(this.#leaseMs) })
+        .execute()
+        .catch(this.#onTrouble)
+    }
+  }
+
+  async #send(delivery: DeliveryTable): Promise<void> {
     const { db } = this.#ctx.store
     let error: string | undefined
     let isGone = false
     try {
-      isGone = !(delivery.channel === 'email'
-        ? await this.#mail(delivery)
-        : await this.#post(delivery, nowMs))
+      isGone = !(delivery.channel === 'email' ? await this.#mail(delivery) : await this.#post(delivery))
       if (isGone) error = 'The receiver is no more, or is suspended.'
     } catch (thrown) {
       if (this.#isStopping) return
       error = describe(thrown)
     }
-    const isLate = nowMs - Date.parse(delivery.made_at) >= GIVE_UP_AFTER_MS
+    const isLate = this.#options.now() - Date.parse(delivery.made_at) >= GIVE_UP_AFTER_MS
     const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (delivery.attempts - 1), LONGEST_RETRY_MS)
-    const now = new Date(nowMs).toISOString()
     await db.transaction().execute(async (tx) => {
       const changes =
         error === undefined
-          ? { state: 'sent' as const, sent_at: now, last_error: null }
+          ? { state: 'sent' as const, sent_at: this.#now(), last_error: null }
           : isLate || isGone
             ? { state: 'given_up' as const, last_error: error }
-            : { next_at: new Date(nowMs + retryMs).toISOString(), last_error: error }
-      await tx
-        .updateTable('delivery')
-        .set(changes)
-        .where('id', '=', delivery.id)
-        .where('state', '=', 'waiting')
-        .execute()
-      if (!('state' in changes)) return
+            : { next_at: this.#now(retryMs), last_error: error }
+      const { numUpdatedRows } = await ours(tx, delivery).set(changes).executeTakeFirstOrThrow()
+      if (numUpdatedRows === 0n || !('state' in changes)) return
       await appendAuditEvent(tx, WATCH_ACTOR, {
         action: changes.state === 'sent' ? 'notice.send' : 'notice.give_up',
         agencyId: delivery.agency_id,
@@ -160,10 +190,7 @@ export class Deliverer {
     return true
   }
 
-  async #post(
-    { target_id: webhookId, agency_id: agencyId, body }: DeliveryTable,
-    nowMs: number,
-  ): Promise<boolean> {
+  async #post({ target_id: webhookId, agency_id: agencyId, body }: DeliveryTable): Promise<boolean> {
     const { db } = this.#ctx.store
     const row = await db.selectFrom('webhook').selectAll().where('id', '=', webhookId).executeTakeFirst()
     if (row === undefined || row.removed_at !== null) return false
@@ -173,7 +200,7 @@ export class Deliverer {
     await sendWebhook(
       checkedRow('webhook', row, webhookId),
       { id: message.id, body: sent },
-      { hosts: this.#options.hosts, nowMs, signal: this.#stopping.signal },
+      { hosts: this.#options.hosts, nowMs: this.#options.now(), signal: this.#stopping.signal },
     )
     return true
   }
@@ -185,6 +212,15 @@ export class Deliverer {
     await db.deleteFrom('notice').where('spread_at', '<', old).execute()
     await db.deleteFrom('agency_summary').where('day', '<', old).execute()
   }
+}
+
+/** The row of a message as long as it is this process's attempt: nobody took it over, and nobody ended it. */
+function ours(db: Db, { id, attempts }: DeliveryTable) {
+  return db
+    .updateTable('delivery')
+    .where('id', '=', id)
+    .where('attempts', '=', attempts)
+    .where('state', '=', 'waiting')
 }
 
 function dueDeliveries(db: Db, now: string): Promise<DeliveryTable[]> {

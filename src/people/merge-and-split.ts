@@ -8,6 +8,7 @@ import { newId, nowIso } from '../store/ids.ts'
 import type { PersonChangeTable } from '../store/people-schema.ts'
 import type { Tx } from '../store/record.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
+import { isDesignated } from './designation.ts'
 import { indexNames } from './name-index.ts'
 import { moveBack, moveBelongings, moveLinks, type MovedLinks } from './move-links.ts'
 import { ensureRecord, findStandingPerson } from './person-scope.ts'
@@ -35,6 +36,11 @@ export async function mergePeople(
     await ensureRecord(tx, actor, await findStandingPerson(tx, actor, input.id))
     const other = await findStandingPerson(tx, actor, input.otherId)
     await ensureRecord(tx, actor, other)
+    if (!(await isDesignated(tx, input.id)))
+      throw new AppError(
+        'conflict',
+        'The record that would stay has neither a name nor a number. Give it one first, or merge it into the other.',
+      )
     const links = await tx
       .selectFrom('person_face')
       .selectAll()

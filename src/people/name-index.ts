@@ -1,8 +1,10 @@
 import type { Db, Tx } from '../store/record.ts'
-import { foldName, keysOf } from './fold-name.ts'
+import { FOLD_VERSION, foldName, keysOf } from './fold-name.ts'
 
 /** Persons entered in the index in one transaction. */
 const BATCH = 500
+/** A key that no word has: it says that a person was entered, nameless or not, and by which way of folding. */
+const ENTERED = `=${FOLD_VERSION}`
 
 /** What a person is called: the names people wrote down, and the one an import brought. */
 export async function namesOf(db: Db, personIds: readonly string[]): Promise<Map<string, string[]>> {
@@ -27,12 +29,11 @@ export async function indexNames(tx: Tx, agencyId: string, personId: string): Pr
   await tx.deleteFrom('person_name_key').where('person_id', '=', personId).execute()
   const names = (await namesOf(tx, [personId])).get(personId)!
   const keys = new Set(names.flatMap(foldName).flatMap(keysOf))
-  // The empty key says that this person was entered, nameless or not.
-  const rows = ['', ...keys].map((key) => ({ agency_id: agencyId, key, person_id: personId }))
+  const rows = [ENTERED, ...keys].map((key) => ({ agency_id: agencyId, key, person_id: personId }))
   await tx.insertInto('person_name_key').values(rows).execute()
 }
 
-/** Enters the persons that imports have named since the last time. */
+/** Enters the persons that imports have named since the last time, and those whose keys were made in an older way. */
 export async function indexImported(db: Db, agencyId: string): Promise<void> {
   for (;;) {
     const waiting = await db
@@ -46,7 +47,7 @@ export async function indexImported(db: Db, agencyId: string): Promise<void> {
           .selectFrom('person_name_key')
           .select('person_id')
           .where('agency_id', '=', agencyId)
-          .where('key', '=', ''),
+          .where('key', '=', ENTERED),
       )
       .limit(BATCH)
       .execute()

@@ -1,4 +1,4 @@
-import { foldName } from './fold-name.ts'
+import { foldName, type FoldedWord } from './fold-name.ts'
 
 /** Words that are less alike than this are taken for different ones. */
 const ALIKE_WORDS = 0.7
@@ -7,6 +7,9 @@ const PREFIX_WEIGHT = 0.1
 const MAX_PREFIX = 4
 /** An initial says less than a word that is written out. */
 const INITIAL_SCORE = 0.85
+
+/** A word that must be read in an unusual way to fit comes after one that need not. */
+const OTHER_READING = 0.98
 
 /**
  * How alike a name that is looked for is to a known one, 0 to 1: the mean, over the words looked for, of the most alike
@@ -18,7 +21,7 @@ export function nameSimilarity(wanted: string, known: string): number {
 }
 
 /** The same for names that are folded already. */
-export function foldedSimilarity(wanted: readonly string[], known: readonly string[]): number {
+export function foldedSimilarity(wanted: readonly FoldedWord[], known: readonly FoldedWord[]): number {
   if (wanted.length === 0) return 0
   const pairs = wanted
     .flatMap((word, at) =>
@@ -37,7 +40,19 @@ export function foldedSimilarity(wanted: readonly string[], known: readonly stri
   return sum / wanted.length
 }
 
-function wordSimilarity(a: string, b: string): number {
+/** Of all ways in which two words can be read, the one in which they are most alike. */
+function wordSimilarity(a: FoldedWord, b: FoldedWord): number {
+  let most = 0
+  for (const [at, form] of a.entries()) {
+    for (const [otherAt, other] of b.entries()) {
+      const score = formSimilarity(form, other) * (at + otherAt === 0 ? 1 : OTHER_READING)
+      if (score > most) most = score
+    }
+  }
+  return most
+}
+
+function formSimilarity(a: string, b: string): number {
   if (a === b) return 1
   if (a.length === 1 || b.length === 1) return a[0] === b[0] ? INITIAL_SCORE : 0
   // Jaro-Winkler forgives a missing ending, but an ending makes another name of it: Бондар and Бондаренко.

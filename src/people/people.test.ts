@@ -52,6 +52,42 @@ describe('a person', () => {
     expect(listed.map(({ names }) => names[0])).toEqual(['Шевченко Олена', 'Кравченко Сергій Петрович'])
   })
 
+  test('needs a name or a number: when it is opened, changed and merged', async () => {
+    const { store, eva } = await people()
+    const needed = { code: 'bad_input', message: expect.stringContaining('a name or a number') as string }
+    const bare = { ...missing, names: undefined }
+    for (const input of [
+      bare,
+      { ...bare, names: [] },
+      { ...bare, ref: null },
+      { ...bare, ref: ' ' },
+      { ...bare, names: [name('–')] },
+      { ...bare, note: 'tall', affiliation: 'brigade', birthDate: '1990' },
+    ])
+      await expect(createPerson({ store }, eva, input), JSON.stringify(input)).rejects.toMatchObject(needed)
+    await expect(createPerson({ store }, eva, { ...bare, names: [name('  ')] })).rejects.toMatchObject({
+      code: 'bad_input',
+    })
+    expect(await listPeople({ store }, eva, { ...page, name: undefined })).toEqual([])
+    const numbered = await createPerson({ store }, eva, { ...bare, status: 'unidentified_dead', ref: 'M-17' })
+    const nothing = { ...NOTHING_OF_A_PERSON, names: undefined, id: numbered.person.id }
+    await expect(changePerson({ store }, eva, { ...nothing, ref: null })).rejects.toMatchObject(needed)
+    await changePerson({ store }, eva, { ...nothing, ref: null, names: [name('Бондар Іван')] })
+    await expect(changePerson({ store }, eva, { ...nothing, names: [] })).rejects.toMatchObject(needed)
+
+    // One of before this was asked for: the rest may be changed, and nothing is merged into it.
+    const old = await createPerson({ store }, eva, missing)
+    await store.db.deleteFrom('person_name').where('person_id', '=', old.person.id).execute()
+    await changePerson({ store }, eva, { ...nothing, id: old.person.id, note: 'tall' })
+    const [from, into] = [numbered.person.id, old.person.id]
+    const reason = 'the same'
+    await expect(mergePeople({ store }, eva, { id: into, otherId: from, reason })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('neither a name nor a number') as string,
+    })
+    await mergePeople({ store }, eva, { id: from, otherId: into, reason })
+  })
+
   test('that an import named is found too, and is kept by people from the first decision on', async () => {
     const { store, eva } = await people()
     const [faceId] = await faces(store, 1, 'P-1')
@@ -59,6 +95,20 @@ describe('a person', () => {
     expect(found).toMatchObject({ ref: 'P-1', status: null, faces: 1 })
     const kept = await changePerson({ store }, eva, { ...missing, id: found.id })
     expect(kept).toMatchObject({ record: { status: 'missing' }, faces: [{ face_id: faceId, link: 'same' }] })
+  })
+
+  test('whose keys were made in an older way is found: they are made anew', async () => {
+    const { store, eva } = await people()
+    const { person } = await createPerson({ store }, eva, { ...missing, names: [name('Максименко Оксана')] })
+    const { agency_id } = await store.db.selectFrom('person').select('agency_id').executeTakeFirstOrThrow()
+    await store.db.deleteFrom('person_name_key').execute()
+    // The empty key said that the person had been entered.
+    const old = ['', 'hsmnk', 'smnk'].map((key) => ({ agency_id, key, person_id: person.id }))
+    await store.db.insertInto('person_name_key').values(old).execute()
+    const found = await listPeople({ store }, eva, { ...page, name: 'Maximenko Oxana' })
+    expect(found.map(({ id }) => id)).toEqual([person.id])
+    const keys = await store.db.selectFrom('person_name_key').select('key').execute()
+    expect(keys.map(({ key }) => key)).not.toContain('')
   })
 
   test('is not there for another agency', async () => {

@@ -4,7 +4,7 @@ import { authorize } from '../access/policy.ts'
 import { appendAuditEvent, recordEvent } from '../audit/append-event.ts'
 import { readProbe, type ProbeReading } from '../cases/read-probe.ts'
 import type { WorkContext } from '../cases/work-context.ts'
-import { finishErasures } from '../collections/erase/erase-media.ts'
+import { finishErasures } from '../collections/erase/finish-erasures.ts'
 import { leaveTombstone, removePersonPhotos } from '../collections/erase/remove-rows.ts'
 import type { Context } from '../context.ts'
 import { PROTECTED_STATUSES } from '../contract/person-words.ts'
@@ -15,6 +15,7 @@ import { claimTemplates } from '../store/active-templates.ts'
 import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { PersonPhotoTable, PersonPhotoTemplateTable } from '../store/people-schema.ts'
+import { keepRemarks } from '../store/photo-remarks.ts'
 import type { Db, Tx } from '../store/record.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import { ensureRecord, findPerson, findStandingPerson } from './person-scope.ts'
@@ -290,6 +291,7 @@ async function writePhoto(tx: Tx, actor: AccountActor, added: NewPhoto): Promise
     added_at: nowIso(),
   })
   await tx.insertInto('person_photo').values(row).execute()
+  await keepRemarks(tx, added.sha256, reading.photo.remarks)
   await tx
     .insertInto('person_photo_template')
     .values(photoTemplate(row.id, face.template, reading.engine))

@@ -10,6 +10,7 @@ import { newId, nowIso } from '../store/ids.ts'
 import type { PersonNameTable } from '../store/people-schema.ts'
 import type { Tx } from '../store/record.ts'
 import { withDigest } from '../store/row-digest.ts'
+import { requireDesignation } from './designation.ts'
 import { indexNames } from './name-index.ts'
 import { ensureRecord, findStandingPerson } from './person-scope.ts'
 import { scriptOf } from './romanise.ts'
@@ -39,7 +40,7 @@ export interface PersonInput {
   postMortem: readonly DviEntry[] | undefined
 }
 
-/** Opens a record of a person of the agency. @throws AppError `conflict` for a reference that is taken */
+/** Opens a record of a person of the agency. @throws AppError `conflict` for a reference that is taken, `bad_input` without a name and a number */
 export async function createPerson(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
@@ -99,11 +100,13 @@ async function write(
   id: string,
   agencyId: string,
   input: PersonInput,
-  action: string,
+  action: 'person.create' | 'person.change',
 ): Promise<void> {
   const { ref, names, status, birthDate, birthApproximate, affiliation, note, anteMortem, postMortem } = input
   if (ref !== undefined) await setReference(tx, agencyId, id, ref)
   if (names !== undefined) await replaceNames(tx, actor, id, names)
+  // Of an older record without either, the rest may be changed; it cannot be signed.
+  if (action === 'person.create' || ref !== undefined || names !== undefined) await requireDesignation(tx, id)
   await changeRow(tx, 'person_record', id, {
     ...(status === undefined ? {} : { status }),
     ...(birthDate === undefined ? {} : { birth_date: birthDate }),
@@ -150,7 +153,9 @@ async function replaceNames(
 ): Promise<void> {
   await tx.deleteFrom('person_name').where('person_id', '=', personId).execute()
   for (const { kind, given, patronymic, family, written } of names) {
-    const whole = written ?? [family, given, patronymic].filter((part) => part !== undefined).join(' ')
+    const whole = (
+      written ?? [family, given, patronymic].filter((part) => part !== undefined).join(' ')
+    ).trim()
     if (whole === '') throw new AppError('bad_input', 'Expected a name with at least one part.')
     const row = withDigest('person_name', {
       id: newId(),

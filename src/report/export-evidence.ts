@@ -16,6 +16,7 @@ import { auditProof, custodyEvents } from './custody.ts'
 import { layOutBag, textFile, type BagFile } from './evidence-bag.ts'
 import { renderReport, type ReportContext } from './make-report.ts'
 import { mustBlur, reportPictures } from './report-pictures.ts'
+import { dayAt } from '../contract/dates.ts'
 
 /** Bytes of one export; two originals of the largest size allowed, and what goes with them. */
 const MAX_EVIDENCE_BYTES = 512 * 1024 * 1024
@@ -48,7 +49,7 @@ export async function exportEvidence(
     ['Source-Organization', await agencyName(ctx, row)],
     ['External-Identifier', transmittal.id],
     ['Internal-Sender-Identifier', row.id],
-    ['Bagging-Date', transmittal.sent_at.slice(0, 10)],
+    ['Bagging-Date', dayAt(transmittal.sent_at)],
     ['Contact-Name', transmittal.sent_by],
     ['External-Description', `Evidence handed to ${transmittal.recipient}`],
     ['Bag-Software-Agent', 'Likeness'],

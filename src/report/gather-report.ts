@@ -14,6 +14,7 @@ import { frameOfCandidate, frameOfProbe } from './report-frame.ts'
 import { describeMedia } from '../search/describe-candidates.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { SearchTable } from '../store/probe-schema.ts'
+import { remarksOf } from '../store/photo-remarks.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { auditExcerpt } from './audit-excerpt.ts'
@@ -116,6 +117,7 @@ async function probeMaterial(
         origin: face.origin,
         quality: JSON.parse(face.quality) as Record<string, unknown>,
       },
+      remarks: (await remarksOf(db, [probe.sha256])).get(probe.sha256) ?? [],
       ...(await frameOfProbe(db, probe.id)),
     },
     derivation: {
@@ -161,6 +163,7 @@ async function candidateMaterial(
       origin: face.origin,
       quality: JSON.parse(face.quality) as Record<string, unknown>,
     },
+    remarks: media.remarks,
     ...(await frameOfCandidate(db, face.id, media.sha256)),
   }
 }

@@ -5,6 +5,7 @@ import type { FileProvenance } from '../collections/exif/file-provenance.ts'
 import type { Box } from '../engine/types.ts'
 import type { MethodErrors } from '../examination/measured-error.ts'
 import type { TimelineEntry } from '../identification/timeline.ts'
+import type { KeptRemark } from '../store/photo-remarks.ts'
 import type { Verdict } from '../store/archive-schema.ts'
 import type { Told } from '../identification/who-was-told.ts'
 
@@ -17,6 +18,8 @@ export interface ReportMaterial {
   heightPx: number
   /** Number of the face in the picture, from 1, left to right, and its box in pixels of the picture after the steps. */
   face: { number: number; box: Box; origin: 'detector' | 'examiner'; quality: Record<string, unknown> }
+  /** How the file was read, when not whole; absent in older reports. */
+  remarks?: KeptRemark[]
   /** Which frame of which video the picture is; without it, a photo. */
   frame?: ReportFrame
 }

@@ -3,11 +3,13 @@ import { capturesOf, provenanceOf, type FoundCapture } from '../collections/prov
 import type { FileProvenance } from '../collections/exif/file-provenance.ts'
 import type { Box, FaceQuality, FivePoints } from '../engine/types.ts'
 import { namesOf } from '../people/name-index.ts'
+import { remarksOf, type KeptRemark } from '../store/photo-remarks.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable, FaceTable, MediaTable, PersonTable, SourceTable } from '../store/schema.ts'
 import type { VideoTable } from '../store/video-schema.ts'
 import { facesOfTheirTracks, momentsOf, type FoundMoment } from './video-moments.ts'
+import { dayText } from '../contract/dates.ts'
 
 /** A face that was found. */
 export interface FoundFace {
@@ -66,6 +68,8 @@ export interface FoundMedia {
   exifPlace: { latitude: number; longitude: number } | undefined
   /** Everything else that the file says of itself. */
   provenance: FileProvenance | undefined
+  /** Of a file that was not read whole. */
+  remarks: KeptRemark[]
   /** The day by which searches choose, YYYY-MM-DD; undefined when nobody knows. */
   captureDate: string | undefined
   /** Whether a collection or a source says that it must not be shown unasked. */
@@ -205,6 +209,10 @@ export async function describeMedia(
     sources.map(({ id }) => id),
   )
   const provenance = await provenanceOf(db, mediaIds)
+  const remarks = await remarksOf(
+    db,
+    rows.map(({ sha256 }) => sha256),
+  )
   const membershipsOf = Map.groupBy(memberships, ({ media_id: id }) => id)
   const sourcesOf = Map.groupBy(sources, ({ media_id: id }) => id)
   return new Map(
@@ -223,6 +231,7 @@ export async function describeMedia(
             day,
           ),
           provenance: provenance.get(row.id),
+          remarks: remarks.get(row.sha256) ?? [],
           sensitive:
             own.some(({ sensitive }) => sensitive === 1) ||
             collections.some(({ id, sensitivity }) => within.has(id) && sensitivity !== 'ordinary'),
@@ -238,7 +247,7 @@ function foundMedia(
   sources: FoundSource[],
   collections: readonly CollectionTable[],
   day: number | undefined,
-): Omit<FoundMedia, 'provenance' | 'sensitive'> {
+): Omit<FoundMedia, 'provenance' | 'remarks' | 'sensitive'> {
   const media = checkedRow('media', row, row.id)
   return {
     mediaId: media.id,
@@ -253,7 +262,7 @@ function foundMedia(
       media.exif_latitude === null || media.exif_longitude === null
         ? undefined
         : { latitude: media.exif_latitude, longitude: media.exif_longitude },
-    captureDate: day === undefined ? undefined : new Date(day * 86_400_000).toISOString().slice(0, 10),
+    captureDate: day === undefined ? undefined : dayText(day),
     collections: collections.map(({ id, title }) => ({ id, title })),
     sources,
     video: video === undefined ? undefined : foundVideo(video),

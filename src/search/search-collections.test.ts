@@ -32,7 +32,12 @@ function mate(name: string, cosine: number, claims?: Record<string, string>): Te
 }
 
 function contextOf(store: Store): Context {
-  return { ...withIndex(store), videos: new VideoFiles(store), engine: async () => engine }
+  return {
+    ...withIndex(store),
+    videos: new VideoFiles(store),
+    engine: async () => engine,
+    engineState: () => 'ready',
+  }
 }
 
 function input(changes: Partial<CollectionSearchInput> = {}): CollectionSearchInput {

@@ -43,19 +43,38 @@ export class CheckpointThread {
     task: CheckpointRequest['task'],
     newKey?: string,
   ): Promise<Extract<CheckpointReply, { ok: true }>> {
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-    this.#worker ??= new Worker(new URL(`./checkpoint-worker${extension}`, import.meta.url))
-    const worker = this.#worker
+    const worker = (this.#worker ??= this.#begin())
     return new Promise((resolve, reject) => {
       const settle = (reply: CheckpointReply): void => {
         worker.off('error', reject)
+        worker.off('exit', ended)
         if (reply.ok) resolve(reply)
         else reject(new AppError(reply.code, reply.message))
       }
+      const ended = (): void =>
+        reject(
+          new AppError(
+            'internal',
+            'The thread that copies the write-ahead log ended; the log stays as it is.',
+          ),
+        )
       worker.once('message', settle)
       worker.once('error', reject)
+      worker.once('exit', ended)
       const request: CheckpointRequest = { files: this.#files, key: this.#key, task }
       worker.postMessage(newKey === undefined ? request : { ...request, newKey })
     })
+  }
+
+  /** One that ended, whatever ended it, is replaced by the next task. */
+  #begin(): Worker {
+    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+    const worker = new Worker(new URL(`./checkpoint-worker${extension}`, import.meta.url))
+    // Told to the task that it was on; between two tasks there is nobody to tell.
+    worker.on('error', () => {})
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined
+    })
+    return worker
   }
 }

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Db, Tx } from './record.ts'
 import { checkedRow } from './row-digest.ts'
 import { collectionSetNumber } from './collection-sets.ts'
-import { dayOf } from './days.ts'
+import { dayOf } from '../contract/dates.ts'
 
 /**
  * [Note: index feed]

@@ -1,6 +1,9 @@
 import { hash, randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import fsp, { type FileHandle } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
 import { MediaVault, type VaultEncryption, type VaultEntry } from './media-vault.ts'
 import { CHUNK_BYTES, SEALED_HEADER_BYTES } from './sealed-file.ts'
@@ -123,4 +126,42 @@ describe('sealed files', () => {
     expect(Buffer.compare(await vault.read(sha256), bytes)).toBe(0)
     await expect(new MediaVault(folder, old).read(sha256)).rejects.toMatchObject({ code: 'wrong_key' })
   })
+})
+
+/** Folders whose names were made durable from now on, in order: what `fsync` was asked for, and still does. */
+function foldersSynced(): string[] {
+  const { open } = fsp
+  const synced: string[] = []
+  fsp.open = async (...given: Parameters<typeof open>): Promise<FileHandle> => {
+    const handle = await open(...given)
+    const sync = handle.sync.bind(handle)
+    handle.sync = async () => {
+      await sync()
+      synced.push(String(given[0]))
+    }
+    return handle
+  }
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    fsp.open = open
+    syncBuiltinESMExports()
+  })
+  return synced
+}
+
+test('every new folder of the vault is durable in its parent before an original counts, whoever made it', async () => {
+  const root = path.join(scratchFolder(), 'data')
+  const bytes = randomBytes(100)
+  const sha256 = hash('sha256', bytes)
+  const synced = foldersSynced()
+  const vault = new MediaVault(root, undefined)
+  await vault.publish([await vault.stage(bytes, sha256)])
+  const folders = [path.dirname(root), root, path.join(root, 'media'), path.dirname(vault.fileOf(sha256))]
+  for (const folder of folders) expect(synced, folder).toContain(folder)
+  // Another process finds the folders there; whether their names are durable it cannot know.
+  synced.length = 0
+  const other = new MediaVault(root, undefined)
+  expect(existsSync(other.folder)).toBe(true)
+  await other.publish([await other.stage(bytes, sha256)])
+  for (const folder of [root, path.join(root, 'media')]) expect(synced, folder).toContain(folder)
 })

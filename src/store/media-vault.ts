@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, opendir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { open, opendir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError, reasonOf } from '../errors.ts'
-import { syncFolder } from './durable-files.ts'
+import { makeFolderDurably, syncFolder } from './durable-files.ts'
 import {
   DamagedFile,
   isSealed,
@@ -46,7 +46,8 @@ export type VaultEntry =
 export class MediaVault {
   readonly folder: string
   readonly #encryption: VaultEncryption | undefined
-  readonly #knownFolders = new Set<string>()
+  /** Folders that stand durably, or will when the promise ends; one for all who wait for it. */
+  readonly #knownFolders = new Map<string, Promise<void>>()
 
   /** @param name of the folder: `media` for originals; derived files and parts of uploads have folders of their own */
   constructor(dataFolder: string, encryption: VaultEncryption | undefined, name = 'media') {
@@ -276,10 +277,14 @@ export class MediaVault {
   }
 
   async #ensureFolder(folder: string): Promise<void> {
-    if (this.#knownFolders.has(folder)) return
-    const made = await mkdir(folder, { recursive: true })
-    if (made !== undefined) await syncFolder(path.dirname(folder))
-    this.#knownFolders.add(folder)
+    if (folder !== this.folder) await this.#ensureFolder(this.folder)
+    let known = this.#knownFolders.get(folder)
+    if (known === undefined) {
+      known = makeFolderDurably(folder)
+      this.#knownFolders.set(folder, known)
+      known.catch(() => this.#knownFolders.delete(folder))
+    }
+    await known
   }
 
   #explain(error: unknown, sha256: string): unknown {

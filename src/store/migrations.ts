@@ -2,6 +2,7 @@ import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
 import { AUDIT_ROW_TABLES } from './migrations/audit-row-tables.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
+import { ENQUIRY_NUMBER_TABLE } from './migrations/enquiry-number-table.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
@@ -12,7 +13,9 @@ import { ONCE_TABLES } from './migrations/once-tables.ts'
 import { OVERSIGHT_TABLES } from './migrations/oversight-tables.ts'
 import { PEOPLE_TABLES } from './migrations/people-tables.ts'
 import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
+import { PRACTICE_TABLE } from './migrations/practice-table.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
+import { REMARK_TABLES } from './migrations/remark-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
@@ -264,5 +267,8 @@ export const MIGRATIONS: readonly string[] = [
   VIDEO_TABLES,
   ARCHIVE_TABLES,
   UPLOAD_TABLES,
+  REMARK_TABLES,
+  ENQUIRY_NUMBER_TABLE,
+  PRACTICE_TABLE,
   AUDIT_ROW_TABLES,
 ]

@@ -75,3 +75,11 @@ export interface EnquiryAnswerTable {
   recorded_at: string
   digest: Uint8Array
 }
+
+/** The last number that an agency gave to an enquiry of a year; what was erased does not take it back. */
+export interface EnquiryNumberTable {
+  agency_id: string
+  /** YYYY. */
+  year: string
+  last: number
+}

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 import type {
   DisappearanceTable,
   EnquiryAnswerTable,
+  EnquiryNumberTable,
   EnquiryTable,
   PersonContactTable,
 } from './missing-schema.ts'
@@ -44,6 +45,7 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   archive_file: ArchiveFileTable
   archive_record: ArchiveRecordTable
   media_provenance: MediaProvenanceTable
+  photo_remark: PhotoRemarkTable
   face: FaceTable
   template: TemplateTable
   person: PersonTable
@@ -57,6 +59,7 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   disappearance: DisappearanceTable
   person_contact: PersonContactTable
   enquiry: EnquiryTable
+  enquiry_number: EnquiryNumberTable
   enquiry_answer: EnquiryAnswerTable
   collection_set: CollectionSetTable
   collection_set_member: CollectionSetMemberTable
@@ -69,6 +72,13 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   audit_row: AuditRowTable
   row_salt: { table_name: string; row_id: string; salt: string }
   setting: SettingTable
+}
+
+/** How a file was read, by its bytes; see photo-remarks.ts. */
+export interface PhotoRemarkTable {
+  sha256: string
+  kind: 'cut_short' | 'more_pictures' | 'raw_preview'
+  count: number | null
 }
 
 export interface AgencyTable {

@@ -24,6 +24,7 @@ import type { Role } from '../contract/roles.ts'
 
 /** Tables of the service as Kysely sees them; see migrations/service-tables.ts. */
 export interface ServiceTables {
+  practice: PracticeTable
   login: LoginTable
   login_session: LoginSessionTable
   login_credential: LoginCredentialTable
@@ -114,7 +115,8 @@ interface LoginCredentialTable {
 }
 
 /** How the holder of a session proved who they are; `password` alone opens nothing but the own account. */
-export type Assurance = 'password' | 'totp' | 'passkey'
+/** `practice`: one click, in a record for practice only. */
+export type Assurance = 'password' | 'totp' | 'passkey' | 'practice'
 
 interface LoginSessionTable {
   id: string
@@ -318,4 +320,12 @@ export interface AuditCheckpointTable {
   key_id: string
   /** Ed25519, base64. */
   signature: string
+}
+
+/** The one row of a record for practice, see src/access/practice.ts; a record for work has none. */
+export interface PracticeTable {
+  id: number
+  made_at: string
+  /** Of all its accounts; made up by chance. */
+  password: string
 }

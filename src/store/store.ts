@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { AppError } from '../errors.ts'
@@ -13,6 +13,7 @@ import {
 } from './keyring.ts'
 import { MediaVault, type VaultEncryption } from './media-vault.ts'
 import { openRecord, type Db, type RecordDatabase } from './record.ts'
+import { makeFolderDurablyNow } from './durable-files.ts'
 import { toStorageError } from './storage-errors.ts'
 
 export interface StoreOptions {
@@ -86,7 +87,7 @@ function openKeys(dataFolder: string, operatorKey: Uint8Array | undefined): Keyr
   }
   const known = encrypted ? openKeyring(dataFolder, operatorKey!) : undefined
   try {
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+    makeFolderDurablyNow(dataFolder)
     accessSync(dataFolder, constants.W_OK)
     shutToOthers(dataFolder)
     if (known !== undefined || operatorKey === undefined) return known
@@ -98,6 +99,11 @@ function openKeys(dataFolder: string, operatorKey: Uint8Array | undefined): Keyr
     }
     return createKeyring(dataFolder, operatorKey)
   } catch (error) {
+    if (
+      (error as NodeJS.ErrnoException).code === 'EEXIST' ||
+      (error as NodeJS.ErrnoException).code === 'ENOTDIR'
+    )
+      throw new AppError('bad_input', `The data folder cannot be made: ${dataFolder} is, or is in, a file.`)
     throw toStorageError(error, 'making the data folder')
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Decoders that may run on videos: what phones, cameras, messengers, television and web pages write. Everything else that
- * ffmpeg could decode, some hundreds of formats of which many are rarely looked after, stays shut.
+ * FFmpeg could decode, some hundreds of formats of which many are rarely looked after, stays shut.
  */
 const CODECS = `
   h264 hevc libdav1d av1 vp8 vp9 mpeg4 mpeg1video mpeg2video h263 h261 mjpeg msmpeg4v2 msmpeg4 msmpeg4v3 wmv1 wmv2 wmv3 vc1
@@ -9,5 +9,5 @@ const CODECS = `
   pcm_u8 pcm_alaw pcm_mulaw adpcm_ima_wav adpcm_ms wmav1 wmav2
 `
 
-/** As ffmpeg takes it. */
+/** As FFmpeg takes it. */
 export const CODEC_ALLOW_LIST = CODECS.trim().split(/\s+/).join(',')

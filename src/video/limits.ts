@@ -21,9 +21,9 @@ export const MAX_FACES_A_FRAME = 100
 export const MOST_FRAMES_A_SECOND = 10
 export const LEAST_FRAMES_A_SECOND = 0.1
 
-// What one run of ffmpeg or ffprobe may cost. The shell's `ulimit` sets the first three in the program's own process.
+// What one run of the decoder may cost, see [Note: video decoder]. The shell's `ulimit` sets the first three.
 
-/** Address space of the program; decoding 8K takes half of it. */
+/** Address space of its process, of which Node.js reserves a fifth; decoding 8K takes half of it. */
 export const MAX_PROGRAM_MEMORY_BYTES = 4 * 1024 * 1024 * 1024
 /** Processor time of one run. A run decodes at most one segment; 8K at the highest profile takes a tenth of it. */
 export const MAX_PROGRAM_CPU_SECONDS = 900
@@ -33,9 +33,13 @@ export const MAX_PROBE_CPU_SECONDS = 20
 export const MAX_COPY_CPU_SECONDS = 4 * 3600
 /** A program that gives nothing for so long is ended. */
 export const MAX_SILENT_MS = 120_000
-/** Text that ffprobe may write. */
+/** Text that it may write about a file's head. */
 export const MAX_PROBE_OUTPUT_BYTES = 1024 * 1024
 /** Text that a program may write as complaints; of more, the beginning is kept. */
 export const MAX_COMPLAINT_BYTES = 16 * 1024
 /** Bytes of a copy for the browser. */
 export const MAX_COPY_BYTES = 16 * 1024 * 1024 * 1024
+/** JavaScript objects of its process; pictures stand outside of it. */
+export const MAX_DECODER_HEAP_MB = 256
+/** Videos that are read at the same time by one service. */
+export const MAX_VIDEO_READERS = 2

@@ -5,7 +5,7 @@ import { makeStill, frameOfFace } from './still.ts'
  * The picture that a face stands in, as bytes that the picture makers open: a photo's original, or the still of a video.
  * Whoever shows media to people asks here instead of the vault.
  * @param faceId undefined: of a video the best still of its first track, or its first picture when it has no face
- * @throws AppError `corrupt_record`, `not_found`, `video_programs_missing`
+ * @throws AppError `corrupt_record`, `not_found`, `video_decoder_missing`
  */
 export async function pictureOfMedia(
   ctx: Pick<Context, 'store' | 'videos'>,

@@ -6,10 +6,9 @@ import { checkedRow } from '../store/row-digest.ts'
 import type { DerivativeTable } from '../store/video-schema.ts'
 import { findDerivative, keepDerivative } from './derivatives.ts'
 import { MAX_COPY_BYTES, MAX_COPY_CPU_SECONDS } from './limits.ts'
-import { complaintOf, INPUT_FILE, OUTPUT_FILE, startProgram } from './run-program.ts'
-import { inputArgs } from './probe-video.ts'
-import { findVideoPrograms } from './programs.ts'
-import type { Container } from './sniff-container.ts'
+import type { CopyTask } from './decoder/messages.ts'
+import { complaintOf, decoderVersion, startDecoder } from './run-decoder.ts'
+import { DEMUXERS, type Container } from './sniff-container.ts'
 import { bytesOf } from './video-item.ts'
 import { emptyWorkingFile } from './working-file.ts'
 
@@ -57,7 +56,7 @@ export class CopyMaker {
 
   /**
    * The copy of a video, made when it is not there.
-   * @throws AppError `not_found` when the media are no video, `unreadable_input`, `storage_full`, `video_programs_missing`
+   * @throws AppError `not_found` when the media are no video, `unreadable_input`, `storage_full`, `video_decoder_missing`
    */
   async copyOf(ctx: CopyContext, mediaId: string, blurred: boolean): Promise<Copy> {
     const key = `${mediaId} ${blurred}`
@@ -81,18 +80,22 @@ export class CopyMaker {
     const place = { media_id: mediaId, kind: 'copy' as const, name: blurred ? 'blurred' : 'plain' }
     const kept = await findDerivative(ctx.store, place)
     if (kept !== undefined) return copyOfRow(kept)
-    const filters = copyFilters(widthPx, heightPx, blurred)
-    const args = copyArgs(video.container as Container, video.stream_index, filters)
+    const task: CopyTask = {
+      task: 'copy',
+      demuxer: DEMUXERS[video.container as Container],
+      streamIndex: video.stream_index,
+      ...copyPicture(widthPx, heightPx, blurred),
+    }
     return ctx.videos.use(sha256, async (inputFd) => {
-      const written = await encode(ctx, inputFd, args)
+      const written = await encode(ctx, inputFd, task)
       try {
         const sum = createHash('sha256')
         for await (const piece of bytesOf(written)) sum.update(piece)
         const copy = { sha256: sum.digest('hex'), byteLength: written.byteLength }
         const staged = await ctx.store.derived.stageChunks({ ...copy, chunks: bytesOf(written) })
         const recipe = {
-          steps: [{ kind: 'copy', filters, type: COPY_TYPE }],
-          ffmpeg: (await findVideoPrograms()).version,
+          steps: [{ kind: 'copy', filters: task.filters.join(','), type: COPY_TYPE }],
+          decoder: decoderVersion(),
         }
         const isKept = await keepDerivative(ctx.store, place, { staged, byteLength: copy.byteLength, recipe })
         if (!isKept) throw new AppError('not_found', 'The video was erased meanwhile.')
@@ -111,71 +114,28 @@ function copyOfRow({ sha256, byte_length: byteLength }: DerivativeTable): Copy {
 /** Share of the copy's long side over which a blurred one is smeared: that it is a face is seen, and not whose. */
 const BLUR_SHARE = 0.03
 
-function copyFilters(widthPx: number, heightPx: number, blurred: boolean): string {
+function copyPicture(
+  widthPx: number,
+  heightPx: number,
+  blurred: boolean,
+): Pick<CopyTask, 'widthPx' | 'heightPx' | 'filters'> {
   const scale = Math.min(1, LONG_SIDE_PX / Math.max(widthPx, heightPx))
   // VP8 wants even sides.
   const [width, height] = [widthPx, heightPx].map((side) => Math.max(2, Math.round((side * scale) / 2) * 2))
-  const blur = blurred ? `,gblur=sigma=${Math.max(4, Math.round(Math.max(width, height) * BLUR_SHARE))}` : ''
-  return `scale=${width}:${height},setsar=1${blur},format=yuv420p`
-}
-
-function copyArgs(container: Container, streamIndex: number, filters: string): string[] {
-  return [
-    '-nostdin',
-    ...inputArgs(container),
-    '-threads',
-    '1',
-    '-i',
-    INPUT_FILE,
-    '-map',
-    `0:${streamIndex}`,
-    '-map',
-    '0:a:0?',
-    '-sn',
-    '-dn',
-    '-map_metadata',
-    '-1',
-    '-vf',
-    filters,
-    '-c:v',
-    'libvpx',
-    '-deadline',
-    'realtime',
-    '-cpu-used',
-    '8',
-    '-threads',
-    '2',
-    '-crf',
-    '24',
-    '-b:v',
-    '1500k',
-    '-force_key_frames',
-    'expr:gte(t,n_forced)',
-    '-c:a',
-    'libopus',
-    '-ac',
-    '2',
-    '-b:a',
-    '64k',
-    // Into a file, not a pipe: only then does it say how long it is and where its key frames lie.
-    '-fflags',
-    '+bitexact',
-    '-f',
-    'webm',
-    '-y',
-    OUTPUT_FILE,
-  ]
+  const sigma = Math.max(4, Math.round(Math.max(width, height) * BLUR_SHARE))
+  const blur = blurred ? [`gblur=sigma=${sigma}`] : []
+  const filters = [`scale=${width}:${height}`, 'setsar=1', ...blur, 'format=yuv420p']
+  return { widthPx: width, heightPx: height, filters }
 }
 
 async function encode(
   ctx: CopyContext,
   inputFd: number,
-  args: readonly string[],
+  task: CopyTask,
 ): Promise<{ file: FileHandle; byteLength: number }> {
-  const { ffmpeg } = await findVideoPrograms()
   const file = await emptyWorkingFile(ctx.store)
   const output = { fd: file.fd, maxBytes: MAX_COPY_BYTES }
-  const run = startProgram({ program: ffmpeg, args, inputFd, output, cpuSeconds: MAX_COPY_CPU_SECONDS })
+  const run = startDecoder({ task, inputFd, output, cpuSeconds: MAX_COPY_CPU_SECONDS })
   run.stdout.resume()
   const ending = await run.ended
   const { size: byteLength } = await file.stat()

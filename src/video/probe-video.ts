@@ -1,5 +1,5 @@
 import type { UnreadableReason } from '../engine/types.ts'
-import { CODEC_ALLOW_LIST } from './codecs.ts'
+import type { ProbeOutput, ProbeStream } from './decoder/messages.ts'
 import {
   MAX_PROBE_CPU_SECONDS,
   MAX_PROBE_OUTPUT_BYTES,
@@ -10,8 +10,7 @@ import {
   MAX_VIDEO_SIDE_PX,
   MIN_VIDEO_SIDE_PX,
 } from './limits.ts'
-import { findVideoPrograms } from './programs.ts'
-import { complaintOf, INPUT_FILE, startProgram, type Ending } from './run-program.ts'
+import { complaintOf, startDecoder, type Ending } from './run-decoder.ts'
 import { DEMUXERS, type Container } from './sniff-container.ts'
 
 /** Why a video is not taken: those of photos, and its own. */
@@ -29,7 +28,7 @@ export interface VideoRefusal {
   detail: string
 }
 
-/** One stream of the file, as ffprobe names things. */
+/** One stream of the file, with FFmpeg's names. */
 export interface StreamFacts {
   index: number
   kind: string
@@ -63,38 +62,19 @@ export interface VideoFacts {
   device: string | undefined
 }
 
-/** What the first part of every ffmpeg and ffprobe command says about the file it may read. */
-export function inputArgs(container: Container): string[] {
-  return [
-    '-hide_banner',
-    '-v',
-    'error',
-    '-protocol_whitelist',
-    'file',
-    '-max_streams',
-    String(MAX_STREAMS),
-    '-codec_whitelist',
-    CODEC_ALLOW_LIST,
-    '-f',
-    DEMUXERS[container],
-  ]
-}
-
 /**
- * Reads a video's facts with ffprobe, in a process of its own, and applies every limit that can be applied before a
+ * Reads a video's facts in the decoder's process, and applies every limit that can be applied before a
  * picture is decoded.
  * @param inputFd open descriptor of the file; stays open
- * @throws AppError `video_programs_missing`; the signal's reason when it fires
+ * @throws AppError `video_decoder_missing`; the signal's reason when it fires
  */
 export async function probeVideo(
   inputFd: number,
   container: Container,
   signal?: AbortSignal,
 ): Promise<{ outcome: 'probed'; facts: VideoFacts } | VideoRefusal> {
-  const { ffprobe } = await findVideoPrograms()
-  const run = startProgram({
-    program: ffprobe,
-    args: [...inputArgs(container), '-show_format', '-show_streams', '-of', 'json', INPUT_FILE],
+  const run = startDecoder({
+    task: { task: 'probe', demuxer: DEMUXERS[container] },
     inputFd,
     cpuSeconds: MAX_PROBE_CPU_SECONDS,
     signal,
@@ -107,7 +87,6 @@ export async function probeVideo(
     if (bytes > MAX_PROBE_OUTPUT_BYTES) run.kill('stopped')
     else parts.push(part)
   })
-  run.side?.resume()
   const ending = await run.ended
   clearTimeout(timer)
   signal?.throwIfAborted()
@@ -135,34 +114,12 @@ export function refuseEnding(ending: Ending, doing: string): VideoRefusal {
     return refuse('out_of_memory', `${doing} needed more memory than a video may (MAX_PROGRAM_MEMORY_BYTES)`)
   }
   const said = complaintOf(ending)
+  if (ending.how === 'crashed') return refuse('damaged', `damaged: ${said} while ${doing}`)
   return refuse('damaged', `damaged or cut short${said === '' ? '' : ` (${said})`}`)
 }
 
 function tooManyStreams(): VideoRefusal {
   return refuse('too_many_streams', `it has more than MAX_STREAMS, ${MAX_STREAMS} streams`)
-}
-
-type Tags = Record<string, string | undefined>
-
-/** The part of ffprobe's JSON that is looked at; every number may be missing or text. */
-interface ProbeOutput {
-  format?: { duration?: string; start_time?: string; nb_streams?: number; tags?: Tags }
-  streams?: ProbeStream[]
-}
-
-interface ProbeStream {
-  index: number
-  codec_type?: string
-  codec_name?: string
-  width?: number
-  height?: number
-  pix_fmt?: string
-  sample_aspect_ratio?: string
-  avg_frame_rate?: string
-  r_frame_rate?: string
-  disposition?: Record<string, number>
-  tags?: Tags
-  side_data_list?: { rotation?: number }[]
 }
 
 function parse(text: string): ProbeOutput | undefined {
@@ -174,48 +131,45 @@ function parse(text: string): ProbeOutput | undefined {
 }
 
 function factsOf(
-  { format = {}, streams = [] }: ProbeOutput,
+  { durationS, streams, tags }: ProbeOutput,
   container: Container,
 ): { outcome: 'probed'; facts: VideoFacts } | VideoRefusal {
   if (streams.length > MAX_STREAMS) return tooManyStreams()
   const stream = chooseStream(streams)
   if (stream === undefined)
     return refuse('no_picture_stream', 'it has no stream of pictures that is read here')
-  const [width, height] = [stream.width ?? 0, stream.height ?? 0]
+  const { width, height, meanRate, nominalRate } = stream
   const refused = checkSize(width, height)
   if (refused !== undefined) return refused
-  const rotation = stream.side_data_list?.find((side) => typeof side.rotation === 'number')?.rotation ?? 0
-  // ffprobe counts anticlockwise; ffmpeg turns by quarter turns where the matrix is one.
-  const rotationDegrees = (((Math.round(-rotation / 90) * 90) % 360) + 360) % 360
-  const square = Math.max(1, Math.round(width * (ratioOf(stream.sample_aspect_ratio, ':') || 1)))
+  // The file counts anticlockwise; only quarter turns are made.
+  const rotationDegrees = (((Math.round(-stream.rotationDegrees / 90) * 90) % 360) + 360) % 360
+  const square = Math.max(1, Math.round(width * (stream.pixelAspect || 1)))
   const shown = squareSize(square, width, height)
   const turned = rotationDegrees % 180 !== 0
-  const [mean, base] = [ratioOf(stream.avg_frame_rate, '/'), ratioOf(stream.r_frame_rate, '/')]
-  const duration = Number(format.duration)
-  if (duration > MAX_VIDEO_SECONDS) {
+  if (durationS !== undefined && durationS > MAX_VIDEO_SECONDS) {
     return refuse(
       'too_long',
-      `it says that it lasts ${Math.round(duration)} s; the limit MAX_VIDEO_SECONDS is ${MAX_VIDEO_SECONDS} s`,
+      `it says that it lasts ${Math.round(durationS)} s; the limit MAX_VIDEO_SECONDS is ${MAX_VIDEO_SECONDS} s`,
     )
   }
   const facts: VideoFacts = {
     container,
-    durationS: Number.isFinite(duration) && duration > 0 ? duration : undefined,
-    streams: streams.map(({ index, codec_type: kind, codec_name: codec, tags }) => ({
+    durationS: durationS !== undefined && durationS > 0 ? durationS : undefined,
+    streams: streams.map(({ index, kind, codec, tags: said }) => ({
       index,
-      kind: kind ?? 'unknown',
-      codec: codec ?? 'unknown',
-      ...(tags?.language === undefined ? {} : { language: tags.language.slice(0, 20) }),
+      kind,
+      codec,
+      ...(said.language === undefined ? {} : { language: said.language.slice(0, 20) }),
     })),
     streamIndex: stream.index,
-    codec: stream.codec_name ?? 'unknown',
-    pixelFormat: stream.pix_fmt ?? 'unknown',
+    codec: stream.codec,
+    pixelFormat: stream.pixelFormat ?? 'unknown',
     widthPx: turned ? shown.height : shown.width,
     heightPx: turned ? shown.width : shown.height,
     rotationDegrees,
-    framesASecond: mean,
-    isVariable: mean > 0 && base > 0 && Math.abs(mean / base - 1) > VARIABLE_FROM,
-    ...claimsOf({ ...stream.tags, ...format.tags }),
+    framesASecond: meanRate,
+    isVariable: meanRate > 0 && nominalRate > 0 && Math.abs(meanRate / nominalRate - 1) > VARIABLE_FROM,
+    ...claimsOf({ ...stream.tags, ...tags }),
   }
   return { outcome: 'probed', facts }
 }
@@ -225,15 +179,15 @@ const VARIABLE_FROM = 0.01
 /** Wider pixels than this are a mistake in the file, not a format. */
 const WIDEST_PIXEL = 4
 
+function pixels({ width, height }: ProbeStream): number {
+  return width * height
+}
+
 function chooseStream(streams: readonly ProbeStream[]): ProbeStream | undefined {
   const pictures = streams.filter(
-    ({ codec_type: kind, disposition, pix_fmt: format }) =>
-      kind === 'video' && disposition?.attached_pic !== 1 && format !== undefined,
+    ({ kind, isCover, pixelFormat }) => kind === 'video' && !isCover && pixelFormat !== undefined,
   )
-  const pixels = ({ width = 0, height = 0 }: ProbeStream): number => width * height
-  return pictures.toSorted(
-    (a, b) => (b.disposition?.default ?? 0) - (a.disposition?.default ?? 0) || pixels(b) - pixels(a),
-  )[0]
+  return pictures.toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault) || pixels(b) - pixels(a))[0]
 }
 
 function checkSize(width: number, height: number): VideoRefusal | undefined {
@@ -259,17 +213,13 @@ function squareSize(square: number, width: number, height: number): { width: num
   return { width: isPlausible ? square : width, height }
 }
 
-function ratioOf(text: string | undefined, between: ':' | '/'): number {
-  const [over, under] = (text ?? '').split(between).map(Number)
-  const ratio = over / under
-  return Number.isFinite(ratio) && ratio > 0 ? ratio : 0
-}
-
 /** Times of a clock that was never set. */
 const UNSET_CLOCK = /^(1904|1970)-01-01/
 const LONGEST_CLAIM = 200
 
-function claimsOf(tags: Tags): Pick<VideoFacts, 'capturedAt' | 'latitude' | 'longitude' | 'device'> {
+function claimsOf(
+  tags: Record<string, string | undefined>,
+): Pick<VideoFacts, 'capturedAt' | 'latitude' | 'longitude' | 'device'> {
   const said = (...names: string[]): string | undefined =>
     names
       .map((name) => tags[name]?.trim().slice(0, LONGEST_CLAIM))

@@ -9,9 +9,8 @@ import { frameFile } from './frame-picture.ts'
 import type { KeptFace, Sighting } from './kept-face.ts'
 import { MAX_VIDEO_SECONDS } from './limits.ts'
 import { probeVideo, refuse, refuseEnding, type VideoFacts, type VideoRefusal } from './probe-video.ts'
-import { findVideoPrograms } from './programs.ts'
 import { readFrames, type Frame } from './read-frames.ts'
-import type { Ending } from './run-program.ts'
+import { decoderVersion, type Ending } from './run-decoder.ts'
 import type { Container } from './sniff-container.ts'
 import type { TracePoint } from './trace.ts'
 import { FaceTracker } from './track-faces.ts'
@@ -85,10 +84,10 @@ export interface ReadVideo {
  * Finds and follows the faces of a video: probe -> decode segment by segment -> look at each frame, read those that show
  * something new -> join faces to tracks. What cannot be decoded in the middle is left out and said in the note; a video of
  * which no picture can be decoded is unreadable. Memory does not grow with the length.
- * @throws AppError `video_programs_missing`, what the engine and `onSegment` throw; the signal's reason
+ * @throws AppError `video_decoder_missing`, what the engine and `onSegment` throw; the signal's reason
  */
 export async function readVideo(engine: Engine, video: VideoToRead): Promise<ReadVideo | VideoRefusal> {
-  const { version } = await findVideoPrograms()
+  const version = decoderVersion()
   const probed = await probeVideo(video.inputFd, video.container, video.signal)
   if (probed.outcome === 'unreadable') return probed
   return new VideoReading(engine, video, probed.facts, version).run()
@@ -141,7 +140,7 @@ class VideoReading {
       if (this.#state.looked === 0 && (ending.how !== 'done' || !goesOn)) {
         return ending.how === 'done'
           ? refuse('damaged', 'no picture of it can be decoded')
-          : refuseEnding(ending, '')
+          : refuseEnding(ending, 'decoding it')
       }
       if (ending.how !== 'done') {
         this.#note(
@@ -177,9 +176,8 @@ class VideoReading {
   async #segment(fromS: number, toS: number): Promise<{ ending: Ending; frames: number; lastS: number }> {
     const { inputFd, signal } = this.#video
     // One more between each two that may be read: where a face is known from both, it is followed to it.
-    const everyS = (1 / this.#rate / 2 - 1e-3).toFixed(6)
-    const select = `isnan(prev_selected_t)+gte(t-prev_selected_t,${everyS})`
-    const frames = readFrames({ inputFd, facts: this.#facts, fromS, toS, select, signal })
+    const take = { everyS: 1 / this.#rate / 2 - 1e-3 }
+    const frames = readFrames({ inputFd, facts: this.#facts, fromS, toS, take, signal })
     let count = 0
     let lastS = -1
     for (;;) {

@@ -6,18 +6,18 @@ import { checkedRow } from '../store/row-digest.ts'
 import type { VideoFaceTable, VideoTable } from '../store/video-schema.ts'
 import { findDerivative, keepDerivative } from './derivatives.ts'
 import { pixelsHash } from './frame-picture.ts'
-import { findVideoPrograms } from './programs.ts'
 import { readFrames, type Frame, type FrameRequest } from './read-frames.ts'
+import { decoderVersion } from './run-decoder.ts'
 import type { Container } from './sniff-container.ts'
 
 /**
  * [Note: stills]
  * A still is one frame of a video, named by its presentation time in the stream's own units. It is made from the original
  * whenever it is wanted, by steps that are written down beside it (its recipe): demuxer, stream, time, turn to upright, size
- * with square pixels, 8-bit RGB; then PNG. The same ffmpeg gives the same bytes, and what was seen when the faces were found
+ * with square pixels, 8-bit RGB; then PNG. The same FFmpeg gives the same bytes, and what was seen when the faces were found
  * is known by the SHA-256 of its pixels. Decoding starts a little before the frame; where that gives other pixels (a
  * stream that cannot be entered in its middle) it is done again from the beginning. When even that differs, another version
- * of ffmpeg decodes differently, and the recipe says so.
+ * of FFmpeg decodes differently, and the recipe says so.
  */
 export interface Still {
   /** PNG. */
@@ -40,7 +40,7 @@ const PNG_LEVEL = 2
 
 /**
  * One frame of a video, out of what was kept or made anew.
- * @throws AppError `not_found` when there is no frame at that time, `corrupt_record`, `video_programs_missing`
+ * @throws AppError `not_found` when there is no frame at that time, `corrupt_record`, `video_decoder_missing`
  */
 export async function makeStill(
   ctx: StillContext,
@@ -74,7 +74,7 @@ export async function makeStill(
       { kind: 'png', level: PNG_LEVEL },
     ],
     pixelsSha256: pixelsHash(frame.pixels),
-    ffmpeg: (await findVideoPrograms()).version,
+    decoder: decoderVersion(),
   }
   const staged = await ctx.store.derived.stage(bytes, hash('sha256', bytes))
   await keepDerivative(ctx.store, place, { staged, byteLength: bytes.byteLength, recipe })
@@ -135,8 +135,8 @@ function noFrame(timeS: number): AppError {
 }
 
 async function frameAt(source: Source, moment: Moment, fromS: number): Promise<Frame | undefined> {
-  const select = 'pts' in moment ? `eq(pts,${moment.pts})` : `gte(t,${moment.timeS.toFixed(6)})`
-  const frames = readFrames({ ...source, fromS, toS: moment.timeS + AFTER_S, select })
+  const take = 'pts' in moment ? { pts: moment.pts } : { atS: moment.timeS }
+  const frames = readFrames({ ...source, fromS, toS: moment.timeS + AFTER_S, take })
   const first = await frames.next()
   await frames.return({ how: 'stopped', complaint: '' })
   return first.done === true ? undefined : first.value

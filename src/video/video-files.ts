@@ -18,7 +18,7 @@ interface OpenFile {
   lastUsedMs: number
 }
 
-/** Originals of videos as files that ffmpeg can read, see [Note: working files]; and how many of it run at once. */
+/** Originals of videos as files that the decoder can read, see [Note: working files]; and how many read for people at once. */
 export class VideoFiles {
   readonly #store: Store
   readonly #open = new Map<string, OpenFile>()

@@ -17,11 +17,14 @@ export interface VideoItem {
 /** Bytes read at once. */
 const PIECE_BYTES = 1024 * 1024
 
-/** Takes over an open file when its first bytes are those of a video; undefined, and the file left as it is, otherwise. */
-export async function videoItemOf(file: FileHandle): Promise<VideoItem | undefined> {
+/**
+ * Takes over an open file when its first bytes are those of a video; undefined, and the file left as it is, otherwise.
+ * @param known its container, where more than the first bytes was looked at
+ */
+export async function videoItemOf(file: FileHandle, known?: Container): Promise<VideoItem | undefined> {
   const head = Buffer.alloc(CONTAINER_HEAD_BYTES)
   const { bytesRead } = await file.read(head, 0, head.length, 0)
-  const container = sniffContainer(head.subarray(0, bytesRead))
+  const container = known ?? sniffContainer(head.subarray(0, bytesRead))
   if (container === undefined) return undefined
   const facts = await file.stat({ bigint: true })
   return {
@@ -43,10 +46,11 @@ export async function videoItemOf(file: FileHandle): Promise<VideoItem | undefin
 export async function videoItemFrom(
   store: Pick<Store, 'dataFolder' | 'encrypted'>,
   chunks: AsyncIterable<Uint8Array>,
+  known?: Container,
 ): Promise<VideoItem | undefined> {
   const written = await writeWorkingFile(store, chunks, MAX_VIDEO_BYTES)
   if (written === undefined) return undefined
-  const item = await videoItemOf(written.file)
+  const item = await videoItemOf(written.file, known)
   if (item === undefined) await written.file.close()
   return item
 }

@@ -4,7 +4,7 @@ import { PART_BYTES } from '../contract/import-endpoints.ts'
 import { eraseMedia } from '../collections/erase/erase-media.ts'
 import { examine } from '../doctor/examine.ts'
 import { localOperator } from '../access/actor.ts'
-import { makeClip, makeVideo } from '../../test/support/make-video.ts'
+import { makeClip, pictureAt } from '../../test/support/make-video.ts'
 import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
 import {
   newAccount,
@@ -65,8 +65,8 @@ async function send(importId: string, name: string, bytes: Buffer, breakAfter: n
 test('a video sent in parts is found, shown at its moment, played, searched with, and erased', async () => {
   const folder = scratchFolder()
   // Raw pictures, so that it has several parts.
-  const args = ['-vf', 'scale=352:288,fps=10', '-an', '-c:v', 'rawvideo', '-pix_fmt', 'yuv420p']
-  const clip = readFileSync(makeClip(folder, 'clip.avi', { startS: 60, seconds: 8, args }))
+  const raw = { encoder: 'rawvideo', width: 352, rate: 10 }
+  const clip = readFileSync(makeClip(folder, 'clip.avi', { startS: 60, seconds: 8, ...raw }))
   expect(clip.length).toBeGreaterThan(PART_BYTES)
   const { client } = curator
   const { id: importId } = await client.call('startImport', {
@@ -83,9 +83,7 @@ test('a video sent in parts is found, shown at its moment, played, searched with
 
   const { items: media } = await client.call('browseCollection', { params: { id: collectionId } })
   expect(media[0]).toMatchObject({ format: 'avi', video: { tracks: 1 }, faces: [{ moment: { track: 1 } }] })
-  const still = readFileSync(
-    makeVideo(folder, 'still.png', ['-ss', '3', '-i', `${folder}/clip.avi`, '-frames:v', '1']),
-  )
+  const still = await pictureAt(`${folder}/clip.avi`, 3)
   const probe = await examiner.client.call('addProbe', { params: { id: caseId }, body: still })
   const search = await examiner.client.call('searchInCase', {
     params: { id: caseId },

@@ -12,7 +12,8 @@ import type { Face } from '../engine/types.ts'
 import { FrameWatch } from './frame-change.ts'
 import { framesASecond } from './frame-rate.ts'
 import type { Sighting } from './kept-face.ts'
-import { findVideoPrograms } from './programs.ts'
+import { decoderPackage } from './decoder/ffmpeg-library.ts'
+import { decoderVersion } from './run-decoder.ts'
 import { sniffContainer } from './sniff-container.ts'
 import { nearestMoment, traceBlobs } from './trace.ts'
 import { FaceTracker } from './track-faces.ts'
@@ -21,9 +22,8 @@ const KINDS = ['mp4', 'mov', '3gp', 'mkv', 'webm', 'avi', 'ts']
 
 test('videos are known by their first bytes, whatever they are called', () => {
   const folder = scratchFolder()
-  const args = ['-vf', 'scale=64:48,fps=2', '-an']
   const seen = Object.entries(CONTAINERS).map(([name, codec]) => {
-    const file = makeClip(folder, name, { seconds: 1, args: [...args, ...codec] })
+    const file = makeClip(folder, name, { seconds: 1, width: 64, height: 48, rate: 5, ...codec })
     return sniffContainer(readFileSync(file))
   })
   expect(seen).toEqual(KINDS)
@@ -38,19 +38,9 @@ test('videos are known by their first bytes, whatever they are called', () => {
   }
 })
 
-test('a machine without ffmpeg is told how to get it', async () => {
-  const { PATH, LIKENESS_FFMPEG } = process.env
-  try {
-    process.env.PATH = scratchFolder()
-    delete process.env.LIKENESS_FFMPEG
-    await expect(findVideoPrograms()).rejects.toMatchObject({
-      code: 'video_programs_missing',
-      message: expect.stringContaining('apt-get install ffmpeg'),
-    })
-  } finally {
-    process.env.PATH = PATH
-    if (LIKENESS_FFMPEG !== undefined) process.env.LIKENESS_FFMPEG = LIKENESS_FFMPEG
-  }
+test('a machine for which there is no decoder is told which there are; a rate out of bounds is refused', () => {
+  expect(decoderVersion()).toMatch(/^FFmpeg in @seydx\/node-av-\S+ \d/)
+  expect(() => decoderPackage('win32', 'x64')).toThrow(/Linux and macOS.*this machine is win32-x64/)
   process.env.LIKENESS_VIDEO_FRAMES = '40'
   expect(() => framesASecond()).toThrow('LIKENESS_VIDEO_FRAMES')
   delete process.env.LIKENESS_VIDEO_FRAMES

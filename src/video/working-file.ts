@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts'
 
 /**
  * [Note: working files]
- * ffmpeg reads a video by jumping about in a file. A video out of an archive or an encrypted vault is therefore first
+ * The decoder reads a video by jumping about in a file. A video out of an archive or an encrypted vault is therefore first
  * written out as a working file: plain bytes in a file without a name, which the kernel frees when the last descriptor
  * closes, also after kill -9. For a data folder that is encrypted it stands in memory (/dev/shm), never on a disk, unless
  * the operator names a folder for it in LIKENESS_VIDEO_SCRATCH, which should then lie on an encrypted disk; for one that is

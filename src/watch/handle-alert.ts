@@ -1,7 +1,9 @@
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
+import { requireWorkingAccount } from '../access/working-account.ts'
 import { appendAuditEvent, type AuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
+import { PERMISSIONS } from '../contract/roles.ts'
 import { OPEN_ALERT_STATES } from '../contract/watch-words.ts'
 import { AppError } from '../errors.ts'
 import { writeLink } from '../people/link-face.ts'
@@ -137,15 +139,6 @@ async function ownerFor(
   actor: AccountActor,
   accountId: string,
 ): Promise<{ id: string; name: string }> {
-  const row = await tx
-    .selectFrom('account')
-    .innerJoin('membership', 'membership.account_id', 'account.id')
-    .select(['account.id', 'account.name'])
-    .where('account.id', '=', accountId)
-    .where('account.agency_id', '=', agencyOf(actor))
-    .where('membership.role', 'in', ['examiner', 'supervisor', 'liaison'])
-    .executeTakeFirst()
-  if (row === undefined)
-    throw new AppError('not_found', 'Your agency has no such account that deals with alerts.')
-  return row
+  const wanted = { id: accountId, agencies: [agencyOf(actor)], roles: PERMISSIONS['alert.handle'] }
+  return requireWorkingAccount(tx, wanted, 'in your agency that deals with alerts')
 }

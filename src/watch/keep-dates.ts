@@ -5,10 +5,10 @@ import { writeNotice } from '../notices/write-notice.ts'
 import { changeRow } from '../store/change-row.ts'
 import type { Db, Tx } from '../store/record.ts'
 import { WATCH_ACTOR } from './watch-context.ts'
+import { dayAt, dayBefore, startOfDay } from '../contract/dates.ts'
 
 /** Rows changed in one transaction. */
 const ROWS_A_STEP = 50
-const DAY_MS = 86_400_000
 
 /** What was done because of dates. */
 export interface KeptDates {
@@ -27,7 +27,7 @@ export interface KeptDates {
 export async function keepDates(ctx: Pick<Context, 'store'>, nowMs: number): Promise<KeptDates> {
   const { db } = ctx.store
   const now = new Date(nowMs).toISOString()
-  const today = now.slice(0, 10)
+  const today = dayAt(nowMs)
   return {
     ended: await each(db, (tx) => endPast(tx, today, now)),
     reviews: await each(db, (tx) => askForReview(tx, today, now)),
@@ -116,8 +116,8 @@ async function escalate(tx: Tx, now: string): Promise<number> {
 /** One notice a day and agency that has alerts to speak of from before the day: raised the day before, or still open. */
 async function summarise(db: Db, nowMs: number): Promise<number> {
   const now = new Date(nowMs).toISOString()
-  const today = now.slice(0, 10)
-  const since = `${new Date(nowMs - DAY_MS).toISOString().slice(0, 10)}T00:00:00.000Z`
+  const today = dayAt(nowMs)
+  const since = startOfDay(dayBefore(today))
   const agencies = await db
     .selectFrom('standing_search')
     .select('agency_id')
@@ -165,7 +165,7 @@ async function countForSummary(
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('agency_id', '=', agencyId)
   const open = alerts.where('state', 'in', OPEN_ALERT_STATES)
-  const midnight = `${now.slice(0, 10)}T00:00:00.000Z`
+  const midnight = startOfDay(dayAt(now))
   const { count: raised } = await alerts
     .where('raised_at', '>=', since)
     .where('raised_at', '<', midnight)

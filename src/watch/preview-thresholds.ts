@@ -13,6 +13,7 @@ import { facesAMonth } from './expected-alerts.ts'
 import { isChildOn } from './is-child.ts'
 import { standingRows, subjectFaces } from './subject-faces.ts'
 import { freshScores } from './watch-context.ts'
+import { today } from '../contract/dates.ts'
 
 /** Shares of strangers that thresholds are offered for: from what an investigation looks at to one in a million. */
 export const OFFERED_RATES = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6] as const
@@ -146,7 +147,7 @@ async function requireVisibleProbes(db: Db, actor: AccountActor, ids: readonly s
 
 async function isOrWasChild(db: Db, personId: string, birthDate: string | null): Promise<boolean> {
   if (birthDate === null) return false
-  if (isChildOn(birthDate, new Date().toISOString().slice(0, 10))) return true
+  if (isChildOn(birthDate, today())) return true
   const photos = await db
     .selectFrom('person_photo')
     .select('taken_on')

@@ -10,6 +10,7 @@ import { newId, nowIso } from '../store/ids.ts'
 import { withDigest } from '../store/row-digest.ts'
 import type { StandingSearchTable } from '../store/watch-schema.ts'
 import { previewLabel, previewThresholds, type StandingSubject } from './preview-thresholds.ts'
+import { dayFromToday, today } from '../contract/dates.ts'
 
 /** Standing searches of one agency that have not ended. */
 export const MAX_STANDING_SEARCHES = 20_000
@@ -17,7 +18,6 @@ export const MAX_STANDING_SEARCHES = 20_000
 export const MAX_PROBE_FACES = 16
 /** A standing search that is to run on after three years is set up anew, with the reasons of then. */
 export const LONGEST_RUN_DAYS = 1096
-const DAY_MS = 86_400_000
 
 export interface StandingSearchInput extends StandingSubject {
   caseId: string | undefined
@@ -116,14 +116,14 @@ export async function setUpStandingSearch(
 
 /** @throws AppError `bad_input` */
 export function checkDates(endsOn: string, reviewOn: string): void {
-  const today = nowIso().slice(0, 10)
-  const latest = new Date(Date.now() + LONGEST_RUN_DAYS * DAY_MS).toISOString().slice(0, 10)
-  if (endsOn < today || endsOn > latest)
-    throw new AppError('bad_input', `Expected an end date from ${today} to ${latest}, received ${endsOn}.`)
-  if (reviewOn < today || reviewOn > endsOn)
+  const first = today()
+  const latest = dayFromToday(LONGEST_RUN_DAYS)
+  if (endsOn < first || endsOn > latest)
+    throw new AppError('bad_input', `Expected an end date from ${first} to ${latest}, received ${endsOn}.`)
+  if (reviewOn < first || reviewOn > endsOn)
     throw new AppError(
       'bad_input',
-      `Expected a review date from ${today} to the end date, received ${reviewOn}.`,
+      `Expected a review date from ${first} to the end date, received ${reviewOn}.`,
     )
 }
 

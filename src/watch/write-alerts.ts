@@ -11,6 +11,7 @@ import { checkedRow, withDigest } from '../store/row-digest.ts'
 import type { AlertTable } from '../store/watch-schema.ts'
 import { WATCH_ACTOR } from './watch-context.ts'
 import type { Reached, WatchedSearch } from './watch-set.ts'
+import { dayAt } from '../contract/dates.ts'
 
 const HOUR_MS = 3_600_000
 /** Hits written before the event loop gets a turn: some 5 ms. */
@@ -47,7 +48,7 @@ export class WatchedCollections {
 
 /** Whether a standing search still runs on a day: its end date is the last one. @param nowMs Unix time */
 export function runsOn({ state, ends_on: endsOn }: WatchedSearch, nowMs: number): boolean {
-  return state === 'running' && endsOn >= new Date(nowMs).toISOString().slice(0, 10)
+  return state === 'running' && endsOn >= dayAt(nowMs)
 }
 
 /**

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeClip, makeVideo } from '../support/make-video.ts'
+import { makeClip, pictureAt } from '../support/make-video.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { join, newAccount, newAgency, type TestAccount } from '../support/test-service.ts'
 import { accessibilityFaults, openBrowser, openWindow } from './browser.ts'
@@ -44,7 +44,7 @@ async function picture(page: Page, name: string): Promise<void> {
 
 test('a video is sent in the browser, its candidate shows the moment, plays from there, and is searched with', async () => {
   const folder = scratchFolder()
-  const clip = makeClip(folder, 'interview.mp4', { startS: 60, seconds: 8, args: ['-c:v', 'libx264', '-an'] })
+  const clip = makeClip(folder, 'interview.mp4', { startS: 60, seconds: 8 })
   const { page: desk } = await openWindow(browser, web.url, curator)
   await desk.goto(`/collections/${collectionId}?tab=import`)
   await desk.locator('input[type=file]').first().setInputFiles(clip)
@@ -62,7 +62,7 @@ test('a video is sent in the browser, its candidate shows the moment, plays from
   const { id: caseId } = await client.call('createCase', {
     body: { number: '1', title: 'Clip', purpose: 'investigate_crime', legalBasis: 'Order 1' },
   })
-  const still = readFileSync(makeVideo(folder, 'still.png', ['-ss', '5', '-i', clip, '-frames:v', '1']))
+  const still = await pictureAt(clip, 5)
   const probe = await client.call('addProbe', { params: { id: caseId }, body: still })
   const body = { faces: [probe.faces[0].id] }
   const search = await client.call('searchInCase', { params: { id: caseId }, body })

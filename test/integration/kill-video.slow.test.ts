@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { sampleVideo } from '../../scripts/sample-photos.ts'
 import { examine } from '../../src/doctor/examine.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { withIndex } from '../support/enrolled-record.ts'
-import { makeVideo } from '../support/make-video.ts'
+import { makeClip } from '../support/make-video.ts'
 import { runLikeness } from '../support/run-likeness.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -28,18 +27,8 @@ async function contents(store: Store): Promise<unknown> {
 test('an import killed inside a long video goes on where it was, and finds nothing twice', async () => {
   const folder = scratchFolder()
   // Two and a half segments, with little to see in each second.
-  const args = [
-    '-t',
-    '150',
-    '-i',
-    sampleVideo('franck.mp4'),
-    '-vf',
-    'scale=180:144,fps=4',
-    '-an',
-    '-c:v',
-    'mpeg4',
-  ]
-  const video = makeVideo(folder, 'long.mp4', [...args, '-g', '20'])
+  const few = { width: 180, height: 144, rate: 4, encoder: 'mpeg4', options: { g: '20' } }
+  const video = makeClip(folder, 'long.mp4', { seconds: 150, ...few })
   const env = { LIKENESS_KEY: randomBytes(32).toString('hex'), LIKENESS_VIDEO_FRAMES: '0.5' }
   const key = Buffer.from(env.LIKENESS_KEY, 'hex')
   const importInto = async (killAtS: number | undefined, data: string): Promise<number[]> => {

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { PIPELINE_VERSION } from '../../src/engine/read-photo.ts'
+import { PIPELINE_VERSION } from '../../src/engine/pipeline-version.ts'
 import { portrait } from '../../scripts/sample-photos.ts'
 import { faceRow, templateRow } from '../../src/collections/import/face-rows.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'

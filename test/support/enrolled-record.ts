@@ -146,7 +146,15 @@ function readingOf(photo: TestPhoto): Extract<PhotoReading, { outcome: 'read' }>
   const { perceptualHash, templates } = photo
   return {
     outcome: 'read',
-    photo: { format: 'jpeg', widthPx: 640, heightPx: 480, exifOrientation: 1, frames: 1, perceptualHash },
+    photo: {
+      format: 'jpeg',
+      widthPx: 640,
+      heightPx: 480,
+      exifOrientation: 1,
+      frames: 1,
+      remarks: [],
+      perceptualHash,
+    },
     faces: templates.map(faceOf),
   }
 }

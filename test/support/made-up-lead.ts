@@ -28,7 +28,13 @@ const madeUpEngine: Engine = {
 /** A context for actions on a record whose readings were made up. */
 export function madeUpContext(store: Store): Context & { index: LiveIndex } {
   const videos = new VideoFiles(store)
-  return { store, index: new LiveIndex(store), videos, engine: async () => madeUpEngine }
+  return {
+    store,
+    index: new LiveIndex(store),
+    videos,
+    engine: async () => madeUpEngine,
+    engineState: () => 'ready',
+  }
 }
 
 export interface MadeUpSearch {

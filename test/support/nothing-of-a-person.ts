@@ -1,9 +1,11 @@
 import type { PersonInput } from '../../src/people/save-person.ts'
 
-/** Of a person nothing is said; tests say what they are about. */
+/** Of a person nothing is said but the name that every record needs; tests say what they are about. */
 export const NOTHING_OF_A_PERSON = {
   ref: undefined,
-  names: undefined,
+  names: [
+    { kind: 'main', given: undefined, patronymic: undefined, family: undefined, written: 'Made Up Person' },
+  ],
   status: undefined,
   birthDate: undefined,
   birthApproximate: undefined,

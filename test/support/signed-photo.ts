@@ -9,10 +9,13 @@ import {
 } from '@peculiar/x509'
 import { JPEG } from '@trustnxt/c2pa-ts/asset'
 import { CoseAlgorithmIdentifier, LocalSigner } from '@trustnxt/c2pa-ts/cose'
-import { DataHashAssertion, ManifestStore } from '@trustnxt/c2pa-ts/manifest'
+import { ActionAssertion, ActionType, DataHashAssertion, ManifestStore } from '@trustnxt/c2pa-ts/manifest'
 
-/** A JPEG with a C2PA manifest, signed by a certificate that nobody knows. */
-export async function signedJpeg(photo: Buffer): Promise<Buffer> {
+/**
+ * A JPEG with a C2PA manifest, signed by a certificate that nobody knows.
+ * @param opened with an action that names no picture it began from, as older writers wrote it
+ */
+export async function signedJpeg(photo: Buffer, { opened = false } = {}): Promise<Buffer> {
   const signer = await testSigner()
   const asset = new JPEG(new Uint8Array(photo))
   const store = new ManifestStore()
@@ -26,6 +29,11 @@ export async function signedJpeg(photo: Buffer): Promise<Buffer> {
   manifest.claim!.claimGeneratorName = 'test camera'
   const hash = DataHashAssertion.create('SHA-512')
   manifest.addAssertion(hash)
+  if (opened) {
+    const actions = new ActionAssertion()
+    actions.actions = [{ action: ActionType.C2paOpened }]
+    manifest.addAssertion(actions)
+  }
   await asset.ensureManifestSpace(store.measureSize())
   await hash.updateWithAsset(asset)
   await manifest.sign(signer)

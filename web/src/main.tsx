@@ -13,6 +13,7 @@ import { createRoot } from 'react-dom/client'
 import { startTexts } from './i18n.ts'
 import { router } from './router.tsx'
 import { onSessionEnd, queryClient } from './session.ts'
+import { PracticeMark } from './ui/practice-mark.tsx'
 import { contrastVariables, theme } from './theme.ts'
 
 await startTexts()
@@ -34,6 +35,7 @@ createRoot(document.querySelector('#root')!).render(
         <ModalsProvider>
           <Notifications position="bottom-right" />
           <RouterProvider router={router} />
+          <PracticeMark />
         </ModalsProvider>
       </QueryClientProvider>
     </MantineProvider>

@@ -4,11 +4,15 @@ const BAR_WIDTH = 24
 /** Redrawing more often costs more than it shows. */
 const REDRAW_MS = 100
 
-/** A progress line on standard error, redrawn in place; silent when standard error is not a terminal. */
+/** Into a file or a pipe a line is written this often: enough to see that it goes on, too few to bury what else is said. */
+const PIPED_LINE_MS = 10_000
+
+/** A progress line on standard error: redrawn in place on a terminal, a whole line now and then in a file or a pipe. */
 export class ProgressLine {
   readonly #title: string
   #started = performance.now()
-  #drawn = 0
+  /** A piped line comes first when so long has passed, a redrawn one at once. */
+  #drawn = process.stderr.isTTY ? 0 : performance.now()
 
   constructor(title: string) {
     this.#title = title
@@ -24,8 +28,9 @@ export class ProgressLine {
     const share = total === 0 ? 1 : Math.min(1, done / total)
     const seconds = (performance.now() - this.#started) / 1000
     const filled = Math.round(share * BAR_WIDTH)
+    const bar = process.stderr.isTTY ? `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ` : ''
     const parts = [
-      `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${Math.round(share * 100)} %`,
+      `${bar}${Math.round(share * 100)} %`,
       ...(note === '' ? [] : [note]),
       ...(seconds > 1 && done > 0 ? [`${(done / seconds).toFixed(1)} a second`] : []),
       ...(share > 0 && share < 1 ? [`${duration((seconds / share) * (1 - share))} left`] : []),
@@ -36,7 +41,13 @@ export class ProgressLine {
   /** Words alone, while it is not known how much there is. */
   show(text: string, now = false): void {
     const time = performance.now()
-    if (!process.stderr.isTTY || (time - this.#drawn < REDRAW_MS && !now)) return
+    if (!process.stderr.isTTY) {
+      if (time - this.#drawn < PIPED_LINE_MS) return
+      this.#drawn = time
+      process.stderr.write(`${this.#title}: ${text}\n`)
+      return
+    }
+    if (time - this.#drawn < REDRAW_MS && !now) return
     this.#drawn = time
     process.stderr.write(`\r\u001b[K${this.#title} ${text}`)
   }

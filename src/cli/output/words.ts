@@ -1,6 +1,10 @@
 import type { Face } from '../../engine/types.ts'
 import type { FoundMoment } from '../../search/video-moments.ts'
 
+/** Said when a search compared nothing, so that its 'no candidate' is not taken for a result. */
+export const NO_FACES =
+  'No face was searched: the photos searched hold none that was found. This is no result about the person.'
+
 /** A similarity as people read it; never a percentage. */
 export function similarityText(value: number): string {
   return value.toFixed(3)

@@ -19,11 +19,14 @@ export async function eraseNext(
     ...erased
   }: Pick<Erased, 'kind' | 'reason' | 'agencyId' | 'action'> & { collectionId: string },
 ): Promise<{ taken: TakenOut; more: boolean }> {
+  const id = newId()
   const batch = await nextMedia(tx, collectionId)
   if (batch.length === 0) {
-    return { taken: { media: 0, faces: 0, sources: 0 }, more: await forgetItems(tx, collectionId) }
+    const taken = { media: 0, faces: 0, sources: 0 }
+    const more = await forgetItems(tx, collectionId)
+    if (more) await leaveTombstone(tx, actor, { id, ...erased, ...taken })
+    return { taken, more }
   }
-  const id = newId()
   const taken = await takeOutOfCollection(tx, collectionId, batch, id)
   await leaveTombstone(tx, actor, { id, ...erased, ...taken })
   return { taken, more: true }

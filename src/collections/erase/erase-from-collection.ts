@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 import { newId } from '../../store/ids.ts'
 import { ownCollection } from '../find-collection.ts'
 import { isHeld } from '../retention/legal-hold.ts'
-import { finishErasures } from './erase-media.ts'
+import { finishErasures } from './finish-erasures.ts'
 import { ERASE_BATCH, leaveTombstone } from './remove-rows.ts'
 import { takeOutOfCollection, type TakenOut } from './take-out-of-collection.ts'
 

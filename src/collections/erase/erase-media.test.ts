@@ -12,7 +12,8 @@ import { filesBelow } from '../../../test/support/scratch-folder.ts'
 import { examine } from '../../doctor/examine.ts'
 import { entriesAfter, removalsAfter } from '../../store/index-feed.ts'
 import type { Store } from '../../store/store.ts'
-import { eraseMedia, finishErasures } from './erase-media.ts'
+import { eraseMedia } from './erase-media.ts'
+import { finishErasures } from './finish-erasures.ts'
 
 /** Pieces of what the photo was, as bytes that could stand on the disk. */
 function traces({ name, bytes, templates }: TestPhoto): Buffer[] {

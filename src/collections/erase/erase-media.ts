@@ -2,17 +2,21 @@ import type { Actor } from '../../access/actor.ts'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { newId } from '../../store/ids.ts'
-import { isOriginalInUse } from '../../store/originals.ts'
-import type { Db } from '../../store/record.ts'
-import { eraseUnused } from '../../video/derivatives.ts'
-import { eraseUnusedParts } from '../import/upload-parts.ts'
+import type { Db, Tx } from '../../store/record.ts'
+import { heldCollections } from '../retention/legal-hold.ts'
+import { finishErasures, isErasureUnfinished } from './finish-erasures.ts'
 import { keptArchivesOf } from './remove-archives.ts'
 import { ERASE_BATCH, leaveTombstone, removeMediaRows, removePerson, removeSources } from './remove-rows.ts'
-import { selectForErasure, type ErasureSelection, type EraseTarget } from './select-for-erasure.ts'
+import {
+  selectAmong,
+  selectForErasure,
+  type ErasureSelection,
+  type EraseTarget,
+} from './select-for-erasure.ts'
 
 export interface EraseInput {
   target: EraseTarget
-  /** Why, in words; stays in the tombstone. Must not say who or what is erased. */
+  /** Why, in words; stays in the tombstones. Must not say who or what is erased. */
   reason: string
   /** Counts what would be erased and changes nothing. */
   dryRun: boolean
@@ -25,22 +29,29 @@ export interface ErasureReport {
   sources: number
   /** Kept web archives that hold some of the media: their bytes go too. */
   archives: number
+  /** Of media given by name, those that are not in the record: erased before, or never there. */
+  notThere: string[]
   /** False when another process still reads the write-ahead log; `likeness doctor` empties it later. */
   logEmptied: boolean
   /** False when another process has the index open and did not drop the faces in time; it does before its next search. */
   indexCleared: boolean
-  tombstoneId: string | undefined
+  /** One of each transaction. */
+  tombstoneIds: string[]
 }
 
 /**
- * Erases media with everything that was made of them: faces, templates, links, sources, originals. What remains is a
- * tombstone: that, when, by whom, why, how many.
+ * Erases media with everything that was made of them: faces, templates, links, sources, originals. What remains are
+ * tombstones: that, when, by whom, why, how many.
  *
- * 1. rows go, in transactions that also name the originals to remove and the entries for indexes to drop; 2. the index
- * drops them, in its files too; 3. originals are overwritten and removed; 4. the write-ahead log is copied and emptied.
- * Killed on the way, it is finished by the next erasure or by `likeness doctor --repair`. When it returns, the data
- * folder holds nothing of it.
- * @throws AppError `bad_input`, `not_found`, `conflict` when a legal hold keeps some of it
+ * 1. rows go, `ERASE_BATCH` media a transaction. Each looks again at what the target means and at legal holds, and writes
+ * its own tombstone and audit event, with the originals to remove and the entries for indexes to drop; 2. the index drops
+ * them, in its files too; 3. originals are overwritten and removed; 4. the write-ahead log is copied and emptied.
+ *
+ * Killed on the way, what is gone is accounted for. The same call goes on; what has no row any more is finished by the
+ * next erasure, the service's next round of retention, or `likeness doctor --repair`. When it returns, the data folder
+ * holds nothing of it.
+ * @throws AppError `bad_input`, `not_found`, `conflict` when a legal hold keeps some of it: what was erased before the
+ *   hold stays erased, nothing more is
  */
 export async function eraseMedia(
   ctx: Pick<Context, 'store' | 'index'>,
@@ -50,49 +61,137 @@ export async function eraseMedia(
   const reason = input.reason.trim()
   if (reason === '') throw new AppError('bad_input', 'Expected a reason; it stays in the tombstone.')
   const { db } = ctx.store
-  const selection = await selectForErasure(db, input.target)
-  await refuseHeld(db, selection)
+  const goesOn = !input.dryRun && (await isErasureUnfinished(db))
+  // What an earlier call took from the record before it was killed must leave the disk, whatever comes now.
+  if (goesOn) await finishErasures(ctx)
+  const selection = await selectForErasure(db, input.target).catch((error: unknown) => {
+    if (goesOn && error instanceof AppError && error.code === 'not_found') return nothingOf(input.target)
+    throw error
+  })
+  await refuseHeld(db, selection, 0)
   const report: ErasureReport = {
     media: selection.mediaIds.length,
     faces: 0,
-    sources: selection.sourceIds.length,
+    sources: selection.sources.length,
     archives: await keptArchivesOf(db, selection.mediaIds),
+    notThere: selection.notThere,
     logEmptied: true,
     indexCleared: true,
-    tombstoneId: undefined,
+    tombstoneIds: [],
   }
   if (input.dryRun) return report
-  const tombstoneId = newId()
-  for (let at = 0; at === 0 || at < selection.mediaIds.length; at += ERASE_BATCH) {
-    const batch = selection.mediaIds.slice(at, at + ERASE_BATCH)
-    const last = at + ERASE_BATCH >= selection.mediaIds.length
-    await db.transaction().execute(async (tx) => {
-      report.faces += await removeMediaRows(tx, batch, tombstoneId)
-      if (!last) return
-      await removeSources(tx, selection.sourceIds, tombstoneId)
-      if (selection.personId !== undefined) await removePerson(tx, selection.personId, tombstoneId)
-      await leaveTombstone(tx, actor, {
-        id: tombstoneId,
-        kind: input.target.kind,
-        reason,
-        agencyId: undefined,
-        action: 'media.erase',
-        media: report.media,
-        faces: report.faces,
-        sources: report.sources,
-      })
-    })
+  report.media = 0
+  report.sources = 0
+  const erasure = { actor, target: input.target, reason, report }
+  try {
+    await eraseSelected(db, erasure, selection)
+    if (selection.personId !== undefined) await erasePersonLast(db, erasure)
+    if (report.tombstoneIds.length === 0) await db.transaction().execute((tx) => account(tx, erasure, NONE))
+  } finally {
+    report.indexCleared = await ctx.index.dropRemoved()
+    report.logEmptied = await finishErasures(ctx)
   }
-  report.tombstoneId = tombstoneId
-  report.indexCleared = await ctx.index.dropRemoved()
-  report.logEmptied = await finishErasures(ctx)
   return report
 }
 
-/** A legal hold keeps media from erasure by hand too, and their sources with them. @throws AppError `conflict` */
-async function refuseHeld(db: Db, { mediaIds, sourceIds }: ErasureSelection): Promise<void> {
-  const held = db.selectFrom('legal_hold').select('collection_id').where('lifted_at', 'is', null)
-  for (let at = 0; at < Math.max(mediaIds.length, sourceIds.length); at += ERASE_BATCH) {
+/** Of a call that is repeated after a crash: every row went before it, and only bytes were left to remove. */
+function nothingOf(target: EraseTarget): ErasureSelection {
+  const notThere = target.kind === 'media' ? target.media : []
+  return { mediaIds: [], sources: [], personId: undefined, notThere }
+}
+
+/** One erasure under way. */
+interface Erasure {
+  actor: Actor
+  target: EraseTarget
+  reason: string
+  report: ErasureReport
+}
+
+interface Gone {
+  /** Of the tombstone. */
+  id?: string
+  media: number
+  faces: number
+  sources: number
+}
+
+const NONE: Gone = { media: 0, faces: 0, sources: 0 }
+
+/** Erases what was selected, batch after batch. */
+async function eraseSelected(db: Db, erasure: Erasure, selection: ErasureSelection): Promise<void> {
+  const touched = [...new Set([...selection.mediaIds, ...selection.sources.map(({ mediaId }) => mediaId)])]
+  for (let at = 0; at < touched.length; at += ERASE_BATCH) {
+    const batch = touched.slice(at, at + ERASE_BATCH)
+    const gone = await db.transaction().execute(async (tx) => {
+      const now = await selectAmong(tx, erasure.target, batch)
+      if (now.mediaIds.length === 0 && now.sources.length === 0) return undefined
+      await refuseHeld(tx, now, erasure.report.media + erasure.report.sources)
+      const id = newId()
+      const faces = await removeMediaRows(tx, now.mediaIds, id)
+      const sourceIds = now.sources.map((source) => source.id)
+      await removeSources(tx, sourceIds, id)
+      return account(tx, erasure, { id, media: now.mediaIds.length, faces, sources: sourceIds.length })
+    })
+    if (gone !== undefined) note(erasure.report, gone)
+  }
+}
+
+/** The person goes when no media of theirs is left; some may have come in meanwhile. */
+async function erasePersonLast(db: Db, erasure: Erasure): Promise<void> {
+  for (;;) {
+    const left = await db.transaction().execute(async (tx) => {
+      const now = await selectForErasure(tx, erasure.target)
+      if (now.mediaIds.length > 0) return now
+      const id = newId()
+      const photos = await removePerson(tx, now.personId!, id)
+      const gone = await account(tx, erasure, { id, media: photos, faces: photos, sources: 0 })
+      erasure.report.tombstoneIds.push(gone.id)
+      return undefined
+    })
+    if (left === undefined) return
+    await eraseSelected(db, erasure, left)
+  }
+}
+
+/** Leaves the tombstone and the audit event of one transaction. */
+async function account(
+  tx: Tx,
+  { actor, target, reason }: Erasure,
+  gone: Gone,
+): Promise<Gone & { id: string }> {
+  const id = gone.id ?? newId()
+  const { media, faces, sources } = gone
+  await leaveTombstone(tx, actor, {
+    id,
+    kind: target.kind,
+    reason,
+    agencyId: undefined,
+    action: 'media.erase',
+    media,
+    faces,
+    sources,
+  })
+  return { ...gone, id }
+}
+
+function note(report: ErasureReport, gone: Gone & { id: string }): void {
+  report.media += gone.media
+  report.faces += gone.faces
+  report.sources += gone.sources
+  report.tombstoneIds.push(gone.id)
+}
+
+/**
+ * A legal hold keeps media from erasure by hand too, and their sources with them.
+ * @param before media and sources that were erased already
+ * @throws AppError `conflict`
+ */
+async function refuseHeld(db: Db, { mediaIds, sources }: ErasureSelection, before: number): Promise<void> {
+  const held = await heldCollections(db)
+  if (held.length === 0) return
+  for (let at = 0; at < Math.max(mediaIds.length, sources.length); at += ERASE_BATCH) {
+    const sourceIds = sources.slice(at, at + ERASE_BATCH).map(({ id }) => id)
     const found = await db
       .selectFrom('source')
       .innerJoin('collection', 'collection.id', 'source.collection_id')
@@ -101,33 +200,16 @@ async function refuseHeld(db: Db, { mediaIds, sourceIds }: ErasureSelection): Pr
       .where((where) =>
         where.or([
           where('source.media_id', 'in', mediaIds.slice(at, at + ERASE_BATCH)),
-          where('source.id', 'in', sourceIds.slice(at, at + ERASE_BATCH)),
+          where('source.id', 'in', sourceIds),
         ]),
       )
       .executeTakeFirst()
     if (found === undefined) continue
+    const erased =
+      before === 0 ? 'Nothing was erased' : `${before} were erased before the hold, nothing more was erased`
     throw new AppError(
       'conflict',
-      `Some of it stands in '${found.title}', which is under legal hold. Nothing was erased; a supervisor can lift the hold.`,
+      `Some of it stands in '${found.title}', which is under legal hold. ${erased}; a supervisor can lift the hold.`,
     )
   }
-}
-
-/** Removes the bytes of every original whose rows are gone, then empties the log. @returns whether the log is empty */
-export async function finishErasures(ctx: Pick<Context, 'store'>): Promise<boolean> {
-  const { db, vault, record } = ctx.store
-  for (;;) {
-    const pending = await db.selectFrom('pending_erasure').select('sha256').limit(ERASE_BATCH).execute()
-    if (pending.length === 0) break
-    for (const { sha256 } of pending) {
-      // Inside the write lock: no probe or import can begin to stand on the original meanwhile.
-      await db.transaction().execute(async (tx) => {
-        if (!(await isOriginalInUse(tx, sha256))) await vault.erase(sha256)
-        await tx.deleteFrom('pending_erasure').where('sha256', '=', sha256).execute()
-      })
-    }
-  }
-  await eraseUnused(ctx.store)
-  await eraseUnusedParts(ctx.store)
-  return record.checkpointNow()
 }

@@ -191,8 +191,9 @@ async function forgetItem(tx: Tx, importId: string, ordinal: number): Promise<vo
 /**
  * Removes a person with links, names, forms, photos, contacts, enquiries, standing searches and what is said of merges and
  * splits. Originals of photos go when the erasure is finished.
+ * @returns how many photos the record of the person had
  */
-export async function removePerson(tx: Tx, personId: string, tombstoneId: string): Promise<void> {
+export async function removePerson(tx: Tx, personId: string, tombstoneId: string): Promise<number> {
   await removeStandingSearches(tx, personId)
   await tx.deleteFrom('person_face').where('person_id', '=', personId).execute()
   await tx.deleteFrom('person_name_key').where('person_id', '=', personId).execute()
@@ -216,6 +217,7 @@ export async function removePerson(tx: Tx, personId: string, tombstoneId: string
   await tx.deleteFrom('enquiry').where('person_id', '=', personId).execute()
   await tx.deleteFrom('person_record').where('id', '=', personId).execute()
   await tx.deleteFrom('person').where('id', '=', personId).execute()
+  return photos.length
 }
 
 /** Removes photos of persons; their originals go when the erasure is finished, unless something else stands on them. */

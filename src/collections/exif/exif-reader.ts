@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { mentionsManifest } from './mentions-manifest.ts'
+import { metadataCarrier } from './metadata-carrier.ts'
 import type { ExifFacts, ExifReply, ExifRequest } from './exif-worker.ts'
 
-/** EXIF stands at the beginning of JPEG, PNG and WebP files; segments before it rarely pass 64 KiB each. */
+/** EXIF stands at the beginning of JPEG files; segments before it rarely pass 64 KiB each. */
 const HEAD_BYTES = 256 * 1024
 /** HEIC, AVIF and TIFF may keep it anywhere; of those the whole file is read up to this size. */
 const WHOLE_FILE_LIMIT_BYTES = 32 * 1024 * 1024
@@ -24,88 +25,131 @@ const NOTHING: ExifFacts = {
 const FILES_A_WORKER = 1000
 /** Heap of the worker; what needs more is given up. */
 const WORKER_HEAP_MB = 128
+/** Two, so that a file on which one hangs until its time is over holds up nobody. */
+const MAX_LANES = 2
 
-interface Waiting {
-  resolve: (facts: ExifFacts) => void
-  timer: NodeJS.Timeout
+interface ExifTask {
+  part: Uint8Array
+  wantsManifest: boolean
+  carrier: Uint8Array<ArrayBuffer> | undefined
 }
 
-/** Reads EXIF in a worker thread. What cannot be read is empty, never an error: the picture counts, not its header. */
+interface Task extends ExifTask {
+  resolve: (facts: ExifFacts) => void
+}
+
+/**
+ * Reads EXIF in worker threads that all share who ask: one file a thread, in the order of asking. What cannot be read is
+ * empty, never an error: the picture counts, not its header. A file that ends its worker costs nobody else anything.
+ * Threads are begun when first needed and keep no program from ending.
+ */
 export class ExifReader {
-  #lane: ExifLane | undefined
+  readonly #waiting: Task[] = []
+  readonly #lanes = new Set<ExifLane>()
+  #closed = false
 
   async read(bytes: Uint8Array): Promise<ExifFacts> {
     const boxed = isBoxed(bytes)
+    // Found in the file wherever it stands, which costs a look at the chunks' heads.
+    const carrier = metadataCarrier(bytes)
     const wantsManifest = bytes.byteLength <= MANIFEST_LIMIT_BYTES && mentionsManifest(bytes)
     const part = wantsManifest ? bytes : bytes.subarray(0, boxed ? WHOLE_FILE_LIMIT_BYTES : HEAD_BYTES)
-    if (!wantsManifest && !boxed && !mentionsExif(part)) return NOTHING
-    if (this.#lane === undefined || this.#lane.worn) {
-      this.#lane?.retire()
-      this.#lane = new ExifLane()
-    }
-    return this.#lane.read(part, wantsManifest)
+    if (carrier === undefined && !wantsManifest && !boxed && !mentionsExif(part)) return NOTHING
+    if (this.#closed) return NOTHING
+    // With a manifest the whole file is read, and what carries the metadata beside it.
+    const request = wantsManifest
+      ? { part, wantsManifest, carrier }
+      : { part: carrier ?? part, wantsManifest, carrier: undefined }
+    return new Promise((resolve) => {
+      this.#waiting.push({ ...request, resolve })
+      this.#handOut()
+    })
   }
 
+  /** Ends the threads; what waits is empty. */
   async close(): Promise<void> {
-    this.#lane?.giveUp()
-    this.#lane = undefined
+    this.#closed = true
+    for (const { resolve } of this.#waiting.splice(0)) resolve(NOTHING)
+    await Promise.all([...this.#lanes].map((lane) => lane.end()))
+  }
+
+  #handOut(): void {
+    while (this.#waiting.length > 0) {
+      const lane = this.#freeLane()
+      if (lane === undefined) return
+      void this.#readIn(lane, this.#waiting.shift()!)
+    }
+  }
+
+  async #readIn(lane: ExifLane, { resolve, ...task }: Task): Promise<void> {
+    resolve(await lane.read(task))
+    if (lane.worn) {
+      this.#lanes.delete(lane)
+      void lane.end()
+    }
+    this.#handOut()
+  }
+
+  #freeLane(): ExifLane | undefined {
+    for (const lane of this.#lanes) if (!lane.busy) return lane
+    if (this.#lanes.size >= MAX_LANES) return undefined
+    const lane = new ExifLane(() => this.#lanes.delete(lane))
+    this.#lanes.add(lane)
+    return lane
   }
 }
 
-/** One worker and what waits for it. */
+/** One worker, which reads one file at a time. */
 class ExifLane {
-  readonly #waiting = new Map<number, Waiting>()
   readonly #worker: Worker
+  #settle: ((facts: ExifFacts) => void) | undefined
   #files = 0
-  #retired = false
   #ended = false
 
-  constructor() {
+  /** @param onEnd called when the worker is no more, whatever ended it */
+  constructor(onEnd: () => void) {
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
     this.#worker = new Worker(new URL(`./exif-worker${extension}`, import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     })
-    this.#worker.on('message', ({ number, facts }: ExifReply) => this.#settle(number, facts))
-    this.#worker.on('error', () => this.giveUp())
+    this.#worker.on('message', ({ facts }: ExifReply) => this.#settle?.(facts))
+    // Out of memory, or what else breaks it: `exit` follows.
+    this.#worker.on('error', () => {})
+    this.#worker.on('exit', () => {
+      this.#ended = true
+      onEnd()
+      this.#settle?.(NOTHING)
+    })
+    this.#worker.unref()
+  }
+
+  get busy(): boolean {
+    return this.#settle !== undefined || this.#ended
   }
 
   get worn(): boolean {
     return this.#ended || this.#files >= FILES_A_WORKER
   }
 
-  read(part: Uint8Array, wantsManifest: boolean): Promise<ExifFacts> {
-    const number = this.#files++
+  read({ part, wantsManifest, carrier }: ExifTask): Promise<ExifFacts> {
+    const limitMs = wantsManifest ? MANIFEST_TIME_LIMIT_MS : EXIF_TIME_LIMIT_MS
+    this.#files += 1
     return new Promise((resolve) => {
-      const timer = setTimeout(
-        () => this.giveUp(),
-        wantsManifest ? MANIFEST_TIME_LIMIT_MS : EXIF_TIME_LIMIT_MS,
-      )
-      this.#waiting.set(number, { resolve, timer })
+      // The clock also keeps the program alive while an answer is due.
+      const timer = setTimeout(() => void this.end(), limitMs)
+      this.#settle = (facts) => {
+        clearTimeout(timer)
+        this.#settle = undefined
+        resolve(facts)
+      }
       // A copy (slice of a Buffer would be a view), so that the worker does not take the original's memory away.
       const copy = new Uint8Array(part)
-      this.#worker.postMessage({ number, bytes: copy, wantsManifest } satisfies ExifRequest, [copy.buffer])
+      this.#worker.postMessage({ bytes: copy, wantsManifest, carrier } satisfies ExifRequest, [copy.buffer])
     })
   }
 
-  /** Ends the worker when nothing waits for it any more. */
-  retire(): void {
-    this.#retired = true
-    if (this.#waiting.size === 0) this.giveUp()
-  }
-
-  /** Ends the worker now; what waits is empty. */
-  giveUp(): void {
-    this.#ended = true
-    void this.#worker.terminate()
-    for (const number of this.#waiting.keys()) this.#settle(number, NOTHING)
-  }
-
-  #settle(number: number, facts: ExifFacts): void {
-    const waiting = this.#waiting.get(number)
-    this.#waiting.delete(number)
-    clearTimeout(waiting?.timer)
-    waiting?.resolve(facts)
-    if (this.#retired && !this.#ended && this.#waiting.size === 0) this.giveUp()
+  async end(): Promise<void> {
+    await this.#worker.terminate()
   }
 }
 

@@ -15,14 +15,14 @@ export interface ExifFacts {
 }
 
 export interface ExifRequest {
-  number: number
   bytes: Uint8Array<ArrayBuffer>
   /** The bytes are the whole file, and may hold a C2PA manifest. */
   wantsManifest: boolean
+  /** The file's metadata, where they were taken out of it and `bytes` is the file. */
+  carrier: Uint8Array<ArrayBuffer> | undefined
 }
 
 export interface ExifReply {
-  number: number
   facts: ExifFacts
 }
 
@@ -35,10 +35,10 @@ const NOTHING: ExifFacts = {
   provenance: undefined,
 }
 
-async function readFacts({ bytes, wantsManifest }: ExifRequest): Promise<ExifFacts> {
+async function readFacts({ bytes, wantsManifest, carrier }: ExifRequest): Promise<ExifFacts> {
   // Its libraries are large, and hardly any picture needs them.
   const manifest = wantsManifest ? await (await import('./read-manifest.ts')).readManifest(bytes) : undefined
-  const own = await readTags(bytes).catch(() => NOTHING)
+  const own = await readTags(carrier ?? bytes).catch(() => NOTHING)
   if (manifest === undefined || manifest.state === 'absent') return own
   return { ...own, provenance: { ...own.provenance, manifest } }
 }
@@ -57,7 +57,8 @@ async function readTags(bytes: Uint8Array<ArrayBuffer>): Promise<ExifFacts> {
     sanitize: true,
   })
   if (typeof blocks !== 'object' || blocks === null) return NOTHING
-  const { ifd0, exif, gps, xmp, iptc } = blocks as Record<string, Record<string, unknown> | undefined>
+  const { ifd0, exif, xmp, iptc, ...rest } = blocks as Record<string, Record<string, unknown> | undefined>
+  const gps = hasFix(rest['gps']) ? rest['gps'] : undefined
   const tags = { ...ifd0, ...exif }
   const { Make, Model } = tags
   const device = [Make, Model]
@@ -90,6 +91,18 @@ async function readTags(bytes: Uint8Array<ArrayBuffer>): Promise<ExifFacts> {
   }
 }
 
+/**
+ * Whether GPS had a place: devices without one write zeros, nothing over nothing, or the status void (Exif 2.32, GPSStatus).
+ * Nobody is photographed at 0° N, 0° E, in the Gulf of Guinea.
+ */
+function hasFix(gps: Record<string, unknown> | undefined): boolean {
+  if (gps === undefined || gps['GPSStatus'] === 'V') return false
+  const [latitude, longitude] = [gps['latitude'], gps['longitude']]
+  if (latitude === undefined && longitude === undefined) return true
+  if (!isDegrees(latitude, 90) || !isDegrees(longitude, 180)) return false
+  return latitude !== 0 || longitude !== 0
+}
+
 function isDegrees(value: unknown, limit: number): value is number {
   return typeof value === 'number' && Math.abs(value) <= limit
 }
@@ -97,5 +110,5 @@ function isDegrees(value: unknown, limit: number): value is number {
 parentPort?.on('message', (request: ExifRequest) => {
   void readFacts(request)
     .catch(() => NOTHING)
-    .then((facts) => parentPort?.postMessage({ number: request.number, facts } satisfies ExifReply))
+    .then((facts) => parentPort?.postMessage({ facts } satisfies ExifReply))
 })

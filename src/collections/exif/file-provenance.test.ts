@@ -1,7 +1,9 @@
 import sharp, { type Sharp } from 'sharp'
-import { expect, onTestFinished, test } from 'vitest'
+import { JPEG } from '@trustnxt/c2pa-ts/asset'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { signedJpeg } from '../../../test/support/signed-photo.ts'
 import { ExifReader } from './exif-reader.ts'
+import type { ManifestFacts } from './file-provenance.ts'
 
 function reader(): ExifReader {
   const exif = new ExifReader()
@@ -86,4 +88,49 @@ test('C2PA manifests are valid, invalid, present or absent', async () => {
     problems: [expect.stringContaining('assertion.dataHash.mismatch')],
   })
   expect(states[3]).toMatchObject({ state: 'present' })
+})
+
+async function stateOf(bytes: Uint8Array): Promise<ManifestFacts | undefined> {
+  return (await reader().read(bytes)).provenance?.manifest
+}
+
+describe('a sound manifest of a form that the checker does not know', () => {
+  let signed: Buffer
+  beforeAll(async () => {
+    signed = await signedJpeg(await picture().jpeg().toBuffer(), { opened: true })
+  })
+  test('is not called changed, and what was found is said', async () => {
+    expect(await stateOf(signed)).toMatchObject({
+      state: 'valid',
+      problems: [expect.stringContaining('assertion.action.ingredientMismatch')],
+    })
+  })
+
+  test.each([
+    ['a byte of the picture', (bytes: Buffer) => void (bytes[bytes.byteLength - 10] ^= 1)],
+    ['a word of the claim', (bytes: Buffer) => void bytes.write('tent', bytes.indexOf('test camera'))],
+    ['an action', (bytes: Buffer) => void bytes.write('closed', bytes.indexOf('c2pa.opened') + 5)],
+  ])('is invalid when %s was changed', async (_, change) => {
+    const changed = Buffer.from(signed)
+    change(changed)
+    expect(await stateOf(changed)).toMatchObject({ state: 'invalid' })
+  })
+
+  test('is invalid on a file that was cut, or on another picture', async () => {
+    expect(await stateOf(signed.subarray(0, -20))).toMatchObject({ state: 'invalid' })
+    const other = await sharp({ create: { width: 50, height: 30, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer()
+    const asset = new JPEG(new Uint8Array(other))
+    const manifest = new JPEG(new Uint8Array(signed)).getManifestJUMBF() ?? new Uint8Array()
+    await asset.ensureManifestSpace(manifest.byteLength)
+    await asset.writeManifestJUMBF(new Uint8Array(manifest))
+    expect(await stateOf(await asset.getDataRange())).toMatchObject({ state: 'invalid' })
+  })
+
+  test('is present when it cannot be read', async () => {
+    const broken = Buffer.from(signed)
+    broken.write('zz', broken.indexOf('c2pa.signature'))
+    expect(await stateOf(broken)).toMatchObject({ state: 'present' })
+  })
 })

@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/types.ts'
 import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import { enterInIndex } from '../../store/index-feed.ts'
+import { keepRemarks, remarkSentences } from '../../store/photo-remarks.ts'
 import type { Tx } from '../../store/record.ts'
 import { withDigest } from '../../store/row-digest.ts'
 import type { CollectionTable, ImportItemState, ImportTable } from '../../store/schema.ts'
@@ -37,6 +38,8 @@ export type Tally = Record<ImportItemState, number> & {
   nearDuplicates: number
   /** Taken in though their bytes are not those that the archive or tool says. */
   differing: number
+  /** Read though not whole: cut short, more pictures in the file, a raw's preview. */
+  remarked: number
 }
 
 export function emptyTally(): Tally {
@@ -50,6 +53,7 @@ export function emptyTally(): Tally {
     faces: 0,
     nearDuplicates: 0,
     differing: 0,
+    remarked: 0,
   }
 }
 
@@ -140,11 +144,19 @@ async function commitItem(
         reason: 'same_bytes',
         detail: 'The collection holds the same bytes already; this source was added to them.',
       }
-    : { reason: null, detail: worked.outcome === 'video' ? (worked.video.state.note ?? null) : null }
+    : { reason: null, detail: noteOf(worked) }
   const note = differenceOf(claims) ?? same
   if (note.reason === 'digest_differs') tally.differing += 1
   await finishItem(tx, item.seq, state, { ...note, mediaId: media.id })
   return state
+}
+
+/** What of it was not read though it was taken in, in sentences. */
+function noteOf(worked: WorkedItem): string | null {
+  if (worked.outcome === 'video') return worked.video.state.note ?? null
+  if (worked.outcome !== 'read') return null
+  const sentences = [remarkSentences(worked.reading.photo.remarks), worked.beside]
+  return sentences.filter((sentence) => sentence != null).join(' ') || null
 }
 
 async function finishItem(
@@ -219,6 +231,8 @@ async function ensureMedia(
     )
     .execute()
   await addProvenance(tx, id, exif.provenance)
+  await keepRemarks(tx, sha256, reading.photo.remarks)
+  if (reading.photo.remarks.length > 0) tally.remarked += 1
   tally.nearDuplicates += await linkNearDuplicates(tx, id, reading.photo.perceptualHash)
   const faces = reading.faces.map((face) => faceRow(id, face, target.actor.name))
   if (faces.length > 0) {

@@ -26,6 +26,8 @@ export interface ImportStatus {
   archives: ImportedArchive[]
   /** Items that were taken though their bytes are not what their archive or tool says. */
   differing: number
+  /** Items that were taken though their file was not read whole: cut short, more pictures in it, a raw's preview. */
+  remarked: number
 }
 
 export interface ImportedArchive {
@@ -81,6 +83,7 @@ export async function importStatus(
         counts: await countStates(db, row.id),
         archives: await archivesOfImport(db, row.id),
         differing: await countDiffering(db, row.id),
+        remarked: await countRemarked(db, row.id),
       }
     }),
   )
@@ -116,6 +119,18 @@ async function countDiffering(db: Db, importId: string): Promise<number> {
   return count
 }
 
+/** Items of an import whose files were not read whole. */
+export async function countRemarked(db: Db, importId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('import_item')
+    .innerJoin('media', 'media.id', 'import_item.media_id')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('import_id', '=', importId)
+    .where('media.sha256', 'in', db.selectFrom('photo_remark').select('sha256'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 /** The import of that id or short id. @throws AppError `not_found` */
 export async function findImport(db: Db, id: string): Promise<ImportTable> {
   const row = await db
@@ -136,7 +151,7 @@ export interface ImportError {
   detail: string | null
 }
 
-/** Items that could not be taken, and those taken whose bytes are not what their archive or tool says, in the source's order, with their reasons. @param input.after ordinal to go on after */
+/** Items that could not be taken, and those taken whose bytes are not what their archive or tool says or whose file was not read whole, in the source's order, with their reasons. @param input.after ordinal to go on after */
 export async function listImportErrors(
   ctx: Pick<Context, 'store'>,
   _actor: Actor,
@@ -148,7 +163,17 @@ export async function listImportErrors(
     .select(['ordinal', 'name', 'state', 'attempts', 'reason', 'detail'])
     .where('import_id', '=', row.id)
     .where((where) =>
-      where.or([where('state', 'in', ['unreadable', 'failed']), where('reason', '=', 'digest_differs')]),
+      where.or([
+        where('state', 'in', ['unreadable', 'failed']),
+        where('reason', '=', 'digest_differs'),
+        where.exists(
+          where
+            .selectFrom('media')
+            .innerJoin('photo_remark', 'photo_remark.sha256', 'media.sha256')
+            .select('media.id')
+            .whereRef('media.id', '=', 'import_item.media_id'),
+        ),
+      ]),
     )
     .where('ordinal', '>', input.after)
     .orderBy('ordinal')

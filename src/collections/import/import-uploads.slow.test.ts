@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto, portrait } from '../../../scripts/sample-photos.ts'
 import {
@@ -100,4 +101,35 @@ test('another agency finds nothing of it', async () => {
   await expect(client.call('startImport', { params: { id: collectionId }, body: {} })).rejects.toMatchObject({
     status: 404,
   })
+})
+
+test('a photo cut short and a file of several pages are taken in, and marked wherever they are told of', async () => {
+  const id = await start()
+  const photo = readFileSync(portrait('cage.jpg'))
+  const cut = await send(id, 'cut.jpg', photo.subarray(0, photo.length * 0.85))
+  expect(cut).toMatchObject({ state: 'done', remarks: [{ kind: 'cut_short', count: null }] })
+  const page = await sharp(photo).png().toBuffer()
+  const other = await sharp(photo).negate().png().toBuffer()
+  const pages = await sharp([page, other, page], { join: { animated: true } })
+    .gif({ effort: 1 })
+    .toBuffer()
+  const several = await send(id, 'pages.gif', pages)
+  expect(several).toMatchObject({ state: 'done', remarks: [{ kind: 'more_pictures', count: 2 }] })
+  const items = await curator.client.call('listImportItems', { params: { id }, query: {} })
+  expect(items.map(({ remarks }) => remarks)).toEqual([cut.remarks, several.remarks])
+  const media = await curator.client.call('showMedia', {
+    params: { id: collectionId, mediaId: cut.mediaId ?? '' },
+  })
+  expect(media.remarks).toEqual([{ kind: 'cut_short', count: null }])
+  expect(media.faces.length).toBeGreaterThan(0)
+  // The original is kept as it came.
+  const { vault, db } = service.ctx.store
+  expect(Buffer.from(await vault.read(media.sha256))).toEqual(photo.subarray(0, photo.length * 0.85))
+  await curator.client.call('finishImport', { params: { id }, body: {} })
+  await curator.client.call('eraseFromCollection', {
+    params: { id: collectionId },
+    body: { media: [cut.mediaId ?? ''], reason: 'test' },
+  })
+  const left = await db.selectFrom('photo_remark').selectAll().where('sha256', '=', media.sha256).execute()
+  expect(left).toEqual([])
 })

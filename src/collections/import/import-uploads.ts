@@ -5,9 +5,9 @@ import type { WorkContext } from '../../cases/work-context.ts'
 import type { Context } from '../../context.ts'
 import { claimTemplates } from '../../store/active-templates.ts'
 import { newId, nowIso } from '../../store/ids.ts'
-import type { Db } from '../../store/record.ts'
+import { remarksOf, type KeptRemark } from '../../store/photo-remarks.ts'
+import type { Db, Tx } from '../../store/record.ts'
 import type { ImportItemState, ImportTable } from '../../store/schema.ts'
-import { ExifReader } from '../exif/exif-reader.ts'
 import { ownCollection } from '../find-collection.ts'
 import type { Claims } from '../sources/source-item.ts'
 import { commitItems } from './commit-items.ts'
@@ -18,7 +18,6 @@ import { closeUploads } from './send-in-parts.ts'
 import { eraseParts } from './upload-parts.ts'
 import { endWhenDone } from './upload-queue.ts'
 import { workItem } from './work-item.ts'
-import { VideoLane } from './work-video.ts'
 
 /** Imports that have not ended, of one agency, as far as they are listed. */
 const MAX_RUNNING = 50
@@ -31,6 +30,8 @@ export interface UploadedItem {
   reason: string | null
   detail: string | null
   mediaId: string | null
+  /** How its file was read, when not whole. */
+  remarks: KeptRemark[]
 }
 
 export interface UploadImport {
@@ -44,10 +45,22 @@ export interface UploadImport {
   startedAt: string
   startedBy: string
   finishedAt: string | null
+  phase: ImportPhase
   counts: StateCounts
+  /** Files that were said to come and of which nothing came. */
+  notReceived: number
   /** Videos that are being read, and how far they are. */
   videos: VideoOnTheWay[]
 }
+
+/**
+ * `receiving`: files came a moment ago; `left`: none came for `LEFT_AFTER_MS`, and whoever sends them can go on; `reading`:
+ * nothing more comes, and the service reads what came; `ended`.
+ */
+export type ImportPhase = 'receiving' | 'left' | 'reading' | 'ended'
+
+/** A sender of whom nothing came for so long has left. */
+const LEFT_AFTER_MS = 60_000
 
 export interface VideoOnTheWay {
   name: string
@@ -118,32 +131,38 @@ export async function takeUpload(
       return leaseItem(tx, row.id, input.name, input.claims)
     })
     if (item === undefined) return findItem(store.db, row.id, input.name)
-    const exif = new ExifReader()
-    const videos = { importId: row.id, lane: new VideoLane(), signal: input.signal }
+    const videos = { importId: row.id, signal: input.signal }
     const reader = {
       read: async () => ({ ok: true as const, bytes: input.photo }),
       close: async () => undefined,
     }
-    try {
-      const worked = await workItem({ store, engine, exif, reader, videos }, item)
-      await commitItems({ store, engine, actor, row, collection }, [worked])
-    } finally {
-      await exif.close()
-    }
+    const worked = await workItem({ store, engine, exif: ctx.exif, reader, videos }, item)
+    await commitItems({ store, engine, actor, row, collection }, [worked])
     return findItem(store.db, row.id, input.name)
   }, input.signal)
 }
 
-/** Ends an import; what was begun and not taken in stays listed as failed. */
+/** A file that was not sent, or whose answer was lost, as whoever sends it says. */
+export interface UnsentFile {
+  name: string
+  state: 'unreadable' | 'failed'
+  detail: string
+}
+
+/**
+ * Ends an import; what was begun and not taken in stays listed as failed, and so do files that were not sent, with the
+ * sender's reason: what was chosen and what came of it add up.
+ */
 export async function finishUploads(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
-  input: { importId: string },
+  input: { importId: string; unsent?: readonly UnsentFile[] | undefined },
 ): Promise<UploadImport> {
   authorize(actor, 'collection.import')
   const givenUp: string[] = []
   const ended = await ctx.store.db.transaction().execute(async (tx) => {
     const { row, collection } = await openImport(tx, actor, input.importId)
+    for (const unsent of input.unsent ?? []) await listUnsent(tx, row.id, unsent)
     // Files that came whole are still read; those that did not are given up.
     const { isReading, parts } = await closeUploads(tx, row.id)
     givenUp.push(...parts)
@@ -192,6 +211,18 @@ export async function finishUploads(
   })
   await eraseParts(ctx.store, givenUp)
   return ended
+}
+
+/** Lists a file that never came; one of that name that did stays as it is. */
+async function listUnsent(tx: Tx, importId: string, { name, state, detail }: UnsentFile): Promise<void> {
+  const item = await leaseItem(tx, importId, name, {})
+  if (item === undefined) return
+  const ended = { state, reason: 'not_sent', detail, finished_at: nowIso() }
+  await tx
+    .updateTable('import_item')
+    .set({ ...ended, leased_by: null, leased_until: null })
+    .where('seq', '=', item.seq)
+    .execute()
 }
 
 /** Imports into an own collection, newest first. @throws AppError `not_allowed`, `not_found` */
@@ -259,26 +290,36 @@ export async function listImportItems(
   const { row } = await ownImport(db, actor, input.importId)
   let query = itemsOf(db, row.id).where('ordinal', '>', input.after).orderBy('ordinal').limit(input.limit)
   if (input.state !== undefined) query = query.where('state', '=', input.state)
-  return (await query.execute()).map(uploaded)
+  return uploaded(db, await query.execute())
 }
 
 function itemsOf(db: Db, importId: string) {
   return db
     .selectFrom('import_item')
-    .select(['ordinal', 'name', 'state', 'reason', 'detail', 'media_id'])
+    .leftJoin('media', 'media.id', 'import_item.media_id')
+    .select(['ordinal', 'name', 'state', 'reason', 'detail', 'media_id', 'media.sha256'])
     .where('import_id', '=', importId)
 }
 
 async function findItem(db: Db, importId: string, name: string): Promise<UploadedItem> {
-  return uploaded(await itemsOf(db, importId).where('name', '=', name).executeTakeFirstOrThrow())
+  const row = await itemsOf(db, importId).where('name', '=', name).executeTakeFirstOrThrow()
+  return (await uploaded(db, [row]))[0]
 }
 
-function uploaded({
-  media_id: mediaId,
-  name,
-  ...item
-}: Awaited<ReturnType<ReturnType<typeof itemsOf>['executeTakeFirstOrThrow']>>): UploadedItem {
-  return { ...item, name: name ?? '', mediaId }
+async function uploaded(
+  db: Db,
+  rows: readonly Awaited<ReturnType<ReturnType<typeof itemsOf>['executeTakeFirstOrThrow']>>[],
+): Promise<UploadedItem[]> {
+  const remarks = await remarksOf(
+    db,
+    rows.flatMap(({ sha256 }) => sha256 ?? []),
+  )
+  return rows.map(({ media_id: mediaId, name, sha256, ...item }) => ({
+    ...item,
+    name: name ?? '',
+    mediaId,
+    remarks: remarks.get(sha256 ?? '') ?? [],
+  }))
 }
 
 async function videosOnTheWay(db: Db, importId: string): Promise<VideoOnTheWay[]> {
@@ -310,6 +351,24 @@ function totalOf(
   return announced === null ? null : Math.max(announced, listed)
 }
 
+async function phaseOf(db: Db, row: ImportTable): Promise<ImportPhase> {
+  if (row.finished_at !== null) return 'ended'
+  if (row.source_kind !== 'upload' || (row.closed_at ?? null) !== null) return 'reading'
+  const last = await db
+    .selectFrom('import_item')
+    .select(({ fn }) => [fn.max('finished_at').as('finished'), fn.max('leased_until').as('leased')])
+    .where('import_id', '=', row.id)
+    .executeTakeFirstOrThrow()
+  const begun = await db
+    .selectFrom('upload')
+    .select(({ fn }) => fn.max('started_at').as('at'))
+    .where('import_id', '=', row.id)
+    .executeTakeFirstOrThrow()
+  const ago = new Date(Date.now() - LEFT_AFTER_MS).toISOString()
+  const signs = [row.started_at, last.finished, last.leased, begun.at]
+  return signs.some((at) => at !== null && at > ago) ? 'receiving' : 'left'
+}
+
 export async function describeImport(db: Db, row: ImportTable): Promise<UploadImport> {
   const counts = await countStates(db, row.id)
   const isUpload = row.source_kind === 'upload'
@@ -322,7 +381,9 @@ export async function describeImport(db: Db, row: ImportTable): Promise<UploadIm
     startedAt: row.started_at,
     startedBy: row.started_by,
     finishedAt: row.finished_at,
+    phase: await phaseOf(db, row),
     counts,
+    notReceived: isUpload ? Math.max(0, (row.announced ?? 0) - listed) : 0,
     videos: row.finished_at === null ? await videosOnTheWay(db, row.id) : [],
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { AccountActor, LocalOperator } from '../../access/actor.ts'
 import type { LiveWork } from '../../access/live-work.ts'
+import type { WorkContext } from '../../cases/work-context.ts'
 import type { Context } from '../../context.ts'
 import { AppError, reasonOf } from '../../errors.ts'
 import { runAsAccount } from '../../jobs/run-as-account.ts'
@@ -10,7 +11,6 @@ import type { Db, Tx } from '../../store/record.ts'
 import type { UploadTable } from '../../store/upload-schema.ts'
 import { videoItemFrom } from '../../video/video-item.ts'
 import { MAX_ATTEMPTS } from '../limits.ts'
-import { ExifReader } from '../exif/exif-reader.ts'
 import type { ItemBytes } from '../sources/source-item.ts'
 import { ArchiveFault } from '../sources/web-archive/capture.ts'
 import { commitItems, type CommitTarget } from './commit-items.ts'
@@ -26,13 +26,12 @@ import {
   type ClaimedUpload,
 } from './upload-queue.ts'
 import { workItem } from './work-item.ts'
-import { VideoLane } from './work-video.ts'
 import { workOnArchive } from './work-on-archive.ts'
 
 /** Who ends the import of an account that may not any more. */
 const READER: LocalOperator = { kind: 'operator', name: 'reader of uploads' }
 
-interface ReaderContext extends Context {
+interface ReaderContext extends Context, Pick<WorkContext, 'exif'> {
   readonly reader: Db
   readonly live: LiveWork
 }
@@ -55,6 +54,7 @@ export function startReadingUploads(ctx: ReaderContext, log: Logger): { stop(): 
           log.error({ upload: claimed?.upload.id, reason: reasonOf(error) }, 'upload not read'),
       }),
   )
+  for (const loop of loops) loop.start()
   return { stop: async () => void (await Promise.all([clearing, ...loops.map((loop) => loop.stop())])) }
 }
 
@@ -113,30 +113,26 @@ type Ending = (tx: Tx) => Promise<void>
 
 /** @returns undefined when it was told to stop */
 async function readVideoUpload(
-  { store, engine }: ReaderContext,
+  { store, engine, exif }: ReaderContext,
   target: CommitTarget,
   { upload, item }: ClaimedUpload,
   signal: AbortSignal,
 ): Promise<Ending | undefined> {
-  const exif = new ExifReader()
-  const videos = { importId: upload.import_id, lane: new VideoLane(), signal }
+  const videos = { importId: upload.import_id, signal }
   const reader = {
     async read(): Promise<ItemBytes> {
       const video = await videoItemFrom(store, uploadedChunks(store, upload.id))
       if (video !== undefined) return { ok: true, video }
-      const detail = 'It is no video of a kind that is read: MP4, MOV, 3GP, MKV, WebM, AVI, MPEG-TS.'
+      const detail =
+        'It is no video of a kind that is read (docs/video.md names them); convert it with ffmpeg.'
       return { ok: false, refusal: { reason: 'no_video', detail } }
     },
     close: async () => undefined,
   }
-  try {
-    const worked = await workItem({ store, engine: await engine(), exif, reader, videos }, item)
-    if (worked.outcome === 'stopped') return undefined
-    await commitItems(target, [worked])
-    return async () => undefined
-  } finally {
-    await exif.close()
-  }
+  const worked = await workItem({ store, engine: await engine(), exif, reader, videos }, item)
+  if (worked.outcome === 'stopped') return undefined
+  await commitItems(target, [worked])
+  return async () => undefined
 }
 
 /** The same. What is wrong with the archive is said of its own item, which goes when there is nothing to say. */

@@ -6,7 +6,7 @@ import { claimTemplates } from '../../store/active-templates.ts'
 import { nowIso } from '../../store/ids.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { ImportTable } from '../../store/schema.ts'
-import { finishErasures } from '../erase/erase-media.ts'
+import { finishErasures } from '../erase/finish-erasures.ts'
 import { removeArchives, uselessArchives } from '../erase/remove-archives.ts'
 import type { VideoProgress } from '../../video/read-video.ts'
 import { ExifReader } from '../exif/exif-reader.ts'
@@ -16,7 +16,6 @@ import { commitItems, emptyTally, type CommitTarget, type Tally } from './commit
 import { countStates } from './import-status.ts'
 import { leaseItems, returnLeases, type LeasedItem } from './lease.ts'
 import { workItem, type WorkedItem, type WorkTools } from './work-item.ts'
-import { VideoLane } from './work-video.ts'
 
 /** Items worked on at once beyond the engine's workers: their bytes are being read while the workers are busy. */
 const READ_AHEAD_ITEMS = 2
@@ -66,7 +65,7 @@ export async function runImport(
     const exif = new ExifReader()
     try {
       const { signal, onVideo } = input
-      const videos = { importId: row.id, lane: new VideoLane(), onProgress: onVideo, signal }
+      const videos = { importId: row.id, onProgress: onVideo, signal }
       await new ImportRun({ store, engine, reader, exif, videos }, target, input, total).run()
     } finally {
       await reader.close()

@@ -4,12 +4,13 @@ import type { Engine, PhotoReading } from '../../engine/types.ts'
 import { reasonOf } from '../../errors.ts'
 import type { StagedMedia } from '../../store/media-vault.ts'
 import type { Store } from '../../store/store.ts'
-import { sniffContainer } from '../../video/sniff-container.ts'
+import { behindPicture, type Behind } from '../../video/behind-picture.ts'
+import { nameUnreadVideo, sniffContainer } from '../../video/sniff-container.ts'
 import { videoItemFrom } from '../../video/video-item.ts'
 import type { ExifReader } from '../exif/exif-reader.ts'
 import type { ExifFacts } from '../exif/exif-worker.ts'
 import { DigestCheck } from '../sources/web-archive/claimed-digest.ts'
-import { archiveKind } from '../sources/open-source.ts'
+import { archiveRefusal } from '../sources/archive-kind.ts'
 import type { Claims, ItemReader } from '../sources/source-item.ts'
 import type { LeasedItem } from './lease.ts'
 import { workVideo, type VideoTools, type WorkedVideo } from './work-video.ts'
@@ -32,6 +33,8 @@ export type WorkedItem = { item: LeasedItem } & (
       staging: Promise<StagedMedia>
       reading: ReadPhoto
       exif: ExifFacts
+      /** What the file holds beside the picture, in a sentence for people. */
+      beside?: string | undefined
     }
   /** It was told to stop on the way, and can be gone on with. */
   | { outcome: 'stopped' }
@@ -57,19 +60,23 @@ export async function workItem(tools: WorkTools, leased: LeasedItem): Promise<Wo
   if (read.video !== undefined) return workVideo({ ...tools, ...tools.videos }, leased, read.video)
   const { bytes } = read
   const item = await withCheckedDigest(leased, claims, bytes)
-  if (sniffContainer(bytes) !== undefined) {
-    const video = await videoItemFrom(tools.store, once(bytes))
+  const behind = behindPicture(bytes)
+  const container = behind?.kind === 'film' ? 'mjpeg' : sniffContainer(bytes)
+  if (container !== undefined) {
+    const video = await videoItemFrom(tools.store, once(bytes), container)
     if (video !== undefined) return workVideo({ ...tools, ...tools.videos }, item, video)
   }
-  const archive = archiveKind(bytes)
-  if (archive !== undefined) {
+  const unread = nameUnreadVideo(bytes)
+  if (unread !== undefined) {
     return {
       item,
       outcome: 'unreadable',
-      reason: 'nested_archive',
-      detail: `It is itself an archive (${archive}); import it on its own.`,
+      reason: 'unsupported_format',
+      detail: `This is a video of a kind not read here (${unread}); convert it with ffmpeg.`,
     }
   }
+  const archive = archiveRefusal(bytes)
+  if (archive !== undefined) return { item, outcome: 'unreadable', ...archive }
   const sha256 = await sha256Of(bytes)
   if (await isKnown(tools.store, sha256)) return { item, outcome: 'known', sha256 }
   const staging = tools.store.vault.stage(bytes, sha256)
@@ -88,7 +95,22 @@ export async function workItem(tools: WorkTools, leased: LeasedItem): Promise<Wo
     return { item, outcome: 'unreadable', reason: reading.reason, detail: reading.detail }
   }
   const exif = await exifReading
-  return { item, outcome: 'read', sha256, byteLength: bytes.byteLength, staging, reading, exif }
+  return {
+    item,
+    outcome: 'read',
+    sha256,
+    byteLength: bytes.byteLength,
+    staging,
+    reading,
+    exif,
+    beside: besideOf(behind),
+  }
+}
+
+function besideOf(behind: Behind | undefined): string | undefined {
+  if (behind?.kind !== 'video') return undefined
+  const megabytes = (behind.byteLength / 1024 / 1024).toFixed(1)
+  return `A video of ${megabytes} MB stands in this file behind the picture (a motion photo) and was not read; save it as a file of its own and import that too.`
 }
 
 /** A video whose bytes came whole, as small ones do through the service. */

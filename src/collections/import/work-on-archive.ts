@@ -1,12 +1,11 @@
+import type { WorkContext } from '../../cases/work-context.ts'
 import type { Context } from '../../context.ts'
-import { ExifReader } from '../exif/exif-reader.ts'
 import type { ItemReader } from '../sources/source-item.ts'
 import { ArchiveThread } from '../sources/web-archive/archive-thread.ts'
 import { readFromArchive } from '../sources/web-archive/web-archive-source.ts'
 import { commitItems, type CommitTarget } from './commit-items.ts'
 import { leaseItems, returnLeases } from './lease.ts'
 import { workItem, type WorkedItem } from './work-item.ts'
-import { VideoLane } from './work-video.ts'
 
 /** Items taken in with one commit. */
 const BATCH = 8
@@ -17,16 +16,15 @@ const BATCH = 8
  * @returns whether all were; otherwise it was told to stop
  */
 export async function workOnArchive(
-  ctx: Context,
+  ctx: Context & Pick<WorkContext, 'exif'>,
   target: CommitTarget,
   sha256: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { store } = ctx
+  const { store, exif } = ctx
   const engine = await ctx.engine()
-  const exif = new ExifReader()
   const reader = await archiveReader(ctx, target.row.id, sha256)
-  const videos = { importId: target.row.id, lane: new VideoLane(), signal }
+  const videos = { importId: target.row.id, signal }
   try {
     for (;;) {
       if (signal.aborted) return false
@@ -46,7 +44,6 @@ export async function workOnArchive(
     }
   } finally {
     await reader.close()
-    await exif.close()
   }
 }
 

@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts'
 import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
 import { readVideo, type ReadVideo, type Segment, type VideoProgress } from '../../video/read-video.ts'
 import { bytesOf, type VideoItem } from '../../video/video-item.ts'
+import { videoReadersOf } from '../../video/video-readers.ts'
 import { forgetProgress, loadProgress, saveProgress } from '../../video/video-progress.ts'
 import { holdLease, leaseEnd, type LeasedItem } from './lease.ts'
 import type { WorkedItem } from './work-item.ts'
@@ -26,21 +27,8 @@ export interface VideoTools {
   store: Store
   engine: Engine
   importId: string
-  /** One video at a time: its frames keep every worker busy. */
-  lane: VideoLane
   onProgress?: ((name: string, progress: VideoProgress) => void) | undefined
   signal?: AbortSignal | undefined
-}
-
-/** Lets one video after another be read. */
-export class VideoLane {
-  #tail: Promise<unknown> = Promise.resolve()
-
-  run<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#tail.then(work)
-    this.#tail = result.catch(() => undefined)
-    return result
-  }
 }
 
 /**
@@ -50,7 +38,8 @@ export class VideoLane {
 export async function workVideo(tools: VideoTools, item: LeasedItem, input: VideoItem): Promise<WorkedItem> {
   const release = holdLease(tools.store.db, item)
   try {
-    return await tools.lane.run(() => work(tools, item, input))
+    const readers = videoReadersOf(tools.engine)
+    return await readers.run(tools.importId, () => work(tools, item, input), tools.signal)
   } catch (error) {
     if (tools.signal?.aborted === true) return { item, outcome: 'stopped' }
     if (error instanceof AppError && ENDS_THE_IMPORT.has(error.code)) throw error
@@ -105,7 +94,7 @@ async function work(tools: VideoTools, item: LeasedItem, input: VideoItem): Prom
     return { item, outcome: 'video', sha256, byteLength, staging, video }
   } catch (error) {
     await staging.then((staged) => store.vault.discard(staged)).catch(() => undefined)
-    if (error instanceof AppError && error.code === 'video_programs_missing') {
+    if (error instanceof AppError && error.code === 'video_decoder_missing') {
       return { item, outcome: 'failed', reason: error.code, detail: error.message }
     }
     throw error

@@ -39,21 +39,16 @@ async function eraseOne(tx: Tx, actor: Actor, id: string, today: string): Promis
     .where('keep_until', '<', today)
     .executeTakeFirst()
   if (row === undefined) return false
-  const { count } = await tx
-    .selectFrom('person_photo')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('person_id', '=', id)
-    .executeTakeFirstOrThrow()
   const tombstoneId = newId()
-  await removePerson(tx, id, tombstoneId)
+  const photos = await removePerson(tx, id, tombstoneId)
   await leaveTombstone(tx, actor, {
     id: tombstoneId,
     kind: 'retention',
     reason: `kept until ${row.keep_until}, which passed`,
     agencyId: row.agency_id,
     action: 'retention.erase',
-    media: count,
-    faces: count,
+    media: photos,
+    faces: photos,
     sources: 0,
   })
   return true

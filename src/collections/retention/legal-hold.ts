@@ -97,6 +97,15 @@ export async function isHeld(db: Db, collectionId: string): Promise<boolean> {
   return rows.map((row) => checkedRow('legal_hold', row, row.id)).some((row) => row.lifted_at === null)
 }
 
+/** Collections with a hold that is not lifted. @throws AppError `corrupt_record`: in doubt nothing is erased */
+export async function heldCollections(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('legal_hold').selectAll().execute()
+  const standing = rows
+    .map((row) => checkedRow('legal_hold', row, row.id))
+    .filter((row) => row.lifted_at === null)
+  return [...new Set(standing.map((row) => row.collection_id))]
+}
+
 function requireReason(text: string): string {
   const reason = text.trim()
   if (reason === '') throw new AppError('bad_input', 'Expected a reason; it stays with the legal hold.')

@@ -1,14 +1,14 @@
 import type { Actor } from '../../access/actor.ts'
 import type { Context } from '../../context.ts'
-import { nowIso } from '../../store/ids.ts'
 import type { Db, Tx } from '../../store/record.ts'
 import { checkedRow } from '../../store/row-digest.ts'
 import type { CollectionTable } from '../../store/schema.ts'
-import { finishErasures } from '../erase/erase-media.ts'
+import { finishErasures, isErasureUnfinished } from '../erase/finish-erasures.ts'
 import { eraseNext, hasNamedItems } from '../erase/empty-collection.ts'
 import { dueCases, emptyDueCases, type DueCase } from '../../cases/empty-expired-cases.ts'
 import { eraseExpiredPeople, expiredPeople } from './expired-people.ts'
 import { isHeld } from './legal-hold.ts'
+import { today } from '../../contract/dates.ts'
 
 export interface RetentionInput {
   /** Counts what would be erased and changes nothing. */
@@ -63,7 +63,8 @@ export async function runRetention(
     logEmptied: true,
     indexCleared: true,
   }
-  let erased = false
+  // Also what an erasure that was killed left on the disk.
+  let erased = !input.dryRun && (await isErasureUnfinished(db))
   const rows = await db
     .selectFrom('collection')
     .selectAll()
@@ -130,8 +131,4 @@ async function eraseBatch(tx: Tx, actor: Actor, due: DueCollection): Promise<boo
   due.faces += taken.faces
   due.sources += taken.sources
   return more
-}
-
-function today(): string {
-  return nowIso().slice(0, 10)
 }

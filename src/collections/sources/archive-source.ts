@@ -1,6 +1,7 @@
 import { CONTAINER_HEAD_BYTES, sniffContainer } from '../../video/sniff-container.ts'
 import { videoItemFrom } from '../../video/video-item.ts'
 import { MAX_ARCHIVE_ENTRIES, MAX_ITEM_BYTES, MAX_NAME_LENGTH } from '../limits.ts'
+import { archiveRefusal } from './archive-kind.ts'
 import { tooLong, unsafePath } from './safe-path.ts'
 import {
   brokenText,
@@ -18,6 +19,8 @@ import {
 /** One entry of an archive, in the archive's order. `read` may be called once, before the next entry is asked for. */
 export interface ArchiveEntry {
   name: string
+  /** How lists may name it as well: its bytes in other code pages. */
+  otherNames?: () => string[]
   kind: 'file' | 'folder' | 'link' | 'other'
   refusal: Refusal | undefined
   /** @param place where a video is written out; without it a video's bytes are given like a photo's */
@@ -34,19 +37,20 @@ export type OpenArchive = () => AsyncGenerator<ArchiveEntry>
 export function archiveSource(openArchive: OpenArchive): ImportSource {
   return {
     async *list() {
-      for await (const { item } of items(openArchive)) yield item
+      for await (const { item } of archiveItems(openArchive)) yield item
     },
     openReader: (place) => new ForwardReader(openArchive, place),
   }
 }
 
-interface NumberedItem {
+/** An entry that counts as an item. */
+export interface NumberedItem {
   item: ListedItem
   entry: ArchiveEntry
 }
 
 /** What counts as an item, the same way each time: ordinals rest on it. Nothing is ever written where an entry's name says. */
-async function* items(openArchive: OpenArchive): AsyncGenerator<NumberedItem> {
+export async function* archiveItems(openArchive: OpenArchive): AsyncGenerator<NumberedItem> {
   let entries = 0
   for await (const entry of openArchive()) {
     if (++entries > MAX_ARCHIVE_ENTRIES) {
@@ -102,7 +106,7 @@ class ForwardReader implements ItemReader {
   async #readNow(ordinal: number, name: string): Promise<ItemBytes> {
     if (this.#items === undefined || ordinal < this.#next) {
       await this.#items?.return(undefined)
-      this.#items = items(this.#openArchive)
+      this.#items = archiveItems(this.#openArchive)
       this.#next = 0
     }
     for (;;) {
@@ -130,7 +134,7 @@ export async function collectItem(
   chunks: AsyncIterable<Uint8Array>,
   declaredBytes: number,
   place: WorkingPlace | undefined,
-): Promise<(ItemBytes & { ok: true }) | undefined> {
+): Promise<ItemBytes | undefined> {
   const head: Uint8Array[] = []
   const rest = chunks[Symbol.asyncIterator]()
   for (let bytes = 0; bytes < CONTAINER_HEAD_BYTES;) {
@@ -144,6 +148,8 @@ export async function collectItem(
     const video = await videoItemFrom(place, whole)
     return video === undefined ? undefined : { ok: true, video }
   }
+  const archive = archiveRefusal(Buffer.concat(head))
+  if (archive !== undefined) return { ok: false, refusal: archive }
   if (declaredBytes > MAX_ITEM_BYTES) return undefined
   const bytes = await collectBytes(whole)
   return bytes === undefined ? undefined : { ok: true, bytes }

@@ -13,7 +13,7 @@ const ISO_DATE = /^\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d
  * @param ids ids seen so far with their lines; a repeated one is refused
  */
 export function manifestItem(row: Map<string, string>, line: number, ids: Map<string, number>): ListedItem {
-  const file = row.get('file') || row.get('path') || ''
+  const file = (row.get('file') || row.get('path') || '').trim()
   const name = file === '' ? `(line ${line})` : file
   for (const [column, value] of row) {
     const broken = brokenText(value) ?? brokenText(column)

@@ -2,18 +2,17 @@ import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError, reasonOf } from '../../errors.ts'
 import type { SourceKind } from '../../store/schema.ts'
-import { archiveSource } from './archive-source.ts'
+import { archiveKind, ARCHIVE_HEAD_BYTES } from './archive-kind.ts'
+import { describedArchive } from './described-archive.ts'
 import { fileSource, folderSource } from './folder-source.ts'
 import { csvSource, jsonlSource } from './manifest-source.ts'
 import type { ImportSource } from './source-item.ts'
 import { tarEntries } from './tar-entries.ts'
+import { fileBytes } from './web-archive/byte-feed.ts'
 import { detectArchive } from './web-archive/detect-archive.ts'
 import { webArchiveSource } from './web-archive/web-archive-source.ts'
-import { zipSource } from './zip-source.ts'
-
-/** Bytes that tell a tar archive: 'ustar' stands at 257 (POSIX.1-1988, tar interchange format). */
-const HEAD_BYTES = 512
-const USTAR_AT = 257
+import { findZip } from './zip-end.ts'
+import { zipEntries } from './zip-entries.ts'
 
 /** What a place is: by content where content tells, else by its ending. @throws AppError `bad_input` when it cannot be read */
 export async function detectSource(location: string): Promise<SourceKind> {
@@ -30,8 +29,14 @@ export async function detectSource(location: string): Promise<SourceKind> {
   if (webArchive !== undefined) return webArchive
   const archive = archiveKind(head)
   if (archive === 'zip') return 'zip'
-  if (archive !== undefined) return 'tar'
-  switch (path.extname(location).toLowerCase()) {
+  if (archive === 'tar' || archive === 'tar.gz') return 'tar'
+  // What is compressed in another way is a file that says so.
+  if (archive !== undefined) return 'file'
+  const ending = path.extname(location).toLowerCase()
+  switch (ending) {
+    case '.zip':
+    case '.exe':
+      return (await isZipInside(location)) || ending === '.zip' ? 'zip' : 'file'
     case '.csv':
     case '.tsv':
       return 'csv'
@@ -52,9 +57,9 @@ export function openSource(kind: SourceKind, location: string): ImportSource {
     case 'file':
       return fileSource(location)
     case 'zip':
-      return zipSource(location)
+      return describedArchive(() => zipEntries(location))
     case 'tar':
-      return archiveSource(() => tarEntries(location))
+      return describedArchive(() => tarEntries(location))
     case 'csv':
       return csvSource(location)
     case 'jsonl':
@@ -73,22 +78,21 @@ export function openSource(kind: SourceKind, location: string): ImportSource {
   throw new AppError('internal', `Unknown kind of source: ${String(kind)}`)
 }
 
-/** Kind of archive that bytes begin; undefined when they begin none. */
-export function archiveKind(head: Uint8Array): 'zip' | 'gzip' | 'tar' | '7z' | 'rar' | undefined {
-  const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1')
-  if (text.startsWith('PK\u0003\u0004') || text.startsWith('PK\u0005\u0006')) return 'zip'
-  if (text.startsWith('\u001f\u008b')) return 'gzip'
-  if (text.startsWith('ustar', USTAR_AT)) return 'tar'
-  if (text.startsWith("7z\u00bc\u00af'\u001c")) return '7z'
-  if (text.startsWith('Rar!\u001a\u0007')) return 'rar'
-  return undefined
+/** A zip with something before it, as programs that unpack themselves are; its end tells. */
+async function isZipInside(location: string): Promise<boolean> {
+  const bytes = await fileBytes(location)
+  try {
+    return (await findZip(bytes)) !== undefined
+  } finally {
+    await bytes.close()
+  }
 }
 
 async function readHead(file: string): Promise<Uint8Array> {
   const handle = await open(file, 'r')
   try {
-    const head = Buffer.alloc(HEAD_BYTES)
-    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0)
+    const head = Buffer.alloc(ARCHIVE_HEAD_BYTES)
+    const { bytesRead } = await handle.read(head, 0, ARCHIVE_HEAD_BYTES, 0)
     return head.subarray(0, bytesRead)
   } finally {
     await handle.close()

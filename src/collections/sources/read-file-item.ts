@@ -1,6 +1,7 @@
 import { constants, open, type FileHandle } from 'node:fs/promises'
 import { reasonOf } from '../../errors.ts'
 import { MAX_ITEM_BYTES } from '../limits.ts'
+import { archiveRefusal, ARCHIVE_HEAD_BYTES } from './archive-kind.ts'
 import { videoItemOf } from '../../video/video-item.ts'
 import { refusedBytes, type ItemBytes } from './source-item.ts'
 
@@ -26,6 +27,8 @@ export async function readFileItem(file: string): Promise<ItemBytes> {
       isHandedOn = true
       return { ok: true, video }
     }
+    const archive = archiveRefusal(await headOf(handle))
+    if (archive !== undefined) return { ok: false, refusal: archive }
     if (facts.size > MAX_ITEM_BYTES) return tooManyBytes(facts.size)
     return { ok: true, bytes: await handle.readFile() }
   } catch (error) {
@@ -33,6 +36,17 @@ export async function readFileItem(file: string): Promise<ItemBytes> {
   } finally {
     if (!isHandedOn) await handle.close()
   }
+}
+
+async function headOf(handle: FileHandle): Promise<Uint8Array> {
+  const head = Buffer.alloc(ARCHIVE_HEAD_BYTES)
+  const { bytesRead } = await handle.read(head, 0, ARCHIVE_HEAD_BYTES, 0)
+  return head.subarray(0, bytesRead)
+}
+
+/** Whether the operating system could not do it, rather than a parser: such errors name the call that failed. */
+export function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
 }
 
 export function tooManyBytes(bytes: number): ItemBytes {

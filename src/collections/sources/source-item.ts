@@ -11,6 +11,9 @@ export type RefusalReason =
   | 'link'
   | 'not_a_file'
   | 'nested_archive'
+  | 'unsupported_archive'
+  | 'split_archive'
+  | 'unsupported_compression'
   | 'inflates_too_much'
   | 'too_many_bytes'
   | 'too_many_entries'
@@ -25,6 +28,7 @@ export type RefusalReason =
   | 'no_file_named'
   | 'duplicate_id'
   | 'file_not_found'
+  | 'ambiguous_name'
   | 'no_permission'
   | 'changed_since_listed'
   | 'read_failed'
@@ -112,14 +116,13 @@ export function refusedBytes(reason: RefusalReason, detail: string): ItemBytes {
   return { ok: false, refusal: { reason, detail } }
 }
 
-/** Files that operating systems leave in folders and archives; they are never anybody's photos. */
+/** Files and folders that operating systems and their viewers leave behind; they are never anybody's photos. */
+const SYSTEM_FILES =
+  /^(\.ds_store|thumbs\.db(:encryptable)?|ehthumbs(_vista)?\.db|desktop\.ini|\.picasa\.ini|picasa\.ini|\.directory|\.nomedia|icon\r|zbthumbnail\.info|\.localized|\._.*)$/i
+const SYSTEM_FOLDERS =
+  /(^|\/)(__macosx|\.appledouble|\.spotlight-v100|\.trashes|\.fseventsd|\.temporaryitems|\$recycle\.bin|system volume information|@eadir|\.@__thumb)\//i
+
 export function isSystemLitter(name: string): boolean {
-  const last = name.slice(name.lastIndexOf('/') + 1)
-  return (
-    last === '.DS_Store' ||
-    last === 'Thumbs.db' ||
-    last === 'desktop.ini' ||
-    last.startsWith('._') ||
-    /(^|\/)__MACOSX\//.test(name)
-  )
+  const plain = name.replaceAll('\\', '/')
+  return SYSTEM_FILES.test(plain.slice(plain.lastIndexOf('/') + 1)) || SYSTEM_FOLDERS.test(plain)
 }

@@ -1,169 +1,157 @@
 import { createReadStream } from 'node:fs'
-import { once } from 'node:events'
-import { Parser, type ReadEntry } from 'tar'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { extract, type Extract, type Header } from 'tar-stream'
+import {
+  CodePageOfNames,
+  needsCodePage,
+  type NameDecoder,
+  type RawName,
+} from '../../contract/archive-names.ts'
 import { reasonOf } from '../../errors.ts'
 import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
-import { MAX_INFLATION_RATIO } from '../limits.ts'
+import { INFLATION_ALLOWANCE_BYTES, MAX_INFLATION_RATIO } from '../limits.ts'
 import { collectItem, type ArchiveEntry } from './archive-source.ts'
-import { tooManyBytes } from './read-file-item.ts'
+import { drained } from './drained.ts'
+import { isOfSystem, tooManyBytes } from './read-file-item.ts'
 import { refusedBytes, type ItemBytes, type Refusal, type WorkingPlace } from './source-item.ts'
 import { inflatesTooMuch } from './zip-entries.ts'
 
-const FILE_TYPES = new Set<string>(['File', 'OldFile', 'ContiguousFile'])
-const FOLDER_TYPES = new Set<string>(['Directory', 'GNUDumpDir'])
-const LINK_TYPES = new Set<string>(['Link', 'SymbolicLink'])
+type TarEntry = AsyncIterable<Buffer> & { header: Header; resume(): void }
+
+class InflatesTooMuch extends Error {}
 
 /** The entries of a tar archive, plain or gzipped (told by content). Memory: what one entry's reader holds. */
 export async function* tarEntries(file: string): AsyncGenerator<ArchiveEntry> {
-  const feed = new TarFeed(file)
+  let decoder: NameDecoder | undefined
   try {
-    for (;;) {
-      const next = await feed.next()
-      if (next === undefined) return
-      if (next instanceof Error) {
-        yield endOfArchive(next)
-        return
-      }
+    for await (const entry of entriesOf(file)) {
       let taken = false
+      const raw = rawName(entry.header)
+      if (needsCodePage(raw)) decoder ??= await decoderFor(file)
       yield {
-        name: next.path,
-        kind: kindOf(next),
-        refusal: refusalOf(next),
+        name: (decoder ?? UNICODE_NAMES).decode(raw),
+        otherNames: () => UNICODE_NAMES.otherReadings(raw),
+        kind: kindOf(entry.header),
+        refusal: refusalOf(entry.header),
         read(place) {
           taken = true
-          return readEntry(next, place)
+          return readEntry(entry, place)
         },
       }
       // An entry that nobody wanted must flow past, or the next one never comes.
-      if (!taken) next.resume()
+      if (!taken) entry.resume()
     }
+  } catch (error) {
+    const refusal = archiveError(error)
+    yield {
+      name: '(rest of the archive)',
+      kind: 'file',
+      refusal,
+      async read() {
+        return { ok: false, refusal }
+      },
+    }
+  }
+}
+
+/** Goes through the archive for its names, which tell their code page together; only for one that has such names. */
+async function decoderFor(file: string): Promise<NameDecoder> {
+  const pages = new CodePageOfNames()
+  try {
+    for await (const entry of entriesOf(file)) {
+      pages.add(rawName(entry.header))
+      entry.resume()
+    }
+  } catch {
+    // Damage is met again, and named, by whoever lists the entries.
+  }
+  return pages.decoder()
+}
+
+async function* entriesOf(file: string): AsyncGenerator<TarEntry> {
+  // Latin-1 keeps each byte of a name as it is, whatever encoding it has.
+  const parser = extract({ filenameEncoding: 'latin1', allowUnknownFormat: true } as object)
+  const feeding = feed(file, parser)
+  // The parser hands the error on to whoever reads the entries; here it must not count as unhandled.
+  feeding.catch((error: unknown) => parser.destroy(error as Error))
+  try {
+    yield* parser as AsyncIterable<TarEntry>
   } finally {
-    feed.stop()
+    parser.destroy()
+    await feeding.catch(() => undefined)
   }
 }
 
-/** Pushes the file through the parser as fast as entries are taken, and hands entries out one by one. */
-class TarFeed {
-  readonly #queue: (ReadEntry | Error)[] = []
-  readonly #parser: Parser
-  readonly #file: ReturnType<typeof createReadStream>
-  #ended = false
-  #current: ReadEntry | undefined
-  #wake: () => void = () => undefined
-  #resume: () => void = () => undefined
-
-  constructor(file: string) {
-    this.#parser = new Parser({
-      strict: false,
-      maxDecompressionRatio: MAX_INFLATION_RATIO,
-      onReadEntry: (entry) => {
-        // Whoever reads the entry meets its error; for entries that nobody reads it says nothing.
-        entry.on('error', () => undefined)
-        this.#current = entry
-        this.#push(entry)
-      },
-      onwarn: (code, message) => {
-        // What the parser only warns of loses entries: an archive cut short, a header with a wrong checksum.
-        if (code === 'TAR_ENTRY_INVALID' || code === 'TAR_BAD_ARCHIVE' || code === 'TAR_ABORT') {
-          this.#push(new Error(message))
-        }
-      },
-    })
-    this.#parser.on('error', (error: Error) => {
-      this.#current?.destroy(error)
-      this.#push(error)
-      this.#finish()
-    })
-    this.#parser.on('drain', () => this.#resume())
-    this.#file = createReadStream(file, { highWaterMark: 256 * 1024 })
-    void this.#pump()
-  }
-
-  async next(): Promise<ReadEntry | Error | undefined> {
-    while (this.#queue.length === 0) {
-      if (this.#ended) return undefined
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+async function feed(file: string, parser: Extract): Promise<void> {
+  const read = createReadStream(file, { highWaterMark: 256 * 1024 })
+  const write = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of chunks) {
+      if (parser.destroying) return
+      if (!parser.write(chunk)) await drained(parser)
     }
-    return this.#queue.shift()
+    parser.end(undefined)
   }
-
-  stop(): void {
-    this.#finish()
-    this.#file.destroy()
-  }
-
-  /** No more entries come; whoever waits is told. */
-  #finish(): void {
-    this.#ended = true
-    this.#resume()
-    this.#wake()
-  }
-
-  #push(item: ReadEntry | Error): void {
-    this.#queue.push(item)
-    this.#wake()
-  }
-
-  async #pump(): Promise<void> {
-    try {
-      for await (const chunk of this.#file) {
-        if (this.#ended) return
-        const taken = new Promise<void>((resolve) => {
-          this.#resume = resolve
-        })
-        if (!this.#parser.write(chunk as Buffer) && !this.#ended) await taken
+  if (!(await isGzip(file))) return pipeline(read, write)
+  return pipeline(
+    read,
+    createGunzip(),
+    async function* (chunks: AsyncIterable<Buffer>) {
+      let inflated = 0
+      for await (const chunk of chunks) {
+        inflated += chunk.byteLength
+        if (inflated > INFLATION_ALLOWANCE_BYTES && inflated > read.bytesRead * MAX_INFLATION_RATIO)
+          throw new InflatesTooMuch()
+        yield chunk
       }
-      if (this.#ended) return
-      const ended = once(this.#parser, 'end')
-      this.#parser.end()
-      await ended
-    } catch (error) {
-      if (!this.#ended) this.#push(error instanceof Error ? error : new Error(reasonOf(error)))
-    } finally {
-      this.#finish()
-    }
-  }
+    },
+    write,
+  )
 }
 
-function kindOf(entry: ReadEntry): ArchiveEntry['kind'] {
-  if (FILE_TYPES.has(entry.type)) return 'file'
-  if (FOLDER_TYPES.has(entry.type)) return 'folder'
-  return LINK_TYPES.has(entry.type) ? 'link' : 'other'
+async function isGzip(file: string): Promise<boolean> {
+  for await (const chunk of createReadStream(file, { end: 511 }) as AsyncIterable<Buffer>)
+    return chunk[0] === 0x1f && chunk[1] === 0x8b
+  return false
 }
 
-function refusalOf(entry: ReadEntry): Refusal | undefined {
-  if (entry.size <= MAX_VIDEO_BYTES) return undefined
-  const result = tooManyBytes(entry.size)
+const UNICODE_NAMES = new CodePageOfNames().decoder()
+
+function rawName({ name, pax }: Header): RawName {
+  // A path of pax headers is UTF-8 by their own rule, and was decoded so.
+  const isPax = (pax as { path?: string } | null)?.path !== undefined
+  return { bytes: Buffer.from(name, isPax ? 'utf8' : 'latin1'), isUtf8: isPax }
+}
+
+function kindOf({ type, name }: Header): ArchiveEntry['kind'] {
+  if (type === 'directory' || name.endsWith('/')) return 'folder'
+  if (type === 'file' || type === 'contiguous-file') return 'file'
+  return type === 'link' || type === 'symlink' ? 'link' : 'other'
+}
+
+function refusalOf({ size }: Header): Refusal | undefined {
+  if (size <= MAX_VIDEO_BYTES) return undefined
+  const result = tooManyBytes(size)
   return result.ok ? undefined : result.refusal
 }
 
-async function readEntry(entry: ReadEntry, place: WorkingPlace | undefined): Promise<ItemBytes> {
+async function readEntry(entry: TarEntry, place: WorkingPlace | undefined): Promise<ItemBytes> {
+  const { size } = entry.header
   try {
-    const item = await collectItem(entry as AsyncIterable<Buffer>, entry.size, place)
-    if (item === undefined) return tooManyBytes(entry.size)
-    if ((item.video ?? item.bytes).byteLength === entry.size) return item
+    const item = await collectItem(entry, size, place)
+    if (item === undefined) return tooManyBytes(size)
+    if (!item.ok || (item.video ?? item.bytes).byteLength === size) return item
     await item.video?.close()
     return refusedBytes('damaged_archive', 'The archive ends in the middle of it.')
   } catch (error) {
-    return { ok: false, refusal: archiveError(reasonOf(error)) }
+    return { ok: false, refusal: archiveError(error) }
   }
 }
 
-function archiveError(message: string): Refusal {
-  if (/ratio/i.test(message)) return inflatesTooMuch()
-  return { reason: 'damaged_archive', detail: `The archive is damaged from here on: ${message}.` }
-}
-
-function endOfArchive(error: Error): ArchiveEntry {
-  const refusal = archiveError(error.message)
-  return {
-    name: '(rest of the archive)',
-    kind: 'file',
-    refusal,
-    async read() {
-      return { ok: false, refusal }
-    },
-  }
+function archiveError(error: unknown): Refusal {
+  if (error instanceof InflatesTooMuch) return inflatesTooMuch()
+  if (isOfSystem(error))
+    return { reason: 'read_failed', detail: `The archive cannot be read from here on: ${reasonOf(error)}.` }
+  const reason = /unexpected end/i.test(reasonOf(error)) ? 'it ends too early' : reasonOf(error)
+  return { reason: 'damaged_archive', detail: `The archive is damaged from here on: ${reason}.` }
 }

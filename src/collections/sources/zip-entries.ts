@@ -1,69 +1,72 @@
-import yauzl from 'yauzl'
+import type { Entry } from 'yauzl'
 import { reasonOf } from '../../errors.ts'
 import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
 import { INFLATION_ALLOWANCE_BYTES, MAX_INFLATION_RATIO } from '../limits.ts'
 import { collectItem, type ArchiveEntry } from './archive-source.ts'
-import { tooManyBytes } from './read-file-item.ts'
+import { openZip, type OpenZip } from './open-zip.ts'
+import { isOfSystem, tooManyBytes } from './read-file-item.ts'
 import { refusedBytes, type ItemBytes, type Refusal, type WorkingPlace } from './source-item.ts'
+import { unreadMethod } from './unpack.ts'
+import { fileBytes, type RangedBytes } from './web-archive/byte-feed.ts'
+import { ArchiveFault } from './web-archive/capture.ts'
 
-// Meaning of these fields: APPNOTE.TXT 6.3.10, sections 4.4.4, 4.4.2 and 4.4.15
-const FLAG_ENCRYPTED = 0x0001
-const FLAG_UTF8_NAME = 0x0800
+// Meaning of these fields: APPNOTE.TXT 6.3.10, section 4.4.2
 const MADE_BY_UNIX = 3
 const UNIX_TYPE_MASK = 0o170000
 const UNIX_LINK = 0o120000
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-/** Zip names without the UTF-8 flag are, in this part of the world, in the DOS code page for Cyrillic. */
-const dosCyrillic = new TextDecoder('ibm866')
-
 /** The entries of a zip archive. */
 export async function* zipEntries(file: string): AsyncGenerator<ArchiveEntry> {
-  let zip
+  let bytes: RangedBytes
   try {
-    zip = await yauzl.openPromise(file, { lazyEntries: true, decodeStrings: false, autoClose: false })
+    bytes = await fileBytes(file)
   } catch (error) {
-    yield damaged(error)
+    yield endOfArchive({ reason: 'read_failed', detail: `The archive cannot be read: ${reasonOf(error)}.` })
     return
   }
-  let inflated = 0
   try {
-    for await (const entry of zip.eachEntry()) {
-      inflated += entry.uncompressedSize
-      const name = nameOf(entry)
-      const read: ArchiveEntry['read'] = (place) => readEntry(zip, entry, place)
-      yield { name, kind: kindOf(entry, name), refusal: refusalOf(entry, inflated, zip.fileSize), read }
+    const zip = await openZip(bytes)
+    let inflated = 0
+    for await (const { name, otherNames, facts } of zip.entries()) {
+      inflated += facts.uncompressedSize
+      yield {
+        name,
+        otherNames,
+        kind: kindOf(facts, name),
+        refusal: refusalOf(facts, inflated, bytes.byteLength),
+        read: (place) => readEntry(zip, facts, place),
+      }
     }
   } catch (error) {
-    yield damaged(error)
+    const detail = `The archive cannot be read from here on: ${reasonOf(error)}.`
+    yield endOfArchive({ reason: reasonFor(error), detail })
   } finally {
-    zip.close()
+    await bytes.close()
   }
 }
 
-function nameOf(entry: yauzl.Entry): string {
-  const raw = entry.fileNameRaw
-  if ((entry.generalPurposeBitFlag & FLAG_UTF8_NAME) !== 0) return raw.toString('utf8')
-  try {
-    return utf8.decode(raw)
-  } catch {
-    return dosCyrillic.decode(raw)
-  }
+/** A disk that does not give what is on it is no damage to the archive. */
+function reasonFor(error: unknown): Refusal['reason'] {
+  if (error instanceof ArchiveFault) return error.reason
+  if (/strong encryption/.test(reasonOf(error))) return 'encrypted_entry'
+  return isOfSystem(error) ? 'read_failed' : 'damaged_archive'
 }
 
-function kindOf(entry: yauzl.Entry, name: string): ArchiveEntry['kind'] {
-  if (name.endsWith('/')) return 'folder'
+function kindOf(entry: Entry, name: string): ArchiveEntry['kind'] {
+  if (/[/\\]$/.test(name)) return 'folder'
   const unixMode = entry.versionMadeBy >> 8 === MADE_BY_UNIX ? entry.externalFileAttributes >>> 16 : 0
   return (unixMode & UNIX_TYPE_MASK) === UNIX_LINK ? 'link' : 'file'
 }
 
-function refusalOf(entry: yauzl.Entry, inflated: number, archiveBytes: number): Refusal | undefined {
-  if ((entry.generalPurposeBitFlag & FLAG_ENCRYPTED) !== 0) {
+function refusalOf(entry: Entry, inflated: number, archiveBytes: number): Refusal | undefined {
+  if (entry.isEncrypted()) {
     return {
       reason: 'encrypted_entry',
       detail: 'It is encrypted; unpack the archive with its password first.',
     }
   }
+  const unread = unreadMethod(entry.compressionMethod)
+  if (unread !== undefined) return { reason: 'unsupported_compression', detail: `It is ${unread}.` }
   if (entry.uncompressedSize > MAX_VIDEO_BYTES) {
     const result = tooManyBytes(entry.uncompressedSize)
     return result.ok ? undefined : result.refusal
@@ -82,28 +85,23 @@ export function inflatesTooMuch(): Refusal {
   }
 }
 
-async function readEntry(
-  zip: yauzl.ZipFile,
-  entry: yauzl.Entry,
-  place: WorkingPlace | undefined,
-): Promise<ItemBytes> {
+async function readEntry(zip: OpenZip, entry: Entry, place: WorkingPlace | undefined): Promise<ItemBytes> {
   try {
-    const stream = await zip.openReadStreamPromise(entry)
-    const item = await collectItem(stream, entry.uncompressedSize, place)
+    const item = await collectItem(zip.read(entry), entry.uncompressedSize, place)
     return item ?? tooManyBytes(entry.uncompressedSize)
   } catch (error) {
-    return refusedBytes('damaged_archive', `It could not be unpacked: ${reasonOf(error)}.`)
+    const reason = isOfSystem(error) ? 'read_failed' : 'damaged_archive'
+    return refusedBytes(reason, `It could not be unpacked: ${reasonOf(error)}.`)
   }
 }
 
-function damaged(error: unknown): ArchiveEntry {
-  const detail = `The archive is damaged from here on: ${reasonOf(error)}.`
+function endOfArchive(refusal: Refusal): ArchiveEntry {
   return {
     name: '(rest of the archive)',
     kind: 'file',
-    refusal: { reason: 'damaged_archive', detail },
+    refusal,
     async read() {
-      return refusedBytes('damaged_archive', detail)
+      return { ok: false, refusal }
     },
   }
 }

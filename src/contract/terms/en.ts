@@ -98,4 +98,9 @@ export const TERMS_EN = {
     transmitted: 'transmitted',
     withdrawn: 'withdrawn',
   },
+  remarks: {
+    cut_short: 'The file is cut short: only the part of the picture that is there was read',
+    more_pictures: 'Pictures that follow in this file and were not read: {{number}}',
+    raw_preview: 'A camera raw: the preview that the camera put in it was read',
+  },
 } as const

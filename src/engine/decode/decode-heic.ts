@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module'
 import type { Raster } from '../raster.ts'
 import { MAX_WHOLE_PIXELS } from './limits.ts'
+import { BACKGROUND } from './open-with-vips.ts'
+
+const OPAQUE = 255
 
 /** The part of libheif's JavaScript interface that is used here. */
 interface HeifImage {
@@ -68,7 +71,7 @@ async function decodePrimary(libheif: Libheif, bytes: Uint8Array): Promise<HeicD
   const rgba = await displayPixels(image, width, height)
   if (rgba === undefined)
     return { outcome: 'refused', reason: 'damaged', detail: 'the HEIC picture cannot be decoded' }
-  return { outcome: 'decoded', raster: { data: dropAlpha(rgba), width, height }, frames: images.length }
+  return { outcome: 'decoded', raster: { data: overGrey(rgba), width, height }, frames: images.length }
 }
 
 async function displayPixels(
@@ -86,12 +89,17 @@ async function displayPixels(
   })
 }
 
-function dropAlpha(rgba: Uint8ClampedArray): Uint8Array {
+/** Alpha is laid over the same grey as that of other formats. */
+function overGrey(rgba: Uint8ClampedArray): Uint8Array {
   const rgb = new Uint8Array((rgba.length / 4) * 3)
-  for (let from = 0, to = 0; from < rgba.length; from += 4) {
-    rgb[to++] = rgba[from]
-    rgb[to++] = rgba[from + 1]
-    rgb[to++] = rgba[from + 2]
+  const grey = [BACKGROUND.r, BACKGROUND.g, BACKGROUND.b]
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    const alpha = rgba[from + 3]
+    for (let channel = 0; channel < 3; channel++)
+      rgb[to + channel] =
+        alpha === OPAQUE
+          ? rgba[from + channel]
+          : Math.round((rgba[from + channel] * alpha + grey[channel] * (OPAQUE - alpha)) / OPAQUE)
   }
   return rgb
 }

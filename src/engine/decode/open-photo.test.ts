@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
 import { crc32 } from 'node:zlib'
 import { phoneHeic } from '../../../test/support/phone-heic.ts'
+import { TINY_HEIC } from '../../../test/support/tiny-heic.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { portrait } from '../../../scripts/sample-photos.ts'
 import { openPhoto } from './open-photo.ts'
@@ -111,33 +111,24 @@ describe('openPhoto reads', () => {
   })
 })
 
-const encoder = spawnSync('heif-enc', ['--version']).error === undefined
-test.runIf(encoder)(
-  'openPhoto reads HEIC, whose EXIF orientation only repeats what its own boxes say',
-  async () => {
-    const source = path.join(folder, 'picture.jpg')
-    const target = path.join(folder, 'picture.heic')
-    await writeFile(
-      source,
-      await sharp(portrait('obama4_crop.jpg')).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
-    )
-    expect(spawnSync('heif-enc', ['-q', '90', source, '-o', target]).status).toBe(0)
-    const opening = await openPhoto(await readFile(target), 'standard')
-    if (opening.outcome === 'unreadable') throw new Error(opening.detail)
-    const { facts, working } = opening.photo
-    // heif-enc writes the orientation to EXIF alone, so the picture must stay as it is.
-    const { data, info } = await sharp(source).removeAlpha().raw().toBuffer({ resolveWithObject: true })
-    expect(facts).toMatchObject({
-      format: 'heic',
-      widthPx: info.width,
-      heightPx: info.height,
-      exifOrientation: 1,
-    })
-    const difference =
-      working.data.reduce((sum, value, i) => sum + Math.abs(value - data[i]), 0) / data.length
-    expect(difference).toBeLessThan(12)
-  },
-)
+/** Mean of each channel of a part of the working picture. */
+function colourAt({ data, width }: { data: Uint8Array; width: number }, x: number, y: number): number[] {
+  return [0, 1, 2].map((channel) => data[(y * width + x) * 3 + channel])
+}
+
+test("openPhoto reads a phone's HEIC: a grid of tiles, turned by the file's own rotation", async () => {
+  const { red, blue } = TINY_HEIC
+  // Red above blue; a quarter turn anticlockwise lays red to the left.
+  const opening = await openPhoto(phoneHeic([red, blue], { columns: 1, rows: 2, tilePx: 64 }, 1), 'standard')
+  if (opening.outcome === 'unreadable') throw new Error(opening.detail)
+  const { facts, working } = opening.photo
+  expect(facts).toMatchObject({ format: 'heic', widthPx: 128, heightPx: 64, exifOrientation: 1 })
+  const [left, right] = [colourAt(working, 20, 32), colourAt(working, 108, 32)]
+  expect(left[0]).toBeGreaterThan(200)
+  expect(left[2]).toBeLessThan(60)
+  expect(right[0]).toBeLessThan(60)
+  expect(right[2]).toBeGreaterThan(200)
+})
 
 describe('openPhoto refuses, with the reason,', () => {
   const noise = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 256))
@@ -157,11 +148,11 @@ describe('openPhoto refuses, with the reason,', () => {
       'damaged',
     ],
     [
-      'a JPEG cut in the middle',
-      async () => (await readFile(portrait('audrey.jpg'))).subarray(0, 30_000),
+      'a JPEG cut before its picture',
+      async () => (await readFile(portrait('audrey.jpg'))).subarray(0, 300),
       'damaged',
     ],
-    ['a PNG cut in the middle', async () => picture.subarray(0, picture.length - 60), 'damaged'],
+    ['a PNG cut before its picture', async () => picture.subarray(0, 60), 'damaged'],
     [
       'a picture of one pixel',
       async () =>
@@ -195,33 +186,3 @@ function claimSize(png: Buffer, width: number, height: number): Buffer {
   claimed.writeUInt32BE(crc32(claimed.subarray(12, 29)), 29)
   return claimed
 }
-
-test.runIf(encoder)(
-  "openPhoto reads a phone's HEIC: a grid of tiles, turned by the file's own rotation",
-  async () => {
-    const tilePx = 256
-    const upright = await sharp(portrait('cage.jpg')).resize(512, 512, { fit: 'cover' }).png().toBuffer()
-    // As the sensor lay: a quarter turn anticlockwise from upright, so that the file turns it clockwise (irot counts anticlockwise).
-    const lying = await sharp(upright).rotate(270).png().toBuffer()
-    const tiles: Buffer[] = []
-    for (const [left, top] of [
-      [0, 0],
-      [tilePx, 0],
-      [0, tilePx],
-      [tilePx, tilePx],
-    ]) {
-      const source = path.join(folder, `tile-${left}-${top}.png`)
-      const target = path.join(folder, `tile-${left}-${top}.heic`)
-      await sharp(lying).extract({ left, top, width: tilePx, height: tilePx }).toFile(source)
-      expect(spawnSync('heif-enc', ['-q', '90', source, '-o', target]).status).toBe(0)
-      tiles.push(await readFile(target))
-    }
-    const opening = await openPhoto(phoneHeic(tiles, { columns: 2, rows: 2, tilePx }, 3), 'standard')
-    if (opening.outcome === 'unreadable') throw new Error(opening.detail)
-    const { facts, working } = opening.photo
-    expect(facts).toMatchObject({ format: 'heic', widthPx: 512, heightPx: 512 })
-    const expected = await sharp(upright).removeAlpha().raw().toBuffer()
-    const difference = working.data.reduce((sum, value, i) => sum + Math.abs(value - expected[i]), 0)
-    expect(difference / expected.length).toBeLessThan(6)
-  },
-)

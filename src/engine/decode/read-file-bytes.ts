@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { reasonOf } from '../../errors.ts'
 import type { UnreadableReason } from '../types.ts'
 import { MAX_FILE_BYTES } from './limits.ts'
-import type { Refusal } from './open-photo.ts'
+import type { Refusal } from './opening.ts'
 
 const REASONS: Record<string, { reason: UnreadableReason; detail: string }> = {
   ENOENT: { reason: 'file_not_found', detail: 'there is no such file (any more)' },

@@ -4,7 +4,6 @@ import path from 'node:path'
 import process from 'node:process'
 import { AppError, reasonOf } from '../../errors.ts'
 import type { FetchProgress } from './fetch-npm-files.ts'
-import { checkModelFile, loadPack, releasePack } from './load-pack.ts'
 import { filesOf, type PackManifest, packManifestSchema } from './manifest.ts'
 
 /** A pack whose files are on this machine. */
@@ -81,6 +80,8 @@ export async function addPack(source: string): Promise<InstalledPack> {
   const text = await readFile(manifestPath, 'utf8').catch(() => undefined)
   const manifest = text === undefined ? await readDefaultManifest() : parseManifest(text, manifestPath)
   const folder = path.join(cacheFolder(), 'models', manifest.id)
+  // Only here: networks are otherwise loaded in worker threads alone.
+  const { checkModelFile, loadPack, releasePack } = await import('./load-pack.ts')
   const staging = `${folder}.${process.pid}.part`
   try {
     for (const file of filesOf(manifest)) {

@@ -9,13 +9,15 @@ import type { Readiness, TaskStarted, WorkerSettings, WorkerTask } from './messa
 import { listenTo, throwIfStopped } from './stop.ts'
 
 const { pack: installed } = workerData as WorkerSettings
-const loading: Promise<{ pack: LoadedPack } | { error: unknown }> = loadPack(
-  installed.folder,
-  installed.manifest,
-).then(
-  (pack) => ({ pack }),
-  (error: unknown) => ({ error }),
-)
+type Loading = { pack: LoadedPack } | { error: unknown }
+let loading = load()
+
+function load(): Promise<Loading> {
+  return loadPack(installed.folder, installed.manifest).then(
+    (pack) => ({ pack }),
+    (error: unknown) => ({ error }),
+  )
+}
 
 /** Waits until this worker's networks are loaded, and says what is wrong when they cannot be. */
 export async function prepare(): Promise<Readiness> {
@@ -36,8 +38,13 @@ export async function readInWorker({
 }: WorkerTask): Promise<PhotoReading | FollowedFaces> {
   listenTo(stop)
   throwIfStopped()
-  const loaded = await loading
-  if ('error' in loaded) throw loaded.error
+  let loaded = await loading
+  if ('error' in loaded) {
+    // A worker that took the place of another one may have met a disk in trouble; with the next photo it tries again.
+    loading = load()
+    loaded = await loading
+    if ('error' in loaded) throw loaded.error
+  }
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
   parentPort?.postMessage({ startedTask: task } satisfies TaskStarted)
   const file =

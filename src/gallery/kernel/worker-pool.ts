@@ -10,6 +10,9 @@ interface Pending {
   reject: (error: Error) => void
 }
 
+/** Opening an index again takes a second or so for a million faces. */
+const RETRY_AFTER_SECONDS = 2
+
 /** Worker threads that share the shards' memories. Each takes its tasks in the order they were given. */
 export class WorkerPool {
   readonly size: number
@@ -37,6 +40,11 @@ export class WorkerPool {
       thread.on('exit', () => this.#fail(new Error('a worker thread ended')))
       return thread
     })
+  }
+
+  /** Why nothing can be run on it any more; undefined while it works. */
+  get failure(): Error | undefined {
+    return this.#failure
   }
 
   /** Gives every worker the shard's memory; shards keep the order in which they are added. */
@@ -75,13 +83,13 @@ export class WorkerPool {
   }
 
   #fail(cause: Error): void {
-    this.#failure ??= new AppError(
-      'internal',
-      this.#closing
-        ? 'The gallery was closed.'
-        : `The gallery stopped working: ${cause.message}. Nothing of the record is lost; restart to rebuild it.`,
-      { cause },
-    )
+    this.#failure ??= this.#closing
+      ? new AppError('internal', 'The gallery was closed.', { cause })
+      : new AppError(
+          'busy',
+          `The index of faces stopped working: ${cause.message}. Nothing of the record is lost; the index is opened again. Try again in a moment.`,
+          { cause, retryAfterSeconds: RETRY_AFTER_SECONDS },
+        )
     for (const { reject } of this.#pending.values()) reject(this.#failure)
     this.#pending.clear()
   }

@@ -39,7 +39,8 @@ export function importRoutes(ctx: HttpContext): HandlersOf<typeof importEndpoint
     finishUpload: async ({ actor, params }) => finishUpload(ctx, actor, params),
     listImportArchives: async ({ actor, params, query }) =>
       listImportArchives(ctx, actor, { importId: params.id, limit: query.limit }),
-    finishImport: async ({ actor, params }) => finishUploads(ctx, actor, { importId: params.id }),
+    finishImport: async ({ actor, params, body }) =>
+      finishUploads(ctx, actor, { importId: params.id, unsent: body.unsent }),
     listImportItems: async ({ actor, params, query }) =>
       listImportItems(ctx, actor, { importId: params.id, ...query, state: query.state }),
   }

@@ -98,7 +98,7 @@ function comparisonReply(row: ComparisonTable) {
   }
 }
 
-function probeReply({ probe, faces }: Probe) {
+function probeReply({ probe, faces, remarks }: Probe) {
   return {
     id: probe.id,
     caseId: probe.case_id,
@@ -110,6 +110,7 @@ function probeReply({ probe, faces }: Probe) {
     parentId: probe.parent_id,
     steps: JSON.parse(probe.steps) as DerivationStep[],
     pixelsSha256: probe.pixels_sha256,
+    remarks,
     addedBy: probe.added_by,
     addedAt: probe.added_at,
     faces: faces.map((face) => ({

@@ -1,6 +1,7 @@
 import { createApiKey, deleteApiKey, listApiKeys } from '../../access/api-keys.ts'
 import { endSession, listSessions } from '../../access/devices.ts'
 import { acceptInvitation, showInvitation } from '../../access/invitations.ts'
+import { listPracticeAccounts, practiceOf, signInForPractice } from '../../access/practice.ts'
 import {
   addPasskey,
   beginPasskey,
@@ -57,6 +58,13 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
     },
     async signInWithPasskey({ visitor, browser, body, setCookies }) {
       return signedIn(await signInWithPasskey(ctx, visitor, browser, body.response), setCookies)
+    },
+    async showPractice() {
+      const isPractice = (await practiceOf(ctx.reader)) !== undefined
+      return { isPractice, accounts: await listPracticeAccounts(ctx.reader) }
+    },
+    async signInForPractice({ visitor, browser, body, setCookies }) {
+      return signedIn(await signInForPractice(ctx, visitor, browser, body), setCookies)
     },
     async showMe({ actor }) {
       const { accountId, name, agencyId, roles, permissions, via } = actor

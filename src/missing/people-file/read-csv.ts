@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { parse } from 'csv-parse/sync'
-import { separatorOf } from '../../collections/sources/manifest-source.ts'
+import { csvRows } from '../../collections/sources/list-rows.ts'
+import { linesOf } from '../../collections/sources/text-lines.ts'
 import { RECORD_BASES } from '../../contract/missing-words.ts'
 import { PERSON_STATUSES } from '../../contract/person-words.ts'
-import { AppError, reasonOf } from '../../errors.ts'
+import { AppError } from '../../errors.ts'
 import type { NameInput } from '../../people/save-person.ts'
 import {
   DAY,
@@ -17,52 +17,41 @@ import {
   type ReadRow,
 } from './person-row.ts'
 
-interface CsvRecord {
-  record: string[]
-  info: { lines: number }
-}
-
 /** Hex digits of the reference that a row without one gets, so that the same file again makes nobody twice. */
 const ROW_REF_DIGITS = 16
 
 /**
- * People of a CSV file: the first line names the columns (see `PEOPLE_COLUMNS`), separated by comma, semicolon or tab.
+ * People of a CSV file: the first line names the columns (see `PEOPLE_COLUMNS`), otherwise as list-rows.ts has it.
  * Columns without a meaning here are kept in the note.
  * @throws AppError `bad_input` when there is no such line, or too many rows
  */
-export function readPeopleCsv(text: string): ReadRow[] {
-  let records: CsvRecord[]
-  try {
-    records = parse(text, {
-      delimiter: separatorOf(/^[^\r\n]*/.exec(text)![0]),
-      bom: true,
-      info: true,
-      relax_quotes: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      to: MAX_PEOPLE_ROWS + 2,
-    }) as unknown as CsvRecord[]
-  } catch (error) {
-    throw new AppError('bad_input', `The file is not CSV: ${reasonOf(error)}. Nothing was taken.`)
+export async function readPeopleCsv(text: string): Promise<ReadRow[]> {
+  const rows: ReadRow[] = []
+  let columns: readonly string[] = []
+  for await (const row of csvRows(linesOf(text), (found) => void (columns = found))) {
+    if ('problem' in row && row.line === undefined)
+      throw new AppError('bad_input', `The file is not CSV. ${row.problem.detail} Nothing was taken.`)
+    if (rows.length >= MAX_PEOPLE_ROWS) {
+      throw new AppError(
+        'limit_exceeded',
+        `The file has more than MAX_PEOPLE_ROWS, ${MAX_PEOPLE_ROWS} rows: divide it. Nothing was taken.`,
+      )
+    }
+    if ('problem' in row) {
+      rows.push({ ok: false, row: row.line ?? 0, reason: row.problem.detail })
+      continue
+    }
+    rows.push(readRow(row.cells, row.record, row.line))
   }
-  const columns = records[0]?.record.map(columnName) ?? []
-  if (!columns.some((name) => isColumn(name) && /name|ref/.test(name))) {
-    throw new AppError(
-      'bad_input',
-      'Expected a first line with column names, among them ref, full_name or family_name. Nothing was taken.',
-    )
-  }
-  if (records.length > MAX_PEOPLE_ROWS + 1) {
-    throw new AppError(
-      'limit_exceeded',
-      `The file has more than MAX_PEOPLE_ROWS, ${MAX_PEOPLE_ROWS} rows: divide it. Nothing was taken.`,
-    )
-  }
-  return records.slice(1).map(({ record, info }) => readRow(columns, record, info.lines))
+  if (columns.some((name) => isColumn(name) && /name|ref/.test(name))) return rows
+  throw new AppError(
+    'bad_input',
+    'Expected a first line with column names, among them ref, full_name or family_name. Nothing was taken.',
+  )
 }
 
-function readRow(columns: readonly string[], record: readonly string[], row: number): ReadRow {
-  const cells = new Map(columns.map((name, at) => [name, filled(unescaped(record[at]))]))
+function readRow(written: ReadonlyMap<string, string>, record: readonly string[], row: number): ReadRow {
+  const cells = new Map([...written].map(([name, value]) => [name, filled(unescaped(value))]))
   const cell = (name: PeopleColumn): string | undefined => cells.get(name)
   const wrong = wrongCell(cell)
   if (wrong !== undefined) return { ok: false, row, reason: wrong }
@@ -158,11 +147,4 @@ function isYes(value: string | undefined): boolean {
 
 function isColumn(name: string): name is PeopleColumn {
   return (PEOPLE_COLUMNS as readonly string[]).includes(name)
-}
-
-function columnName(text: string): string {
-  return text
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s-]+/g, '_')
 }

@@ -9,7 +9,7 @@ const MAX_READ_MS = 30_000
 const WORKER_HEAP_MB = 512
 
 /**
- * Reads a file of people, CSV or PFIF 1.4, told apart by content, in a thread of its own.
+ * Reads a file of people, CSV or PFIF 1.1 to 1.4, told apart by content, in a thread of its own.
  * @param today YYYY-MM-DD, for records that have expired
  * @throws AppError `bad_input`, `limit_exceeded`; the signal's reason when it fires
  */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { encodingOfBytes } from '../../collections/sources/text-lines.ts'
+import { decodeText } from '../../collections/sources/text-lines.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import type { PeopleFile } from './person-row.ts'
 import { readPeopleCsv } from './read-csv.ts'
@@ -13,15 +13,15 @@ export interface ReadRequest {
 
 export type ReadReply = { ok: true; file: PeopleFile } | { ok: false; code: ErrorCode; message: string }
 
-function read({ bytes, today }: ReadRequest): ReadReply {
+async function read({ bytes, today }: ReadRequest): Promise<ReadReply> {
   try {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const text = new TextDecoder(encodingOfBytes(buffer)).decode(buffer)
+    const text = decodeText(buffer)
     if (text.includes('\0')) throw new AppError('bad_input', 'The file is not text. Nothing was taken.')
     const isXml = text.trimStart().startsWith('<')
     const file: PeopleFile = isXml
       ? { format: 'pfif', rows: readPfif(text, today) }
-      : { format: 'csv', rows: readPeopleCsv(text) }
+      : { format: 'csv', rows: await readPeopleCsv(text) }
     return { ok: true, file }
   } catch (error) {
     if (error instanceof AppError) return { ok: false, code: error.code, message: error.message }
@@ -29,4 +29,4 @@ function read({ bytes, today }: ReadRequest): ReadReply {
   }
 }
 
-parentPort!.postMessage(read(workerData as ReadRequest))
+parentPort!.postMessage(await read(workerData as ReadRequest))

@@ -6,9 +6,18 @@ import { filled, MAX_PEOPLE_ROWS, MAX_ROW_NAMES, nameOf, PARTIAL_DATE, type Read
 /** PFIF 1.4, section 5: names of elements are those of its fields. Text everywhere, or several of them. */
 type Fields = Record<string, unknown>
 
+/** Versions that are read (zesty.ca/pfif); 1.0 had no such elements yet. */
+const VERSIONS = ['1.1', '1.2', '1.3', '1.4']
+/** What 1.4 calls otherwise than the versions before it. `home_zip` is of 1.1 alone, `full_name` began in 1.3. */
+const OLDER_NAMES: Record<string, string> = {
+  given_name: 'first_name',
+  family_name: 'last_name',
+  home_postal_code: 'home_zip',
+}
+
 /**
- * People of a PFIF 1.4 document (People Finder Interchange Format, 2012): persons with their notes. What others believe
- * of somebody (a note's status) is kept as text and never becomes the status here. Photos are addresses, kept as text:
+ * People of a PFIF document (People Finder Interchange Format 1.1 of 2005 to 1.4 of 2012): persons with their notes. What
+ * others believe of somebody (a note's status) is kept as text and never becomes the status here. Photos are addresses, kept as text:
  * nothing is fetched. A record whose expiry date has passed must not be kept, by the format's own rule, and is refused.
  * @throws AppError `bad_input` when it is not such a document, `limit_exceeded`
  */
@@ -26,6 +35,15 @@ export function readPfif(text: string, today: string): ReadRow[] {
       `The file is not XML: line ${valid.err.line}: ${valid.err.msg} Nothing was taken.`,
     )
   }
+  const version =
+    /<(?:[\w.-]+:)?pfif\b[^>]*\bxmlns(?::[\w.-]+)?\s*=\s*["']https?:\/\/zesty\.ca\/pfif\/([^"']{0,20})["']/.exec(
+      text,
+    )?.[1]
+  if (version !== undefined && !VERSIONS.includes(version.replace(/\/$/, '')))
+    throw new AppError(
+      'bad_input',
+      `The file is PFIF ${version}; versions ${VERSIONS[0]} to ${VERSIONS.at(-1)} are read. Nothing was taken.`,
+    )
   const parser = new XMLParser({
     ignoreAttributes: true,
     removeNSPrefix: true,
@@ -51,7 +69,8 @@ export function readPfif(text: string, today: string): ReadRow[] {
 }
 
 function readPerson(person: Fields, loose: readonly Fields[], row: number, today: string): ReadRow {
-  const field = (name: string): string | undefined => textOf(person[name])
+  const field = (name: string): string | undefined =>
+    textOf(person[name]) ?? (name in OLDER_NAMES ? textOf(person[OLDER_NAMES[name]]) : undefined)
   const ref = field('person_record_id')
   if (ref === undefined) return { ok: false, row, reason: 'The person has no person_record_id.' }
   const keepUntil = field('expiry_date')?.slice(0, 10)
@@ -62,7 +81,9 @@ function readPerson(person: Fields, loose: readonly Fields[], row: number, today
   if (birthDate !== undefined && !PARTIAL_DATE.test(birthDate))
     return { ok: false, row, reason: `The date_of_birth of ${ref} is no date: '${birthDate}'.` }
   const nested = Array.isArray(person['note']) ? (person['note'] as Fields[]) : []
-  const notes = [...nested, ...loose.filter((note) => textOf(note['person_record_id']) === ref)]
+  const notes = [...nested, ...loose.filter((note) => textOf(note['person_record_id']) === ref)].toSorted(
+    (a, b) => timeOf(a) - timeOf(b),
+  )
   const places = notes.flatMap((note) => textOf(note['last_known_location']) ?? [])
   const estimated = birthDate === undefined ? bornAbout(field('age'), field('source_date')) : undefined
   const author = field('author_name') ?? field('author_email') ?? field('author_phone')
@@ -108,7 +129,9 @@ function namesOf(field: (name: string) => string | undefined): NameInput[] {
   const main = nameOf('main', {
     family: field('family_name'),
     given: field('given_name'),
-    written: field('full_name'),
+    // Versions before 1.3 had no whole name; 1.3 says that it is made so.
+    written:
+      field('full_name') ?? filled([field('given_name'), field('family_name')].filter(Boolean).join(' ')),
   })
   const others = (field('alternate_names') ?? '').split('\n').flatMap((written) => {
     const name = nameOf('alias', { written: filled(written) })
@@ -139,17 +162,34 @@ function homeOf(field: (name: string) => string | undefined): string | undefined
   return filled(HOME_PARTS.flatMap((part) => field(part) ?? []).join(', '))
 }
 
-/** What has no place of its own, line by line, each with the format's name for it. */
+/** When a note was made, in milliseconds; those without a date come before all others. */
+function timeOf(note: Fields): number {
+  const times = ['source_date', 'entry_date'].map((name) => Date.parse(textOf(note[name]) ?? ''))
+  return times.find((time) => !Number.isNaN(time)) ?? 0
+}
+
+/** The free text `other` of versions before 1.4: its parts begin with a name and a colon, the description among them. */
+function otherOf(field: (name: string) => string | undefined): string | undefined {
+  const lines = (field('other') ?? '')
+    .split(/\r?\n/)
+    .map((line) => line.trim().replace(/^description:\s*/i, ''))
+  return filled(lines.filter((line) => line !== '').join('\n'))
+}
+
+/** What has no place of its own, line by line, each with the format's name for it; notes from the oldest to the newest. */
 function noteOf(field: (name: string) => string | undefined, notes: readonly Fields[]): string | undefined {
   const kept = ['description', 'source_name', 'source_date', 'source_url', 'profile_urls']
   const lines = kept.flatMap((name) => {
-    const value = field(name)
+    const value = name === 'description' ? (field(name) ?? otherOf(field)) : field(name)
     return value === undefined ? [] : [name === 'description' ? value : `${name}: ${value}`]
   })
   for (const note of notes) {
     const parts = ['source_date', 'status', 'last_known_location', 'text'].flatMap(
       (name) => textOf(note[name]) ?? [],
     )
+    // Until 1.2 gave notes a status they said whether the person was found.
+    const found = textOf(note['found'])
+    if (found !== undefined) parts.push(`found: ${found}`)
     if (parts.length > 0) lines.push(`note: ${parts.join(' · ')}`)
   }
   return filled(lines.join('\n'))

@@ -85,11 +85,16 @@ export class PageWriter {
   notice(text: string): void {
     const padding = 8
     const layout = this.#layOut(text, CONTENT_WIDTH - 2 * padding, BODY_SIZE, 700)
-    const height = layout.height + 2 * padding
-    this.#need(height + 6)
-    this.pdf.rect(MARGIN, this.#y, CONTENT_WIDTH, height).lineWidth(1).fillAndStroke('#fff8e6', '#b58900')
-    drawLayout(this.pdf.fillColor(INK), layout, MARGIN + padding, this.#y + padding)
-    this.#y += height + 8
+    // One frame a page, when it is longer than a page.
+    const most = Math.max(1, Math.floor((BOTTOM - TOP - 2 * padding - 6) / layout.lineHeight))
+    for (let from = 0; from < layout.lines.length; from += most) {
+      const part = withLines(layout, layout.lines.slice(from, from + most))
+      const height = part.height + 2 * padding
+      this.#need(height + 6)
+      this.pdf.rect(MARGIN, this.#y, CONTENT_WIDTH, height).lineWidth(1).fillAndStroke('#fff8e6', '#b58900')
+      drawLayout(this.pdf.fillColor(INK), part, MARGIN + padding, this.#y + padding)
+      this.#y += height + 8
+    }
   }
 
   /** Names with values, one a line. */
@@ -116,6 +121,7 @@ export class PageWriter {
       700,
     )
     const headHeight = heightOf(head)
+    const fullHeight = BOTTOM - TOP - headHeight
     const drawHead = (): void => {
       this.pdf.rect(MARGIN, this.#y, CONTENT_WIDTH, headHeight).fill(HEAD_FILL)
       this.#drawCells(head, widths, headHeight)
@@ -124,12 +130,16 @@ export class PageWriter {
     drawHead()
     for (const row of rows) {
       const cells = this.#cells(row, widths, 400)
-      const height = heightOf(cells)
-      if (this.#y + height > BOTTOM) {
-        this.#openPage()
-        drawHead()
+      // A row that is taller than a page runs on to the next, line by line.
+      for (let part = cells; part.some(({ lines }) => lines.length > 0);) {
+        if (this.#y + Math.min(heightOf(part), fullHeight) > BOTTOM) {
+          this.#openPage()
+          drawHead()
+        }
+        const [now, later] = splitCells(part, BOTTOM - this.#y)
+        this.#drawCells(now, widths, heightOf(now))
+        part = later
       }
-      this.#drawCells(cells, widths, height)
     }
     this.#y += 8
   }
@@ -244,4 +254,18 @@ export class PageWriter {
 
 function heightOf(cells: readonly Layout[]): number {
   return Math.max(...cells.map(({ height }) => height)) + 2 * CELL_PADDING
+}
+
+function withLines(layout: Layout, lines: Layout['lines']): Layout {
+  return { ...layout, lines, height: lines.length * layout.lineHeight }
+}
+
+/** The lines of cells that fit into a height, at least one, and those that do not. */
+function splitCells(cells: readonly Layout[], height: number): [Layout[], Layout[]] {
+  const fitting = ({ lineHeight }: Layout): number =>
+    Math.max(1, Math.floor((height - 2 * CELL_PADDING) / lineHeight))
+  return [
+    cells.map((layout) => withLines(layout, layout.lines.slice(0, fitting(layout)))),
+    cells.map((layout) => withLines(layout, layout.lines.slice(fitting(layout)))),
+  ]
 }

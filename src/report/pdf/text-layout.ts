@@ -5,17 +5,28 @@ export type Pdf = InstanceType<typeof PDFDocument>
 export type Weight = 400 | 700
 
 /**
- * The font comes cut into alphabets, each a file of its own with its ranges of characters (those of Google Fonts' style
- * sheets). A text is cut into runs accordingly: Latin and Cyrillic stand in one line without a seam.
+ * Noto Sans comes cut into alphabets, each a file of its own, and other scripts in packages of their own. A character stands in
+ * the first that has it, so that Latin and Cyrillic stand in one line without a seam: package, alphabet.
  */
-const ALPHABETS: readonly [string, RegExp][] = [
-  ['latin', /[\u0020-\u00ff\u0131\u0152\u0153\u02bb\u02bc\u02c6\u02da\u02dc\u2000-\u206f\u20ac\u2122\u2212]/],
-  ['cyrillic', /[\u0301\u0400-\u045f\u0490\u0491\u04b0\u04b1\u2116]/],
-  ['latin-ext', /[\u0100-\u02ba\u02bd-\u02c5\u02c7-\u02cc\u1e00-\u1e9f\u1ef2-\u1eff\u20a0-\u20c0]/],
-  ['cyrillic-ext', /[\u0460-\u052f\u1c80-\u1c8a\u20b4\u2de0-\u2dff\ua640-\ua69f]/],
+const FONTS: readonly (readonly [string, string])[] = [
+  ['noto-sans', 'latin'],
+  ['noto-sans', 'cyrillic'],
+  ['noto-sans', 'latin-ext'],
+  ['noto-sans', 'cyrillic-ext'],
+  ['noto-sans', 'greek'],
+  ['noto-sans', 'greek-ext'],
+  ['noto-sans', 'vietnamese'],
+  ['noto-sans-georgian', 'georgian'],
+  ['noto-sans-armenian', 'armenian'],
+  ['noto-sans-hebrew', 'hebrew'],
+  ['noto-sans-arabic', 'arabic'],
+  ['noto-sans', 'devanagari'],
 ]
-/** Stands for characters that no alphabet has. */
-const UNKNOWN = '\u00bf'
+const WEIGHTS: readonly Weight[] = [400, 700]
+/** Fonts whose text runs from right to left. */
+const RIGHT_TO_LEFT = /^(hebrew|arabic)-/
+/** Spaces and marks that stand between words of a script without breaking its direction. */
+const NEUTRAL = /^[\s\p{P}]*$/u
 
 /** One stretch of text in one font. */
 interface Run {
@@ -35,22 +46,48 @@ export interface Layout {
 /** Line height in font sizes. */
 const LEADING = 1.35
 
-/** Makes the fonts known to a document. */
+/** Height of Noto Sans above its base line, in font sizes (its table hhea); other scripts stand on the same line. */
+const ASCENT = 1.069
+
+/** Makes the fonts known to a document. Each is opened when it is first needed. */
 export function registerFonts(pdf: Pdf): void {
-  for (const [alphabet] of ALPHABETS) {
-    for (const weight of [400, 700]) {
-      const file = import.meta.resolve(
-        `@fontsource/noto-sans/files/noto-sans-${alphabet}-${weight}-normal.woff`,
-      )
+  for (const [name, alphabet] of FONTS) {
+    for (const weight of WEIGHTS) {
+      const file = import.meta.resolve(`@fontsource/${name}/files/${name}-${alphabet}-${weight}-normal.woff`)
       pdf.registerFont(`${alphabet}-${weight}`, fileURLToPath(file))
     }
   }
 }
 
+/** Which font of a document has a character, as it was found; undefined: none. */
+const FOUND = new WeakMap<Pdf, Map<string, string | undefined>>()
+
+function fontOf(pdf: Pdf, character: string, weight: Weight): string | undefined {
+  const found = FOUND.get(pdf) ?? new Map<string, string | undefined>()
+  FOUND.set(pdf, found)
+  const key = `${weight} ${character}`
+  if (found.has(key)) return found.get(key)
+  const code = character.codePointAt(0) ?? 0
+  const name = FONTS.map(([, alphabet]) => `${alphabet}-${weight}`).find((font) => {
+    // pdfkit keeps fontkit's font, which alone knows its characters, behind a field of its own.
+    const opened = pdf.font(font) as unknown as {
+      _font: { font: { hasGlyphForCodePoint(code: number): boolean } }
+    }
+    // oxlint-disable-next-line no-underscore-dangle
+    return opened._font.font.hasGlyphForCodePoint(code)
+  })
+  found.set(key, name)
+  return name
+}
+
 /** Breaks a text into lines of a width; words longer than a line are broken where it ends. */
 export function layOut(pdf: Pdf, text: string, width: number, size: number, weight: Weight = 400): Layout {
   const lines: Run[][] = []
-  for (const paragraph of text.normalize('NFC').split('\n')) {
+  for (const paragraph of text
+    .normalize('NFC')
+    .replaceAll('\r\n', '\n')
+    .replaceAll('\t', '    ')
+    .split('\n')) {
     let line: Run[] = []
     let used = 0
     for (const word of paragraph.split(/(?<= )/)) {
@@ -58,7 +95,7 @@ export function layOut(pdf: Pdf, text: string, width: number, size: number, weig
         const runs = runsOf(pdf, piece, size, weight)
         const bare = runsOf(pdf, piece.trimEnd(), size, weight)
         if (used > 0 && used + widthOf(bare) > width) {
-          lines.push(line)
+          lines.push(inOrder(line))
           line = []
           used = 0
         }
@@ -66,7 +103,7 @@ export function layOut(pdf: Pdf, text: string, width: number, size: number, weig
         used += widthOf(runs)
       }
     }
-    lines.push(line)
+    lines.push(inOrder(line))
   }
   const lineHeight = size * LEADING
   return { lines, size, lineHeight, height: lines.length * lineHeight }
@@ -80,7 +117,10 @@ export function drawLayout(pdf: Pdf, layout: Layout, x: number, y: number): void
       pdf
         .font(font)
         .fontSize(layout.size)
-        .text(text, left, y + at * layout.lineHeight, { lineBreak: false })
+        .text(text, left, y + at * layout.lineHeight + ASCENT * layout.size, {
+          lineBreak: false,
+          baseline: 'alphabetic',
+        })
       left += width
     }
   })
@@ -100,18 +140,37 @@ function fitting(pdf: Pdf, word: string, width: number, size: number, weight: We
   return [...pieces, piece]
 }
 
+/** A character that no font has is written as its code, [U+4E2D], so that nothing is lost without a word. */
 function runsOf(pdf: Pdf, text: string, size: number, weight: Weight): Run[] {
   const runs: Run[] = []
   for (const character of text) {
-    const alphabet = ALPHABETS.find(([, range]) => range.test(character))?.[0]
-    const shown = alphabet === undefined ? UNKNOWN : character
-    const font = `${alphabet ?? 'latin'}-${weight}`
+    const known = fontOf(pdf, character, weight)
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+    const shown = known === undefined ? `[U+${code}]` : character
+    const font = known ?? `latin-${weight}`
     const last = runs.at(-1)
     if (last?.font === font) last.text += shown
     else runs.push({ font, text: shown, width: 0 })
   }
   for (const run of runs) run.width = pdf.font(run.font).fontSize(size).widthOfString(run.text)
   return runs
+}
+
+/** Runs as they stand from left to right: a stretch of Hebrew or Arabic begins at its right (the main case of UAX 9). */
+function inOrder(line: readonly Run[]): Run[] {
+  const ordered: Run[] = []
+  for (let at = 0; at < line.length;) {
+    let end = at
+    for (let next = at; next < line.length; next++) {
+      const { font, text } = line[next]
+      if (RIGHT_TO_LEFT.test(font)) end = next + 1
+      else if (!NEUTRAL.test(text)) break
+    }
+    if (end > at && RIGHT_TO_LEFT.test(line[at].font)) ordered.push(...line.slice(at, end).toReversed())
+    else ordered.push(...line.slice(at, (end = at + 1)))
+    at = end
+  }
+  return ordered
 }
 
 function widthOf(runs: readonly Run[]): number {

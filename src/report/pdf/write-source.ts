@@ -164,6 +164,7 @@ function materialFacts(material: ReportMaterial, texts: ReportTexts): (readonly 
   return [
     [labels.sha256, material.sha256],
     [labels.size, `${material.widthPx} × ${material.heightPx}`],
+    [labels.remarks, remarkWords(material, texts)],
     ...(material.frame === undefined ? [] : [[labels.frame, frameWords(material.frame, texts)] as const]),
     [labels.face, `${number} (${origin}): ${x}, ${y}, ${width} × ${height}`],
     [
@@ -174,6 +175,10 @@ function materialFacts(material: ReportMaterial, texts: ReportTexts): (readonly 
         .join(', '),
     ],
   ]
+}
+
+function remarkWords({ remarks = [] }: ReportMaterial, texts: ReportTexts): string {
+  return remarks.map(({ kind, count }) => texts.remarks[kind].replace('{{number}}', String(count))).join('\n')
 }
 
 function frameWords(frame: ReportFrame, { labels }: ReportTexts): string {

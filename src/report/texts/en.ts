@@ -70,6 +70,7 @@ export const EN = {
     absent: 'absent',
   },
   labels: {
+    remarks: 'How the file was read',
     cameraZone: 'Time zone of the camera’s clock',
     gpsTime: 'Time by GPS (UTC)',
     place: 'Place, as the file says',

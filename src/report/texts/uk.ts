@@ -71,6 +71,7 @@ export const UK: ReportTexts = {
     absent: 'немає',
   },
   labels: {
+    remarks: 'Як прочитано файл',
     cameraZone: 'Часовий пояс годинника камери',
     gpsTime: 'Час за GPS (UTC)',
     place: 'Місце за даними файлу',

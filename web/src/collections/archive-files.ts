@@ -1,5 +1,6 @@
-import type { FileEntry } from '@zip.js/zip.js'
-import type { NamedFile } from './dropped-files.ts'
+import type { Entry, FileEntry } from '@zip.js/zip.js'
+import { CodePageOfNames, type RawName } from '../../../src/contract/archive-names.ts'
+import type { NamedFile } from './named-file.ts'
 
 /** A file to send; reading it may fail, in an archive. */
 export interface Sendable {
@@ -21,6 +22,14 @@ export class BrokenArchive extends Error {
 
 /** First bytes of a zip archive: PKWARE's APPNOTE, 4.3.7 local file header and 4.3.16 end of an empty one. */
 const ZIP_STARTS = new Set(['PK\u0003\u0004', 'PK\u0005\u0006'])
+/** What stands after a zip's end is passed over, as far as the service does. */
+const ZIP_OPTIONS = { maxAppendedDataSize: 64 * 1024 * 1024 }
+/** What the library says of entries that it cannot take out, by the service's words for it. */
+const REFUSALS: Record<string, string> = {
+  'Compression method not supported': 'unsupported_compression',
+  'File contains encrypted entry': 'encrypted_entry',
+  'Split zip file': 'split_archive',
+}
 /** Enough to tell what a file is. */
 const HEAD_BYTES = 4096
 /** Larger ones are no photos, and must not fill the browser's memory; the service takes none either. */
@@ -45,6 +54,11 @@ export async function sendables(files: readonly NamedFile[]): Promise<Sendable[]
 /** Whether a file goes in parts though it is no web archive: what is a video is settled by the service, by content. */
 function goesInParts(file: File): boolean {
   return file.type.startsWith('video/') || file.size > MAX_ENTRY_BYTES
+}
+
+/** The service's word for what is wrong with an archive or an entry of it; null when it has none. */
+export function refusalOf(message: string): string | null {
+  return REFUSALS[message] ?? null
 }
 
 async function isZip(file: File): Promise<boolean> {
@@ -79,11 +93,15 @@ async function isWacz(file: File): Promise<boolean> {
   try {
     const { BlobReader, ZipReader, configure } = await import('@zip.js/zip.js')
     configure({ useWebWorkers: false })
-    const entries = await new ZipReader(new BlobReader(file)).getEntries()
+    const entries = await new ZipReader(new BlobReader(file), ZIP_OPTIONS).getEntries()
     return entries.some(({ filename }) => /^archive\/.*\.warc(\.gz)?$/i.test(filename))
   } catch {
     return false
   }
+}
+
+function rawName({ rawFilename, filenameUTF8, rawExtraField }: Entry): RawName {
+  return { bytes: rawFilename, isUtf8: filenameUTF8, extra: rawExtraField }
 }
 
 async function entriesOf(archive: string, file: File): Promise<Sendable[]> {
@@ -91,11 +109,14 @@ async function entriesOf(archive: string, file: File): Promise<Sendable[]> {
   // Its workers would be made from text, which the service's content policy forbids.
   configure({ useWebWorkers: false })
   try {
-    const entries = await new ZipReader(new BlobReader(file)).getEntries()
+    const entries = await new ZipReader(new BlobReader(file), ZIP_OPTIONS).getEntries()
+    const pages = new CodePageOfNames()
+    for (const entry of entries) pages.add(rawName(entry))
+    const decoder = pages.decoder()
     return entries
       .filter((entry): entry is FileEntry => !entry.directory)
       .map((entry) => ({
-        name: `${archive}/${entry.filename}`,
+        name: `${archive}/${decoder.decode(rawName(entry))}`,
         read: async () => {
           if (entry.uncompressedSize > MAX_ENTRY_BYTES) {
             throw new Error(`${entry.uncompressedSize} bytes; at most ${MAX_ENTRY_BYTES} are taken`)

@@ -1,8 +1,4 @@
-export interface NamedFile {
-  /** With its folders, as they were dropped. */
-  name: string
-  file: File
-}
+import type { NamedFile } from './named-file.ts'
 
 /** Files of a drop, those of folders and their folders too. */
 export async function droppedFiles({ items, files }: DataTransfer): Promise<NamedFile[]> {

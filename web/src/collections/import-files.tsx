@@ -1,25 +1,15 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  FileButton,
-  Group,
-  Progress,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core'
+import { Alert, Button, FileButton, Group, Progress, Stack, Table, Text, TextInput } from '@mantine/core'
 import { IconPhotoUp } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { useState, type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { apiQuery, useApi, type Reply } from '../api.ts'
-import { Loaded } from '../ui/loaded.tsx'
+import type { Reply } from '../api.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { FileRemarks } from '../ui/file-remarks.tsx'
 import { useFormats } from '../ui/use-formats.ts'
-import { droppedFiles, type NamedFile } from './dropped-files.ts'
+import { droppedFiles } from './dropped-files.ts'
+import { EarlierImports } from './earlier-imports.tsx'
+import type { NamedFile } from './named-file.ts'
+import { RefusalReason } from './refusal-reason.tsx'
 import { useImport, type SentFile } from './use-import.ts'
 import { VideosOnTheWay } from './videos-on-the-way.tsx'
 
@@ -117,8 +107,9 @@ export function ImportFiles({ collectionId }: { collectionId: string }) {
       {run.archives.map((archive) => (
         <OpenedArchive key={archive.sha256} archive={archive} />
       ))}
+      <RemarkedFiles files={sent.filter(({ remarks }) => remarks.length > 0)} />
       <DifferingFiles files={sent.filter(({ reason }) => reason === 'digest_differs')} />
-      <Earlier collectionId={collectionId} onGoOn={run.isRunning ? undefined : setBegun} />
+      <EarlierImports collectionId={collectionId} onGoOn={run.isRunning ? undefined : setBegun} />
     </Stack>
   )
 }
@@ -136,11 +127,13 @@ function BadFiles({ files, onRetry }: { files: readonly SentFile[]; onRetry: (()
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {files.map(({ name, state, detail }) => (
+          {files.map(({ name, state, reason, detail }) => (
             <Table.Tr key={name}>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>{name}</Table.Td>
               <Table.Td>{t(`imp.state.${state}`)}</Table.Td>
-              <Table.Td>{detail}</Table.Td>
+              <Table.Td>
+                <RefusalReason reason={reason} detail={detail} />
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -164,6 +157,24 @@ function DifferingFiles({ files }: { files: readonly SentFile[] }) {
         <Text key={name} size="sm" style={{ overflowWrap: 'anywhere' }}>
           {name}: {detail}
         </Text>
+      ))}
+    </Alert>
+  )
+}
+
+/** Files that were taken in though not all of them could be read. */
+function RemarkedFiles({ files }: { files: readonly SentFile[] }) {
+  const { t } = useTranslation()
+  if (files.length === 0) return null
+  return (
+    <Alert color="yellow" title={t('imp.remarked')}>
+      {files.map(({ name, remarks }) => (
+        <div key={name}>
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {name}
+          </Text>
+          <FileRemarks remarks={remarks} />
+        </div>
       ))}
     </Alert>
   )
@@ -206,86 +217,5 @@ function OpenedArchive({ archive }: { archive: Reply<'listImportArchives'>[numbe
         </Text>
       ))}
     </Alert>
-  )
-}
-
-function Earlier({
-  collectionId,
-  onGoOn,
-}: {
-  collectionId: string
-  onGoOn: ((begun: Import) => void) | undefined
-}) {
-  const { t } = useTranslation()
-  const format = useFormats()
-  const finish = useApi('finishImport', ['listImports', 'listRunningImports'])
-  const imports = useQuery(apiQuery('listImports', { params: { id: collectionId } }))
-  return (
-    <section>
-      <Title order={2} mb={4}>
-        {t('imp.earlier')}
-      </Title>
-      <Loaded query={imports}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Text size="sm">{t('imp.none')}</Text>
-          ) : (
-            <Table.ScrollContainer minWidth={640}>
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t('imp.begun')}</Table.Th>
-                    <Table.Th>{t('imp.by')}</Table.Th>
-                    <Table.Th>{t('imp.state.done')}</Table.Th>
-                    <Table.Th>{t('imp.state.no_face')}</Table.Th>
-                    <Table.Th>{t('imp.state.duplicate')}</Table.Th>
-                    <Table.Th>{t('imp.notTaken')}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {rows.map((row) => {
-                    const { id, startedAt, startedBy, counts } = row
-                    return (
-                      <Table.Tr key={id}>
-                        <Table.Td>
-                          {format.time(startedAt)}
-                          <VideosOnTheWay videos={row.videos} />
-                          {row.finishedAt === null && (
-                            <Group gap={4}>
-                              <Badge variant="default">{t('imp.unfinished')}</Badge>
-                              {row.isUpload && onGoOn !== undefined && (
-                                <>
-                                  <Button size="compact-xs" variant="default" onClick={() => onGoOn(row)}>
-                                    {t('imp.goOn')}
-                                  </Button>
-                                  <Button
-                                    size="compact-xs"
-                                    variant="default"
-                                    onClick={() => finish.mutate({ params: { id }, body: {} })}
-                                  >
-                                    {t('imp.end')}
-                                  </Button>
-                                </>
-                              )}
-                            </Group>
-                          )}
-                        </Table.Td>
-                        <Table.Td>{startedBy}</Table.Td>
-                        <Table.Td>{format.count(counts.done)}</Table.Td>
-                        <Table.Td>{format.count(counts.no_face)}</Table.Td>
-                        <Table.Td>{format.count(counts.duplicate)}</Table.Td>
-                        <Table.Td>
-                          {format.count(counts.unreadable + counts.failed + counts.waiting)}
-                        </Table.Td>
-                      </Table.Tr>
-                    )
-                  })}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
-          )
-        }
-      </Loaded>
-    </section>
   )
 }

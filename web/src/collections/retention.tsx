@@ -9,6 +9,7 @@ import { LegalHolds } from '../ui/legal-holds.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { EmptyCollection } from './empty-collection.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { today } from '../../../src/contract/dates.ts'
 
 type Collection = Reply<'listCollections'>[number]
 
@@ -57,7 +58,7 @@ function ChangeDate({ collection, onClose }: { collection: Collection; onClose: 
   const change = useApi('changeCollection', ['listCollections'])
   const [day, setDay] = useState(collection.retentionUntil ?? '')
   const [reason, setReason] = useState('')
-  const [today] = useState(() => new Date().toISOString().slice(0, 10))
+  const [thisDay] = useState(today)
   return (
     <form
       onSubmit={(event) => {
@@ -74,7 +75,7 @@ function ChangeDate({ collection, onClose }: { collection: Collection; onClose: 
           value={day}
           onChange={(event) => setDay(event.currentTarget.value)}
         />
-        {day !== '' && day < today && <Alert color="red">{t('keep.pastWarning')}</Alert>}
+        {day !== '' && day < thisDay && <Alert color="red">{t('keep.pastWarning')}</Alert>}
         <Textarea
           label={t('common.reason')}
           description={t('common.reasonHelp')}

@@ -3,8 +3,8 @@ import type { TFunction } from 'i18next'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, ApiProblem, type Reply } from '../api.ts'
-import { BrokenArchive, sendables, type Sendable } from './archive-files.ts'
-import type { NamedFile } from './dropped-files.ts'
+import { BrokenArchive, refusalOf, sendables, type Sendable } from './archive-files.ts'
+import type { NamedFile } from './named-file.ts'
 import { sendInParts } from './send-in-parts.ts'
 import { untilAnswered } from './until-answered.ts'
 import { itemsOf, untilRead } from './until-read.ts'
@@ -15,6 +15,9 @@ const AT_ONCE = 3
 const FINAL = new Set([401, 403, 404, 409])
 /** Of the names that the service keeps. */
 const LONGEST_NAME = 200
+/** Of what the service takes of files that were not sent. */
+const LONGEST_DETAIL = 1000
+const MOST_UNSENT = 1000
 
 /** What came of one file; `failed` without an answer when the connection was lost or the service was busy. */
 export interface SentFile {
@@ -23,6 +26,8 @@ export interface SentFile {
   detail: string | null
   /** Why, as a word; `digest_differs`: taken in, though its bytes are not what its archive or tool says. */
   reason: string | null
+  /** How it was read, when not whole. */
+  remarks: Reply<'importFile'>['remarks']
 }
 
 interface Facts {
@@ -53,10 +58,10 @@ export function useImport(collectionId: string) {
   }
 
   /** What is sent in parts is read by the service: waits for it, then tells what came of everything. */
-  const tellAll = async (id: string, refused: readonly SentFile[]): Promise<void> => {
+  const tellAll = async (id: string): Promise<void> => {
     try {
       if (!(await untilRead(collectionId, id, () => shown.current === id, setReading))) return
-      const all = [...refused, ...(await itemsOf(id))]
+      const all = await itemsOf(id)
       setArchives(await api.call('listImportArchives', { params: { id } }))
       setSent(all)
       setTotal(all.length)
@@ -95,8 +100,11 @@ export function useImport(collectionId: string) {
         }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, lane))
-      await api.call('finishImport', { params: { id }, body: {} })
-      if (chosen.some(({ whole }) => whole !== undefined)) void tellAll(id, refused)
+      await api.call('finishImport', {
+        params: { id },
+        body: { unsent: refused.slice(0, MOST_UNSENT).map(unsent) },
+      })
+      if (chosen.some(({ whole }) => whole !== undefined)) void tellAll(id)
     } catch (failure) {
       setError(failure)
     } finally {
@@ -118,7 +126,8 @@ export function useImport(collectionId: string) {
     } catch (failure) {
       if (!(failure instanceof BrokenArchive)) throw failure
       const detail = t('imp.brokenArchive', { reason: failure.message })
-      setSent([{ name: failure.archive, state: 'unreadable', detail, reason: null }])
+      const reason = refusalOf(failure.message)
+      setSent([{ name: failure.archive, state: 'unreadable', detail, reason, remarks: [] }])
       setTotal(1)
     }
   }
@@ -137,6 +146,12 @@ async function takenIn(importId: string): Promise<Map<string, SentFile>> {
   )
 }
 
+/** A file that the service knows nothing of, as it is told in the end. */
+function unsent({ name, state, detail }: SentFile) {
+  const said = state === 'unreadable' ? ('unreadable' as const) : ('failed' as const)
+  return { name: keptName(name), state: said, detail: (detail ?? '').slice(0, LONGEST_DETAIL) }
+}
+
 function keptName(name: string): string {
   return name.slice(-LONGEST_NAME)
 }
@@ -153,16 +168,16 @@ async function sendFile(
   try {
     if (whole !== undefined) {
       await sendInParts(importId, { name: keptName(name), file: whole, facts: given }, onSent)
-      return { name, state: 'waiting', detail: null, reason: null, isHere: false }
+      return { name, state: 'waiting', detail: null, reason: null, remarks: [], isHere: false }
     }
     const body = await read().catch((failure: unknown) => {
       throw new BrokenEntry(failure)
     })
     const query = { name: keptName(name), ...given }
-    const { state, detail, reason } = await untilAnswered(() =>
+    const { state, detail, reason, remarks } = await untilAnswered(() =>
       api.call('importFile', { params: { id: importId }, query, body }),
     )
-    return { name, state, detail, reason, isHere: false }
+    return { name, state, detail, reason, remarks, isHere: false }
   } catch (failure) {
     // Who may not import any more must not be told so once a file.
     if (failure instanceof ApiProblem && FINAL.has(failure.status)) throw failure
@@ -172,10 +187,11 @@ async function sendFile(
           name,
           state: 'unreadable',
           detail: t('imp.brokenEntry', { reason: message }),
-          reason: null,
+          reason: refusalOf(message),
+          remarks: [],
           isHere: true,
         }
-      : { name, state: 'failed', detail: message, reason: null, isHere: true }
+      : { name, state: 'failed', detail: message, reason: null, remarks: [], isHere: true }
   }
 }
 

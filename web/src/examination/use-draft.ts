@@ -1,3 +1,4 @@
+import { outlivesPage } from '../../../src/contract/api-client.ts'
 import { useCallback, useEffect, useRef, useState } from 'react'
 
 /** A change is kept this long after the last one. */
@@ -15,8 +16,9 @@ export interface Draft<Value> {
 
 /**
  * Something that is written over hours and must not be lost: kept by the service a moment after each change, one request
- * after the other, and when the page is left.
- * @param keep sends it; undefined when it is not complete enough to be sent yet
+ * after the other, and at once when the page is hidden or left. What is too large to be sent after that keeps the page until
+ * the browser has asked.
+ * @param keep sends it with `keepalive`; undefined when it is not complete enough to be sent yet
  */
 export function useDraft<Value>(
   initial: Value,
@@ -25,21 +27,23 @@ export function useDraft<Value>(
   const [value, setValue] = useState(initial)
   const [state, setState] = useState<Draft<Value>['state']>('kept')
   const [error, setError] = useState<unknown>(null)
-  const latest = useRef({ value: initial, isChanged: false, keep })
+  const latest = useRef({ value: initial, isChanged: false, underWay: 0, keep })
   const last = useRef(Promise.resolve())
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => {
     latest.current.keep = keep
   })
-  const flush = useCallback((): Promise<void> => {
+  const send = useCallback((isLeaving: boolean): Promise<void> => {
     clearTimeout(timer.current)
-    const before = last.current
+    // Nothing that waits is begun any more after a page is gone.
+    const before = isLeaving ? Promise.resolve() : last.current
     const keepNow = async (): Promise<void> => {
-      await before.catch(() => undefined)
+      if (!isLeaving) await before.catch(() => undefined)
       const now = latest.current
       const kept = now.isChanged ? now.keep(now.value) : undefined
       if (kept === undefined) return
       now.isChanged = false
+      now.underWay += 1
       try {
         await kept
         setError(null)
@@ -49,19 +53,34 @@ export function useDraft<Value>(
         setError(thrown)
         setState('failed')
         throw thrown
+      } finally {
+        now.underWay -= 1
       }
     }
     last.current = keepNow()
     return last.current
   }, [])
+  const flush = useCallback(() => send(false), [send])
   useEffect(() => {
-    const leave = (): void => void flush().catch(() => undefined)
-    addEventListener('pagehide', leave)
-    return () => {
-      removeEventListener('pagehide', leave)
+    const leave = (): void => void send(true).catch(() => undefined)
+    const hide = (): void => {
+      if (document.visibilityState === 'hidden') leave()
+    }
+    const ask = (event: BeforeUnloadEvent): void => {
+      const { isChanged, underWay, value: unkept } = latest.current
+      if ((isChanged || underWay > 0) && !outlivesPage(JSON.stringify(unkept))) event.preventDefault()
       leave()
     }
-  }, [flush])
+    addEventListener('pagehide', leave)
+    addEventListener('beforeunload', ask)
+    document.addEventListener('visibilitychange', hide)
+    return () => {
+      removeEventListener('pagehide', leave)
+      removeEventListener('beforeunload', ask)
+      document.removeEventListener('visibilitychange', hide)
+      leave()
+    }
+  }, [send])
   return {
     value,
     state,

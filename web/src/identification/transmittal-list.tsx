@@ -20,6 +20,7 @@ import { useMay } from '../session.ts'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { instantHere } from '../../../src/contract/dates.ts'
 
 const OUTSIDE = RECIPIENT_KINDS.filter((kind) => kind !== 'own_agency')
 
@@ -253,7 +254,7 @@ function Receipt({ id, onClose }: { id: string; onClose: () => void }) {
             params: { id },
             body: {
               receivedBy,
-              receivedAt: new Date(receivedAt).toISOString(),
+              receivedAt: instantHere(receivedAt),
               ...(reference === '' ? {} : { reference }),
             },
           },

@@ -6,6 +6,7 @@ import { ENQUIRY_CHANNELS, type EnquiryChannel } from '../../../src/contract/mis
 import { useApi } from '../api.ts'
 import { PersonPicker } from '../people/person-picker.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
+import { today } from '../../../src/contract/dates.ts'
 
 const FIRST_CHANNEL: EnquiryChannel = 'letter'
 const EMPTY = {
@@ -32,8 +33,8 @@ export function NewEnquiry({
   const open = useApi('openEnquiry', ['listEnquiries'])
   const [key] = useState(() => crypto.randomUUID())
   const [chosen, setChosen] = useState(personId)
-  const [today] = useState(() => new Date().toISOString().slice(0, 10))
-  const form = useForm({ initialValues: { ...EMPTY, receivedOn: today } })
+  const [thisDay] = useState(today)
+  const form = useForm({ initialValues: { ...EMPTY, receivedOn: thisDay } })
   const send = (): void => {
     if (chosen === undefined) return
     const { telephone, email, address, ...rest } = form.values

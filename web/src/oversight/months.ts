@@ -1,32 +1,29 @@
+import { Temporal } from 'temporal-polyfill'
+
 /** Months as `YYYY-MM`, in UTC, as statistics count them. */
 
-/** The month so many before this one. */
-export function monthsAgo(count: number, now = new Date()): string {
-  return monthOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - count)))
+/** The month so many before this one. @param now Unix time in milliseconds */
+export function monthsAgo(count: number, now = Date.now()): string {
+  const { year, month } = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO('UTC')
+  return new Temporal.PlainYearMonth(year, month).subtract({ months: count }).toString()
 }
 
 /** Every month from the first to the last. */
 export function monthsBetween(first: string, last: string): string[] {
   const months: string[] = []
-  const day = new Date(firstDayOf(first))
-  while (monthOf(day) <= last) {
-    months.push(monthOf(day))
-    day.setUTCMonth(day.getUTCMonth() + 1)
-  }
+  for (let month = first; month <= last; month = monthAfter(month)) months.push(month)
   return months
 }
 
 /** The times between which all of these months lie; the end left out itself. */
 export function periodOf(first: string, last: string): { since: string; until: string } {
-  const after = new Date(firstDayOf(last))
-  after.setUTCMonth(after.getUTCMonth() + 1)
-  return { since: firstDayOf(first), until: after.toISOString() }
+  return { since: firstInstantOf(first), until: firstInstantOf(monthAfter(last)) }
 }
 
-export function firstDayOf(month: string): string {
+function firstInstantOf(month: string): string {
   return `${month}-01T00:00:00.000Z`
 }
 
-function monthOf(day: Date): string {
-  return day.toISOString().slice(0, 'YYYY-MM'.length)
+function monthAfter(month: string): string {
+  return Temporal.PlainYearMonth.from(month).add({ months: 1 }).toString()
 }

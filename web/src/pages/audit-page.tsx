@@ -8,6 +8,7 @@ import { PageHead } from '../ui/page-head.tsx'
 import { Pages, usePages } from '../ui/pages.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { instantHere } from '../../../src/contract/dates.ts'
 
 const route = getRouteApi('/app/audit')
 const OUTCOMES = ['done', 'refused', 'failed'] as const
@@ -72,8 +73,8 @@ function Log() {
   const filter = {
     action: action || undefined,
     outcome,
-    since: since === undefined ? undefined : new Date(since).toISOString(),
-    until: until === undefined ? undefined : new Date(until).toISOString(),
+    since: since === undefined ? undefined : instantHere(since),
+    until: until === undefined ? undefined : instantHere(until),
   }
   const events = usePages('readAudit', (cursor) => ({ query: { ...filter, cursor } }))
   const set = (change: Partial<ReturnType<typeof route.useSearch>>): void =>

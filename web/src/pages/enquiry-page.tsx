@@ -26,6 +26,7 @@ import { ReasonDialog } from '../ui/reason-dialog.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { Term } from '../ui/fact.tsx'
+import { today } from '../../../src/contract/dates.ts'
 
 const route = getRouteApi('/app/enquiries/$enquiryId')
 
@@ -160,12 +161,12 @@ function Answers({ enquiry, onAnswer }: { enquiry: Enquiry; onAnswer: (() => voi
 function RecordAnswer({ enquiry, onClose }: { enquiry: Enquiry; onClose: () => void }) {
   const { t } = useTranslation()
   const record = useApi('recordAnswer', ['showEnquiry', 'listEnquiries'])
-  const [today] = useState(() => new Date().toISOString().slice(0, 10))
+  const [thisDay] = useState(today)
   const form = useForm({
     initialValues: {
       answer: '',
       givenBy: '',
-      givenOn: today,
+      givenOn: thisDay,
       channel: enquiry.channel,
     },
   })

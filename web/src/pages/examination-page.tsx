@@ -101,7 +101,11 @@ function Writing({
   }, [])
   const finishAnalysis = async (analysis: Analysis): Promise<void> => {
     try {
-      const after = await api.call('writeAnalysis', { params, body: { analysis, finish: true } })
+      const after = await api.call('writeAnalysis', {
+        keepalive: true,
+        params,
+        body: { analysis, finish: true },
+      })
       setError(null)
       queryClient.setQueryData(queryKey, after)
     } catch (thrown) {
@@ -115,7 +119,9 @@ function Writing({
         <AnalysisForm
           probe={picture(undefined)}
           analysis={examination.analysis}
-          onKeep={(analysis) => api.call('writeAnalysis', { params, body: { analysis, finish: false } })}
+          onKeep={(analysis) =>
+            api.call('writeAnalysis', { keepalive: true, params, body: { analysis, finish: false } })
+          }
           onFinish={finishAnalysis}
         />
       </>
@@ -156,10 +162,12 @@ function Writing({
           comparison={item}
           isSuitable={isSuitable}
           onKeep={(body) =>
-            api.call('writeComparison', { params: { ...params, itemId: item.id }, body }).then((after) =>
-              // So that coming back to the page shows what was kept last.
-              queryClient.setQueryData(queryKey, after),
-            )
+            api
+              .call('writeComparison', { keepalive: true, params: { ...params, itemId: item.id }, body })
+              .then((after) =>
+                // So that coming back to the page shows what was kept last.
+                queryClient.setQueryData(queryKey, after),
+              )
           }
           onFlush={rememberFlush}
         />

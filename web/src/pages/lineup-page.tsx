@@ -93,10 +93,12 @@ function Writing({ lineup, reveal }: { lineup: Lineup; reveal: boolean }) {
           probe={picture(undefined, PICTURE_PX)}
           analysis={lineup.analysis}
           onKeep={(analysis) =>
-            api.call('writeLineupAnalysis', { params, body: { analysis, finish: false } })
+            api.call('writeLineupAnalysis', { keepalive: true, params, body: { analysis, finish: false } })
           }
           onFinish={(analysis: Analysis) =>
-            take(() => api.call('writeLineupAnalysis', { params, body: { analysis, finish: true } }))
+            take(() =>
+              api.call('writeLineupAnalysis', { keepalive: true, params, body: { analysis, finish: true } }),
+            )
           }
         />
       </>
@@ -168,7 +170,11 @@ function Writing({ lineup, reveal }: { lineup: Lineup; reveal: boolean }) {
           isSuitable={isSuitable}
           onKeep={(body) =>
             api
-              .call('writeLineupComparison', { params: { ...params, itemId: chosen.id }, body })
+              .call('writeLineupComparison', {
+                keepalive: true,
+                params: { ...params, itemId: chosen.id },
+                body,
+              })
               .then((after) => queryClient.setQueryData(queryKey, after))
           }
           onFlush={rememberFlush}

@@ -41,6 +41,11 @@ export function NewSearchPage() {
         goTo({ probe: added.at(-1)?.id, faces: [...new Set([...faces, ...single])] })
       },
     })
+  // What went wrong with one photo is not said beside another.
+  const show = (next: { probe: string; faces?: string[] }): void => {
+    add.reset()
+    goTo(next)
+  }
   const toggle = (id: string): void =>
     goTo({ faces: faces.includes(id) ? faces.filter((one) => one !== id) : [...faces, id] })
 
@@ -73,7 +78,7 @@ export function NewSearchPage() {
                     chosen={faces}
                     onToggle={toggle}
                     onShow={(id, face) =>
-                      goTo({ probe: id, faces: face === undefined ? faces : [...faces, face] })
+                      show({ probe: id, faces: face === undefined ? faces : [...faces, face] })
                     }
                   />
                 )}
@@ -85,7 +90,7 @@ export function NewSearchPage() {
                   probes={withShown(probes.data?.items ?? [], probe.data)}
                   shownId={probeId}
                   chosen={faces}
-                  onShow={(id) => goTo({ probe: id })}
+                  onShow={(id) => show({ probe: id })}
                   onRemove={toggle}
                 />
                 {may('search.run') ? (
@@ -107,7 +112,7 @@ export function NewSearchPage() {
               probes={probes.data?.items ?? []}
               shownId={undefined}
               chosen={faces}
-              onShow={(id) => goTo({ probe: id })}
+              onShow={(id) => show({ probe: id })}
               onRemove={toggle}
             />
           </section>

@@ -26,10 +26,10 @@ import { Pages, usePages } from '../ui/pages.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { dayFromToday, endOfDay, startOfDay } from '../../../src/contract/dates.ts'
 
 const route = getRouteApi('/app/reviews')
 const FINDINGS = ['in_order', 'not_in_order', 'unclear'] as const
-const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
 const DEFAULT_PERCENT = 5
 
@@ -160,14 +160,12 @@ function ReviewTable({ reviews, onSettle }: { reviews: Review[]; onSettle: (id: 
 function DrawForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
   const draw = useApi('drawSearches', ['listReviews'])
-  const [since, setSince] = useState(() => dayAgo(DEFAULT_DAYS))
-  const [until, setUntil] = useState(() => dayAgo(0))
+  const [since, setSince] = useState(() => dayFromToday(-DEFAULT_DAYS))
+  const [until, setUntil] = useState(() => dayFromToday(0))
   const [percent, setPercent] = useState<number | string>(DEFAULT_PERCENT)
   const submit = (): void => {
-    // To the end of the last day.
-    const end = new Date(Date.parse(until) + DAY_MS).toISOString()
     draw.mutate(
-      { body: { since: new Date(since).toISOString(), until: end, share: Number(percent) / 100 } },
+      { body: { since: startOfDay(since), until: endOfDay(until), share: Number(percent) / 100 } },
       {
         onSuccess: (drawn) => {
           onClose()
@@ -280,8 +278,4 @@ function SettleForm({ id, onClose }: { id: string; onClose: () => void }) {
       </Stack>
     </form>
   )
-}
-
-function dayAgo(days: number): string {
-  return new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10)
 }

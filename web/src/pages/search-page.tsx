@@ -84,14 +84,16 @@ function Candidates({ search }: { search: Search }) {
   const shown = search.candidates.filter((candidate) => passes(candidate, sieve, marks))
   const below = search.below.filter((candidate) => passes(candidate, sieve, marks))
   const lists = (candidates: readonly Candidate[]) =>
-    groupCandidates(candidates, grouping, t('cand.gone')).map(({ key, title, candidates: members }) => {
-      const parts = { title, candidates: members, search, marks, revealed, reveal }
-      return view === 'grid' ? (
-        <CandidateGrid key={key} {...parts} />
-      ) : (
-        <CandidateTable key={key} {...parts} />
-      )
-    })
+    groupCandidates(candidates, grouping, { unknown: t('cand.gone'), rest: t('cand.onePhotoEach') }).map(
+      ({ key, title, candidates: members }) => {
+        const parts = { title, candidates: members, search, marks, revealed, reveal }
+        return view === 'grid' ? (
+          <CandidateGrid key={key} {...parts} />
+        ) : (
+          <CandidateTable key={key} {...parts} />
+        )
+      },
+    )
   return (
     <Stack gap="sm" onKeyDown={keys} role="presentation">
       <CandidateFilters

@@ -5,6 +5,7 @@ import { useMutation } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { PracticeAccounts } from '../account/practice-accounts.tsx'
 import { api } from '../api.ts'
 import { canUsePasskeys, signInByPasskey } from '../passkeys.ts'
 import { queryClient } from '../session.ts'
@@ -28,6 +29,7 @@ export function SignInPage() {
             {t(`auth.endedHelp.${ended}`)}
           </Alert>
         )}
+        {!needsCode && <PracticeAccounts onDone={() => void enter()} />}
         {needsCode ? (
           <SecondStep onDone={enter} onBack={() => setNeedsCode(false)} />
         ) : (

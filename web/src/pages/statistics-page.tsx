@@ -8,7 +8,7 @@ import { CASE_PURPOSES } from '../../../src/contract/case-purposes.ts'
 import { apiQuery, type Reply } from '../api.ts'
 import { BarChart, type Bar } from '../oversight/bar-chart.tsx'
 import { ACTS } from '../oversight/counted-acts.ts'
-import { firstDayOf, monthsBetween, monthsAgo, periodOf } from '../oversight/months.ts'
+import { monthsBetween, monthsAgo, periodOf } from '../oversight/months.ts'
 import { statisticsCsv } from '../oversight/statistics-csv.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
@@ -66,7 +66,7 @@ function Counted({ counted, months }: { counted: Statistics; months: readonly st
   const { t } = useTranslation()
   const format = useFormats()
   const { searches, verifications } = counted
-  const monthLabel = (month: string): string => format.month(firstDayOf(month))
+  const monthLabel = (month: string): string => format.month(month)
   const searched = (row: (typeof searches)[number]): readonly [number, number] => [
     row.withCandidates,
     row.withoutCandidate,

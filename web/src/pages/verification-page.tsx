@@ -149,7 +149,13 @@ function PhotoSlot({
             {chosen.probe.faces.length > 1 && chosen.faceId === undefined && (
               <Text size="sm">{t('search.pickHelp')}</Text>
             )}
-            <Button variant="default" onClick={() => onChosen(undefined)}>
+            <Button
+              variant="default"
+              onClick={() => {
+                add.reset()
+                onChosen(undefined)
+              }}
+            >
               {t('verify.another')}
             </Button>
           </>

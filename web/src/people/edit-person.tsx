@@ -2,13 +2,16 @@ import { useForm } from '@mantine/form'
 import { useTranslation } from 'react-i18next'
 import { useApi, type Reply } from '../api.ts'
 import { FormDialog } from '../ui/form-dialog.tsx'
-import { bodyOf, PersonFields, valuesOf, type PersonValues } from './person-fields.tsx'
+import { bodyOf, lacksDesignation, PersonFields, valuesOf, type PersonValues } from './person-fields.tsx'
 
 /** Changes what stands about a person. */
 export function EditPerson({ person, onClose }: { person: Reply<'showPerson'>; onClose: () => void }) {
   const { t } = useTranslation()
   const change = useApi('changePerson', ['showPerson', 'listPeople'])
-  const form = useForm<PersonValues>({ initialValues: valuesOf(person) })
+  const form = useForm<PersonValues>({
+    initialValues: valuesOf(person),
+    validate: { ref: (_ref, values) => (lacksDesignation(values) ? t('person.needsName') : null) },
+  })
   return (
     <FormDialog
       title={t('person.edit')}
@@ -18,9 +21,10 @@ export function EditPerson({ person, onClose }: { person: Reply<'showPerson'>; o
       busy={change.isPending}
       error={change.error}
       onClose={onClose}
-      onSubmit={() =>
+      onSubmit={() => {
+        if (form.validate().hasErrors) return
         change.mutate({ params: { id: person.id }, body: bodyOf(form.values) }, { onSuccess: onClose })
-      }
+      }}
     >
       <PersonFields form={form} />
     </FormDialog>

@@ -86,6 +86,12 @@ export function bodyOf({ names, ref, birthDate, affiliation, note, ...rest }: Pe
   }
 }
 
+/** Whether the form says neither a name nor a number; the service refuses that. */
+export function lacksDesignation(values: PersonValues): boolean {
+  const { names, ref } = bodyOf(values)
+  return ref === null && names.length === 0
+}
+
 function orNull(text: string): string | null {
   return text.trim() === '' ? null : text
 }

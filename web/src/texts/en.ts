@@ -4,6 +4,7 @@ import { entry } from './en/entry.ts'
 import { identity } from './en/identity.ts'
 import { missing } from './en/missing.ts'
 import { oversight } from './en/oversight.ts'
+import { refusals } from './en/refusals.ts'
 import { shell } from './en/shell.ts'
 import { video } from './en/video.ts'
 import { watch } from './en/watch.ts'
@@ -19,6 +20,7 @@ export const en = {
   ...missing,
   ...oversight,
   ...archives,
+  ...refusals,
   ...video,
   ...watch,
 } as const

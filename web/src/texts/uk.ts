@@ -4,6 +4,7 @@ import { entry } from './uk/entry.ts'
 import { identity } from './uk/identity.ts'
 import { missing } from './uk/missing.ts'
 import { oversight } from './uk/oversight.ts'
+import { refusals } from './uk/refusals.ts'
 import { shell } from './uk/shell.ts'
 import { video } from './uk/video.ts'
 import { watch } from './uk/watch.ts'
@@ -19,6 +20,7 @@ export const uk = {
   ...missing,
   ...oversight,
   ...archives,
+  ...refusals,
   ...video,
   ...watch,
 } as const

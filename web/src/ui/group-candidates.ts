@@ -1,3 +1,4 @@
+import { singlesLast } from './singles-last.ts'
 import { sourceName, type Candidate } from './candidate-facts.ts'
 
 export type Grouping = 'none' | 'person' | 'photo' | 'collection'
@@ -10,12 +11,13 @@ export interface CandidateGroup {
 
 /**
  * Candidates that belong together, in the order of each group's best rank. By person: those that people have linked with
- * the same one, and for the others those on the same photo.
+ * the same one, and for the others those on the same photo; photos with one candidate each stand in one group at the end,
+ * since a group a photo would be no grouping.
  */
 export function groupCandidates(
   candidates: readonly Candidate[],
   grouping: Grouping,
-  unknown: string,
+  { unknown, rest }: { unknown: string; rest: string },
 ): CandidateGroup[] {
   const placeOf = (candidate: Candidate): { key: string; title: string } => {
     const { person, mediaId, media } = candidate
@@ -35,5 +37,6 @@ export function groupCandidates(
     groups.set(key, group)
     group.candidates.push(candidate)
   }
-  return [...groups.values()]
+  const all = [...groups.values()]
+  return grouping === 'person' ? singlesLast(all, rest) : all
 }

@@ -84,3 +84,18 @@ export const PLACES: readonly Place[] = [
   { to: '/audit', label: 'audit', icon: IconListSearch, for: ['audit.read', 'audit.verify'], key: 'l' },
   { to: '/model', label: 'model', icon: IconRulerMeasure, for: [], key: 'y' },
 ]
+
+/** Pages that no place leads to directly, and what somebody needs one of to see them. */
+const FURTHER_PAGES: readonly { to: string; for: readonly Permission[] }[] = [
+  { to: '/searches', for: ['search.read'] },
+  { to: '/examinations', for: ['identification.read'] },
+  { to: '/standing-searches', for: ['watch.read'] },
+]
+
+/** What one needs one of for the page at an address; none: everybody may see it. */
+export function rightsFor(pathname: string): readonly Permission[] {
+  const page = [...PLACES, ...FURTHER_PAGES].find(
+    ({ to }) => to !== '/' && (pathname === to || pathname.startsWith(`${to}/`)),
+  )
+  return page?.for ?? []
+}

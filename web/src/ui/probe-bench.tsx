@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { probePicture, useApi, type Reply } from '../api.ts'
 import { AdjustPanel, NO_ADJUSTMENT, stepsOf, type Adjustment } from './adjust-panel.tsx'
 import { PointMarker } from './point-marker.tsx'
+import { FileRemarks } from './file-remarks.tsx'
 import { ProbePicture } from './probe-picture.tsx'
 import { ProblemAlert } from './problem-alert.tsx'
 import { QualityPanel } from './quality-panel.tsx'
@@ -72,6 +73,7 @@ export function ProbeBench({
         )}
       </Group>
       <ProblemAlert error={derive.error} />
+      <FileRemarks remarks={probe.remarks} />
       {probe.faces.length === 0 && mode === 'pick' && (
         <Alert color="yellow" title={t('search.noFace')}>
           {t('search.noFaceHelp')}

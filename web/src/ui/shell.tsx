@@ -8,7 +8,8 @@ import { api } from '../api.ts'
 import { endSession, useMay, useMe } from '../session.ts'
 import { CommandPalette } from './command-palette.tsx'
 import { ConnectionNotice } from './connection-notice.tsx'
-import { PLACES } from './navigation.ts'
+import { PLACES, rightsFor } from './navigation.ts'
+import { NoRight } from './no-right.tsx'
 import { LanguageSwitch, ThemeSwitch } from './preferences.tsx'
 import { showShortcuts, ShortcutSheet } from './shortcut-sheet.tsx'
 import { useGoKeys } from './use-go-keys.ts'
@@ -68,12 +69,21 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="page" tabIndex={-1} style={{ outline: 'none' }}>
         <ConnectionNotice />
-        <Outlet />
+        <Page />
       </AppShell.Main>
       <CommandPalette />
       <ShortcutSheet />
     </AppShell>
   )
+}
+
+/** The page, or who may see it. */
+function Page() {
+  const may = useMay()
+  const pathname = useRouterState({ select: ({ location }) => location.pathname })
+  const needed = rightsFor(pathname)
+  if (needed.length > 0 && !needed.some(may)) return <NoRight needed={needed} />
+  return <Outlet />
 }
 
 function Places({ onGo }: { onGo: () => void }) {

@@ -4,6 +4,7 @@ import type { ReplayedSource, Reply } from '../api.ts'
 import type { Candidate } from './candidate-facts.ts'
 import { CaptureFacts, ProvenanceFacts } from './capture-facts.tsx'
 import { Fact, SourceLink } from './fact.tsx'
+import { FileRemarks } from './file-remarks.tsx'
 import { clock } from './clock.ts'
 import { useFormats } from './use-formats.ts'
 
@@ -96,8 +97,9 @@ function FileFacts({ media, faceNumber }: { media: Media; faceNumber: number | u
       <Text size="sm" fw={500}>
         {media.provenance === null ? t('source.file') : t('arch.fileSays')}
       </Text>
+      <FileRemarks remarks={media.remarks} />
       <Fact name={t('source.exif')}>
-        {media.exifCapturedAt !== null && format.localTime(media.exifCapturedAt)}
+        {media.exifCapturedAt !== null && format.asWritten(media.exifCapturedAt)}
       </Fact>
       <Fact name={t('source.device')}>{media.exifDevice}</Fact>
       <Fact name={t('source.place')}>

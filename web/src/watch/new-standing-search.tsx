@@ -21,15 +21,12 @@ import { useMay } from '../session.ts'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { dayFromToday } from '../../../src/contract/dates.ts'
 
 type Preview = Reply<'previewStandingSearch'>
 
 const RUNS_DAYS = 365
 const REVIEW_AFTER_DAYS = 90
-
-function dayAfter(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
-}
 
 /** Sets up a standing search: what it looks at, from which likeness on it alerts and what that costs, until when, by what law. */
 export function NewStandingSearch({ personId, onClose }: { personId: string; onClose: () => void }) {
@@ -44,8 +41,8 @@ export function NewStandingSearch({ personId, onClose }: { personId: string; onC
   const [purpose, setPurpose] = useState<CasePurpose>('find_missing_person')
   const [legalBasis, setLegalBasis] = useState('')
   const [dueHours, setDueHours] = useState<number>()
-  const [endsOn, setEndsOn] = useState(dayAfter(RUNS_DAYS))
-  const [reviewOn, setReviewOn] = useState(dayAfter(REVIEW_AFTER_DAYS))
+  const [endsOn, setEndsOn] = useState(dayFromToday(RUNS_DAYS))
+  const [reviewOn, setReviewOn] = useState(dayFromToday(REVIEW_AFTER_DAYS))
   const all = useQuery({ ...apiQuery('listCollections', {}), enabled: may('collection.read') })
   const subject = {
     personId,

@@ -1,9 +1,12 @@
 import path from 'node:path'
-import { parse } from 'csv-parse'
-import { reasonOf } from '../../../errors.ts'
+import { FileNames } from '../file-names.ts'
+import { csvRows, jsonRows } from '../list-rows.ts'
 import { manifestItem } from '../manifest-row.ts'
+import { itemOf } from '../manifest-source.ts'
 import { refusedItem, type Claims, type ListedItem } from '../source-item.ts'
+import { decodeText, linesOf } from '../text-lines.ts'
 import { autoArchiverDb, autoArchiverPage, autoArchiverSheet } from './auto-archiver.ts'
+import { bagFetches, bagFolders, bagManifest, changedTagFiles, isTagFile } from './bag.ts'
 import type { DescribedRow, FileDescription, Table } from './described-row.ts'
 import { hashTable, sumsList } from './hash-list.ts'
 import { uwaziRows } from './uwazi.ts'
@@ -26,22 +29,28 @@ export interface Descriptions {
 export const NOTHING_DESCRIBED: Descriptions = { files: new Map(), lists: new Set(), refused: [] }
 
 /**
- * Reads every list in a folder or zip: manifests, hash lists, tables of auto-archiver and Uwazi, pages that auto-archiver
+ * Reads every list in a folder or archive: manifests, hash lists, bags, tables of auto-archiver and Uwazi, pages that auto-archiver
  * writes. Which a file is tells its content, not its name.
  * @param names every file, path below the folder
  * @param read a file's bytes, undefined when it cannot be read or is larger than the limit it is given
+ * @param otherNames how a file's name may be read as well, in an archive whose names are in a code page
  */
 export async function describeFiles(
   names: readonly string[],
   read: (name: string, limitBytes: number) => Promise<Buffer | undefined>,
+  otherNames?: (name: string) => readonly string[],
 ): Promise<Descriptions> {
-  const collected = new Collected(names)
+  const collected = new Collected(new FileNames(names, otherNames))
+  const bags = bagFolders(names)
+  const tagFiles = new Map<string, Buffer>()
   for (const name of names) {
     if (!mayBeList(name)) continue
     const bytes = await read(name, MAX_LIST_BYTES)
     if (bytes === undefined) continue
-    await collected.take(name, decodeText(bytes))
+    if (isTagFile(name, bags)) tagFiles.set(name, bytes)
+    else await collected.take(name, decodeText(bytes))
   }
+  for (const [name, bytes] of tagFiles) collected.takeTagFile(name, decodeText(bytes), tagFiles)
   return collected.result()
 }
 
@@ -57,15 +66,10 @@ class Collected {
   readonly #files = new Map<string, FileDescription>()
   readonly #lists = new Set<string>()
   readonly #refused: ListedItem[] = []
-  readonly #names: Set<string>
-  readonly #byLastPart = new Map<string, string[]>()
+  readonly #names: FileNames
 
-  constructor(names: readonly string[]) {
-    this.#names = new Set(names)
-    for (const name of names) {
-      const last = path.posix.basename(name)
-      this.#byLastPart.set(last, [...(this.#byLastPart.get(last) ?? []), name])
-    }
+  constructor(names: FileNames) {
+    this.#names = names
   }
 
   async take(name: string, text: string): Promise<void> {
@@ -78,19 +82,35 @@ class Collected {
     }
   }
 
+  /** A bag's own file: never an item, whatever is in it. */
+  takeTagFile(name: string, text: string, tagFiles: ReadonlyMap<string, Buffer>): void {
+    this.#lists.add(name)
+    const last = path.posix.basename(name).toLowerCase()
+    if (last.startsWith('tagmanifest-')) this.#refused.push(...changedTagFiles(name, text, tagFiles))
+    const rows = last.startsWith('manifest-')
+      ? bagManifest(name, text)
+      : last === 'fetch.txt'
+        ? bagFetches(text)
+        : []
+    for (const { files } of rows) for (const file of files) this.#describe(name, file.name, file.description)
+  }
+
   result(): Descriptions {
     return { files: this.#files, lists: this.#lists, refused: this.#refused }
   }
 
   #describe(list: string, named: string, description: FileDescription): void {
-    const found = this.#find(list, named)
-    if (found === undefined) {
+    const found = this.#names.find(list, named)
+    if (found === undefined || 'ambiguous' in found) {
+      const by = path.posix.basename(list)
       this.#refused.push(
-        refusedItem(
-          named,
-          'file_not_found',
-          `${path.posix.basename(list)} names it, and there is no such file.`,
-        ),
+        found === undefined
+          ? refusedItem(named, 'file_not_found', `${by} names it, and there is no such file.`)
+          : refusedItem(
+              named,
+              'ambiguous_name',
+              `${by} names it, and ${found.ambiguous} files fit the name; write their paths. They were taken without what it says.`,
+            ),
       )
       return
     }
@@ -99,18 +119,8 @@ class Collected {
       this.#refused.push(refusedItem(named, 'too_many_entries', detail))
       return
     }
-    const known = this.#files.get(found)
-    this.#files.set(found, known === undefined ? description : merged(known, description))
-  }
-
-  /** Beside the list, below the folder, or the one file of that name anywhere in it. */
-  #find(list: string, named: string): string | undefined {
-    const name = named.replaceAll('\\', '/').replace(/^\.\//, '')
-    const beside = path.posix.normalize(path.posix.join(path.posix.dirname(list), name))
-    if (this.#names.has(beside)) return beside
-    if (this.#names.has(name)) return name
-    const alike = (this.#byLastPart.get(path.posix.basename(name)) ?? []).filter((one) => one !== list)
-    return alike.length === 1 ? alike[0] : undefined
+    const known = this.#files.get(found.name)
+    this.#files.set(found.name, known === undefined ? description : merged(known, description))
   }
 }
 
@@ -119,10 +129,9 @@ async function rowsOf(name: string, text: string): Promise<DescribedRow[] | unde
   if (/\.html?$/i.test(name)) return autoArchiverPage(text)
   const sums = sumsList(text)
   if (sums !== undefined) return sums
-  if (text.trimStart().startsWith('{')) return jsonRows(name, text)
+  if (text.trimStart().startsWith('{')) return jsonManifest(name, text)
   if (!/\.(csv|tsv)$/i.test(name)) return undefined
-  const table = await tableOf(name, text)
-  return table === undefined ? undefined : tableRows(table)
+  return tableRows(await tableOf(name, text))
 }
 
 export function tableRows(table: Table): DescribedRow[] | undefined {
@@ -141,36 +150,22 @@ function manifestRows({ columns, rows }: Table): DescribedRow[] | undefined {
   return rows.map(({ line, cells }) => described(manifestItem(cells, line, ids)))
 }
 
-function jsonRows(name: string, text: string): DescribedRow[] | undefined {
+/** One line that is not JSON is a broken manifest when others were; a file that is none from the start is no list. */
+async function jsonManifest(name: string, text: string): Promise<DescribedRow[] | undefined> {
   const ids = new Map<string, number>()
   const rows: DescribedRow[] = []
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue
-    let value: unknown
-    try {
-      value = JSON.parse(line)
-    } catch (error) {
-      // One line that is not JSON is a broken manifest when others were; a file that is none from the start is no list.
+  for await (const row of jsonRows(linesOf(text))) {
+    if ('problem' in row) {
       if (rows.length === 0) return undefined
-      rows.push({
-        files: [],
-        refused: refusedItem(
-          `${name} (line ${index + 1})`,
-          'bad_row',
-          `Line ${index + 1} is not JSON: ${reasonOf(error)}.`,
-        ),
-      })
+      const { reason, detail } = row.problem
+      rows.push({ files: [], refused: refusedItem(`${name} (line ${row.line})`, reason, detail) })
       continue
     }
-    if (typeof value !== 'object' || value === null || !('file' in value || 'path' in value)) {
+    if (!row.cells.has('file') && !row.cells.has('path')) {
       if (rows.length === 0) return undefined
       continue
     }
-    const cells = Object.entries(value).map(([key, cell]): [string, string] => [
-      columnName(key),
-      typeof cell === 'string' ? cell : cell === null ? '' : JSON.stringify(cell),
-    ])
-    rows.push(described(manifestItem(new Map(cells), index + 1, ids)))
+    rows.push(described(itemOf(row, ids)))
   }
   return rows
 }
@@ -180,56 +175,14 @@ function described(item: ListedItem): DescribedRow {
   return { files: [{ name: item.name, description: { tool: 'manifest', claims: item.claims ?? {} } }] }
 }
 
-async function tableOf(name: string, text: string): Promise<Table | undefined> {
-  const first = text.slice(0, 65_536).split('\n')[0] ?? ''
-  const counts = [',', ';', '\t'].map((separator) => ({ separator, count: first.split(separator).length }))
-  const delimiter = counts.toSorted((a, b) => b.count - a.count)[0].separator
-  const parser = parse({
-    delimiter,
-    bom: true,
-    info: true,
-    relax_quotes: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-  })
+/** What was read so far counts; a file that is no table has no columns that mean anything. */
+async function tableOf(name: string, text: string): Promise<Table> {
   const table: Table = { name, columns: [], rows: [] }
-  const feeding = (async () => {
-    for (let at = 0; at < text.length; at += 65_536) {
-      if (!parser.write(text.slice(at, at + 65_536)))
-        await new Promise<void>((resolve) => {
-          parser.once('drain', resolve)
-          parser.once('close', resolve)
-        })
-    }
-    parser.end()
-  })()
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: string[]
-      info: { lines: number }
-    }>) {
-      if (table.columns.length === 0) {
-        table.columns = record.map(columnName)
-        continue
-      }
-      table.rows.push({
-        line: info.lines,
-        cells: new Map(table.columns.map((column, at) => [column, record[at] ?? ''])),
-      })
-    }
-  } catch {
-    // What was read so far counts; a file that is no table has no columns that mean anything.
+  const onColumns = (columns: readonly string[]): void => void (table.columns = [...columns])
+  for await (const row of csvRows(linesOf(text), onColumns)) {
+    if ('cells' in row) table.rows.push({ line: row.line, cells: row.cells })
   }
-  parser.destroy()
-  await feeding
-  return table.columns.length === 0 ? undefined : table
-}
-
-function columnName(text: string): string {
-  return text
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s-]+/g, '_')
+  return table
 }
 
 /** Two lists may speak of one file, as a manifest and a hash list do. */
@@ -239,15 +192,6 @@ function merged(first: FileDescription, second: FileDescription): FileDescriptio
     ...second,
     tool: first.tool === 'manifest' || first.tool === 'hash_list' ? second.tool : first.tool,
     claims: { ...second.claims, ...first.claims },
-  }
-}
-
-function decodeText(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return new TextDecoder('windows-1251').decode(bytes)
   }
 }
 

@@ -33,7 +33,7 @@ export function sumsList(text: string): DescribedRow[] | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'))
   const rows: DescribedRow[] = []
   for (const line of lines) {
-    const front = /^([0-9a-fA-F]{32,128})[ \t]+\*?(\S.{0,4000})$/.exec(line)
+    const front = /^\\?([0-9a-fA-F]{32,128})[ \t]+\*?(\S.{0,4000})$/.exec(line)
     const back = /^(\S.{0,4000}?)[ \t]*[:,;\t ][ \t]*(?:sha-?\d+:)?([0-9a-fA-F]{32,128})$/i.exec(line)
     const bsd = /^(?:SHA256|SHA1|SHA512|MD5) \((.{1,4000})\) = ([0-9a-fA-F]{32,128})$/.exec(line)
     const [name, digest] =
@@ -45,9 +45,15 @@ export function sumsList(text: string): DescribedRow[] | undefined {
             ? [back[1], back[2]]
             : []
     if (name === undefined || digest === undefined || parseDigest(digest) === undefined) return undefined
-    rows.push(row(name.trim().replace(/^"(.*)"$/, '$1'), digest, 'hash_list', {}))
+    rows.push(row(named(name, line), digest, 'hash_list', {}))
   }
   return rows.length === 0 ? undefined : rows
+}
+
+/** GNU's tools begin a line with a backslash when backslashes and line ends in its name are escaped. */
+function named(text: string, line: string): string {
+  const name = text.trim().replace(/^"(.*)"$/, '$1')
+  return line.startsWith('\\') ? name.replaceAll('\\n', '\n').replaceAll('\\\\', '\\') : name
 }
 
 /** A table with a column of hashes and one of files, as Hunchly's and others' exports have it. */

@@ -74,6 +74,10 @@ export class ArchiveThread {
           : new ArchiveFault('damaged_archive', `it broke the reading of it (${error.message})`),
       )
     })
+    worker.on('exit', () => {
+      if (this.#worker === worker)
+        this.#end(new ArchiveFault('read_failed', 'the thread that reads it ended'))
+    })
     worker.unref()
     return worker
   }

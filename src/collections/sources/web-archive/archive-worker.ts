@@ -134,14 +134,27 @@ async function contentAt(
     return { bytes: decodePart(Buffer.concat(parts), place.encoding ?? ''), verdict: 'absent' }
   }
   const source = isMember(place) ? await openedMember(location, archive, place) : archive
-  for await (const record of warcRecords(source, place)) {
-    const content = await readContent(record)
-    if (content === undefined)
-      throw new ArchiveFault('too_many_bytes', 'the record is larger than MAX_ITEM_BYTES')
-    if (content.missing > 0) throw new ArchiveFault('damaged_archive', 'the record is cut short')
-    return { bytes: content.bytes, verdict: content.digest.verdict }
+  let content: Awaited<ReturnType<typeof readContent>> | undefined
+  let isThere = false
+  try {
+    for await (const record of warcRecords(source, place)) {
+      if (isThere && !record.isAgain) break
+      content = await readContent(record)
+      isThere = true
+    }
+  } catch (error) {
+    // What is wrong behind the record is not wrong with it.
+    if (!isThere) throw error
   }
-  throw new ArchiveFault('changed_since_listed', 'the record is not there any more; import the archive again')
+  if (!isThere)
+    throw new ArchiveFault(
+      'changed_since_listed',
+      'the record is not there any more; import the archive again',
+    )
+  if (content === undefined)
+    throw new ArchiveFault('too_many_bytes', 'the record is larger than MAX_ITEM_BYTES')
+  if (content.missing > 0) throw new ArchiveFault('damaged_archive', 'the record is cut short')
+  return { bytes: content.bytes, verdict: content.digest.verdict }
 }
 
 function isMember(place: Place): place is Place & Member {

@@ -53,7 +53,6 @@ async function beginningOfGzip(head: Buffer): Promise<string> {
 async function isWacz(bytes: RangedBytes): Promise<boolean> {
   try {
     const zip = await openZipPackage(bytes)
-    zip.close()
     return zip.names.slice(0, LOOKED_AT_FILES).some((name) => /^archive\/.*\.warc(\.gz)?$/i.test(name))
   } catch {
     return false

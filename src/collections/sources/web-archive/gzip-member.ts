@@ -11,6 +11,10 @@ const FLAG_NAME = 8
 const FLAG_COMMENT = 16
 const FIXED_HEADER_BYTES = 10
 const TRAILER_BYTES = 8
+const MEMBER_START = Buffer.from([0x1f, 0x8b, 8])
+const SCAN_BYTES = 64 * 1024
+/** Places behind a damaged member that are tried as the beginning of the next; chance makes one in 16 MB. */
+const MAX_MEMBER_TRIES = 10_000
 
 /** One gzip member of a file that has many: web archives compress record by record, so that each can be read on its own. */
 export interface GzipMember {
@@ -77,6 +81,43 @@ export async function gzipMember(source: ByteSource, at: number, tally: Inflatio
     get end() {
       return end
     },
+  }
+}
+
+/**
+ * Where the next member begins that holds a record, after one that is damaged: by the first bytes of gzip, and by what it
+ * inflates to.
+ */
+export async function nextMember(source: ByteSource, from: number): Promise<number | undefined> {
+  const feed = new ByteFeed(source.read(from))
+  let tries = 0
+  try {
+    for (;;) {
+      const piece = await feed.peek(SCAN_BYTES)
+      for (let at = piece.indexOf(MEMBER_START); at >= 0; at = piece.indexOf(MEMBER_START, at + 1)) {
+        if (at > piece.byteLength - FIXED_HEADER_BYTES && piece.byteLength === SCAN_BYTES) break
+        if (++tries > MAX_MEMBER_TRIES) return undefined
+        if (await holdsRecord(source, from + feed.position + at)) return from + feed.position + at
+      }
+      if (piece.byteLength < SCAN_BYTES) return undefined
+      await feed.skip(SCAN_BYTES - FIXED_HEADER_BYTES)
+    }
+  } finally {
+    await feed.close()
+  }
+}
+
+async function holdsRecord(source: ByteSource, at: number): Promise<boolean> {
+  let feed: ByteFeed | undefined
+  try {
+    const member = await gzipMember(source, at, { compressed: 0, inflated: 0 })
+    feed = new ByteFeed(member.chunks)
+    return (await feed.peek(5)).toString('latin1') === 'WARC/'
+  } catch (error) {
+    if (error instanceof ArchiveFault) return false
+    throw error
+  } finally {
+    await feed?.close()
   }
 }
 

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { reasonOf } from '../../../errors.ts'
 import { MAX_LIST_BYTES } from './archive-limits.ts'
 import { ByteFeed, type ByteSource, type RangedBytes } from './byte-feed.ts'
+import { sameName } from '../file-names.ts'
+import type { RefusalReason } from '../source-item.ts'
 import type { Verdict } from '../../../store/archive-schema.ts'
 import { ArchiveFault, type ArchiveFacts } from './capture.ts'
-import { DigestCheck } from './claimed-digest.ts'
+import { checkDigest, DigestCheck } from './claimed-digest.ts'
 import { isGzipAt } from './gzip-member.ts'
 import { canonical, kept, type WarcSurvey } from './survey-warc.ts'
 import { checkSignature, recordOf, textOf } from './wacz-signature.ts'
@@ -24,6 +26,14 @@ const PACKAGE_DIGEST = 'datapackage-digest.json'
 const PIECE_BYTES = 64 * 1024
 const DOUBLING_SOFTWARE = /js-wacz 0\.(0\.\d+|1\.[0-6])$/
 
+/** A file that was not read for these reasons may well be as it should be. */
+const UNREAD_REASONS: ReadonlySet<string> = new Set<RefusalReason>([
+  'encrypted_entry',
+  'unsupported_compression',
+  'too_many_bytes',
+  'read_failed',
+])
+
 type PackageFacts = Pick<
   ArchiveFacts,
   'packageVerdict' | 'signatureVerdict' | 'signedBy' | 'signedAt' | 'software' | 'problems'
@@ -36,20 +46,15 @@ type PackageFacts = Pick<
  */
 export async function surveyWacz(bytes: RangedBytes, survey: WarcSurvey): Promise<PackageFacts> {
   const zip = await openZipPackage(bytes)
-  try {
-    for (const name of zip.unsafe) survey.refuse(name, 'unsafe_path', 'Its path leads out of the package.')
-    const facts = await checkPackage(zip)
-    await readPages(zip, survey)
-    for (const name of zip.names) {
-      if (/^archive\/.+\.wacz$/i.test(name) || /\.wacz$/i.test(name))
-        survey.refuse(name, 'nested_archive', 'It is a package inside the package; import it on its own.')
-      else if (/\.warc(\.gz)?$/i.test(name) || name.startsWith('archive/'))
-        await readMember(zip, name, survey)
-    }
-    return facts
-  } finally {
-    zip.close()
+  for (const name of zip.unsafe) survey.refuse(name, 'unsafe_path', 'Its path leads out of the package.')
+  const facts = await checkPackage(zip)
+  await readPages(zip, survey)
+  for (const name of zip.names) {
+    if (/^archive\/.+\.wacz$/i.test(name) || /\.wacz$/i.test(name))
+      survey.refuse(name, 'nested_archive', 'It is a package inside the package; import it on its own.')
+    else if (/\.warc(\.gz)?$/i.test(name) || name.startsWith('archive/')) await readMember(zip, name, survey)
   }
+  return facts
 }
 
 async function readMember(zip: ZipPackage, name: string, survey: WarcSurvey): Promise<void> {
@@ -92,14 +97,17 @@ async function checkPackage(zip: ZipPackage): Promise<PackageFacts> {
   const digestFile = zip.names.includes(PACKAGE_DIGEST)
     ? parsed(await textInPackage(zip, PACKAGE_DIGEST, MAX_LIST_BYTES))
     : undefined
-  const claimedHash = textOf(recordOf(digestFile)?.['hash'])
-  if (claimedHash !== undefined && claimedHash !== hash)
+  if (digestFile === undefined && zip.names.includes(PACKAGE_DIGEST))
+    say('datapackage-digest.json is no JSON: who signed the package could not be checked.')
+  const claimed = checkDigest(textOf(recordOf(digestFile)?.['hash']), Buffer.from(text))
+  if (claimed.verdict === 'invalid')
     say('The hash of datapackage.json differs from the one in datapackage-digest.json.')
+  if (claimed.verdict === 'unchecked')
+    say('The hash in datapackage-digest.json is of a kind that could not be checked here.')
   const signature = checkSignature(digestFile, hash)
   for (const problem of signature.problems) say(problem)
   const software = signature.software ?? textOf(dataPackage?.['software'])
-  const isBroken =
-    zip.doubled.length > 0 || zip.unsafe.length > 0 || (claimedHash !== undefined && claimedHash !== hash)
+  const isBroken = zip.doubled.length > 0 || zip.unsafe.length > 0 || claimed.verdict === 'invalid'
   return {
     packageVerdict: isBroken ? 'invalid' : hashes,
     signatureVerdict: signature.verdict,
@@ -118,17 +126,22 @@ async function checkResources(
 ): Promise<Verdict> {
   const list = dataPackage?.['resources']
   if (!Array.isArray(list)) {
-    say('datapackage.json lists no resources.')
-    return dataPackage === undefined ? 'invalid' : 'absent'
+    if (dataPackage !== undefined) {
+      say('datapackage.json lists no resources.')
+      return 'absent'
+    }
+    say('datapackage.json is no JSON: the hashes of the package could not be checked.')
+    return 'unchecked'
   }
   const listed = new Set<string>()
   let verdict: Verdict = list.length === 0 ? 'absent' : 'valid'
   for (const entry of list.map(recordOf)) {
-    const name = textOf(entry?.['path'])
-    if (name === undefined) continue
+    const path = textOf(entry?.['path'])
+    if (path === undefined) continue
+    const name = zip.names.includes(path) ? path : sameName(path)
     listed.add(name)
     const isDoubled = DOUBLING_SOFTWARE.test(textOf(dataPackage?.['software']) ?? '')
-    const { problem, isUnchecked } = await checkResource(zip, name, textOf(entry?.['hash']), isDoubled)
+    const { problem, isUnchecked } = await checkResource(zip, name, hashOf(entry), isDoubled)
     if (problem === undefined) continue
     say(problem)
     if (!isUnchecked) verdict = 'invalid'
@@ -140,6 +153,16 @@ async function checkResources(
     verdict = 'invalid'
   }
   return verdict
+}
+
+/**
+ * The hash that the package claims of a file, with its kind: in `hash`, or, as py-wacz wrote it before WACZ 1.1.0, in
+ * `stats.hash` with its kind in `hashing`.
+ */
+function hashOf(entry: Record<string, unknown> | undefined): string | undefined {
+  const hash = textOf(entry?.['hash']) ?? textOf(recordOf(entry?.['stats'])?.['hash'])
+  const kind = textOf(entry?.['hashing'])
+  return hash === undefined || kind === undefined || hash.includes(':') ? hash : `${kind}:${hash}`
 }
 
 /** @param isDoubled whether a hash over every 64 KiB taken twice is the right one as well */
@@ -161,14 +184,15 @@ async function checkResource(
         twice.update(chunk)
       }
   } catch (error) {
-    return { problem: `'${name}' cannot be read: ${reasonOf(error)}.`, isUnchecked: false }
+    const isUnread = error instanceof ArchiveFault && UNREAD_REASONS.has(error.reason)
+    return { problem: `'${name}' cannot be read: ${reasonOf(error)}.`, isUnchecked: isUnread }
   }
   const verdict = twice.result().verdict === 'valid' ? 'valid' : once.result().verdict
   if (verdict === 'valid') return { problem: undefined, isUnchecked: false }
   if (verdict === 'invalid')
     return { problem: `The hash of '${name}' differs from the one in datapackage.json.`, isUnchecked: false }
   return {
-    problem: `The hash of '${name}' is missing or of a kind that is not checked here.`,
+    problem: `The hash of '${name}' is missing or of a kind that could not be checked here.`,
     isUnchecked: true,
   }
 }

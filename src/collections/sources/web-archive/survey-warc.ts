@@ -9,6 +9,7 @@ import {
   type SurveyedItem,
 } from './capture.ts'
 import { headerOf, parseHttpHead } from './http-message.ts'
+import { OriginalsOfRevisits, type FoundMedia, type Revisit } from './originals-of-revisits.ts'
 import { PageGraph } from './page-graph.ts'
 import { cssLinks, htmlLinks } from './page-links.ts'
 import { surveyContent, type RecordContent } from './record-content.ts'
@@ -21,20 +22,8 @@ import { MAX_ARCHIVE_RECORDS, MAX_HEADER_BYTES } from './archive-limits.ts'
 const KEPT_HEADERS = 60
 const KEPT_HEADER_LENGTH = 2000
 const KEPT_TEXT = 4000
-
-interface FoundMedia {
-  capture: Omit<Capture, 'pages'>
-  pageId: string | undefined
-  payloadDigest: string | undefined
-}
-
-interface Revisit {
-  capture: Omit<Capture, 'pages' | 'digest'>
-  pageId: string | undefined
-  payloadDigest: string | undefined
-  refersTo: string | undefined
-  refersToUrl: string | undefined
-}
+/** Sentences about damage in one archive. */
+const MAX_PROBLEMS = 100
 
 /** What the WARC files of one archive hold: media with their pages, and where every response stands. */
 export class WarcSurvey {
@@ -62,8 +51,12 @@ export class WarcSurvey {
   async read(source: ByteSource, member: Member | undefined): Promise<void> {
     const place = member ?? {}
     try {
-      for await (const record of warcRecords(source, { at: 0 }, this.#tally)) {
-        if (++this.recordCount > MAX_ARCHIVE_RECORDS)
+      const reading = { tally: this.#tally, onDamage: (problem: string) => this.#warn(problem) }
+      let before = this.#mark()
+      for await (const record of warcRecords(source, { at: 0 }, reading)) {
+        if (record.isAgain) this.#forget(before)
+        before = this.#mark()
+        if (!record.isAgain && ++this.recordCount > MAX_ARCHIVE_RECORDS)
           throw new ArchiveFault(
             'too_many_entries',
             `it has more than MAX_ARCHIVE_RECORDS, ${MAX_ARCHIVE_RECORDS} records; the rest was not read`,
@@ -84,6 +77,23 @@ export class WarcSurvey {
     }
   }
 
+  #warn(problem: string): void {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(kept(problem))
+  }
+
+  /** How much was found so far; what a record with a wrong length gave is forgotten when it is given again. */
+  #mark(): number[] {
+    return this.#found().map((list) => list.length)
+  }
+
+  #forget(mark: readonly number[]): void {
+    for (const [at, list] of this.#found().entries()) list.length = mark[at]
+  }
+
+  #found(): unknown[][] {
+    return [this.#media, this.#revisits, this.#redirects, this.#refused, this.records]
+  }
+
   refuse(name: string, reason: NonNullable<SurveyedItem['refusal']>['reason'], detail: string): void {
     this.#refused.push({ name: kept(name), claims: undefined, refusal: { reason, detail: kept(detail) } })
     this.problems.push(kept(detail))
@@ -91,9 +101,10 @@ export class WarcSurvey {
 
   /** Media in the order of the archive, then what was refused. */
   items(): SurveyedItem[] {
+    const originals = new OriginalsOfRevisits(this.#media)
     return [
       ...this.#media.map((found) => this.#item({ ...found.capture, pages: this.#pagesOf(found) })),
-      ...this.#revisits.flatMap((revisit) => this.#revisited(revisit)),
+      ...this.#revisits.flatMap((revisit) => this.#revisited(revisit, originals)),
       ...this.#refused,
     ]
   }
@@ -222,13 +233,8 @@ export class WarcSurvey {
   }
 
   /** A revisit says that the bytes were the same as those of an earlier record; the picture stood there too. */
-  #revisited(revisit: Revisit): SurveyedItem[] {
-    const original = this.#media.find(
-      ({ capture, payloadDigest }) =>
-        (revisit.refersTo !== undefined && capture.recordId === revisit.refersTo) ||
-        (revisit.payloadDigest !== undefined && payloadDigest === revisit.payloadDigest) ||
-        (revisit.refersToUrl !== undefined && capture.resourceUrl === revisit.refersToUrl),
-    )
+  #revisited(revisit: Revisit, originals: OriginalsOfRevisits): SurveyedItem[] {
+    const original = originals.of(revisit)
     if (original === undefined) return []
     const { place, digest, resourceUrl, recordId } = original.capture
     const capture = {

@@ -1,6 +1,7 @@
 import { createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
 import type { Verdict } from '../../../store/archive-schema.ts'
+import { parseDigest } from './claimed-digest.ts'
 
 /**
  * What `datapackage-digest.json` says of who made a package (WACZ Signing and Verification 0.1.0): either an anonymous
@@ -17,8 +18,15 @@ export interface SignatureReport {
 /** Certificates that a chain may have. */
 const MAX_CHAIN = 8
 
-/** @param packageHash `sha256:` and hex, of datapackage.json as it is */
-export function checkSignature(digestFile: unknown, packageHash: string): SignatureReport {
+/**
+ * @param packageHash `sha256:` and hex, of datapackage.json as it is
+ * @param roots certificates in PEM that are trusted: those that Node brings
+ */
+export function checkSignature(
+  digestFile: unknown,
+  packageHash: string,
+  roots: readonly string[] = rootCertificates,
+): SignatureReport {
   const signed = recordOf(recordOf(digestFile)?.['signedData'])
   if (signed === undefined || textOf(signed['signature']) === undefined)
     return { verdict: 'absent', problems: [] }
@@ -31,7 +39,14 @@ export function checkSignature(digestFile: unknown, packageHash: string): Signat
     ...(software === undefined ? {} : { software }),
   }
   const hash = textOf(signed['hash']) ?? ''
-  if (hash !== packageHash)
+  const signedHash = parseDigest(hash)
+  if (signedHash?.kind !== 'sha256')
+    return {
+      verdict: 'unchecked',
+      ...facts,
+      problems: ['The signature is of a hash of a kind that could not be checked here.'],
+    }
+  if (!signedHash.bytes.equals(parseDigest(packageHash)!.bytes))
     return {
       verdict: 'invalid',
       ...facts,
@@ -39,13 +54,16 @@ export function checkSignature(digestFile: unknown, packageHash: string): Signat
     }
   const signature = Buffer.from(textOf(signed['signature']) ?? '', 'base64')
   if (publicKey !== undefined) {
-    const holds = holdsFor(
-      () => createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }),
-      hash,
-      signature,
-    )
     const signedBy = `anonymous key ${publicKey.slice(0, 200)}`
-    return holds
+    const key = keyOf(publicKey)
+    if (key === undefined)
+      return {
+        verdict: 'unchecked',
+        signedBy,
+        ...facts,
+        problems: ['The key of the signature is of a kind that is not read here: it could not be checked.'],
+      }
+    return holdsFor(key, hash, signature)
       ? { verdict: 'valid', signedBy, ...facts, problems: [] }
       : { verdict: 'invalid', signedBy, ...facts, problems: ['The signature does not fit its key.'] }
   }
@@ -56,21 +74,24 @@ export function checkSignature(digestFile: unknown, packageHash: string): Signat
       ...facts,
       problems: ['The signature names neither a key nor a certificate.'],
     }
-  return { ...checkDomain(domain, chain, hash, signature, created), signedBy: domain, ...facts }
+  return { ...checkDomain(domain, chain, { hash, signature, created, roots }), signedBy: domain, ...facts }
 }
 
 function checkDomain(
   domain: string,
   chainText: string,
-  hash: string,
-  signature: Buffer,
-  created: string | undefined,
+  {
+    hash,
+    signature,
+    created,
+    roots,
+  }: { hash: string; signature: Buffer; created: string | undefined; roots: readonly string[] },
 ): Pick<SignatureReport, 'verdict' | 'problems'> {
   const chain = certificatesOf(chainText)
   const [leaf] = chain
   if (leaf === undefined)
     return { verdict: 'unchecked', problems: ['The certificates of the signature cannot be read.'] }
-  if (!holdsFor(() => leaf.publicKey, hash, signature))
+  if (!holdsFor(leaf.publicKey, hash, signature))
     return { verdict: 'invalid', problems: ['The signature does not fit the certificate of its domain.'] }
   if (leaf.checkHost(domain) === undefined)
     return { verdict: 'invalid', problems: [`The certificate is not of the domain ${domain}.`] }
@@ -80,16 +101,7 @@ function checkDomain(
       verdict: 'invalid',
       problems: ['The certificate was not in force when the signature says that it was made.'],
     }
-  for (let at = 0; at + 1 < chain.length; at++) {
-    if (!isIssuedBy(chain[at], chain[at + 1]))
-      return { verdict: 'invalid', problems: ['The certificates do not follow from one another.'] }
-  }
-  const last = chain[chain.length - 1]
-  const isKnown = rootCertificates.some((text) => {
-    const root = new X509Certificate(text)
-    return root.fingerprint256 === last.fingerprint256 || isIssuedBy(last, root)
-  })
-  if (isKnown) return { verdict: 'valid', problems: [] }
+  if (leadsToRoot(leaf, chain, roots)) return { verdict: 'valid', problems: [] }
   return {
     verdict: 'unchecked',
     problems: [
@@ -98,20 +110,50 @@ function checkDomain(
   }
 }
 
-/** ECDSA or RSA over the hash's text, with SHA-256; browsers write r and s bare, others as ASN.1. */
-function holdsFor(keyOf: () => KeyObject, hash: string, signature: Buffer): boolean {
-  try {
-    const key = keyOf()
-    return (['ieee-p1363', 'der'] as const).some((dsaEncoding) => {
-      try {
-        return verify('sha256', Buffer.from(hash), { key, dsaEncoding }, signature)
-      } catch {
-        return false
-      }
-    })
-  } catch {
-    return false
+/**
+ * Whether the certificates lead from one to a root that is known here (RFC 5280, section 6, and RFC 4158 on building
+ * paths): in whatever order they stand, past those that belong to no path. A root that another one has signed as well
+ * (cross-signed) is known by its name and key.
+ */
+function leadsToRoot(
+  leaf: X509Certificate,
+  given: readonly X509Certificate[],
+  known: readonly string[],
+): boolean {
+  const roots = known.map((text) => new X509Certificate(text))
+  const isKnown = (one: X509Certificate): boolean =>
+    roots.some(
+      (root) =>
+        isIssuedBy(one, root) ||
+        (one.subject === root.subject && one.publicKey.equals(root.publicKey) && one !== leaf),
+    )
+  const reached = new Set([leaf])
+  // A set gives what is added to it on the way.
+  for (const one of reached) {
+    if (isKnown(one)) return true
+    for (const issuer of given) if (isIssuedBy(one, issuer)) reached.add(issuer)
   }
+  return false
+}
+
+function keyOf(publicKey: string): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' })
+  } catch {
+    return undefined
+  }
+}
+
+/** ECDSA, RSA or EdDSA over the hash's text, with SHA-256 where a hash is chosen; browsers write r and s bare, others as ASN.1. */
+function holdsFor(key: KeyObject, hash: string, signature: Buffer): boolean {
+  const algorithm = key.asymmetricKeyType?.startsWith('ed') === true ? null : 'sha256'
+  return (['ieee-p1363', 'der'] as const).some((dsaEncoding) => {
+    try {
+      return verify(algorithm, Buffer.from(hash), { key, dsaEncoding }, signature)
+    } catch {
+      return false
+    }
+  })
 }
 
 function certificatesOf(text: string): X509Certificate[] {
@@ -125,7 +167,7 @@ function certificatesOf(text: string): X509Certificate[] {
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   try {
-    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+    return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
   } catch {
     return false
   }

@@ -1,15 +1,14 @@
-import { Readable } from 'node:stream'
-import { createInflateRaw } from 'node:zlib'
-import yauzl from 'yauzl'
+import type { Entry } from 'yauzl'
 import { reasonOf } from '../../../errors.ts'
+import { openZip, type OpenZip } from '../open-zip.ts'
 import { unsafePath } from '../safe-path.ts'
+import { DEFLATED, inflated, STORED, unreadMethod, type PackedPart } from '../unpack.ts'
 import { memoryBytes, type ByteSource, type RangedBytes } from './byte-feed.ts'
 import { ArchiveFault, type Place } from './capture.ts'
 import { MAX_PACKAGE_FILES, MAX_WHOLE_BYTES } from './archive-limits.ts'
 
-// APPNOTE.TXT 6.3.10, section 4.4.5
-const STORED = 0
-const DEFLATED = 8
+/** Of Deflate64, which photos in a zip may have and which no web archive has: its parts are not read at a place. */
+const RARE_METHOD = 'compressed with Deflate64; pack it again without compression (zip -0)'
 
 /** Where a file of a zip stands in it. */
 export type Member = Required<Pick<Place, 'member' | 'from' | 'bytes'>> & Pick<Place, 'deflated'>
@@ -26,41 +25,30 @@ export interface ZipPackage {
   locate(name: string): Promise<Member>
   /** @throws ArchiveFault */
   open(name: string): Promise<ByteSource>
-  close(): void
 }
 
 /** @throws ArchiveFault when it is no zip, or has more files than `MAX_PACKAGE_FILES` */
 export async function openZipPackage(bytes: RangedBytes): Promise<ZipPackage> {
   const zip = await openZip(bytes)
-  try {
-    const { entries, unsafe, doubled } = await filesOf(zip)
-    const locate = async (name: string): Promise<Member> => {
-      const entry = entries.get(name)
-      if (entry === undefined) throw new ArchiveFault('damaged_archive', `the package has no ${name}`)
-      if (entry.isEncrypted()) throw new ArchiveFault('encrypted_entry', `${name} is encrypted`)
-      const method = entry.compressionMethod
-      if (method !== STORED && method !== DEFLATED)
-        throw new ArchiveFault(
-          'damaged_archive',
-          `${name} is compressed in a way that is not read here (${method})`,
-        )
-      const from = await dataStart(zip, entry, name)
-      const place = { member: name, from, bytes: entry.compressedSize }
-      return method === STORED ? place : { ...place, deflated: true }
-    }
-    return {
-      names: [...entries.keys()],
-      unsafe,
-      doubled,
-      sizeOf: (name) => entries.get(name)?.uncompressedSize ?? 0,
-      locate,
-      open: async (name) => memberBytes(bytes, await locate(name)),
-      close: () => zip.close(),
-    }
-  } catch (error) {
-    zip.close()
-    if (error instanceof ArchiveFault) throw error
-    throw new ArchiveFault('damaged_archive', `the zip's list of files cannot be read (${reasonOf(error)})`)
+  const { entries, unsafe, doubled } = await filesOf(zip)
+  const locate = async (name: string): Promise<Member> => {
+    const entry = entries.get(name)
+    if (entry === undefined) throw new ArchiveFault('damaged_archive', `the package has no ${name}`)
+    if (entry.isEncrypted()) throw new ArchiveFault('encrypted_entry', `${name} is encrypted`)
+    const { compressionMethod: method } = entry
+    if (method !== STORED && method !== DEFLATED)
+      throw new ArchiveFault('unsupported_compression', `${name} is ${unreadMethod(method) ?? RARE_METHOD}`)
+    const { from, bytes: length } = await located(zip, entry, name)
+    const place = { member: name, from, bytes: length }
+    return method === STORED ? place : { ...place, deflated: true }
+  }
+  return {
+    names: [...entries.keys()],
+    unsafe,
+    doubled,
+    sizeOf: (name) => entries.get(name)?.uncompressedSize ?? 0,
+    locate,
+    open: async (name) => memberBytes(bytes, await locate(name)),
   }
 }
 
@@ -71,22 +59,10 @@ export async function memberBytes(
 ): Promise<ByteSource> {
   const part = zip.part(from, bytes)
   if (deflated !== true) return part
-  const inflate = createInflateRaw()
-  const parts: Buffer[] = []
+  const parts: Uint8Array[] = []
   let length = 0
-  const feeding = (async () => {
-    for await (const chunk of part.read(0)) {
-      if (inflate.destroyed) return
-      await new Promise<void>((resolve) => {
-        inflate.once('close', resolve)
-        inflate.write(chunk, () => resolve())
-      })
-      inflate.removeAllListeners('close')
-    }
-    inflate.end()
-  })()
   try {
-    for await (const chunk of inflate as AsyncIterable<Buffer>) {
+    for await (const chunk of inflated(part.read(0))) {
       length += chunk.byteLength
       if (length > MAX_WHOLE_BYTES)
         throw new ArchiveFault(
@@ -98,57 +74,32 @@ export async function memberBytes(
   } catch (error) {
     if (error instanceof ArchiveFault) throw error
     throw new ArchiveFault('damaged_archive', `${member} cannot be unpacked (${reasonOf(error)})`)
-  } finally {
-    inflate.destroy()
-    await feeding
   }
   return memoryBytes(Buffer.concat(parts, length))
 }
 
-async function openZip(bytes: RangedBytes): Promise<yauzl.ZipFile> {
-  try {
-    return await yauzl.fromRandomAccessReaderPromise(new RangeReader(bytes), bytes.byteLength, {
-      lazyEntries: true,
-      autoClose: false,
-      decodeStrings: false,
-    })
-  } catch (error) {
-    throw new ArchiveFault('damaged_archive', `the zip cannot be opened (${reasonOf(error)})`)
-  }
-}
-
-/** Lets the zip's list be read from wherever the bytes are. */
-class RangeReader extends yauzl.RandomAccessReader {
-  readonly #bytes: RangedBytes
-
-  constructor(bytes: RangedBytes) {
-    super()
-    this.#bytes = bytes
-  }
-
-  override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#bytes.part(start, end - start).read(0))
-  }
-}
-
 async function filesOf(
-  zip: yauzl.ZipFile,
-): Promise<{ entries: Map<string, yauzl.Entry>; unsafe: string[]; doubled: string[] }> {
-  const entries = new Map<string, yauzl.Entry>()
+  zip: OpenZip,
+): Promise<{ entries: Map<string, Entry>; unsafe: string[]; doubled: string[] }> {
+  const entries = new Map<string, Entry>()
   const unsafe: string[] = []
   const doubled: string[] = []
   let count = 0
-  for await (const entry of zip.eachEntry()) {
-    if (++count > MAX_PACKAGE_FILES)
-      throw new ArchiveFault(
-        'too_many_entries',
-        `the zip has more than MAX_PACKAGE_FILES, ${MAX_PACKAGE_FILES} files`,
-      )
-    const name = entry.fileNameRaw.toString('utf8')
-    if (name.endsWith('/')) continue
-    if (unsafePath(name) !== undefined) unsafe.push(name)
-    else if (entries.has(name)) doubled.push(name)
-    else entries.set(name, entry)
+  try {
+    for await (const { name, facts } of zip.entries()) {
+      if (++count > MAX_PACKAGE_FILES)
+        throw new ArchiveFault(
+          'too_many_entries',
+          `the zip has more than MAX_PACKAGE_FILES, ${MAX_PACKAGE_FILES} files`,
+        )
+      if (name.endsWith('/')) continue
+      if (unsafePath(name) !== undefined) unsafe.push(name)
+      else if (entries.has(name)) doubled.push(name)
+      else entries.set(name, facts)
+    }
+  } catch (error) {
+    if (error instanceof ArchiveFault) throw error
+    throw new ArchiveFault('damaged_archive', `the zip's list of files cannot be read (${reasonOf(error)})`)
   }
   return { entries, unsafe, doubled }
 }
@@ -168,9 +119,9 @@ export async function textInPackage(zip: ZipPackage, name: string, limit: number
   return Buffer.concat(parts).toString('utf8')
 }
 
-async function dataStart(zip: yauzl.ZipFile, entry: yauzl.Entry, name: string): Promise<number> {
+async function located(zip: OpenZip, entry: Entry, name: string): Promise<PackedPart> {
   try {
-    return (await zip.readLocalFileHeaderPromise(entry, { minimal: true })).fileDataStart
+    return await zip.locate(entry)
   } catch (error) {
     throw new ArchiveFault('damaged_archive', `${name} cannot be found in the zip (${reasonOf(error)})`)
   }

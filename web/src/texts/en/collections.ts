@@ -75,6 +75,12 @@ export const collections = {
     to: 'Another agency',
   },
   imp: {
+    phase: { receiving: 'files are coming', left: 'not finished', reading: 'being read' },
+    received: 'Received',
+    notReceived_one: '{{shown}} more was announced and did not come',
+    notReceived_other: '{{shown}} more were announced and did not come',
+    reasonsOf: 'Not taken in of the import of {{at}}',
+    whyNot: '{{shown}}: why',
     badTitle: 'Not taken in',
     begun: 'Begun',
     by: 'By',
@@ -92,7 +98,6 @@ export const collections = {
     progressOf: 'Progress',
     soFar: '{{done}} files',
     soFarOf: '{{done}} of {{total}} files',
-    unfinished: 'not finished',
     ended: '{{done}} of {{total}} files were sent; not taken in: {{bad}}.',
     file: 'File',
     help: 'Each photo and video is kept untouched, with what you write here as its source. Zip archives are opened on this device. Web archives (WACZ, WARC, MHTML, saved pages) are sent whole, checked and kept. Tar archives and manifests are imported with the likeness command.',
@@ -102,6 +107,7 @@ export const collections = {
     progress: 'Files sent',
     reading:
       'Everything was sent. The service reads videos and web archives: {{done}} of {{total}} files. This page may be closed.',
+    remarked: 'Taken in, but not read whole',
     result: 'Result',
     retry: 'Send those that failed again',
     running:

@@ -155,4 +155,10 @@ export const entry = {
     wholeHelp_one: '{{shown}} event was checked; signed up to number {{signed}}.',
     wholeHelp_other: '{{shown}} events were checked; signed up to number {{signed}}.',
   },
+  practice: {
+    help: 'Made-up people and cases, sample photos. Nothing here is real, and it is gone when the instance ends.',
+    mark: 'Practice',
+    signInAs: 'Sign in as',
+    signInHelp: 'This is a practice instance: one click, no password.',
+  },
 } as const

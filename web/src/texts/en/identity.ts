@@ -295,6 +295,7 @@ export const identity = {
     undoHelp: 'The faces go back where they were.',
     undone: 'Undone by {{name}}',
     unlink: 'Take the link away',
+    needsName: 'Enter a name or a number. Of somebody unknown, the number under which they are registered.',
     unnamed: 'Without a name',
     written: 'Whole name as written',
   },

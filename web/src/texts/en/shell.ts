@@ -141,7 +141,7 @@ export const shell = {
     limit_exceeded: 'This is more than is allowed. Nothing was kept.',
     models_unavailable: 'The models are not installed. Tell the operator.',
     models_refused: 'The models do not fit. Tell the operator.',
-    video_programs_missing: 'The service cannot read videos: ffmpeg is not installed. Tell the operator.',
+    video_decoder_missing: 'The service cannot read videos: its decoder is not installed. Tell the operator.',
     conflict: 'This does not go with how things stand now. Reload the page and look again.',
     gate_shut: 'This cannot be signed yet. Look at what is still missing.',
     analysis_unfinished: 'Finish the analysis of the probe first. Candidates are shown after that.',
@@ -157,6 +157,13 @@ export const shell = {
     internal: 'Something went wrong in the service. Try again; if it stays, tell the operator.',
     request: 'Request {{id}}',
     unreachable: 'The service cannot be reached. Check the connection and try again.',
+  },
+  right: {
+    for: 'It is for these roles:',
+    help: 'Nothing is broken. Who needs this page asks an administrator of the agency for the role.',
+    home: 'To the start page',
+    own: 'Your roles: {{roles}}.',
+    title: 'Your roles do not allow this page',
   },
   role: {
     operator: 'Operator',

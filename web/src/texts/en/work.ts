@@ -179,6 +179,7 @@ export const work = {
     found_one: '{{shown}} candidate',
     found_other: '{{shown}} candidates',
     gone: 'Erased, or no longer granted to your agency',
+    onePhotoEach: 'One photo each',
     grid: 'Grid',
     group: 'Group by',
     groupBy: { none: 'Nothing', person: 'Person and photo', photo: 'Photo', collection: 'Collection' },

@@ -189,6 +189,7 @@ export const work = {
     found_many: '{{shown}} кандидатів',
     found_other: '{{shown}} кандидата',
     gone: 'Видалено, або доступ вашого органу припинено',
+    onePhotoEach: 'По одному фото',
     grid: 'Плитка',
     group: 'Групувати за',
     groupBy: { none: 'Не групувати', person: 'Людина і фото', photo: 'Фото', collection: 'Колекція' },

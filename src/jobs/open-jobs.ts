@@ -14,8 +14,8 @@ interface JobContext extends Pick<Context, 'store' | 'index'> {
   readonly live: LiveWork
 }
 
-/** One process's part of the jobs, see [Note: jobs]; the one under way at a stop is handed back after its transaction. */
-export function startJobs(ctx: JobContext, log: Logger): WorkLoop<JobTable> {
+/** One process's part of the jobs, to be started, see [Note: jobs]; the one under way at a stop is handed back after its transaction. */
+export function openJobs(ctx: JobContext, log: Logger): WorkLoop<JobTable> {
   return new WorkLoop({
     claim: () => claimJob(ctx.store.db),
     work: (job, signal) => work(ctx, log, job, signal),

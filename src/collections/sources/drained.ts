@@ -1,0 +1,18 @@
+/** What a stream has of an emitter of events, whichever library it is of. */
+interface Draining {
+  once(event: 'drain' | 'close', listener: () => void): unknown
+  off(event: 'drain' | 'close', listener: () => void): unknown
+}
+
+/** Settles when a stream that was full takes more, or is closed. */
+export function drained(stream: Draining): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      stream.off('drain', settle)
+      stream.off('close', settle)
+      resolve()
+    }
+    stream.once('drain', settle)
+    stream.once('close', settle)
+  })
+}

@@ -1,0 +1,108 @@
+import { cpSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+import { expect, onTestFinished, test } from 'vitest'
+import { groupPhoto } from '../../scripts/sample-photos.ts'
+import { begunThreads } from '../../test/support/begun-threads.ts'
+import { actor, enrol, mateOf, testPhoto } from '../../test/support/enrolled-record.ts'
+import { scratchFolder } from '../../test/support/scratch-folder.ts'
+import { freePort } from '../../test/support/server-process.ts'
+import { startTestService, type TestService } from '../../test/support/test-service.ts'
+import { createCollection } from '../collections/create-collection.ts'
+import { cacheFolder, readDefaultManifest } from '../engine/pack/find-pack.ts'
+
+async function running(settings: Record<string, unknown> = {}): Promise<TestService> {
+  const service = await startTestService(settings)
+  onTestFinished(() => service.remove())
+  return service
+}
+
+async function ready(service: TestService): Promise<{ code: number; parts: Record<string, string> }> {
+  const reply = await fetch(`${service.address}/ready`)
+  const { parts } = (await reply.json()) as { parts: Record<string, string> }
+  return { code: reply.status, parts }
+}
+
+function setEnvironment(values: Record<string, string>): void {
+  for (const [name, value] of Object.entries(values)) {
+    const before = process.env[name]
+    process.env[name] = value
+    onTestFinished(() => {
+      if (before === undefined) Reflect.deleteProperty(process.env, name)
+      else process.env[name] = before
+    })
+  }
+}
+
+test('a model pack that could not be fetched is said by /ready and metrics, and fetched again by itself', async () => {
+  const metricsPort = await freePort()
+  const service = await running({ metricsPort })
+  const partFailed = async (): Promise<string | undefined> => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+    return /likeness_part_failed\{part="engine"\} (\d)/.exec(text)?.[1]
+  }
+  expect(await ready(service)).toMatchObject({ code: 200, parts: { engine: 'idle' } })
+  const { id } = await readDefaultManifest()
+  const pack = path.join(cacheFolder(), 'models', id)
+  const photo = readFileSync(groupPhoto(1))
+  const emptyCache = scratchFolder()
+  // A registry that nobody can reach.
+  setEnvironment({
+    LIKENESS_CACHE: emptyCache,
+    npm_config_registry: `http://127.0.0.1:${await freePort()}/`,
+    npm_config_fetch_retries: '0',
+    npm_config_cache: path.join(emptyCache, 'npm'),
+  })
+  await expect(service.ctx.engine()).rejects.toMatchObject({ code: 'models_unavailable' })
+  expect(await ready(service)).toMatchObject({ code: 503, parts: { record: 'ready', engine: 'failed' } })
+  expect(await partFailed()).toBe('1')
+  // The network is back: nobody asks and nobody restarts anything.
+  cpSync(pack, path.join(emptyCache, 'models', id), { recursive: true })
+  await expect.poll(() => ready(service)).toMatchObject({ code: 200, parts: { engine: 'ready' } })
+  expect(await partFailed()).toBe('0')
+  const engine = await service.ctx.engine()
+  expect(await engine.readPhoto(photo)).toMatchObject({ outcome: 'read' })
+})
+
+test('a thread of the gallery that ends is said by /ready, and searches work again by themselves', async () => {
+  const service = await running()
+  const { store, index } = service.ctx
+  const photo = testPhoto('a.jpg')
+  await createCollection({ store }, actor, {
+    title: 'Test',
+    lawfulBasis: 'made up for a test',
+    agency: 'Test agency',
+    sensitivity: 'ordinary',
+    retentionUntil: undefined,
+  })
+  await enrol(store, [photo])
+  const threads = begunThreads()
+  const opened = (await index.ready())!
+  const probe = mateOf(photo.templates[0], 0.7)
+  const found = await opened.search([probe], { k: 5 })
+  await threads[0].terminate()
+  expect(await ready(service)).toMatchObject({ code: 503, parts: { index: 'failed' } })
+  await expect(opened.search([probe], { k: 5 })).rejects.toMatchObject({ code: 'busy' })
+  await expect.poll(() => ready(service)).toMatchObject({ code: 200, parts: { index: 'ready' } })
+  expect(await (await index.ready())!.search([probe], { k: 5 })).toEqual(found)
+})
+
+test('a thread of the engine that ends costs the photo it was on and no other', async () => {
+  const service = await running()
+  const threads = begunThreads()
+  const engine = await service.ctx.engine()
+  const photo = readFileSync(groupPhoto(1))
+  const whole = await engine.readPhoto(photo)
+  await Promise.all(threads.map((thread) => thread.terminate()))
+  expect(await engine.readPhoto(photo)).toEqual(whole)
+})
+
+test('a thread that copies the log and ends is replaced with the next copying', async () => {
+  const service = await running()
+  const { record } = service.ctx.store
+  const threads = begunThreads()
+  await record.reseal()
+  await Promise.all(threads.map((thread) => thread.terminate()))
+  await record.reseal()
+  expect(await record.checkSeal()).toEqual([])
+})

@@ -1,0 +1,84 @@
+import { buffer } from 'node:stream/consumers'
+// oxlint-disable-next-line import/no-named-as-default -- its types know the default only
+import PDFDocument from 'pdfkit'
+import { extractText, getDocumentProxy } from 'unpdf'
+import { expect, test } from 'vitest'
+import { PageWriter } from './page-writer.ts'
+import { registerFonts } from './text-layout.ts'
+
+/** The longest text that the contract allows in one field. */
+const LONGEST = 4000
+
+async function textOf(write: (writer: PageWriter) => void): Promise<string> {
+  const pdf = new PDFDocument({ autoFirstPage: false, bufferPages: true })
+  const bytes = buffer(pdf)
+  registerFonts(pdf)
+  const frame = { head: '', foot: '', watermark: '', page: '', of: '' }
+  write(new PageWriter(pdf, frame))
+  pdf.end()
+  const read = await getDocumentProxy(new Uint8Array(await bytes))
+  return (await extractText(read, { mergePages: true })).text
+}
+
+/** A text whose every word is another, so that a lost one is missed. */
+function longText(words: string): string {
+  const parts: string[] = []
+  for (let number = 0; parts.join(' ').length < LONGEST; number++) parts.push(`${words}${number}`)
+  return parts.join(' ').slice(0, LONGEST)
+}
+
+/** Without what stands between words, which readers of PDF give in ways of their own. */
+const bare = (text: string): string => text.replaceAll(/[\s\p{Cc}]/gu, '')
+const WRITERS: [string, (writer: PageWriter, text: string) => void][] = [
+  ['a paragraph', (writer, text) => writer.paragraph(text)],
+  ['a notice', (writer, text) => writer.notice(text)],
+  ['a fact', (writer, text) => writer.facts([['Label', text]])],
+  [
+    'a narrow cell of a table',
+    (writer, text) =>
+      writer.table(
+        [
+          { title: 'A', share: 1 },
+          { title: 'B', share: 9 },
+        ],
+        [
+          ['before', 'x'],
+          [text, 'beside'],
+          ['after', 'y'],
+        ],
+      ),
+  ],
+]
+
+test.each(WRITERS)('the longest text in %s is there to its last character', async (_, write) => {
+  const text = longText('слово')
+  const found = bare(await textOf((writer) => write(writer, text)))
+  const missing = text.split(' ').filter((word) => !found.includes(word))
+  expect(missing).toEqual([])
+})
+
+test.each([
+  ['Ukrainian', 'Євгенія Ґалаґан’юк'],
+  ['Georgian', 'გიორგი ბერიძე'],
+  ['Armenian', 'Հայկ Պետրոսյան'],
+  ['Greek', 'Ἀλέξανδρος Παπαδόπουλος'],
+  ['Vietnamese', 'Nguyễn Thị Ánh Tuyết'],
+])('%s stands in the PDF as it was written', async (_, name) => {
+  expect(bare(await textOf((writer) => writer.facts([['Name', name]])))).toContain(
+    bare(name.normalize('NFC')),
+  )
+})
+
+test.each([
+  ['Arabic', 'محمد عبد الله'],
+  ['Hebrew', 'דוד לוי'],
+])('every letter of %s stands in the PDF', async (_, name) => {
+  const found = (await textOf((writer) => writer.facts([['Name', name]]))).normalize('NFKC')
+  expect(Array.from(bare(name)).filter((letter) => !found.includes(letter))).toEqual([])
+  expect(found).not.toContain('U+')
+})
+
+test('a character that no font has is written as its code', async () => {
+  const found = bare(await textOf((writer) => writer.paragraph('王 and 😀')))
+  expect(found).toContain('[U+738B]and[U+1F600]')
+})
