@@ -105,3 +105,15 @@ export function normalise(vector: Float32Array): void {
   const scale = 1 / Math.sqrt(square)
   for (let i = 0; i < vector.length; i++) vector[i] *= scale
 }
+
+const MATE_COSINE = 0.6
+
+/** Turns a stranger's template into one that is as near to the subject's as a mate's is. */
+export function towards(subject: Float32Array, into: Float32Array): void {
+  let along = 0
+  for (let i = 0; i < into.length; i++) along += into[i] * subject[i]
+  for (let i = 0; i < into.length; i++) into[i] -= along * subject[i]
+  normalise(into)
+  const across = Math.sqrt(1 - MATE_COSINE ** 2)
+  for (let i = 0; i < into.length; i++) into[i] = MATE_COSINE * subject[i] + across * into[i]
+}

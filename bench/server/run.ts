@@ -13,7 +13,7 @@ import { FACES_BELOW } from '../../src/cases/search-in-case.ts'
 import { setsWithAny } from '../../src/store/collection-sets.ts'
 import { openStore } from '../../src/store/store.ts'
 import { fillRecord } from '../../test/support/made-up-record.ts'
-import { FaceMaker, normalise } from '../gallery/faces.ts'
+import { FaceMaker, towards } from '../gallery/faces.ts'
 import { latencyOf, median, round, timed } from '../gallery/measure.ts'
 import { prepareAccounts, startServer, type BenchServer, type Prepared } from './server.ts'
 
@@ -40,7 +40,6 @@ const PROBE_WIDTH_PX = 1000
 const PROBE_HEIGHT_PX = 1000
 /** Faces of the probe's person among the others: a candidate list of ordinary length. */
 const MATES = 40
-const MATE_COSINE = 0.6
 const TIMEOUT_SECONDS = 60
 const COMPILE_SEARCHES = 3
 /** Candidates that the service looks for unless asked otherwise. */
@@ -270,14 +269,4 @@ async function fill(collectionId: string, engine: Engine, subject: Float32Array)
   } finally {
     await store.close()
   }
-}
-
-/** Turns a stranger's template into one that is as near to the subject's as a mate's is. */
-function towards(subject: Float32Array, into: Float32Array): void {
-  let along = 0
-  for (let i = 0; i < into.length; i++) along += into[i] * subject[i]
-  for (let i = 0; i < into.length; i++) into[i] -= along * subject[i]
-  normalise(into)
-  const across = Math.sqrt(1 - MATE_COSINE ** 2)
-  for (let i = 0; i < into.length; i++) into[i] = MATE_COSINE * subject[i] + across * into[i]
 }

@@ -16,8 +16,8 @@ export interface BenchServer {
 /** Clock ticks a second, as Linux counts them for programs (USER_HZ). */
 const TICKS_A_SECOND = 100
 
-/** The service as users run it: a process of its own. */
-export async function startServer(dataFolder: string): Promise<BenchServer> {
+/** The service as users run it: a process of its own. @param further options of `likeness serve` */
+export async function startServer(dataFolder: string, further: readonly string[] = []): Promise<BenchServer> {
   const args = [
     'bin/likeness.js',
     'serve',
@@ -29,7 +29,7 @@ export async function startServer(dataFolder: string): Promise<BenchServer> {
     '--log-level',
     'error',
   ]
-  const child = spawn(process.execPath, [...args, '--public-url', PUBLIC_URL], {
+  const child = spawn(process.execPath, [...args, '--public-url', PUBLIC_URL, ...further], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]

@@ -4,8 +4,8 @@ import { listHash } from '../store/list-hash.ts'
 import type { Db } from '../store/record.ts'
 import type { AuditFault } from './audit-fault.ts'
 
-/** Rows compared at once. */
-const PAGE_ROWS = 500
+/** Rows compared at once: what follows each page holds the event loop for a few milliseconds. */
+const PAGE_ROWS = 100
 
 /** The last event that wrote a row, and the row's hash then; null when the event removed it. */
 interface LastWriting {

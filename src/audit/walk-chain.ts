@@ -4,8 +4,8 @@ import type { Db } from '../store/record.ts'
 import type { AuditEventTable } from '../store/schema.ts'
 import type { AuditFault } from './audit-fault.ts'
 
-/** Events read at once. */
-const PAGE_EVENTS = 1000
+/** Events read at once: what follows each page holds the event loop for a few milliseconds. */
+const PAGE_EVENTS = 100
 
 /** A place in the log: an event's number and the chain's hash there. */
 export interface ChainPlace {

@@ -1,4 +1,3 @@
-import { sql, type SelectQueryBuilder } from 'kysely'
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
@@ -12,8 +11,9 @@ import { describeMedia, type FoundMedia } from '../search/describe-candidates.ts
 import { momentsOf, type FoundMoment } from '../search/video-moments.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { CollectionTable, RecordTables } from '../store/schema.ts'
+import type { CollectionTable } from '../store/schema.ts'
 import { pictureOfMedia } from '../video/picture-of-media.ts'
+import { listMembers, type MemberSieve } from './list-members.ts'
 
 /** A face of media as curators see it. */
 export interface BrowsedFace {
@@ -38,85 +38,27 @@ export interface BrowsedPage {
   next: number | undefined
 }
 
-export interface BrowseInput {
-  collectionId: string
-  /** Only media with faces, or without any. */
-  faces: 'any' | 'with' | 'without'
-  /** Words that stand in a source's name, address, collector or note; capitals do not matter in ASCII. */
-  words: string | undefined
-  /** First and last day (UTC, YYYY-MM-DD) on which they were taken in. */
-  since: string | undefined
-  until: string | undefined
-  /** Place to go on before. */
-  before: number | undefined
-  limit: number
-}
-
 /**
  * Media of an own collection, what came last first. That somebody looked through it is written into the audit log.
- * @throws AppError `not_allowed`, `not_found`
+ * @throws AppError `not_allowed`, `not_found`, `bad_input`
  */
 export async function browseCollection(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
-  input: BrowseInput,
+  input: MemberSieve,
 ): Promise<BrowsedPage> {
   authorize(actor, 'collection.browse')
   const { db } = ctx.store
   const collection = await ownCollection(db, actor, input.collectionId)
-  let query = db
-    .selectFrom('media_in_collection')
-    .select(['seq', 'media_id', 'added_at'])
-    .where('collection_id', '=', collection.id)
-    .orderBy('seq', 'desc')
-    .limit(input.limit)
-  if (input.before !== undefined) query = query.where('seq', '<', input.before)
-  if (input.faces !== 'any') {
-    const wanted = input.faces === 'with'
-    query = query.where((where) => {
-      const face = where
-        .selectFrom('face')
-        .select('face.id')
-        .whereRef('face.media_id', '=', 'media_in_collection.media_id')
-      return wanted ? where.exists(face) : where.not(where.exists(face))
-    })
-  }
-  query = sifted(query, input)
-  const members = await query.execute()
-  const items = await browsed(db, actor, collection, members)
+  const page = await listMembers(db, { ...input, collectionId: collection.id })
+  const items = await browsed(db, actor, collection, page.members)
   await recordEvent(db, actor, {
     action: 'collection.browse',
     agencyId: collection.agency_id,
     subject: `collection ${collection.id}`,
     details: { media: items.length },
   })
-  const last = members.at(-1)
-  return { items, next: members.length < input.limit ? undefined : last?.seq }
-}
-
-/** By words of the source and by day of taking in. */
-function sifted<Row>(
-  query: SelectQueryBuilder<RecordTables, 'media_in_collection', Row>,
-  { collectionId, words, since, until }: BrowseInput,
-): SelectQueryBuilder<RecordTables, 'media_in_collection', Row> {
-  let sieve = query
-  if (since !== undefined) sieve = sieve.where('added_at', '>=', since)
-  // Times of that day sort before this, and those of the next after.
-  if (until !== undefined) sieve = sieve.where('added_at', '<', `${until}U`)
-  if (words === undefined || words === '') return sieve
-  const pattern = `%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-  return sieve.where((where) =>
-    where.exists(
-      where
-        .selectFrom('source')
-        .select('source.id')
-        .whereRef('source.media_id', '=', 'media_in_collection.media_id')
-        .where('source.collection_id', '=', collectionId)
-        .where(
-          sql<boolean>`concat_ws(char(10), name, source_url, collector, note) like ${pattern} escape '\\'`,
-        ),
-    ),
-  )
+  return { items, next: page.next }
 }
 
 /** One photo of an own collection with every fact of its provenance. @throws AppError `not_found` */

@@ -54,25 +54,18 @@ export async function showCollection(
 
 async function summary(ctx: Pick<Context, 'store'>, row: CollectionTable): Promise<CollectionSummary> {
   const { db } = ctx.store
-  const [agency, media, faces] = await Promise.all([
+  const [agency, count] = await Promise.all([
     db.selectFrom('agency').selectAll().where('id', '=', row.agency_id).executeTakeFirstOrThrow(),
     db
-      .selectFrom('media_in_collection')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .selectFrom('collection_count')
+      .select(['media', 'faces'])
       .where('collection_id', '=', row.id)
-      .executeTakeFirstOrThrow(),
-    db
-      .selectFrom('media_in_collection as member')
-      .innerJoin('face', 'face.media_id', 'member.media_id')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .where('member.collection_id', '=', row.id)
       .executeTakeFirstOrThrow(),
   ])
   const { digest: _digest, ...facts } = row
   return {
     ...facts,
     agency: checkedRow('agency', agency, agency.name).name,
-    media: media.count,
-    faces: faces.count,
+    ...count,
   }
 }

@@ -54,7 +54,9 @@ export const browseEndpoints = defineEndpoints({
         .trim()
         .max(200)
         .optional()
-        .describe('In name, address, collector or note of a source'),
+        .describe(
+          'Beginnings of words that all stand in name, address, collector or note of one source; capitals, apostrophes and stress marks do not matter',
+        ),
       since: day.optional().describe('Taken in on this day or later'),
       until: day.optional().describe('Taken in on this day or before'),
     }),

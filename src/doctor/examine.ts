@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import { readMark } from '../store/unsealed-mark.ts'
 import { checkDerived } from './check-derived.ts'
 import { checkIndex } from './check-index.ts'
+import { checkLists } from './check-lists.ts'
 
 /**
  * `fault`: the record is not what was written. `derived`: can be made again. `leftover`: harmless remains of a killed
@@ -79,6 +80,7 @@ export async function examine(
   examination.mediaChecked = await checkMedia(store, findings, input)
   await checkLeftovers(store, findings, input)
   findings.push(...(await checkDerived(store, input.repair)))
+  findings.push(...(await checkLists(store, input.repair)))
   findings.push(...(await checkIndex(ctx, input.repair)))
   return examination
 }

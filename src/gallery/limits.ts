@@ -1,7 +1,7 @@
 /** What one gallery accepts. Past a limit the answer is `limit_exceeded`, or `busy` when waiting helps. */
 export const GALLERY_LIMITS = {
-  /** Candidates that one query may ask for. */
-  candidates: 1000,
+  /** Candidates that one query may ask for: 521 tracks of videos with four entries each, and 400 faces to look past. */
+  candidates: 2500,
   /** Queries in one call of `search`. */
   queriesPerSearch: 64,
   /** Queries that wait for the workers; more are refused as `busy`. */

@@ -30,7 +30,7 @@ export interface GalleryFilter {
 }
 
 export interface SearchOptions {
-  /** Candidates wanted, 1 to 1000. */
+  /** Candidates wanted, 1 to `GALLERY_LIMITS.candidates`. */
   k: number
   filter?: GalleryFilter
   /** Compares with the int8 template of every row rather than of those whose codes are near. Default false. */

@@ -11,6 +11,7 @@ import type { ReviewFinding, SearchReviewTable } from '../store/service-schema.t
 
 /** Searches that one draw may pick. */
 const MAX_DRAWN = 500
+const SEARCHES_A_PAGE = 1000
 
 export interface DrawInput {
   /** Times, ISO; `until` is left out itself. */
@@ -32,25 +33,33 @@ export async function drawSearches(
   authorize(actor, 'review.draw')
   const agencyId = agencyOf(actor)
   return ctx.store.db.transaction().execute(async (tx) => {
-    const found = await tx
+    const eligible = tx
       .selectFrom('search')
       .leftJoin('search_review', 'search_review.search_id', 'search.id')
-      .select('search.id')
       .where('search.agency_id', '=', agencyId)
       .where('search.at', '>=', input.since)
       .where('search.at', '<', input.until)
       .where('search.account_id', '!=', actor.accountId)
       .where('search_review.id', 'is', null)
-      .orderBy('search.id')
-      .execute()
-    const ids = found.map(({ id }) => id)
-    const drawn = Math.min(MAX_DRAWN, Math.ceil(ids.length * input.share))
-    // The first steps of a Fisher-Yates shuffle.
-    for (let at = 0; at < drawn; at++) {
-      const other = randomInt(at, ids.length)
-      ;[ids[at], ids[other]] = [ids[other], ids[at]]
+    const { found } = await eligible
+      .select(({ fn }) => fn.countAll<number>().as('found'))
+      .executeTakeFirstOrThrow()
+    const drawn = Math.min(MAX_DRAWN, Math.ceil(found * input.share))
+    const places = drawPlaces(found, drawn)
+    const ids: string[] = []
+    let place = 0
+    for (let after = ''; ids.length < drawn;) {
+      const page = await eligible
+        .select('search.id')
+        .where('search.id', '>', after)
+        .orderBy('search.id')
+        .limit(SEARCHES_A_PAGE)
+        .execute()
+      if (page.length === 0) break
+      for (const { id } of page) if (places.has(place++)) ids.push(id)
+      after = page[page.length - 1].id
     }
-    const rows = ids.slice(0, drawn).map((searchId) =>
+    const rows = ids.map((searchId) =>
       withDigest('search_review', {
         id: newId(),
         search_id: searchId,
@@ -68,10 +77,21 @@ export async function drawSearches(
       action: 'review.draw',
       agencyId,
       subject: undefined,
-      details: { searches: found.length, drawn: rows.length, share: input.share },
+      details: { searches: found, drawn: rows.length, share: input.share },
     })
     return rows
   })
+}
+
+/** So many different places among so many, each as likely as any other. */
+function drawPlaces(among: number, wanted: number): Set<number> {
+  const places = new Set<number>()
+  // Floyd's sampling: of the places up to each next one, a place not drawn yet, else the next one itself.
+  for (let last = among - wanted; last < among; last++) {
+    const place = randomInt(0, last + 1)
+    places.add(places.has(place) ? last : place)
+  }
+  return places
 }
 
 /** Reviews of the own agency, newest first. @param input.before id of the last one seen */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
@@ -10,6 +11,8 @@ import { indexImported, namesOf, personsUnder } from './name-index.ts'
 
 /** Persons whose names are compared for one search. */
 const MAX_COMPARED = 2000
+/** Persons compared before the event loop gets a turn: a few milliseconds. */
+const COMPARED_A_TURN = 50
 /** Names that are less alike are not shown. */
 const LEAST_SCORE = 0.8
 const MAX_QUERY_WORDS = 12
@@ -59,7 +62,8 @@ export async function listPeople(
   const ids = await personsUnder(db, agencyId, words.flatMap(keysOf), MAX_COMPARED)
   const names = await namesOf(db, ids)
   const scores = new Map<string, number>()
-  for (const [id, known] of names) {
+  for (const [at, [id, known]] of [...names].entries()) {
+    if (at % COMPARED_A_TURN === COMPARED_A_TURN - 1) await nextTurn()
     const score = Math.max(0, ...known.map((name) => foldedSimilarity(words, foldName(name))))
     if (score >= LEAST_SCORE) scores.set(id, score)
   }

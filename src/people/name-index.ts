@@ -3,8 +3,8 @@ import { FOLD_VERSION, foldName, keysOf } from './fold-name.ts'
 
 /** Persons entered in the index in one transaction. */
 const BATCH = 500
-/** A key that no word has: it says that a person was entered, nameless or not, and by which way of folding. */
-const ENTERED = `=${FOLD_VERSION}`
+/** The setting that says by which way of folding the keys were made. */
+const KEYS_MADE_BY = 'person_name_keys'
 
 /** What a person is called: the names people wrote down, and the one an import brought. */
 export async function namesOf(db: Db, personIds: readonly string[]): Promise<Map<string, string[]>> {
@@ -29,26 +29,19 @@ export async function indexNames(tx: Tx, agencyId: string, personId: string): Pr
   await tx.deleteFrom('person_name_key').where('person_id', '=', personId).execute()
   const names = (await namesOf(tx, [personId])).get(personId)!
   const keys = new Set(names.flatMap(foldName).flatMap(keysOf))
-  const rows = [ENTERED, ...keys].map((key) => ({ agency_id: agencyId, key, person_id: personId }))
+  // The empty key says that this person was entered, nameless or not.
+  const rows = ['', ...keys].map((key) => ({ agency_id: agencyId, key, person_id: personId }))
   await tx.insertInto('person_name_key').values(rows).execute()
 }
 
 /** Enters the persons that imports have named since the last time, and those whose keys were made in an older way. */
 export async function indexImported(db: Db, agencyId: string): Promise<void> {
+  await forgetOlderKeys(db)
   for (;;) {
     const waiting = await db
-      .selectFrom('person')
-      .select('id')
+      .selectFrom('person_unkeyed')
+      .select('person_id as id')
       .where('agency_id', '=', agencyId)
-      .where(
-        'id',
-        'not in',
-        db
-          .selectFrom('person_name_key')
-          .select('person_id')
-          .where('agency_id', '=', agencyId)
-          .where('key', '=', ENTERED),
-      )
       .limit(BATCH)
       .execute()
     if (waiting.length === 0) return
@@ -56,6 +49,30 @@ export async function indexImported(db: Db, agencyId: string): Promise<void> {
       for (const { id } of waiting) await indexNames(tx, agencyId, id)
     })
   }
+}
+
+/** Keys that were made in an older way are made anew, for whoever is looked for first. */
+async function forgetOlderKeys(db: Db): Promise<void> {
+  const value = String(FOLD_VERSION)
+  const made = await db
+    .selectFrom('setting')
+    .select('value')
+    .where('key', '=', KEYS_MADE_BY)
+    .executeTakeFirst()
+  if (made?.value === value) return
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('person_unkeyed')
+      .columns(['agency_id', 'person_id'])
+      .expression((from) => from.selectFrom('person').select(['agency_id', 'id']).where('id', '!=', ''))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    await tx
+      .insertInto('setting')
+      .values({ key: KEYS_MADE_BY, value })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+      .execute()
+  })
 }
 
 /** Persons with a word of theirs under one of the keys, those with most keys in common first. */

@@ -6,7 +6,6 @@ import type { Context } from '../context.ts'
 import { similarity } from '../engine/embed/similarity.ts'
 import { AppError } from '../errors.ts'
 import { fuseProbes } from '../gallery/fusion.ts'
-import { GALLERY_LIMITS } from '../gallery/limits.ts'
 import type { GalleryCandidate, GalleryFilter } from '../gallery/types.ts'
 import type { ReadyIndex } from '../live-index/live-index.ts'
 import type { OnAdded } from '../live-index/follow-record.ts'
@@ -250,9 +249,9 @@ async function scan(
   }
   const query = fuseProbes(probes)
   const perTrack = await entriesATrack(db, BEST_FRAMES + 1)
-  const wanted = (limit + 1 + below) * perTrack + facesInCopies
+  // As many as it takes when all the nearest are entries of few tracks: the list is then exact, and so is `more`.
   const [found] = await index.search([query], {
-    k: Math.min(wanted, Math.max(limit + 1 + below + facesInCopies, GALLERY_LIMITS.candidates)),
+    k: (limit + 1 + below) * perTrack + facesInCopies,
     filter,
     exact,
     ...(signal === undefined ? {} : { signal }),

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type Libsql from 'libsql'
 import {
-  CompiledQuery,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type CompiledQuery,
   type DatabaseConnection,
   type DatabaseIntrospector,
   type Dialect,
@@ -15,31 +14,41 @@ import {
   type QueryResult,
 } from 'kysely'
 import { AppError } from '../errors.ts'
+import type { RecordConnection } from './connection-thread.ts'
+import type { ReaderPool } from './reader-pool.ts'
+import type { StatementResult } from './run-statement.ts'
 import { isBusy, toStorageError } from './storage-errors.ts'
 
 /** How long a write waits for other processes' writes before it gives up. */
 export const BUSY_LIMIT_MS = 60_000
 const BUSY_FIRST_WAIT_MS = 2
 const BUSY_LONGEST_WAIT_MS = 50
-/** Compiled statements kept for reuse; the hot paths need about 40. */
-const STATEMENT_CACHE_SIZE = 200
+
+/** What queries run on. */
+export interface Connections {
+  /** The connection that writes; called again when it has ended. */
+  openWriter(): RecordConnection
+  /** What is read outside of transactions is read here; undefined: on the connection that writes, in turn. */
+  readers: ReaderPool | undefined
+}
 
 /**
- * Kysely over one libsql connection.
+ * Kysely over libsql: one connection that writes and, with readers, others that read beside it. A read that begins after
+ * a commit sees what was committed (https://www.sqlite.org/isolation.html), so whoever writes and then reads finds it.
  *
  * Transactions start with BEGIN IMMEDIATE, so that they never fail half-way because another process wrote first.
  * While another process holds the write lock, waiting is asynchronous: the event loop stays free.
- * One connection serves one transaction at a time; the others queue.
+ * The writing connection serves one transaction at a time; the others queue.
  */
 export class LibsqlDialect implements Dialect {
-  readonly #database: Libsql.Database
+  readonly #connections: Connections
 
-  constructor(database: Libsql.Database) {
-    this.#database = database
+  constructor(connections: Connections) {
+    this.#connections = connections
   }
 
   createDriver(): Driver {
-    return new LibsqlDriver(this.#database)
+    return new LibsqlDriver(this.#connections)
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -47,7 +56,7 @@ export class LibsqlDialect implements Dialect {
   }
 
   createAdapter(): DialectAdapter {
-    return new SqliteAdapter()
+    return new LibsqlAdapter()
   }
 
   createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
@@ -55,84 +64,129 @@ export class LibsqlDialect implements Dialect {
   }
 }
 
-class LibsqlDriver implements Driver {
-  readonly #connection: LibsqlConnection
-  #tail: Promise<void> = Promise.resolve()
-  #release: (() => void) | undefined
+class LibsqlAdapter extends SqliteAdapter {
+  /** Kysely would let one query wait for the other. */
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+}
 
-  constructor(database: Libsql.Database) {
-    this.#connection = new LibsqlConnection(database)
+class LibsqlDriver implements Driver {
+  readonly #readers: ReaderPool | undefined
+  readonly #turns: WriterTurns
+
+  constructor(connections: Connections) {
+    this.#readers = connections.readers
+    this.#turns = new WriterTurns(() => connections.openWriter())
   }
 
   async init(): Promise<void> {}
 
-  async acquireConnection(): Promise<DatabaseConnection> {
-    const before = this.#tail
-    let release!: () => void
-    this.#tail = new Promise((resolve) => {
-      release = resolve
-    })
-    await before
-    this.#release = release
-    return this.#connection
+  async acquireConnection(): Promise<Session> {
+    return new Session(this.#turns, this.#readers)
   }
 
-  async releaseConnection(): Promise<void> {
-    const release = this.#release
-    this.#release = undefined
-    release?.()
+  async releaseConnection(): Promise<void> {}
+
+  async beginTransaction(session: Session): Promise<void> {
+    await session.begin()
   }
 
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  async commitTransaction(session: Session): Promise<void> {
+    await session.end('commit')
   }
 
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('commit'))
-  }
-
-  async rollbackTransaction(): Promise<void> {
-    // SQLite has already rolled back when a disk-full error ended the transaction.
-    if (this.#connection.inTransaction) {
-      await this.#connection.executeQuery(CompiledQuery.raw('rollback'))
-    }
+  async rollbackTransaction(session: Session): Promise<void> {
+    await session.end('rollback')
   }
 
   async destroy(): Promise<void> {
-    this.#connection.close()
+    await this.#turns.close()
+    await this.#readers?.close()
   }
 }
 
-class LibsqlConnection implements DatabaseConnection {
-  readonly #database: Libsql.Database
-  readonly #statements = new Map<string, Prepared>()
+/** The connection that writes, for one after another. */
+class WriterTurns {
+  readonly #open: () => RecordConnection
+  #connection: RecordConnection
+  #tail: Promise<void> = Promise.resolve()
 
-  constructor(database: Libsql.Database) {
-    this.#database = database
+  constructor(open: () => RecordConnection) {
+    this.#open = open
+    this.#connection = open()
   }
 
-  get inTransaction(): boolean {
-    return this.#database.inTransaction
+  /** Waits for the turn. @returns the connection and what ends the turn */
+  async take(): Promise<{ connection: RecordConnection; release: () => void }> {
+    const before = this.#tail
+    const { promise, resolve: release } = Promise.withResolvers<void>()
+    this.#tail = promise
+    await before
+    if (this.#connection.ended) this.#connection = this.#open()
+    return { connection: this.#connection, release }
   }
 
-  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const deadline = Date.now() + BUSY_LIMIT_MS
-    let waitMs = BUSY_FIRST_WAIT_MS
-    for (;;) {
-      try {
-        return this.#run<Row>(query)
-      } catch (error) {
-        if (!isBusy(error)) throw toStorageError(error, 'using the record')
-        if (Date.now() > deadline) {
-          throw new AppError(
-            'conflict',
-            `Another process has been writing the record for more than ${BUSY_LIMIT_MS / 1000} s. Nothing of this step was written; try again.`,
-            { cause: error },
-          )
-        }
-      }
-      await delay(waitMs)
-      waitMs = Math.min(waitMs * 2, BUSY_LONGEST_WAIT_MS)
+  async close(): Promise<void> {
+    await this.#connection.close()
+  }
+}
+
+/** One user of the record: a query, or a transaction with all its queries. */
+class Session implements DatabaseConnection {
+  readonly #turns: WriterTurns
+  readonly #readers: ReaderPool | undefined
+  #transaction: { connection: RecordConnection; release: () => void } | undefined
+
+  constructor(turns: WriterTurns, readers: ReaderPool | undefined) {
+    this.#turns = turns
+    this.#readers = readers
+  }
+
+  async begin(): Promise<void> {
+    const turn = await this.#turns.take()
+    try {
+      await execute(() => turn.connection.run('begin immediate', []))
+      this.#transaction = turn
+    } catch (error) {
+      turn.release()
+      throw error
+    }
+  }
+
+  async end(how: 'commit' | 'rollback'): Promise<void> {
+    const turn = this.#transaction
+    if (turn === undefined) return
+    const { connection } = turn
+    // A commit that failed is rolled back by who asked for it; only then the turn ends.
+    if (how === 'commit') await execute(() => connection.run(how, []))
+    try {
+      // SQLite has already rolled back when a disk-full error, or the end of the thread, ended the transaction.
+      if (connection.inTransaction) await execute(() => connection.run(how, []))
+    } finally {
+      this.#transaction = undefined
+      turn.release()
+    }
+  }
+
+  async executeQuery<Row>(
+    query: CompiledQuery,
+    options: { signal?: AbortSignal | undefined } = {},
+  ): Promise<QueryResult<Row>> {
+    const { sql, parameters } = query
+    if (this.#transaction !== undefined) {
+      const { connection } = this.#transaction
+      return queryResult(await execute(() => connection.run(sql, parameters)))
+    }
+    const readers = this.#readers
+    if (readers !== undefined && onlyReads(query)) {
+      return queryResult(await execute(() => readers.run(sql, parameters, options.signal)))
+    }
+    const { connection, release } = await this.#turns.take()
+    try {
+      return queryResult(await execute(() => connection.run(sql, parameters)))
+    } finally {
+      release()
     }
   }
 
@@ -140,58 +194,39 @@ class LibsqlConnection implements DatabaseConnection {
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new AppError('internal', 'The record is read in pages by key; streaming is not offered.')
   }
+}
 
-  close(): void {
-    this.#statements.clear()
-    this.#database.close()
-  }
-
-  #run<Row>(query: CompiledQuery): QueryResult<Row> {
-    if (query.sql === 'commit') {
-      // A compiled commit that failed would keep its lock.
-      this.#database.exec(query.sql)
-      return { rows: [] }
-    }
-    const { statement, columns } = this.#prepare(query.sql)
-    const parameters = query.parameters.map(toSqlite)
-    if (columns !== undefined) {
-      const rows = statement.all(parameters) as unknown[][]
-      return { rows: rows.map((row) => named(row, columns)) as Row[] }
-    }
-    const { changes, lastInsertRowid } = statement.run(parameters)
-    return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] }
-  }
-
-  #prepare(sql: string): Prepared {
-    let prepared = this.#statements.get(sql)
-    if (prepared === undefined) {
-      const statement = this.#database.prepare(sql)
-      // Rows as arrays, named here: setting each name through the native side takes more than twice as long.
-      const columns = statement.reader ? statement.columns().map(({ name }) => name) : undefined
-      if (columns !== undefined) statement.raw()
-      prepared = { statement, columns }
-      if (this.#statements.size >= STATEMENT_CACHE_SIZE) {
-        const [oldest] = this.#statements.keys()
-        this.#statements.delete(oldest)
+/** Runs a statement; while another process writes, it is tried again. */
+async function execute(run: () => Promise<StatementResult>): Promise<StatementResult> {
+  const deadline = Date.now() + BUSY_LIMIT_MS
+  let waitMs = BUSY_FIRST_WAIT_MS
+  for (;;) {
+    try {
+      return await run()
+    } catch (error) {
+      if (!isBusy(error)) throw toStorageError(error, 'using the record')
+      if (Date.now() > deadline) {
+        throw new AppError(
+          'conflict',
+          `Another process has been writing the record for more than ${BUSY_LIMIT_MS / 1000} s. Nothing of this step was written; try again.`,
+          { cause: error },
+        )
       }
-      this.#statements.set(sql, prepared)
     }
-    return prepared
+    await delay(waitMs)
+    waitMs = Math.min(waitMs * 2, BUSY_LONGEST_WAIT_MS)
   }
 }
 
-/** A compiled statement; columns of those that give rows. */
-interface Prepared {
-  statement: Libsql.Statement
-  columns: readonly string[] | undefined
+/** Whether a query changes nothing. One taken for a read by mistake is refused by the connection that reads. */
+function onlyReads({ query, sql }: CompiledQuery): boolean {
+  if (query.kind === 'RawNode') return /^\s*select\b/i.test(sql)
+  return query.kind === 'SelectQueryNode'
 }
 
-/** libsql takes buffers, and nothing else of the typed arrays. */
-function toSqlite(value: unknown): unknown {
-  if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
-    return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  }
-  return typeof value === 'boolean' ? Number(value) : value
+function queryResult<Row>({ columns, rows, changes, lastInsertRowid }: StatementResult): QueryResult<Row> {
+  if (columns !== undefined) return { rows: rows.map((row) => named(row, columns)) as Row[] }
+  return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] }
 }
 
 /** A row as the record's types have it: by column, blobs as Uint8Array, where libsql gives ArrayBuffer. */

@@ -7,6 +7,7 @@ import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
 import { IMPORT_ANNOUNCEMENT } from './migrations/import-announcement.ts'
 import { JOB_TABLES } from './migrations/job-tables.ts'
+import { LIST_TABLES } from './migrations/list-tables.ts'
 import { MARK_TABLES } from './migrations/mark-tables.ts'
 import { MISSING_TABLES } from './migrations/missing-tables.ts'
 import { ONCE_TABLES } from './migrations/once-tables.ts'
@@ -270,5 +271,6 @@ export const MIGRATIONS: readonly string[] = [
   REMARK_TABLES,
   ENQUIRY_NUMBER_TABLE,
   PRACTICE_TABLE,
+  LIST_TABLES,
   AUDIT_ROW_TABLES,
 ]

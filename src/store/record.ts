@@ -8,9 +8,13 @@ import { AppError } from '../errors.ts'
 import { logBytes, recordFiles, type RecordFiles } from './checkpoint.ts'
 import { watchBoundRows } from './bound-rows.ts'
 import { CheckpointThread } from './checkpoint-thread.ts'
-import { LibsqlDialect } from './libsql-dialect.ts'
+import { ConnectionThread } from './connection-thread.ts'
+import { LibsqlDialect, type Connections } from './libsql-dialect.ts'
+import { fillLists } from './fill-lists.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openDatabase, readPragma } from './open-database.ts'
+import { OwnConnection } from './own-connection.ts'
+import { ReaderPool } from './reader-pool.ts'
 import type { RecordTables } from './schema.ts'
 import { isBusy, toStorageError } from './storage-errors.ts'
 import { setMark } from './unsealed-mark.ts'
@@ -49,23 +53,35 @@ export interface RecordDatabase {
 /**
  * Opens or creates the record's database: checks the write-ahead log, opens with the key, migrates.
  * @param key 64 hex digits, or undefined for an unencrypted record
+ * @param inThreads whether it is read and written in threads of their own, for those whose event loop serves others
  * @throws AppError `wrong_key`, `corrupt_record`, `storage_full`, `storage_read_only`
  */
-export async function openRecord(dataFolder: string, key: string | undefined): Promise<RecordDatabase> {
+export async function openRecord(
+  dataFolder: string,
+  key: string | undefined,
+  { inThreads }: { inThreads: boolean },
+): Promise<RecordDatabase> {
   const files = recordFiles(dataFolder)
   const damage = keepDamagedLog(`${files.database}-wal`)
   refuseForeignFile(files.database, key)
   const created = !existsSync(files.database)
+  const checkpoints = new CheckpointThread(files, key)
   let database: Libsql.Database
   try {
     database = openDatabase(files.database, key)
     await migrate(database)
-    watchBoundRows(database)
+    await fillLists(database, async () => {
+      if (logBytes(files) > CHECKPOINT_LOG_BYTES) await checkpoints.run('checkpoint')
+    })
+    if (!inThreads) watchBoundRows(database)
   } catch (error) {
+    await checkpoints.end()
     throw toStorageError(error, 'opening the record')
   }
-  const db = new Kysely<RecordTables>({ dialect: new LibsqlDialect(database) })
-  const checkpoints = new CheckpointThread(files, key)
+  if (inThreads) database.close()
+  const db = new Kysely<RecordTables>({
+    dialect: new LibsqlDialect(inThreads ? threads(files.database, key) : ownThread(database)),
+  })
   if (created) await checkpoints.run('reseal')
   const markIfOpen = (): void => markUnsealed(files)
   process.on('exit', markIfOpen)
@@ -77,7 +93,7 @@ export async function openRecord(dataFolder: string, key: string | undefined): P
     openReader() {
       const reader = openDatabase(files.database, key)
       readPragma(reader, 'query_only = on')
-      return new Kysely<RecordTables>({ dialect: new LibsqlDialect(reader) })
+      return new Kysely<RecordTables>({ dialect: new LibsqlDialect(ownThread(reader)) })
     },
     checkpointWhenDue() {
       if (logBytes(files) > CHECKPOINT_LOG_BYTES) checkpoints.runInBackground()
@@ -102,6 +118,18 @@ export async function openRecord(dataFolder: string, key: string | undefined): P
       }
     },
   }
+}
+
+function threads(file: string, key: string | undefined): Connections {
+  const settings = { file, key }
+  return {
+    openWriter: () => new ConnectionThread({ ...settings, readOnly: false }),
+    readers: new ReaderPool(settings),
+  }
+}
+
+function ownThread(database: Libsql.Database): Connections {
+  return { openWriter: () => new OwnConnection(database), readers: undefined }
 }
 
 /** A process that ends without having emptied the log leaves the copying to SQLite. Nothing can be thrown any more. */

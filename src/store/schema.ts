@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 import type {
   DisappearanceTable,
   EnquiryAnswerTable,
@@ -38,6 +38,10 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   import_item: ImportItemTable
   media: MediaTable
   media_in_collection: MediaInCollectionTable
+  source_words: SourceWordsTable
+  collection_count: CollectionCountTable
+  import_count: ImportCountTable
+  person_unkeyed: { agency_id: string; person_id: string }
   phash_band: PhashBandTable
   near_duplicate: NearDuplicateTable
   source: SourceTable
@@ -194,6 +198,34 @@ export interface MediaInCollectionTable {
   media_id: string
   collection_id: string
   added_at: string
+  /** Derived, kept by triggers; see [Note: lists by index]. */
+  has_faces: Generated<number>
+}
+
+/** Derived: the words of each source, which `word_index` finds; see [Note: lists by index]. */
+export interface SourceWordsTable {
+  seq: number
+  source_id: string
+  /** Words for the collection and for whether the photo has faces. */
+  scope: string
+  /** As it is written. */
+  said: string
+  /** Both, folded. */
+  words: GeneratedAlways<string>
+}
+
+/** Derived: what a collection holds. */
+export interface CollectionCountTable {
+  collection_id: string
+  media: number
+  faces: number
+}
+
+/** Derived: items of an import in each state. */
+export interface ImportCountTable {
+  import_id: string
+  state: ImportItemState
+  items: number
 }
 
 /** Derived: four 16-bit quarters of each perceptual hash, for finding near duplicates. */

@@ -21,6 +21,8 @@ export interface StoreOptions {
   dataFolder: string
   /** The operator's key, 32 bytes; undefined for an unencrypted folder. */
   operatorKey: Uint8Array | undefined
+  /** Reads and writes the database in threads of their own; the service does. */
+  inThreads?: boolean
 }
 
 /** The record: database and media vault of one data folder. */
@@ -44,10 +46,14 @@ export interface Store {
  * @throws AppError `wrong_key` when the key is not the folder's, is missing, or is given for an unencrypted folder;
  *   `corrupt_record`, `storage_full`, `storage_read_only`
  */
-export async function openStore({ dataFolder, operatorKey }: StoreOptions): Promise<Store> {
+export async function openStore({
+  dataFolder,
+  operatorKey,
+  inThreads = false,
+}: StoreOptions): Promise<Store> {
   const keyring = openKeys(dataFolder, operatorKey)
   // A rotation that was cut off has re-encrypted the database last: until then the retiring key opens it.
-  const record = await openWithEither(dataFolder, keyring)
+  const record = await openWithEither(dataFolder, keyring, { inThreads })
   const encryption = keyring === undefined ? undefined : vaultEncryption(keyring)
   return {
     dataFolder,
@@ -115,13 +121,17 @@ function shutToOthers(dataFolder: string): void {
   if (process.platform !== 'win32' && (mode & OTHERS) !== 0) chmodSync(dataFolder, mode & ~OTHERS)
 }
 
-async function openWithEither(dataFolder: string, keyring: Keyring | undefined): Promise<RecordDatabase> {
-  if (keyring === undefined) return openRecord(dataFolder, undefined)
-  if (keyring.retiring === undefined) return openRecord(dataFolder, databaseKey(keyring.current))
+async function openWithEither(
+  dataFolder: string,
+  keyring: Keyring | undefined,
+  how: { inThreads: boolean },
+): Promise<RecordDatabase> {
+  if (keyring === undefined) return openRecord(dataFolder, undefined, how)
+  if (keyring.retiring === undefined) return openRecord(dataFolder, databaseKey(keyring.current), how)
   try {
-    return await openRecord(dataFolder, databaseKey(keyring.retiring))
+    return await openRecord(dataFolder, databaseKey(keyring.retiring), how)
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'corrupt_record') throw error
-    return openRecord(dataFolder, databaseKey(keyring.current))
+    return openRecord(dataFolder, databaseKey(keyring.current), how)
   }
 }

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { similarity } from '../engine/embed/similarity.ts'
-import { GALLERY_LIMITS } from '../gallery/limits.ts'
 import type { ReadyIndex } from '../live-index/live-index.ts'
 import { setsWithAny } from '../store/collection-sets.ts'
 import { entriesAfter, floats } from '../store/index-feed.ts'
@@ -18,6 +17,7 @@ import { WatchedCollections, writeAlerts, type FoundFace } from './write-alerts.
 const ROWS_A_STEP = 16
 /** Faces asked for first; with more above the threshold, all are asked for. */
 const FIRST_FACES = 100
+const MORE_FACES = 1000
 const ENTRIES_A_STEP = 128
 /** Faces looked up before the event loop gets a turn. */
 const FACES_A_TURN = 32
@@ -92,7 +92,7 @@ async function heldFaces(
   { search, template }: Known,
   tags: readonly number[],
 ): Promise<{ id: number; similarity: number }[]> {
-  for (const k of [FIRST_FACES, GALLERY_LIMITS.candidates]) {
+  for (const k of [FIRST_FACES, MORE_FACES]) {
     const [{ candidates }] = await index.search([template], { k, filter: { tags }, exact: true })
     const reaching = candidates.filter((candidate) => candidate.similarity >= search.threshold)
     if (reaching.length < k) return reaching

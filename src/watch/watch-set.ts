@@ -14,6 +14,7 @@ const ROWS_A_STEP = 200
 const SEARCHES_A_STEP = 200
 /** Most similar rows asked for first; asked for again with more when all of them reach some threshold. */
 const FIRST_CANDIDATES = 48
+const MORE_CANDIDATES = 1000
 /** When as many rows were removed as are held, the memory is made anew. */
 const REMOVED_SHARE = 0.5
 /** Templates compared in one turn of the event loop, where more rows reach a threshold than the gallery gives. */
@@ -132,7 +133,7 @@ export class WatchSet {
   }
 
   async #matchMany(face: Float32Array): Promise<{ id: number; similarity: number }[]> {
-    const k = GALLERY_LIMITS.candidates
+    const k = MORE_CANDIDATES
     const [{ candidates }] = await this.#gallery.search([face], { k, exact: true })
     if (candidates.length < k || candidates[k - 1].similarity < this.#lowest) return candidates
     const all: { id: number; similarity: number }[] = []

@@ -27,6 +27,7 @@ export async function startWebService(): Promise<WebService> {
   const ctx = await openContext({
     dataFolder: path.join(folder, 'data'),
     operatorKey: undefined,
+    inThreads: true,
     createEngine: async () => createEngine({ workers: 1 }),
   })
   const port = await freePort()

@@ -9,7 +9,7 @@ import { withDigest, type DigestedTable } from '../../src/store/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** Rows of one commit. */
-const FACES_A_COMMIT = 20_000
+const PHOTOS_A_COMMIT = 10_000
 const FACES_A_PHOTO = 2
 const QUALITY = JSON.stringify({
   unifiedScore: 0.8,
@@ -25,6 +25,22 @@ const QUALITY = JSON.stringify({
 })
 const POINT = { x: 120.5, y: 140.25 }
 const FIVE_POINTS = JSON.stringify([POINT, POINT, POINT, POINT, POINT])
+const FACE = {
+  origin: 'detector',
+  box_x_px: 100,
+  box_y_px: 100,
+  box_width_px: 120,
+  box_height_px: 150,
+  detection_score: 0.99,
+  verification_score: 0.98,
+  tilt_degrees: 0,
+  five_points: FIVE_POINTS,
+  landmarks: null,
+  pose: null,
+  quality: QUALITY,
+  unified_score: 0.8,
+  created_by: 'bench',
+}
 
 export interface MadeUpFaces {
   collectionId: string
@@ -32,6 +48,18 @@ export interface MadeUpFaces {
   faces: number
   /** Writes the next face's template, of unit length. */
   next: (into: Float32Array) => void
+  /** What the photo of this number, from 0, is like; photos with two faces each when left out. */
+  photo?: (number: number) => MadeUpPhoto
+}
+
+export interface MadeUpPhoto {
+  faces: number
+  /** Whether its faces can be searched for. */
+  hasTemplates: boolean
+  /** When it was taken in, ISO. */
+  at?: string
+  name?: string
+  note?: string
 }
 
 type Row = Record<string, string | number | null | Buffer>
@@ -42,7 +70,7 @@ type Row = Record<string, string | number | null | Buffer>
  */
 export async function fillRecord(
   store: Store,
-  { collectionId, kind, faces, next }: MadeUpFaces,
+  { collectionId, kind, faces, next, photo: photoOf = twoFaces }: MadeUpFaces,
 ): Promise<void> {
   const at = nowIso()
   const importId = newId()
@@ -84,32 +112,10 @@ export async function fillRecord(
   }
   const template = new Float32Array(kind.templateLength)
   const label = `${kind.packId}/${kind.pipelineVersion}`
-  let mediaId = ''
-  for (let face = 0; face < faces; face++) {
-    if (face % FACES_A_COMMIT === 0) database.exec('begin immediate')
-    if (face % FACES_A_PHOTO === 0)
-      mediaId = insertPhoto(face, { collectionId, importId, at }, insert, insertDigested)
+  const insertFace = (mediaId: string, number: number, hasTemplate: boolean): void => {
     const faceId = newId()
-    insertDigested('face', {
-      id: faceId,
-      media_id: mediaId,
-      number: (face % FACES_A_PHOTO) + 1,
-      origin: 'detector',
-      box_x_px: 100,
-      box_y_px: 100,
-      box_width_px: 120,
-      box_height_px: 150,
-      detection_score: 0.99,
-      verification_score: 0.98,
-      tilt_degrees: 0,
-      five_points: FIVE_POINTS,
-      landmarks: null,
-      pose: null,
-      quality: QUALITY,
-      unified_score: 0.8,
-      created_at: at,
-      created_by: 'bench',
-    })
+    insertDigested('face', { ...FACE, id: faceId, media_id: mediaId, number, created_at: at })
+    if (!hasTemplate) return
     next(template)
     const seq = insertDigested('template', {
       face_id: faceId,
@@ -119,7 +125,16 @@ export async function fillRecord(
       vector: Buffer.from(new Uint8Array(template.buffer.slice(0))),
     })
     insert('index_entry', { template_seq: seq, media_id: mediaId, label, set_number: setNumber, day: null })
-    if (face % FACES_A_COMMIT === FACES_A_COMMIT - 1 || face === faces - 1) {
+  }
+  let made = 0
+  for (let number = 0; made < faces; number++) {
+    const photo = photoOf(number)
+    if (number % PHOTOS_A_COMMIT === 0) database.exec('begin immediate')
+    const mediaId = insertPhoto(number, photo.at ?? at, insertDigested)
+    for (let face = 1; face <= photo.faces; face++) insertFace(mediaId, face, photo.hasTemplates)
+    insertMember(mediaId, number, photo, { collectionId, importId, at }, insert, insertDigested)
+    made += photo.faces
+    if (number % PHOTOS_A_COMMIT === PHOTOS_A_COMMIT - 1 || made >= faces) {
       database.exec('commit')
       store.record.checkpointWhenDue()
     }
@@ -128,10 +143,13 @@ export async function fillRecord(
   await store.record.checkpointNow()
 }
 
+function twoFaces(): MadeUpPhoto {
+  return { faces: FACES_A_PHOTO, hasTemplates: true }
+}
+
 function insertPhoto(
   number: number,
-  { collectionId, importId, at }: { collectionId: string; importId: string; at: string },
-  insert: (table: string, row: Row) => number,
+  at: string,
   insertDigested: (table: DigestedTable, row: Row) => number,
 ): string {
   const id = newId()
@@ -150,24 +168,36 @@ function insertPhoto(
     exif_device: null,
     created_at: at,
   })
-  insert('media_in_collection', { media_id: id, collection_id: collectionId, added_at: at })
+  return id
+}
+
+/** As an import does, after the faces. */
+function insertMember(
+  mediaId: string,
+  number: number,
+  { at: takenIn, name, note }: MadeUpPhoto,
+  { collectionId, importId, at: now }: { collectionId: string; importId: string; at: string },
+  insert: (table: string, row: Row) => number,
+  insertDigested: (table: DigestedTable, row: Row) => number,
+): void {
+  const at = takenIn ?? now
+  insert('media_in_collection', { media_id: mediaId, collection_id: collectionId, added_at: at })
   insertDigested('source', {
     id: newId(),
-    media_id: id,
+    media_id: mediaId,
     collection_id: collectionId,
     import_id: importId,
     ordinal: number,
-    name: `made-up/${number}.jpg`,
+    name: name ?? `made-up/${number}.jpg`,
     source_url: `https://archive.example/${number}.jpg`,
     captured_at: null,
     collector: null,
     person_name: null,
     person_ref: null,
-    note: null,
+    note: note ?? null,
     licence: null,
     sensitive: 0,
     other: null,
     imported_at: at,
   })
-  return id
 }

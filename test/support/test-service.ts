@@ -54,6 +54,7 @@ export async function startTestService(settings: Record<string, unknown> = {}): 
     dataFolder: folder,
     operatorKey: undefined,
     createEngine: async () => createEngine({ workers: 1 }),
+    inThreads: true,
   })
   const config = readServiceConfig({ port: 0, publicUrl: PUBLIC_URL, logLevel: 'silent', ...settings }, {})
   const service = await startService(ctx, config, pino({ level: 'silent' }))

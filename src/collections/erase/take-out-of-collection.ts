@@ -75,8 +75,23 @@ async function removeUnlinked(tx: Tx, personIds: readonly string[], tombstoneId:
     .selectFrom('person')
     .select('id')
     .where('id', 'in', personIds)
-    .where('id', 'not in', tx.selectFrom('person_face').select('person_id'))
-    .where('id', 'not in', tx.selectFrom('person_record').select('id'))
+    .where((where) =>
+      where.not(
+        where.exists(
+          where.selectFrom('person_face').select('person_face.id').whereRef('person_id', '=', 'person.id'),
+        ),
+      ),
+    )
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('person_record')
+            .select('person_record.id')
+            .whereRef('person_record.id', '=', 'person.id'),
+        ),
+      ),
+    )
     .execute()
   for (const { id } of unlinked) await removePerson(tx, id, tombstoneId)
 }

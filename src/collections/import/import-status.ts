@@ -43,13 +43,12 @@ export interface ImportedArchive {
 /** Items of an import by state. */
 export async function countStates(db: Db, importId: string): Promise<StateCounts> {
   const rows = await db
-    .selectFrom('import_item')
-    .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+    .selectFrom('import_count')
+    .select(['state', 'items'])
     .where('import_id', '=', importId)
-    .groupBy('state')
     .execute()
   const counts: StateCounts = { waiting: 0, done: 0, duplicate: 0, no_face: 0, unreadable: 0, failed: 0 }
-  for (const { state, count } of rows) counts[state] = count
+  for (const { state, items } of rows) counts[state] = items
   return counts
 }
 

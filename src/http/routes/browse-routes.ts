@@ -14,7 +14,7 @@ import { placeOf } from '../pages.ts'
 /** Looking through a collection. */
 export function browseRoutes(ctx: HttpContext): HandlersOf<typeof browseEndpoints> {
   return {
-    async browseCollection({ actor, params, query: { cursor, limit, faces, words, since, until } }) {
+    async browseCollection({ actor, params, query: { cursor, limit, faces, words, since, until }, signal }) {
       const { items, next } = await browseCollection(ctx, actor, {
         collectionId: params.id,
         before: placeOf(cursor),
@@ -23,6 +23,7 @@ export function browseRoutes(ctx: HttpContext): HandlersOf<typeof browseEndpoint
         since,
         until,
         limit,
+        signal,
       })
       return { items: items.map(browsedReply), next: next === undefined ? null : String(next) }
     },
