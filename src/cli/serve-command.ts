@@ -73,6 +73,7 @@ async function serve(
     dataFolder: options.data,
     operatorKey: operatorKey(options.keyFile),
     createEngine: startEngine,
+    inThreads: true,
   })
   closing.add(() => ctx.close())
   try {

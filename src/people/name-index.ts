@@ -1,10 +1,13 @@
+import { sql } from 'kysely'
 import type { Db, Tx } from '../store/record.ts'
 import { FOLD_VERSION, foldName, keysOf } from './fold-name.ts'
 
 /** Persons entered in the index in one transaction. */
 const BATCH = 500
-/** The setting that says by which way of folding the keys were made. */
-const KEYS_MADE_BY = 'person_name_keys'
+/** A key that no word has: it says that a person was entered, nameless or not, and by which way of folding. */
+const ENTERED = `=${FOLD_VERSION}`
+/** The setting that says by which way everybody is entered, or noted as not entered. */
+const FOLDING = 'name_folding'
 
 /** What a person is called: the names people wrote down, and the one an import brought. */
 export async function namesOf(db: Db, personIds: readonly string[]): Promise<Map<string, string[]>> {
@@ -29,14 +32,18 @@ export async function indexNames(tx: Tx, agencyId: string, personId: string): Pr
   await tx.deleteFrom('person_name_key').where('person_id', '=', personId).execute()
   const names = (await namesOf(tx, [personId])).get(personId)!
   const keys = new Set(names.flatMap(foldName).flatMap(keysOf))
-  // The empty key says that this person was entered, nameless or not.
-  const rows = ['', ...keys].map((key) => ({ agency_id: agencyId, key, person_id: personId }))
+  const rows = [ENTERED, ...keys].map((key) => ({ agency_id: agencyId, key, person_id: personId }))
   await tx.insertInto('person_name_key').values(rows).execute()
+  await tx
+    .deleteFrom('person_unkeyed')
+    .where('agency_id', '=', agencyId)
+    .where('person_id', '=', personId)
+    .execute()
 }
 
 /** Enters the persons that imports have named since the last time, and those whose keys were made in an older way. */
 export async function indexImported(db: Db, agencyId: string): Promise<void> {
-  await forgetOlderKeys(db)
+  await noteOtherFolding(db)
   for (;;) {
     const waiting = await db
       .selectFrom('person_unkeyed')
@@ -49,30 +56,6 @@ export async function indexImported(db: Db, agencyId: string): Promise<void> {
       for (const { id } of waiting) await indexNames(tx, agencyId, id)
     })
   }
-}
-
-/** Keys that were made in an older way are made anew, for whoever is looked for first. */
-async function forgetOlderKeys(db: Db): Promise<void> {
-  const value = String(FOLD_VERSION)
-  const made = await db
-    .selectFrom('setting')
-    .select('value')
-    .where('key', '=', KEYS_MADE_BY)
-    .executeTakeFirst()
-  if (made?.value === value) return
-  await db.transaction().execute(async (tx) => {
-    await tx
-      .insertInto('person_unkeyed')
-      .columns(['agency_id', 'person_id'])
-      .expression((from) => from.selectFrom('person').select(['agency_id', 'id']).where('id', '!=', ''))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-    await tx
-      .insertInto('setting')
-      .values({ key: KEYS_MADE_BY, value })
-      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-      .execute()
-  })
 }
 
 /** Persons with a word of theirs under one of the keys, those with most keys in common first. */
@@ -93,4 +76,21 @@ export async function personsUnder(
     .limit(limit)
     .execute()
   return rows.map(({ person_id: id }) => id)
+}
+
+/** Once after a change of how names are folded: everybody who was entered by another way is to be entered again. */
+async function noteOtherFolding(db: Db): Promise<void> {
+  const known = await db.selectFrom('setting').select('value').where('key', '=', FOLDING).executeTakeFirst()
+  if (known?.value === ENTERED) return
+  await db.transaction().execute(async (tx) => {
+    await sql`
+      insert or ignore into person_unkeyed select agency_id, id from person where not exists
+        (select 1 from person_name_key as entered where entered.person_id = person.id and entered.key = ${ENTERED})
+    `.execute(tx)
+    await tx
+      .insertInto('setting')
+      .values({ key: FOLDING, value: ENTERED })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: ENTERED }))
+      .execute()
+  })
 }

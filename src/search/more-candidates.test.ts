@@ -10,6 +10,7 @@ import {
   withIndex,
 } from '../../test/support/enrolled-record.ts'
 import { makeVideoOf } from '../../test/support/made-up-video.ts'
+import type { Context } from '../context.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import { BEST_FRAMES } from '../video/write-video-rows.ts'
 import { VideoFiles } from '../video/video-files.ts'
@@ -28,11 +29,11 @@ async function search(
   limit: number,
 ): Promise<{ candidates: number; more: boolean }> {
   const store = await storeWithCollection()
-  const ctx = {
+  const ctx: Context = {
     ...withIndex(store),
     videos: new VideoFiles(store),
-    engineState: () => 'ready' as const,
     engine: async () => engine,
+    engineState: () => 'ready',
   }
   for (let made = 0; made < tracks; made += TRACKS_A_VIDEO) {
     const entries = Math.min(TRACKS_A_VIDEO, tracks - made) * ENTRIES_A_TRACK

@@ -1,9 +1,12 @@
 import Libsql from 'libsql'
+import { isBusy } from './storage-errors.ts'
 
 /** Seven templates of 512 numbers fit a page with little left over; 4 KiB pages would waste half of each. */
 export const PAGE_BYTES = 16_384
 /** SQLite's own wait for a lock, on the event loop; longer waits are asynchronous, see libsql-dialect.ts. */
 const BUSY_TIMEOUT_MS = 5
+/** How long a connection that opens waits for others that close. */
+const OPENING_LIMIT_MS = 2000
 
 /** Options that libsql takes and its types leave out. */
 interface EncryptionOptions extends Libsql.Options {
@@ -37,7 +40,7 @@ export function openDatabase(file: string, key: string | undefined): Libsql.Data
     'trusted_schema = off',
     'cell_size_check = on',
   ]) {
-    readPragma(database, pragma)
+    whileClosing(() => readPragma(database, pragma))
   }
   return database
 }
@@ -45,4 +48,18 @@ export function openDatabase(file: string, key: string | undefined): Libsql.Data
 /** The rows that a pragma gives. */
 export function readPragma(database: Libsql.Database, pragma: string): Record<string, unknown>[] {
   return database.prepare(`pragma ${pragma}`).all() as Record<string, unknown>[]
+}
+
+/** A connection that closes keeps others, for a moment, from beginning to read; SQLite's own wait is not for that. */
+function whileClosing(run: () => unknown): void {
+  const deadline = Date.now() + OPENING_LIMIT_MS
+  for (;;) {
+    try {
+      run()
+      return
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_TIMEOUT_MS)
+    }
+  }
 }

@@ -9,7 +9,7 @@
  * - Each row of words begins with two made-up words, for the collection and for whether the photo has faces, so that these
  *   are found by the same index.
  * - `media_in_collection.has_faces`, and `collection_count` and `import_count` instead of counting.
- * - `person_unkeyed`: persons that an import named and whose names are not entered for searching yet.
+ * - `person_unkeyed`: persons whose names are not entered for searching yet, see src/people/name-index.ts.
  * All of it is derived: `fill-lists.ts` makes it for what was there before, the doctor checks it.
  */
 
@@ -198,14 +198,10 @@ export const LIST_TABLES = `
   create table person_unkeyed (
     agency_id text not null, person_id text not null, primary key (agency_id, person_id)
   ) strict, without rowid;
-  insert into person_unkeyed select agency_id, id from person
-    where not exists (select 1 from person_name_key where person_id = person.id and key = '');
   create trigger person_added after insert on person
     begin insert into person_unkeyed values (new.agency_id, new.id); end;
   create trigger person_removed after delete on person
     begin delete from person_unkeyed where agency_id = old.agency_id and person_id = old.id; end;
-  create trigger person_keyed after insert on person_name_key when new.key = ''
-    begin delete from person_unkeyed where agency_id = new.agency_id and person_id = new.person_id; end;
 
   create index audit_event_action on audit_event (agency_id, action, seq, at);
   create index audit_event_outcome on audit_event (agency_id, outcome, seq) where outcome in ('refused', 'failed');
