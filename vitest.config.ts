@@ -1,4 +1,9 @@
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+/** Keys that sign audit logs of tests, and all else that is kept for the user of this machine. */
+const env = { XDG_STATE_HOME: path.join(tmpdir(), `likeness-test-state-${process.pid}`) }
 
 /**
  * `fast`: what a developer runs after each change, under one minute.
@@ -10,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
+          env,
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'web/**/*.test.ts'],
           exclude: ['**/*.slow.test.ts'],
           globalSetup: ['test/support/fetch-fixtures.ts'],
@@ -22,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          env,
           include: ['src/**/*.slow.test.ts', 'test/**/*.slow.test.ts'],
           globalSetup: ['test/support/fetch-fixtures.ts'],
           pool: 'forks',

@@ -19,7 +19,7 @@ const serviceSchema = z.object({
   /** Port of the metrics, on 127.0.0.1 only; none: no metrics. */
   metricsPort: port.optional(),
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
-  /** File of the key that signs the audit log; in the data folder unless said otherwise. */
+  /** File of the key that signs the audit log; in the state folder of the service's user unless said otherwise. */
   auditKey: z.string().optional(),
   /** smtp://USER:PASSWORD@HOST:PORT or smtps://…; none: no e-mail is sent. */
   smtpUrl: z.url({ protocol: /^smtps?$/ }).optional(),

@@ -1,3 +1,4 @@
+import { bindEarlierRows } from './audit/bind-earlier-rows.ts'
 import { Closing } from './closing.ts'
 import type { Engine } from './engine/types.ts'
 import { KeptEngine } from './kept-engine.ts'
@@ -32,12 +33,18 @@ export interface ContextOptions extends StoreOptions {
 
 /** Opens the data folder and prepares the rest. @throws AppError as `openStore` */
 export async function openContext(options: ContextOptions): Promise<OpenContext> {
+  const closing = new Closing()
   const store = await openStore(options)
+  closing.add(() => store.close())
+  try {
+    await bindEarlierRows(store.db)
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
   const index = new LiveIndex(store)
   const videos = new VideoFiles(store)
   const engine = new KeptEngine(async () => options.createEngine((await activeTemplates(store.db))?.packId))
-  const closing = new Closing()
-  closing.add(() => store.close())
   closing.add(() => videos.close())
   closing.add(() => index.close())
   closing.add(() => engine.close())

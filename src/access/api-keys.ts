@@ -1,9 +1,10 @@
-import { recordEvent } from '../audit/append-event.ts'
+import { appendAuditEvent, recordEvent, type AuditEvent } from '../audit/append-event.ts'
 import type { Permission } from '../contract/roles.ts'
 import { AppError } from '../errors.ts'
 import type { AccountActor } from './actor.ts'
 import type { KeyFacts } from './authentication.ts'
 import type { AccessContext } from './service-context.ts'
+import { announceCutOff } from './suspensions.ts'
 
 const DAY_SECONDS = 24 * 60 * 60
 
@@ -60,13 +61,16 @@ export async function listApiKeys(ctx: AccessContext, actor: AccountActor): Prom
 /** Ends a key for good. @throws AppError `not_found` */
 export async function deleteApiKey(ctx: AccessContext, actor: AccountActor, id: string): Promise<void> {
   requireSession(actor)
-  const { numDeletedRows } = await ctx.store.db
-    .deleteFrom('login_api_key')
-    .where('id', '=', id)
-    .where('referenceId', '=', actor.accountId)
-    .executeTakeFirst()
-  if (numDeletedRows === 0n) throw new AppError('not_found', 'There is no such key.')
-  await record(ctx, actor, 'api_key.delete', id)
+  await ctx.store.db.transaction().execute(async (tx) => {
+    const { numDeletedRows } = await tx
+      .deleteFrom('login_api_key')
+      .where('id', '=', id)
+      .where('referenceId', '=', actor.accountId)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n) throw new AppError('not_found', 'There is no such key.')
+    await announceCutOff(tx, { kind: 'api_key', id })
+    await appendAuditEvent(tx, actor, keyEvent(actor, 'api_key.delete', id))
+  })
 }
 
 function requireSession(actor: AccountActor): void {
@@ -75,10 +79,9 @@ function requireSession(actor: AccountActor): void {
 }
 
 async function record(ctx: AccessContext, actor: AccountActor, action: string, id: string): Promise<void> {
-  await recordEvent(ctx.store.db, actor, {
-    action,
-    agencyId: actor.agencyId,
-    subject: `api_key ${id}`,
-    details: undefined,
-  })
+  await recordEvent(ctx.store.db, actor, keyEvent(actor, action, id))
+}
+
+function keyEvent(actor: AccountActor, action: string, id: string): AuditEvent {
+  return { action, agencyId: actor.agencyId, subject: `api_key ${id}`, details: undefined }
 }

@@ -118,9 +118,9 @@ export interface AcceptInput {
 }
 
 /**
- * Makes the account that an invitation is for. The login is made first, in better-auth's own steps; the account, which
- * alone gives rights, follows in one transaction with the settling of the invitation. Cut off between the two, the same
- * link is used again and the login gets the new password.
+ * Makes the account that an invitation is for: login, password, account, roles and the settling of the invitation in one
+ * transaction, so that of several who use one link, or links to one address, at the same time one gets all and the
+ * others change nothing. Rows of the login are written here, as better-auth would, since it writes outside of it.
  * @throws AppError `not_found` for an unknown, used or expired link, `bad_input` for the password, `conflict`
  */
 export async function acceptInvitation(
@@ -134,26 +134,21 @@ export async function acceptInvitation(
   const name = (row.name === '' ? (input.name ?? '') : row.name).trim()
   if (email === '' || name === '') throw new AppError('bad_input', 'Expected a name and an e-mail address.')
   await checkPassword(input.password, { email, name })
-  if (await hasAccount(db, email)) throw new AppError('conflict', 'This address has an account already.')
-  const accountId = await writeLogin(ctx, { email, name, password: input.password })
+  const { password: passwords } = await ctx.auth.$context
+  const password = await passwords.hash(input.password)
   await db.transaction().execute(async (tx) => {
     await openInvitation(tx, input.token)
+    if (await hasAccount(tx, email)) throw new AppError('conflict', 'This address has an account already.')
+    const id = await writeLogin(tx, { email, name, password })
     await changeRow(tx, 'invitation', row.id, { settled_at: nowIso() })
-    const account = {
-      id: accountId,
-      agency_id: row.agency_id,
-      email,
-      name,
-      created_at: nowIso(),
-      created_by: row.invited_by,
-    }
+    const agency_id = row.agency_id
+    const account = { id, agency_id, email, name, created_at: nowIso(), created_by: row.invited_by }
     await tx.insertInto('account').values(withDigest('account', account)).execute()
-    for (const role of JSON.parse(row.roles) as Role[])
-      await writeMembership(tx, accountId, role, row.invited_by)
+    for (const role of JSON.parse(row.roles) as Role[]) await writeMembership(tx, id, role, row.invited_by)
     await appendAuditEvent(tx, visitor, {
       action: 'account.create',
-      agencyId: row.agency_id ?? undefined,
-      subject: `account ${accountId}`,
+      agencyId: agency_id ?? undefined,
+      subject: `account ${id}`,
       details: { invitation: row.id },
     })
   })
@@ -226,24 +221,23 @@ async function hasAccount(db: AccessContext['store']['db'], email: string): Prom
   return row !== undefined
 }
 
-/** @returns the login's id */
+/** @param password as better-auth hashed it @returns the login's id */
 async function writeLogin(
-  ctx: AccessContext,
+  tx: Tx,
   { email, name, password }: { email: string; name: string; password: string },
 ): Promise<string> {
-  const { internalAdapter, password: passwords } = await ctx.auth.$context
-  const hashed = await passwords.hash(password)
-  const known = await internalAdapter.findUserByEmail(email)
-  if (known) {
-    await internalAdapter.updatePassword(known.user.id, hashed)
-    return known.user.id
-  }
-  const user = await internalAdapter.createUser({ email, name, emailVerified: true }, { method: 'admin' })
-  await internalAdapter.linkAccount({
-    userId: user.id,
-    providerId: 'credential',
-    accountId: user.id,
-    password: hashed,
-  })
-  return user.id
+  const at = nowIso()
+  const id = newId()
+  // Versions before wrote the login first: one that was cut off before it got an account is nobody's.
+  await tx.deleteFrom('login').where('email', '=', email).execute()
+  await tx
+    .insertInto('login')
+    .values({ id, email, name, emailVerified: 1, createdAt: at, updatedAt: at, twoFactorEnabled: null })
+    .execute()
+  const credential = { accountId: id, providerId: 'credential', userId: id, password }
+  await tx
+    .insertInto('login_credential')
+    .values({ id: newId(), ...credential, createdAt: at, updatedAt: at })
+    .execute()
+  return id
 }

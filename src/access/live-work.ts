@@ -1,8 +1,11 @@
 import type { Db } from '../store/record.ts'
 import type { AccountActor } from './actor.ts'
+import { hasAccessStill } from './resolve-actor.ts'
 
 /** How often each process looks for cut-offs made by others. A fifth of the second within which everything must end. */
 const LOOK_EVERY_MS = 200
+/** How often whatever is under way is asked again whether its session or key still lets it in: those also end by time. */
+const ASK_AGAIN_MS = 30_000
 
 interface Work {
   actor: AccountActor
@@ -14,12 +17,14 @@ interface Work {
  * Every request and every open stream of an account registers here with a signal. A suspension writes a row into
  * `cut_off` in its own transaction; each process reads new rows five times a second on a connection of its own, so that
  * no long transaction delays it, and aborts what belongs to the target. New requests need no message: they read the
- * suspension itself.
+ * suspension itself. Every way of ending a session or key on purpose writes such a row; what ends by time is found by
+ * asking again.
  */
 export class LiveWork {
   readonly #reader: Db
   readonly #works = new Set<Work>()
   #lastSeq = 0
+  #askedAtMs = Date.now()
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> = Promise.resolve()
   readonly #onTrouble: (error: unknown) => void
@@ -59,6 +64,15 @@ export class LiveWork {
     await this.#looking
   }
 
+  /** Ends what is under way for sessions and keys that are no more. */
+  async askAgain(): Promise<void> {
+    this.#askedAtMs = Date.now()
+    const means = new Map([...this.#works].map(({ actor }) => [actor.via.id, actor]))
+    for (const [id, actor] of means) {
+      if (!(await hasAccessStill(this.#reader, actor))) this.#end(({ via }) => via.id === id)
+    }
+  }
+
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -87,6 +101,7 @@ export class LiveWork {
           targetsOf(actor).some((target) => target.kind === kind && target.id === target_id),
         )
       }
+      if (Date.now() - this.#askedAtMs >= ASK_AGAIN_MS) await this.askAgain()
     } catch (error) {
       this.#end(() => true)
       this.#onTrouble(error)

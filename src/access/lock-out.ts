@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { AppError } from '../errors.ts'
 import { nowIso } from '../store/ids.ts'
 import type { Db } from '../store/record.ts'
+import { tokenHash } from './one-time-token.ts'
 
 /** Wrong passwords in a row before the first wait. */
 const FREE_FAILURES = 5
@@ -12,18 +13,54 @@ const LONGEST_WAIT_MS = 60 * 60 * 1000
 /** Failures are forgotten after this long without one. */
 const FORGET_MS = 24 * 60 * 60 * 1000
 
+/** Where a password is tried: an address, by a browser that may bring the token of a device. */
+export interface Door {
+  email: string
+  deviceToken: string | undefined
+}
+
 /**
- * Refuses to try a password while its address is locked. Addresses without an account are counted and locked alike, so
- * that a lock says nothing about who has one.
- * @throws AppError `too_many_requests`
+ * Takes one try of a password, before it is computed with: of many at the same time only as many are tried as are free.
+ * It counts as wrong until `forgetAttempts` says otherwise. Addresses without an account are counted and locked alike, so
+ * that a lock says nothing about who has one. Devices that have signed in to the account before are counted by
+ * themselves: whoever tries passwords from elsewhere locks out everybody but the owner.
+ * @returns how many tries in a row, this one included
+ * @throws AppError `too_many_requests` while locked; the try does not count then
  */
-export async function checkLock(db: Db, email: string): Promise<void> {
-  const row = await db
-    .selectFrom('sign_in_failure')
-    .select('locked_until')
-    .where('email_hash', '=', emailHash(email))
-    .executeTakeFirst()
-  const waitMs = row?.locked_until ? Date.parse(row.locked_until) - Date.now() : 0
+export async function claimAttempt(db: Db, door: Door): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const email_hash = await bucketOf(tx, door)
+    const row = await tx
+      .selectFrom('sign_in_failure')
+      .selectAll()
+      .where('email_hash', '=', email_hash)
+      .executeTakeFirst()
+    refuseWhileLocked(row?.locked_until)
+    const fresh = row !== undefined && Date.now() - Date.parse(row.last_at) < FORGET_MS
+    const failures = (fresh ? row.failures : 0) + 1
+    const over = failures - FREE_FAILURES
+    const waitMs = over < 0 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** over)
+    const locked_until = waitMs === 0 ? null : new Date(Date.now() + waitMs).toISOString()
+    const last_at = nowIso()
+    await tx
+      .insertInto('sign_in_failure')
+      .values({ email_hash, failures, locked_until, last_at })
+      .onConflict((conflict) =>
+        conflict.column('email_hash').doUpdateSet({ failures, locked_until, last_at }),
+      )
+      .execute()
+    return failures
+  })
+}
+
+/** After a right password. */
+export async function forgetAttempts(db: Db, door: Door): Promise<void> {
+  const bucket = await bucketOf(db, door)
+  await db.deleteFrom('sign_in_failure').where('email_hash', '=', bucket).execute()
+}
+
+function refuseWhileLocked(lockedUntil: string | null | undefined): void {
+  const waitMs = lockedUntil ? Date.parse(lockedUntil) - Date.now() : 0
   if (waitMs <= 0) return
   const retryAfterSeconds = Math.ceil(waitMs / 1000)
   throw new AppError('too_many_requests', `Too many wrong passwords. Try again in ${retryAfterSeconds} s.`, {
@@ -31,35 +68,18 @@ export async function checkLock(db: Db, email: string): Promise<void> {
   })
 }
 
-/** Counts a wrong password. @returns how many in a row */
-export async function countFailure(db: Db, email: string): Promise<number> {
-  const email_hash = emailHash(email)
-  return db.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom('sign_in_failure')
-      .selectAll()
-      .where('email_hash', '=', email_hash)
-      .executeTakeFirst()
-    const fresh = row !== undefined && Date.now() - Date.parse(row.last_at) < FORGET_MS
-    const failures = (fresh ? row.failures : 0) + 1
-    const over = failures - FREE_FAILURES
-    const waitMs = over < 0 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** over)
-    const locked_until = waitMs === 0 ? null : new Date(Date.now() + waitMs).toISOString()
-    await tx
-      .insertInto('sign_in_failure')
-      .values({ email_hash, failures, locked_until, last_at: nowIso() })
-      .onConflict((conflict) =>
-        conflict.column('email_hash').doUpdateSet({ failures, locked_until, last_at: nowIso() }),
-      )
-      .execute()
-    return failures
-  })
-}
-
-export async function forgetFailures(db: Db, email: string): Promise<void> {
-  await db.deleteFrom('sign_in_failure').where('email_hash', '=', emailHash(email)).execute()
-}
-
-function emailHash(email: string): string {
-  return hash('sha256', email.trim().toLowerCase())
+/** SHA-256 of the address, with the device when it has signed in to its account before. */
+async function bucketOf(db: Db, { email, deviceToken }: Door): Promise<string> {
+  const address = email.trim().toLowerCase()
+  const device =
+    deviceToken === undefined
+      ? undefined
+      : await db
+          .selectFrom('device')
+          .innerJoin('account', 'account.id', 'device.account_id')
+          .select('device.id')
+          .where('account.email', '=', address)
+          .where('device.token_hash', '=', tokenHash(deviceToken))
+          .executeTakeFirst()
+  return hash('sha256', device === undefined ? address : `${address} ${device.id}`)
 }

@@ -77,6 +77,42 @@ export async function accountActor(
   return { kind: 'account', ...account, roles, permissions: new Set(permissionsOf(roles)), ...how }
 }
 
+/** Whether what an actor came in with would let them in again now; for work that goes on after its request began. */
+export async function hasAccessStill(reader: Db, { accountId, via }: AccountActor): Promise<boolean> {
+  const means: SuspensionTarget[] = []
+  if (via.kind === 'api_key' && !(await isKeyLive(reader, via.id))) return false
+  if (via.kind === 'session' && !(await isSessionLive(reader, via.id))) return false
+  if (via.kind !== 'job') means.push({ kind: via.kind, id: via.id })
+  if (via.kind === 'session' && via.deviceId !== undefined) means.push({ kind: 'device', id: via.deviceId })
+  try {
+    await liveAccount(reader, accountId, means)
+    return true
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'cut_off' || error.code === 'signed_out')) return false
+    throw error
+  }
+}
+
+async function isSessionLive(reader: Db, id: string): Promise<boolean> {
+  const row = await reader
+    .selectFrom('login_session')
+    .select(['createdAt', 'expiresAt'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (row === undefined) return false
+  const now = Date.now()
+  return Date.parse(row.expiresAt) > now && now - Date.parse(row.createdAt) <= ABSOLUTE_SESSION_MS
+}
+
+async function isKeyLive(reader: Db, id: string): Promise<boolean> {
+  const row = await reader
+    .selectFrom('login_api_key')
+    .select(['enabled', 'expiresAt'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row !== undefined && row.enabled !== 0 && Date.parse(row.expiresAt ?? NEVER) > Date.now()
+}
+
 function signedOut(): AppError {
   return new AppError('signed_out', 'Your session has ended. Sign in again.')
 }

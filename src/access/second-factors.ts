@@ -1,10 +1,11 @@
-import { recordEvent } from '../audit/append-event.ts'
+import { appendAuditEvent, recordEvent, type AuditEvent } from '../audit/append-event.ts'
 import { AppError } from '../errors.ts'
 import type { AccountActor } from './actor.ts'
 import { askAuth, type AuthAnswer } from './ask-auth.ts'
 import { checkPassword } from './passwords.ts'
 import type { AccessContext } from './service-context.ts'
 import { headersFor, type Browser } from './sign-in.ts'
+import { announceCutOff } from './suspensions.ts'
 
 /**
  * [Note: enrolling a second factor]
@@ -169,12 +170,16 @@ export async function changePassword(
       asResponse: true,
     }),
   )
-  await ctx.store.db
-    .deleteFrom('login_session')
-    .where('userId', '=', actor.accountId)
-    .where('id', '<>', actor.via.id)
-    .execute()
-  await record(ctx, actor, 'account.change_password')
+  await ctx.store.db.transaction().execute(async (tx) => {
+    const others = await tx
+      .deleteFrom('login_session')
+      .where('userId', '=', actor.accountId)
+      .where('id', '<>', actor.via.id)
+      .returning('id')
+      .execute()
+    for (const { id } of others) await announceCutOff(tx, { kind: 'session', id })
+    await appendAuditEvent(tx, actor, ownEvent(actor, 'account.change_password'))
+  })
   return cookies
 }
 
@@ -190,10 +195,9 @@ async function bindDevice(ctx: AccessContext, actor: AccountActor): Promise<void
 }
 
 async function record(ctx: AccessContext, actor: AccountActor, action: string): Promise<void> {
-  await recordEvent(ctx.store.db, actor, {
-    action,
-    agencyId: actor.agencyId,
-    subject: `account ${actor.accountId}`,
-    details: undefined,
-  })
+  await recordEvent(ctx.store.db, actor, ownEvent(actor, action))
+}
+
+function ownEvent(actor: AccountActor, action: string): AuditEvent {
+  return { action, agencyId: actor.agencyId, subject: `account ${actor.accountId}`, details: undefined }
 }

@@ -4,7 +4,7 @@ import type { AccountActor, Visitor } from './actor.ts'
 import { askAuth, type AuthAnswer } from './ask-auth.ts'
 import { ADDRESS_HEADER } from './authentication.ts'
 import { knownDevice } from './devices.ts'
-import { checkLock, countFailure, forgetFailures } from './lock-out.ts'
+import { claimAttempt, forgetAttempts } from './lock-out.ts'
 import { LONGEST_PASSWORD } from './passwords.ts'
 import type { AccessContext } from './service-context.ts'
 import { announceCutOff, isSuspended } from './suspensions.ts'
@@ -37,8 +37,9 @@ export async function signInWithPassword(
   input: { email: string; password: string },
 ): Promise<SignInAnswer> {
   const { db } = ctx.store
-  await checkLock(db, input.email)
   const email = input.email.trim().toLowerCase()
+  const door = { email, deviceToken: browser.deviceToken }
+  const failures = await claimAttempt(db, door)
   const account = await db
     .selectFrom('account')
     .select(['id', 'agency_id'])
@@ -51,7 +52,6 @@ export async function signInWithPassword(
     answer = await askAuth(ctx.auth.api.signInEmail({ body: { email, password }, headers, asResponse: true }))
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'sign_in_refused') throw error
-    const failures = await countFailure(db, email)
     await recordEvent(db, visitor, {
       action: 'session.sign_in',
       agencyId: account?.agency_id ?? undefined,
@@ -61,7 +61,7 @@ export async function signInWithPassword(
     })
     throw new AppError('sign_in_refused', 'E-mail address or password is not right.')
   }
-  await forgetFailures(db, email)
+  await forgetAttempts(db, door)
   if (account === undefined) throw new AppError('sign_in_refused', 'E-mail address or password is not right.')
   if (answer.body.twoFactorRedirect === true) {
     return { state: 'second_factor', cookies: answer.cookies, newDeviceToken: undefined }

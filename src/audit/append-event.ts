@@ -3,6 +3,7 @@ import { noteMade } from '../access/once-only.ts'
 import { CHAIN_START, chainHash } from '../store/audit-chain.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/record.ts'
+import { rowsHash, takeTouchedRows, writeAuditRows } from '../store/bound-rows.ts'
 import { withDigest } from '../store/row-digest.ts'
 import type { AuditEventTable } from '../store/schema.ts'
 
@@ -20,7 +21,10 @@ export interface AuditEvent {
   outcome?: AuditEventTable['outcome']
 }
 
-/** Writes what the actor does into the audit log, in the transaction that does it; see [Note: audit chain]. */
+/**
+ * Writes what the actor does into the audit log, in the transaction that does it and after the rows that it writes,
+ * whose hashes it carries; see [Note: audit chain] and [Note: bound rows].
+ */
 export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: AuditEvent): Promise<void> {
   const last = await tx
     .selectFrom('audit_event')
@@ -28,6 +32,7 @@ export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: Au
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst()
+  const rows = await takeTouchedRows(tx)
   const account = actor.kind === 'account' ? actor : undefined
   const row = {
     seq: (last?.seq ?? 0) + 1,
@@ -45,9 +50,11 @@ export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: Au
     request_id: actor.kind === 'operator' ? null : actor.requestId,
     address: actor.kind === 'operator' ? null : actor.address,
     details: event.details === undefined ? null : JSON.stringify(event.details),
+    rows_hash: rows.length === 0 ? null : rowsHash(rows),
   }
   const chained = { ...row, chain_hash: chainHash(last?.chain_hash ?? CHAIN_START, row) }
   await tx.insertInto('audit_event').values(withDigest('audit_event', chained)).execute()
+  await writeAuditRows(tx, row.seq, rows)
   if (account !== undefined) await noteMade(tx, account, event.subject)
 }
 

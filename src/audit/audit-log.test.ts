@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { actor, storeWithCollection } from '../../test/support/enrolled-record.ts'
@@ -7,15 +8,18 @@ import { CHAIN_START, chainHash, type ChainedEvent } from '../store/audit-chain.
 import { withDigest } from '../store/row-digest.ts'
 import type { Store } from '../store/store.ts'
 import { recordEvent } from './append-event.ts'
-import { checkpointFile, readCheckpoints, signatureHolds, writeCheckpoint } from './checkpoints.ts'
+import { checkpointFile, readCheckpoints, signatureHolds } from './checkpoints.ts'
+import { resumeLog, signLog } from './sign-log.ts'
+import { readLastSigned } from './last-signed.ts'
 import { exportLog } from './read-log.ts'
-import { openSigningKey, signingKeyFile, type SigningKey } from './signing-key.ts'
-import { verifyLog, type AuditFault } from './verify-log.ts'
+import { openInstanceKey, openSigningKey, signingKeyFile, type SigningKey } from './signing-key.ts'
+import type { AuditFault } from './audit-fault.ts'
+import { verifyLog } from './verify-log.ts'
 
 /** A log of 30 events, signed after 20. The collection's own creation is event 1. */
 async function signedLog(): Promise<{ store: Store; key: SigningKey }> {
   const store = await storeWithCollection()
-  const key = openSigningKey(signingKeyFile(store.dataFolder))
+  const key = openInstanceKey(store.dataFolder, undefined)
   for (let number = 2; number <= 30; number++) {
     await recordEvent(store.db, actor, {
       action: 'test.act',
@@ -23,7 +27,7 @@ async function signedLog(): Promise<{ store: Store; key: SigningKey }> {
       subject: `thing ${number}`,
       details: { number },
     })
-    if (number === 20) await writeCheckpoint({ store }, key)
+    if (number === 20) await signLog({ store }, key)
   }
   return { store, key }
 }
@@ -33,6 +37,21 @@ async function tamper(store: Store, ...statements: string[]): Promise<void> {
   for (const name of ['audit_event_fixed', 'audit_event_kept'])
     await sql.raw(`drop trigger ${name}`).execute(store.db)
   for (const statement of statements) await sql.raw(statement).execute(store.db)
+}
+
+/** Writes the log anew from some event on, all hashes and digests right, as somebody would who has read our source. */
+async function rewriteFrom(store: Store, first: number): Promise<void> {
+  const rows = await store.db.selectFrom('audit_event').selectAll().orderBy('seq').execute()
+  await tamper(store, `delete from audit_event where seq >= ${first}`)
+  let chain = rows[first - 2].chain_hash
+  for (const { digest: _digest, ...row } of rows.slice(first - 1)) {
+    const forged = { ...row, actor: 'somebody else' }
+    chain = chainHash(chain, forged)
+    await store.db
+      .insertInto('audit_event')
+      .values(withDigest('audit_event', { ...forged, chain_hash: chain }))
+      .execute()
+  }
 }
 
 async function faults({ store, key }: { store: Store; key: SigningKey }): Promise<AuditFault[]> {
@@ -81,18 +100,7 @@ describe('the audit log', () => {
 
   test('finds a log that was written anew from some event on, all hashes and digests right', async () => {
     const log = await signedLog()
-    const { store } = log
-    const rows = await store.db.selectFrom('audit_event').selectAll().orderBy('seq').execute()
-    await tamper(store, 'delete from audit_event where seq >= 10')
-    let chain = rows[8].chain_hash
-    for (const { digest: _digest, ...row } of rows.slice(9)) {
-      const forged = { ...row, actor: 'somebody else' }
-      chain = chainHash(chain, forged)
-      await store.db
-        .insertInto('audit_event')
-        .values(withDigest('audit_event', { ...forged, chain_hash: chain }))
-        .execute()
-    }
+    await rewriteFrom(log.store, 10)
     expect(await faults(log)).toMatchObject([{ kind: 'checkpoint', seq: 20 }])
   })
 
@@ -113,7 +121,86 @@ describe('the audit log', () => {
     expect((await verifyLog({ store }, actor, { ...input, further: kept })).faults).toMatchObject([
       { kind: 'truncated', seq: 20 },
     ])
-    expect(await writeCheckpoint({ store }, key)).toBeDefined()
+    await expect(signLog({ store }, key)).rejects.toMatchObject({ code: 'corrupt_record' })
+  })
+
+  test('a forgery without the key is named by what stands beside the key, and not signed', async () => {
+    const log = await signedLog()
+    const { store, key } = log
+    await rewriteFrom(store, 10)
+    await sql.raw('delete from audit_checkpoint').execute(store.db)
+    writeFileSync(checkpointFile(store.dataFolder), '')
+    const lastSigned = readLastSigned(key)
+    const { faults } = await verifyLog({ store }, actor, { publicKey: key.publicKey, lastSigned })
+    expect(faults.map(({ kind, seq }) => `${kind} ${seq}`)).toEqual(['checkpoint 20', 'unsigned 20'])
+    await expect(signLog({ store }, key)).rejects.toThrow(
+      'The audit log is not signed: The checkpoint of event 20',
+    )
+    expect(readLastSigned(key)).toEqual(lastSigned)
+  })
+
+  test.each([
+    ['the file', 'audit-checkpoints.jsonl', async (_store: Store, file: string) => writeFileSync(file, '')],
+    [
+      'the record',
+      'the record',
+      async (store: Store) => sql.raw('delete from audit_checkpoint where seq = 20').execute(store.db),
+    ],
+  ])('a checkpoint that is missing from %s is a fault by name', async (_what, named, remove) => {
+    const { store, key } = await signedLog()
+    await signLog({ store }, key)
+    await remove(store, checkpointFile(store.dataFolder))
+    const input = { publicKey: key.publicKey, lastSigned: readLastSigned(key) }
+    const { faults } = await verifyLog({ store }, actor, input)
+    expect(faults[0]).toMatchObject({ kind: 'unsigned', seq: 20 })
+    expect(faults[0].detail).toContain(`missing from ${named}`)
+  })
+
+  test('a log that was written anew after the last signature is signed only when it follows from it', async () => {
+    const { store, key } = await signedLog()
+    await tamper(store, "update audit_event set details = '{}' where seq = 25")
+    await expect(signLog({ store }, key)).rejects.toThrow('Event 25 (test.act')
+  })
+
+  test('goes on after a backup was restored once the operator says why, and the gap stays to be seen', async () => {
+    const { store, key } = await signedLog()
+    const kept = await signLog({ store }, key)
+    expect(kept).toMatchObject({ seq: 30 })
+    // As the backup of an hour ago: everything of the data folder, but not what stands beside the key.
+    await tamper(store, 'delete from audit_event where seq > 15', 'delete from audit_checkpoint')
+    writeFileSync(checkpointFile(store.dataFolder), '')
+    await expect(signLog({ store }, key)).rejects.toThrow('checkpoint of event 30 is missing')
+    await resumeLog({ store }, actor, { key, reason: 'Disk failed, backup of 9:00' })
+    await recordEvent(store.db, actor, {
+      action: 'test.act',
+      agencyId: undefined,
+      subject: 'x',
+      details: undefined,
+    })
+    expect(await signLog({ store }, key)).toMatchObject({ seq: 17 })
+    const input = { publicKey: key.publicKey, lastSigned: readLastSigned(key) }
+    expect((await verifyLog({ store }, actor, input)).faults).toEqual([])
+    const event = await store.db
+      .selectFrom('audit_event')
+      .selectAll()
+      .where('seq', '=', 16)
+      .executeTakeFirstOrThrow()
+    expect(event.action).toBe('audit.resume')
+    expect(event.details).toContain('backup of 9:00')
+    const further = [kept!]
+    expect((await verifyLog({ store }, actor, { ...input, further })).faults).toMatchObject([
+      { kind: 'truncated', seq: 30 },
+    ])
+  })
+
+  test('is signed by a key outside the data folder, where an older one is moved to', async () => {
+    const store = await storeWithCollection()
+    const inData = path.join(store.dataFolder, 'audit-signing-key.pem')
+    const before = openSigningKey(inData)
+    const key = openInstanceKey(store.dataFolder, undefined)
+    expect(key.id).toBe(before.id)
+    expect(existsSync(inData)).toBe(false)
+    expect(path.relative(store.dataFolder, key.file)).toMatch(/^\.\./)
   })
 
   test('exports what anybody can check with the public key alone', async () => {

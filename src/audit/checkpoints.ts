@@ -2,10 +2,11 @@ import { sign, verify, type KeyObject } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import type { Context } from '../context.ts'
-import { nowIso } from '../store/ids.ts'
 import type { AuditCheckpointTable } from '../store/service-schema.ts'
+import type { AuditFault } from './audit-fault.ts'
+import type { LastSigned } from './last-signed.ts'
 import type { SigningKey } from './signing-key.ts'
+import type { ChainPlace } from './walk-chain.ts'
 
 /**
  * [Note: checkpoints]
@@ -25,37 +26,6 @@ export function checkpointFile(dataFolder: string): string {
   return path.join(dataFolder, 'audit-checkpoints.jsonl')
 }
 
-/** Signs the log as it stands. @returns undefined when nothing came since the last checkpoint */
-export async function writeCheckpoint(
-  ctx: Pick<Context, 'store'>,
-  key: SigningKey,
-): Promise<AuditCheckpointTable | undefined> {
-  const { store } = ctx
-  const checkpoint = await store.db.transaction().execute(async (tx) => {
-    const last = await tx
-      .selectFrom('audit_event')
-      .select(['seq', 'chain_hash'])
-      .orderBy('seq', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-    const known = await tx
-      .selectFrom('audit_checkpoint')
-      .select(({ fn }) => fn.max('seq').as('seq'))
-      .executeTakeFirstOrThrow()
-    // A log that is shorter than its last checkpoint was cut: signing it would hide that.
-    if (last === undefined || (known.seq ?? 0) >= last.seq) return undefined
-    const unsigned = { ...last, at: nowIso(), key_id: key.id }
-    const row = {
-      ...unsigned,
-      signature: sign(null, signedBytes(unsigned), key.privateKey).toString('base64'),
-    }
-    await tx.insertInto('audit_checkpoint').values(row).execute()
-    return row
-  })
-  if (checkpoint !== undefined) appendLine(checkpointFile(store.dataFolder), JSON.stringify(checkpoint))
-  return checkpoint
-}
-
 /** Checkpoints in a file of JSON lines; a last line that was cut off is passed over. */
 export function readCheckpoints(file: string): AuditCheckpointTable[] {
   if (!existsSync(file)) return []
@@ -70,14 +40,58 @@ export function signatureHolds(checkpoint: AuditCheckpointTable, publicKey: KeyO
   return verify(null, signedBytes(checkpoint), publicKey, Buffer.from(checkpoint.signature, 'base64'))
 }
 
+/** A checkpoint of the log as it stands at a place. @param at ISO time */
+export function makeCheckpoint(
+  { seq, chain_hash }: ChainPlace,
+  at: string,
+  key: SigningKey,
+): AuditCheckpointTable {
+  const unsigned = { seq, chain_hash, at, key_id: key.id }
+  return { ...unsigned, signature: sign(null, signedBytes(unsigned), key.privateKey).toString('base64') }
+}
+
+/**
+ * Checkpoints that are missing in the record or in its file. A process that is killed between the two leaves the last one
+ * in the record alone, and what the key signed last is kept after both: what is newer than that is not missed, nor what is
+ * older than the operator's last resuming.
+ */
+export function checkpointGaps(
+  stored: readonly AuditCheckpointTable[],
+  filed: readonly AuditCheckpointTable[],
+  lastSigned: LastSigned | undefined,
+): AuditFault[] {
+  const inRecord = new Set(stored.map(({ seq }) => seq))
+  const inFile = new Set(filed.map(({ seq }) => seq))
+  const newest = Math.max(0, ...inRecord, ...inFile)
+  const isSettled = (seq: number): boolean =>
+    lastSigned === undefined ? seq < newest : seq <= lastSigned.seq
+  const last = lastSigned === undefined ? [] : [lastSigned.seq]
+  const all = [...new Set([...inRecord, ...inFile, ...last])]
+  return all
+    .filter((seq) => isSettled(seq) && !(inRecord.has(seq) && inFile.has(seq)))
+    .toSorted((a, b) => a - b)
+    .map((seq) => ({ seq, kind: 'unsigned', detail: gapSentence(seq, inRecord.has(seq), inFile.has(seq)) }))
+}
+
+function gapSentence(seq: number, inRecord: boolean, inFile: boolean): string {
+  const where = inRecord
+    ? 'audit-checkpoints.jsonl'
+    : inFile
+      ? 'the record'
+      : 'the record and audit-checkpoints.jsonl'
+  return `The checkpoint of event ${seq} is missing from ${where}.`
+}
+
 function signedBytes({ seq, chain_hash, at, key_id }: Omit<AuditCheckpointTable, 'signature'>): Buffer {
   return Buffer.from(`likeness audit checkpoint\n${seq}\n${chain_hash}\n${at}\n${key_id}`)
 }
 
-function appendLine(file: string, line: string): void {
+/** Adds checkpoints to the file, durably. */
+export function fileCheckpoints(file: string, checkpoints: readonly AuditCheckpointTable[]): void {
+  const lines = checkpoints.map((checkpoint) => `${JSON.stringify(checkpoint)}\n`).join('')
   const descriptor = openSync(file, 'a', 0o600)
   try {
-    writeSync(descriptor, `${line}\n`)
+    writeSync(descriptor, lines)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)

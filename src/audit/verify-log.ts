@@ -2,31 +2,28 @@ import type { KeyObject } from 'node:crypto'
 import type { Actor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
 import type { Context } from '../context.ts'
-import { CHAIN_START, chainHash } from '../store/audit-chain.ts'
+import { CHAIN_START } from '../store/audit-chain.ts'
 import type { Db } from '../store/record.ts'
 import type { AuditEventTable } from '../store/schema.ts'
 import type { AuditCheckpointTable } from '../store/service-schema.ts'
 import { recordEvent } from './append-event.ts'
-import { checkpointFile, readCheckpoints, signatureHolds } from './checkpoints.ts'
+import type { AuditFault } from './audit-fault.ts'
+import { rowFaults } from './check-rows.ts'
+import { checkpointFile, checkpointGaps, readCheckpoints, signatureHolds } from './checkpoints.ts'
+import type { LastSigned } from './last-signed.ts'
 import { keyId } from './signing-key.ts'
+import { walkChain, type ChainPlace } from './walk-chain.ts'
 
-/** Events read at once: what follows each page holds the event loop for a few milliseconds. */
-const PAGE_EVENTS = 100
 /** A log with more faults than this is not worth listing further. */
 const MAX_FAULTS = 100
-
-/** What is wrong, and at which event. */
-export interface AuditFault {
-  seq: number
-  kind: 'removed' | 'changed' | 'checkpoint' | 'truncated' | 'signature'
-  detail: string
-}
 
 export interface AuditVerification {
   events: number
   checkpoints: number
   /** Last event that a checkpoint covers; what follows is chained and not yet signed. */
   signedUpTo: number
+  /** Rows of the record that were compared with the last event that wrote them. */
+  rows: number
   faults: AuditFault[]
 }
 
@@ -34,11 +31,14 @@ export interface VerifyInput {
   publicKey: KeyObject
   /** Checkpoints kept elsewhere, beside those of the data folder. */
   further?: readonly AuditCheckpointTable[]
+  /** What the key signed last, where it is known. */
+  lastSigned?: LastSigned | undefined
 }
 
 /**
- * Walks the whole log and names every changed, removed, reordered or cut-off event; see [Note: audit chain] and
- * [Note: checkpoints]. A moved event shows as a removed one where it was and a changed one where it is.
+ * Walks the whole log and names every changed, removed, reordered or cut-off event, and every row of the record that is
+ * not what its last event wrote; see [Note: audit chain], [Note: checkpoints] and [Note: bound rows]. A moved event shows as a removed one where it was
+ * and a changed one where it is.
  */
 export async function verifyLog(
   ctx: Pick<Context, 'store'>,
@@ -57,13 +57,42 @@ export async function verifyLog(
 }
 
 async function walkLog(db: Db, dataFolder: string, input: VerifyInput): Promise<AuditVerification> {
+  const stored = await db.selectFrom('audit_checkpoint').selectAll().orderBy('seq').execute()
+  const filed = readCheckpoints(checkpointFile(dataFolder))
+  const checkpoints = bySeq([...stored, ...filed, ...(input.further ?? [])])
+  const faults: AuditFault[] = []
+  const add = (fault: AuditFault | undefined): void => {
+    if (fault !== undefined && faults.length < MAX_FAULTS) faults.push(fault)
+  }
+  let last: ChainPlace = { seq: 0, chain_hash: CHAIN_START }
+  let events = 0
+  for await (const { event, faults } of walkChain(db, last)) {
+    faults.forEach(add)
+    for (const checkpoint of checkpoints.get(event.seq) ?? [])
+      add(checkpointFault(checkpoint, event, input.publicKey))
+    if (event.seq === input.lastSigned?.seq) add(lastSignedFault(input.lastSigned, event))
+    last = event
+    events += 1
+  }
+  const signed = [...checkpoints.keys()]
+  const known = new Set([...signed, ...(input.lastSigned === undefined ? [] : [input.lastSigned.seq])])
+  for (const seq of [...known].filter((seq) => seq > last.seq).toSorted((a, b) => a - b)) {
+    add({
+      seq,
+      kind: 'truncated',
+      detail: `A checkpoint covers events up to ${seq}, and the log ends at ${last.seq}: ${seq - last.seq} events were cut off.`,
+    })
+  }
+  checkpointGaps(stored, filed, input.lastSigned).forEach(add)
+  let rows = 0
+  for await (const fault of rowFaults(db, (count) => (rows += count))) add(fault)
+  return { events, checkpoints: signed.length, signedUpTo: Math.max(0, ...signed), rows, faults }
+}
+
+/** Checkpoints by the event that they cover up to, each once. */
+function bySeq(all: readonly AuditCheckpointTable[]): Map<number, AuditCheckpointTable[]> {
   const checkpoints = new Map<number, AuditCheckpointTable[]>()
-  const stored = await db.selectFrom('audit_checkpoint').selectAll().execute()
-  for (const checkpoint of [
-    ...stored,
-    ...readCheckpoints(checkpointFile(dataFolder)),
-    ...(input.further ?? []),
-  ]) {
+  for (const checkpoint of all) {
     const known = checkpoints.get(checkpoint.seq) ?? []
     const same = known.some(
       ({ chain_hash, signature }) =>
@@ -71,57 +100,17 @@ async function walkLog(db: Db, dataFolder: string, input: VerifyInput): Promise<
     )
     if (!same) checkpoints.set(checkpoint.seq, [...known, checkpoint])
   }
-  const faults: AuditFault[] = []
-  const add = (fault: AuditFault): void => {
-    if (faults.length < MAX_FAULTS) faults.push(fault)
-  }
-  let last = { seq: 0, chain_hash: CHAIN_START }
-  let events = 0
-  for (;;) {
-    const page = await db
-      .selectFrom('audit_event')
-      .selectAll()
-      .where('seq', '>', last.seq)
-      .orderBy('seq')
-      .limit(PAGE_EVENTS)
-      .execute()
-    if (page.length === 0) break
-    for (const event of page) {
-      for (const fault of faultsOf(event, last)) add(fault)
-      for (const checkpoint of checkpoints.get(event.seq) ?? []) {
-        const fault = checkpointFault(checkpoint, event, input.publicKey)
-        if (fault !== undefined) add(fault)
-      }
-      last = event
-      events += 1
-    }
-  }
-  const signed = [...checkpoints.keys()]
-  for (const seq of signed.filter((seq) => seq > last.seq).toSorted((a, b) => a - b)) {
-    add({
-      seq,
-      kind: 'truncated',
-      detail: `A checkpoint covers events up to ${seq}, and the log ends at ${last.seq}: ${seq - last.seq} events were cut off.`,
-    })
-  }
-  return { events, checkpoints: signed.length, signedUpTo: Math.max(0, ...signed), faults }
+  return checkpoints
 }
 
-function faultsOf(event: AuditEventTable, last: { seq: number; chain_hash: string }): AuditFault[] {
-  const missing = event.seq - last.seq - 1
-  if (missing > 0) {
-    const which =
-      missing === 1 ? `Event ${last.seq + 1} is` : `Events ${last.seq + 1} to ${event.seq - 1} are`
-    return [{ seq: last.seq + 1, kind: 'removed', detail: `${which} missing.` }]
+/** The log against what stands beside the key; see [Note: last signature]. */
+export function lastSignedFault(last: Omit<LastSigned, 'since'>, event: ChainPlace): AuditFault | undefined {
+  if (event.chain_hash === last.chain_hash) return undefined
+  return {
+    seq: last.seq,
+    kind: 'checkpoint',
+    detail: `Up to event ${last.seq} the log is not the one that was signed on ${last.at}, as is kept beside the key.`,
   }
-  if (chainHash(last.chain_hash, event) === event.chain_hash) return []
-  return [
-    {
-      seq: event.seq,
-      kind: 'changed',
-      detail: `Event ${event.seq} (${event.action}, ${event.at}) is not what was written, or does not stand where it was written.`,
-    },
-  ]
 }
 
 function checkpointFault(

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
@@ -6,6 +5,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import type { FoundFace, FoundMedia, LinkedPerson } from '../search/describe-candidates.ts'
 import { findCandidates } from '../search/search-collections.ts'
+import { listHash } from '../store/list-hash.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { floats } from '../store/index-feed.ts'
 import type { CandidateTable, SearchTable } from '../store/probe-schema.ts'
@@ -144,16 +144,4 @@ export async function searchInCase(
     })
   })
   return { search, candidates: candidates.map((candidate, at) => ({ ...candidate, ...shown[at] })) }
-}
-
-/** SHA-256 of a candidate list, in rank order. */
-export function listHash(candidates: readonly CandidateTable[]): string {
-  const list = candidates.map(({ rank, face_id, media_id, similarity, strangers_expected }) => [
-    rank,
-    face_id,
-    media_id,
-    similarity,
-    strangers_expected,
-  ])
-  return hash('sha256', JSON.stringify(list))
 }

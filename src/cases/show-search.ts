@@ -14,7 +14,8 @@ import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { pictureOfMedia } from '../video/picture-of-media.ts'
 import { findCase, visibleCases } from './case-scope.ts'
-import { listHash, type ShownCandidate, type ShownSearch } from './search-in-case.ts'
+import { listHash } from '../store/list-hash.ts'
+import type { ShownCandidate, ShownSearch } from './search-in-case.ts'
 import type { WorkContext } from './work-context.ts'
 
 /** Rows read at once. */

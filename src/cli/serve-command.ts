@@ -40,7 +40,10 @@ export function addServeCommand(program: Command): void {
       .option('--trust-proxy <addresses>', 'proxies whose X-Forwarded-For is believed')
       .option('--metrics-port <number>', 'port for Prometheus, on 127.0.0.1 only')
       .option('--log-level <level>', 'silent, error, warn, info or debug')
-      .option('--audit-key <file>', 'Ed25519 key that signs the audit log; kept in the data folder otherwise')
+      .option(
+        '--audit-key <file>',
+        'Ed25519 key that signs the audit log; kept in the state folder of this user otherwise',
+      )
       .option(
         '--mail-from <address>',
         'address that e-mail comes from; the server is given in LIKENESS_SMTP_URL, which may hold a password',

@@ -47,11 +47,13 @@ export const auditEndpoints = defineEndpoints({
     path: '/audit/verification',
     access: 'audit.verify',
     tag,
-    summary: 'Walk the whole log and name every changed, removed, moved or cut-off event',
+    summary:
+      'Walk the whole log and name every changed, removed, moved or cut-off event, and every row that is not what its last event wrote',
     reply: z.object({
       events: z.int(),
       checkpoints: z.int(),
       signedUpTo: z.int(),
+      rows: z.int(),
       faults: z.array(z.object({ seq: z.int(), kind: z.string(), detail: z.string() })),
     }),
   },

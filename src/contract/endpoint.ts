@@ -13,6 +13,8 @@ export interface Endpoint {
   /** With parameters as `:name`. */
   path: string
   access: EndpointAccess
+  /** API keys that are bound to one case may call it: all that it touches is of a case. Others are refused to them. */
+  boundKeys?: true
   /** One sentence. */
   summary: string
   tag: string

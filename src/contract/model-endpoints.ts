@@ -10,6 +10,7 @@ export const modelEndpoints = defineEndpoints({
     method: 'GET',
     path: '/model-pack',
     access: 'signed_in',
+    boundKeys: true,
     tag: 'Oversight',
     summary: 'The model pack that is in use, where it comes from, and how often strangers match',
     reply: z.object({

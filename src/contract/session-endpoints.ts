@@ -129,6 +129,7 @@ export const sessionEndpoints = defineEndpoints({
     method: 'GET',
     path: '/session',
     access: 'password',
+    boundKeys: true,
     tag,
     summary: 'Who is signed in, and what they may do',
     reply: me,

@@ -37,6 +37,7 @@ export const videoEndpoints = defineEndpoints({
     method: 'GET',
     path: '/searches/:id/candidates/:rank/track',
     access: 'search.read',
+    boundKeys: true,
     tag,
     summary: 'The track of a video that a candidate stands for; the look is written down',
     params: candidateParams,
@@ -46,6 +47,7 @@ export const videoEndpoints = defineEndpoints({
     method: 'GET',
     path: '/searches/:id/candidates/:rank/track/:faceId',
     access: 'search.read',
+    boundKeys: true,
     tag,
     summary: 'One face of that track, sensitive ones blurred unless revealed; the look is written down',
     params: candidateParams.extend({ faceId: id }),
@@ -56,6 +58,7 @@ export const videoEndpoints = defineEndpoints({
     method: 'GET',
     path: '/searches/:id/candidates/:rank/video',
     access: 'search.read',
+    boundKeys: true,
     tag,
     summary:
       "A copy of the candidate's video that browsers play, with HTTP ranges; made when first asked for, sensitive ones blurred unless revealed; the look is written down",
@@ -77,6 +80,7 @@ export const videoEndpoints = defineEndpoints({
     method: 'POST',
     path: '/cases/:id/probes/from-track',
     access: 'probe.add',
+    boundKeys: true,
     tag,
     summary:
       'Take a moment, or the best moments of a whole track, of a candidate that is a video into the case as probes',

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { sql } from 'kysely'
 import type { Actor } from '../access/actor.ts'
+import { rowFaults } from '../audit/check-rows.ts'
 import { finishErasures } from '../collections/erase/finish-erasures.ts'
 import type { Context } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
@@ -45,7 +46,7 @@ const LEFTOVER_AGE_MS = 60 * 60 * 1000
 
 /**
  * Examines the whole data folder: key files, pages of the database against their seal, its structure, every reference,
- * every row's digest, every original's hash, then the index, byte by byte and row by row. Every finding names the file or row.
+ * every row's digest, decisions against the audit log, every original's hash, then the index, byte by byte and row by row. Every finding names the file or row.
  */
 export async function examine(
   ctx: Pick<Context, 'store' | 'index'>,
@@ -74,6 +75,8 @@ export async function examine(
   await checkStructure(store, findings)
   for (const table of DIGESTED_TABLES)
     examination.rowsChecked += await checkRows(store, table, findings, input)
+  for await (const { detail } of rowFaults(store.db, () => undefined))
+    findings.push({ severity: 'fault', where: 'record.db', detail, repaired: false })
   examination.mediaChecked = await checkMedia(store, findings, input)
   await checkLeftovers(store, findings, input)
   findings.push(...(await checkDerived(store, input.repair)))

@@ -88,10 +88,10 @@ export async function analyseProbe(
 ): Promise<ExaminationWork> {
   return inDraft(ctx, actor, input.id, async (tx, work, row) => {
     await writeAnalysis(tx, work, input.analysis, input.finish)
+    const { isSuitable } = input.analysis
     if (input.finish)
-      await note(tx, actor, row, 'examination.analyse', work.examination, {
-        suitable: input.analysis.isSuitable,
-      })
+      await note(tx, actor, row, 'examination.analyse', work.examination, { suitable: isSuitable })
+    else await note(tx, actor, row, 'examination.draft', work.examination, {})
   })
 }
 
@@ -101,9 +101,10 @@ export async function compareCandidate(
   actor: AccountActor,
   input: { id: string; itemId: string; draft: ComparisonDraft },
 ): Promise<ExaminationWork> {
-  return inDraft(ctx, actor, input.id, async (tx, work) =>
-    writeComparison(tx, work, input.itemId, input.draft),
-  )
+  return inDraft(ctx, actor, input.id, async (tx, work, row) => {
+    await writeComparison(tx, work, input.itemId, input.draft)
+    await note(tx, actor, row, 'examination.draft', work.examination, {})
+  })
 }
 
 /** Finishes it; with support for the same person a blind verification is asked for. */

@@ -12,7 +12,13 @@ import type { Db, Tx } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { withItems } from './own-examination.ts'
 import { findOwnLineup } from './take-lineup.ts'
-import { finishWork, lineupOutcome, writeAnalysis, writeComparison } from './write-examination.ts'
+import {
+  finishWork,
+  requireWhole,
+  lineupOutcome,
+  writeAnalysis,
+  writeComparison,
+} from './write-examination.ts'
 
 type Ctx = Pick<Context, 'store'>
 
@@ -53,13 +59,12 @@ export async function analyseLineupProbe(
 ): Promise<LineupWork> {
   return inTaken(ctx, actor, input.id, async (tx, { verification, work }) => {
     await writeAnalysis(tx, work, input.analysis, input.finish)
-    if (!input.finish) return
     await appendAuditEvent(tx, actor, {
-      action: 'lineup.analyse',
+      action: input.finish ? 'lineup.analyse' : 'lineup.draft',
       agencyId: verification.agency_id,
       subject: `verification ${verification.id}`,
       caseId: verification.case_id,
-      details: { suitable: input.analysis.isSuitable },
+      details: input.finish ? { suitable: input.analysis.isSuitable } : undefined,
     })
   })
 }
@@ -70,9 +75,16 @@ export async function compareInLineup(
   actor: AccountActor,
   input: { id: string; itemId: string; draft: ComparisonDraft },
 ): Promise<LineupWork> {
-  return inTaken(ctx, actor, input.id, async (tx, { work }) =>
-    writeComparison(tx, work, input.itemId, input.draft),
-  )
+  return inTaken(ctx, actor, input.id, async (tx, { verification, work }) => {
+    await writeComparison(tx, work, input.itemId, input.draft)
+    await appendAuditEvent(tx, actor, {
+      action: 'lineup.draft',
+      agencyId: verification.agency_id,
+      subject: `verification ${verification.id}`,
+      caseId: verification.case_id,
+      details: undefined,
+    })
+  })
 }
 
 /** Finishes the line-up, with a conclusion on each face, and settles what comes of it. */
@@ -82,7 +94,7 @@ export async function finishLineup(
   input: { id: string },
 ): Promise<LineupWork> {
   return inTaken(ctx, actor, input.id, async (tx, { verification, work }) => {
-    await finishWork(tx, actor, work)
+    requireWhole(work)
     const { outcome, conclusion, fillersChosen } = lineupOutcome(work.items)
     await changeRow(tx, 'verification', verification.id, {
       state: 'finished',
@@ -91,6 +103,7 @@ export async function finishLineup(
       conclusion,
       fillers_chosen: fillersChosen,
     })
+    await finishWork(tx, actor, work)
     const row = await tx
       .selectFrom('identification')
       .selectAll()

@@ -68,9 +68,7 @@ export function requireAnalysis({ examination }: ExaminationWork): void {
 
 /** Finishes: from now on nothing of it changes. @throws AppError `examination_incomplete` naming what is missing */
 export async function finishWork(tx: Tx, actor: AccountActor, work: ExaminationWork): Promise<void> {
-  requireAnalysis(work)
-  const { isSuitable } = JSON.parse(work.examination.analysis!) as Analysis
-  for (const item of work.items) requireComplete(item, isSuitable)
+  requireWhole(work)
   await changeRow(tx, 'examination', work.examination.id, { finished_at: nowIso() })
   const isLineup = work.examination.verification_id !== null
   await appendAuditEvent(tx, actor, {
@@ -85,6 +83,13 @@ export async function finishWork(tx: Tx, actor: AccountActor, work: ExaminationW
       supersedes: work.examination.supersedes_id,
     },
   })
+}
+
+/** @throws AppError `analysis_unfinished`, `examination_incomplete` naming what is missing */
+export function requireWhole(work: ExaminationWork): void {
+  requireAnalysis(work)
+  const { isSuitable } = JSON.parse(work.examination.analysis!) as Analysis
+  for (const item of work.items) requireComplete(item, isSuitable)
 }
 
 async function caseOf(tx: Tx, { examination }: ExaminationWork): Promise<string> {

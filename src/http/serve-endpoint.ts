@@ -57,6 +57,7 @@ export function serveEndpoint(
     onRequest: async (request, reply) => {
       request.actor = await enter(ctx, request, reply, endpoint.access)
       if (request.actor === undefined) return
+      refuseBoundKey(request.actor, endpoint)
       request.work = ctx.live.begin(request.actor)
       reply.raw.once('close', () => request.work?.done())
     },
@@ -69,6 +70,12 @@ export function serveEndpoint(
     handler: async (request, reply) =>
       send(reply, endpoint, await answer(ctx, request, reply, endpoint, handler)),
   })
+}
+
+/** @throws AppError `not_allowed` for a key of one case, but where everything that is touched is of a case */
+function refuseBoundKey({ via }: AccountActor, endpoint: Endpoint): void {
+  if (via.kind !== 'api_key' || via.caseId === undefined || endpoint.boundKeys === true) return
+  throw new AppError('not_allowed', 'This API key is bound to one case and can do nothing outside of it.')
 }
 
 async function answer(

@@ -6,8 +6,8 @@ import { openAuthentication } from '../access/authentication.ts'
 import { inviteFirstOperator } from '../access/invitations.ts'
 import { checkPracticeStart } from '../access/practice.ts'
 import { LiveWork } from '../access/live-work.ts'
-import { writeCheckpoint } from '../audit/checkpoints.ts'
-import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
+import { signLog } from '../audit/sign-log.ts'
+import { openInstanceKey } from '../audit/signing-key.ts'
 import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { ExifReader } from '../collections/exif/exif-reader.ts'
@@ -120,11 +120,15 @@ async function makeContext(
     copies: new CopyMaker(),
     exif: new ExifReader(),
     auth: await openAuthentication(store.db, publicUrl),
-    signingKey: openSigningKey(config.auditKey ?? signingKeyFile(store.dataFolder)),
+    signingKey: openInstanceKey(store.dataFolder, config.auditKey),
     publicUrl,
     webhookHosts: webhookHostsOf(config),
   }
-  closing.add(() => writeCheckpoint(http, http.signingKey))
+  closing.add(() =>
+    signLog(http, http.signingKey).catch((error: unknown) =>
+      log.error({ reason: reasonOf(error) }, 'audit log not signed'),
+    ),
+  )
   closing.add(() => http.pictures.close())
   closing.add(() => http.exif.close())
   closing.add(() => live.stop())
@@ -160,7 +164,7 @@ function startBackground(
   const retention = startRetention(ctx, log, stopping)
   closing.add(() => retention.stop())
   const timer = setInterval(() => {
-    void writeCheckpoint(http, http.signingKey).then(
+    void signLog(http, http.signingKey).then(
       () => store.record.checkpointWhenDue(),
       (error: unknown) => log.error({ reason: reasonOf(error) }, 'audit log not signed'),
     )

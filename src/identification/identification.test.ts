@@ -24,6 +24,7 @@ import {
   person,
   document,
 } from '../../test/support/lead-bureau.ts'
+import { writeByHand } from '../../test/support/write-by-hand.ts'
 
 async function corroborated(purpose?: CasePurpose): Promise<Bureau> {
   const made = await leadBureau(purpose)
@@ -44,7 +45,9 @@ describe('an identification', () => {
     const personId = await person(made)
     await namePerson(ctx, eva, { id, personId })
     // A record of before a name or a number was asked for says nothing of whom it is.
-    await ctx.store.db.deleteFrom('person_name').where('person_id', '=', personId).execute()
+    await writeByHand(ctx.store, (tx) =>
+      tx.deleteFrom('person_name').where('person_id', '=', personId).execute(),
+    )
     expect((await showIdentification(ctx, eva, { id })).missing).toEqual(['person'])
     await expect(sign(made)).rejects.toThrow('person')
     await changePerson(ctx, eva, { ...NOTHING_OF_A_PERSON, id: personId })

@@ -55,17 +55,20 @@ export async function mergePeople(
       .selectAll()
       .where('person_id', '=', input.otherId)
       .execute()
+    const moved = {
+      ...(await moveLinks(tx, links, input.id)),
+      belongings: await moveBelongings(tx, input.otherId, input.id),
+    }
+    const { reason } = input
     const change = await writeChange(tx, actor, {
       kind: 'merge',
       from_id: input.otherId,
       to_id: input.id,
-      moved: {
-        ...(await moveLinks(tx, links, input.id)),
-        belongings: await moveBelongings(tx, input.otherId, input.id),
-      },
-      reason: input.reason,
+      moved,
+      reason,
     })
     await changeRow(tx, 'person_record', input.otherId, { retired_by: change.id })
+    await recordChange(tx, actor, change, moved)
   })
   return showPerson(ctx, actor, { id: input.id })
 }
@@ -107,13 +110,16 @@ export async function splitPerson(
       names: input.name === undefined ? undefined : [{ ...WHOLE_NAME, written: input.name }],
       status,
     })
-    await writeChange(tx, actor, {
+    const moved = await moveLinks(tx, links, personId)
+    const { reason } = input
+    const change = await writeChange(tx, actor, {
       kind: 'split',
       from_id: input.id,
       to_id: personId,
-      moved: await moveLinks(tx, links, personId),
-      reason: input.reason,
+      moved,
+      reason,
     })
+    await recordChange(tx, actor, change, moved)
     return personId
   })
   return showPerson(ctx, actor, { id: newPersonId })
@@ -197,15 +203,23 @@ async function writeChange(
     undo_reason: null,
   })
   await tx.insertInto('person_change').values(row).execute()
+  return row
+}
+
+async function recordChange(
+  tx: Tx,
+  actor: AccountActor,
+  change: PersonChangeTable,
+  { moved, doubled }: MovedLinks,
+): Promise<void> {
   await appendAuditEvent(tx, actor, {
     action: `person.${change.kind}`,
-    agencyId,
+    agencyId: change.agency_id,
     subject: `person ${change.kind === 'merge' ? change.to_id : change.from_id}`,
     details: {
-      change: row.id,
+      change: change.id,
       other: change.kind === 'merge' ? change.from_id : change.to_id,
-      faces: moved.moved.length + moved.doubled.length,
+      faces: moved.length + doubled.length,
     },
   })
-  return row
 }

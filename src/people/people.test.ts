@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { enrol, storeWithCollection, testPhoto, withIndex } from '../../test/support/enrolled-record.ts'
 import { NOTHING_OF_A_PERSON } from '../../test/support/nothing-of-a-person.ts'
 import { agencyOfRecord, madeUpAccount, madeUpAgency } from '../../test/support/made-up-accounts.ts'
+import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { localOperator, type AccountActor } from '../access/actor.ts'
 import { eraseMedia } from '../collections/erase/erase-media.ts'
 import type { Store } from '../store/store.ts'
@@ -77,7 +78,9 @@ describe('a person', () => {
 
     // One of before this was asked for: the rest may be changed, and nothing is merged into it.
     const old = await createPerson({ store }, eva, missing)
-    await store.db.deleteFrom('person_name').where('person_id', '=', old.person.id).execute()
+    await writeByHand(store, (tx) =>
+      tx.deleteFrom('person_name').where('person_id', '=', old.person.id).execute(),
+    )
     await changePerson({ store }, eva, { ...nothing, id: old.person.id, note: 'tall' })
     const [from, into] = [numbered.person.id, old.person.id]
     const reason = 'the same'

@@ -16,7 +16,7 @@ import { runLikeness } from '../../test/support/run-likeness.ts'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
 import type { TestAccount } from '../../test/support/test-service.ts'
 import { localOperator } from '../access/actor.ts'
-import { openSigningKey, signingKeyFile } from '../audit/signing-key.ts'
+import { openInstanceKey } from '../audit/signing-key.ts'
 import { eraseMedia } from '../collections/erase/erase-media.ts'
 import { verifyReport } from './verify-report.ts'
 
@@ -62,7 +62,7 @@ async function read(name: 'readReportPdf' | 'readReportJson', id: string): Promi
 }
 
 function signingKey() {
-  return openSigningKey(signingKeyFile(bureau.service.dataFolder))
+  return openInstanceKey(bureau.service.dataFolder, undefined)
 }
 
 describe('a report', () => {

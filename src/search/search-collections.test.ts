@@ -11,6 +11,7 @@ import {
   withIndex,
   type TestPhoto,
 } from '../../test/support/enrolled-record.ts'
+import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { createCollection } from '../collections/create-collection.ts'
 import { eraseMedia } from '../collections/erase/erase-media.ts'
 import type { Context } from '../context.ts'
@@ -162,17 +163,15 @@ describe('searching collections', () => {
       .select('id')
       .where('id', '!=', theirs)
       .executeTakeFirstOrThrow()
-    await store.db
-      .insertInto('collection_grant')
-      .values({
-        id: 'g',
-        collection_id: test.id,
-        agency_id: agencyId,
-        granted_by: 'x',
-        granted_at: 'now',
-        digest: Buffer.alloc(8),
-      })
-      .execute()
+    const grant = {
+      id: 'g',
+      collection_id: test.id,
+      agency_id: agencyId,
+      granted_by: 'x',
+      granted_at: 'now',
+      digest: Buffer.alloc(8),
+    }
+    await writeByHand(store, (tx) => tx.insertInto('collection_grant').values(grant).execute())
     expect(await names(ctx, { agencyId })).toEqual(['ours.jpg', 'theirs.jpg'])
     const { groups } = await searchCollections(ctx, actor, input({ agencyId }))
     expect(

@@ -1,16 +1,19 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { enrol, storeWithCollection, testPhoto } from '../../test/support/enrolled-record.ts'
+import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { collectionSetNumber, MAX_COLLECTION_SETS, setsWithAny } from './collection-sets.ts'
 
 test('a combination has one number, whatever the order, and is found through each of its collections', async () => {
-  const { db } = await storeWithCollection()
-  const ids = ['a', 'b', 'c']
-  for (const id of ids) {
-    await sql`insert into collection select ${id}, agency_id, ${id}, lawful_basis, sensitivity, null, created_at, created_by, digest from collection limit 1`.execute(
-      db,
-    )
-  }
+  const store = await storeWithCollection()
+  const { db } = store
+  await writeByHand(store, async (tx) => {
+    for (const id of ['a', 'b', 'c']) {
+      await sql`insert into collection select ${id}, agency_id, ${id}, lawful_basis, sensitivity, null, created_at, created_by, digest from collection limit 1`.execute(
+        tx,
+      )
+    }
+  })
   await db.transaction().execute(async (tx) => {
     const ab = await collectionSetNumber(tx, ['a', 'b'])
     const a = await collectionSetNumber(tx, ['a'])
@@ -37,8 +40,10 @@ test('MAX_COLLECTION_SETS: numbers that nobody uses are given out again; when al
     insert into collection_set select i, 'made up ' || i from n
   `.execute(db)
   const { id } = await db.selectFrom('collection').select('id').executeTakeFirstOrThrow()
-  await sql`insert into collection select 'other', agency_id, 'other', lawful_basis, sensitivity, null, created_at, created_by, digest from collection limit 1`.execute(
-    db,
+  await writeByHand(store, (tx) =>
+    sql`insert into collection select 'other', agency_id, 'other', lawful_basis, sensitivity, null, created_at, created_by, digest from collection limit 1`.execute(
+      tx,
+    ),
   )
   const number = await db.transaction().execute((tx) => collectionSetNumber(tx, [id, 'other']))
   expect(number).toBe(1)

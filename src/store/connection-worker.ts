@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { watchBoundRows } from './bound-rows.ts'
 import { openDatabase, readPragma } from './open-database.ts'
 import { StatementRunner, type StatementResult } from './run-statement.ts'
 
@@ -24,6 +25,7 @@ export type StatementReply =
 const { file, key, readOnly } = workerData as ConnectionSettings
 const database = openDatabase(file, key)
 if (readOnly) readPragma(database, 'query_only = on')
+else watchBoundRows(database)
 const runner = new StatementRunner(database)
 
 function perform({ sql, parameters }: StatementRequest): StatementReply {

@@ -1,4 +1,5 @@
 import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
+import { AUDIT_ROW_TABLES } from './migrations/audit-row-tables.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
 import { ENQUIRY_NUMBER_TABLE } from './migrations/enquiry-number-table.ts'
@@ -273,4 +274,5 @@ export const MIGRATIONS: readonly string[] = [
   PRACTICE_TABLE,
   LIST_TABLES,
   MEASURED_PAIRS,
+  AUDIT_ROW_TABLES,
 ]

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
+import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { MAX_WAITING_READS, READER_THREADS, ReaderPool } from './reader-pool.ts'
 import { openStore, type Store } from './store.ts'
 
@@ -50,14 +51,17 @@ test.each([
 })
 
 test('blobs, numbers and texts come back as they were written; what fails says why and changes nothing', async () => {
-  const { db } = await storeInThreads()
+  const store = await storeInThreads()
+  const { db } = store
   const digest = randomBytes(8)
   const row = { id: 'a', name: 'Агентство', created_at: '2022', digest }
-  await db.insertInto('agency').values(row).execute()
+  const insert = (): Promise<unknown> =>
+    writeByHand(store, (tx) => tx.insertInto('agency').values(row).execute())
+  await insert()
   expect(await db.selectFrom('agency').selectAll().execute()).toEqual([
     { ...row, digest: new Uint8Array(digest) },
   ])
-  await expect(db.insertInto('agency').values(row).execute()).rejects.toThrow(/UNIQUE constraint failed/)
+  await expect(insert()).rejects.toThrow(/UNIQUE constraint failed/)
   const undone = db.transaction().execute(async (tx) => {
     await tx.insertInto('setting').values({ key: 'k', value: 'v' }).execute()
     await tx.insertInto('agency').values(row).execute()

@@ -6,6 +6,7 @@ import type Libsql from 'libsql'
 import { Kysely, type Transaction } from 'kysely'
 import { AppError } from '../errors.ts'
 import { logBytes, recordFiles, type RecordFiles } from './checkpoint.ts'
+import { watchBoundRows } from './bound-rows.ts'
 import { CheckpointThread } from './checkpoint-thread.ts'
 import { ConnectionThread } from './connection-thread.ts'
 import { LibsqlDialect, type Connections } from './libsql-dialect.ts'
@@ -72,6 +73,7 @@ export async function openRecord(
     await fillLists(database, async () => {
       if (logBytes(files) > CHECKPOINT_LOG_BYTES) await checkpoints.run('checkpoint')
     })
+    if (!inThreads) watchBoundRows(database)
   } catch (error) {
     await checkpoints.end()
     throw toStorageError(error, 'opening the record')

@@ -77,8 +77,10 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
 
 type Cell = string | number | null | undefined | Uint8Array
 
-/** Columns that the database numbers itself, not known when the digest is made, and one that came when rows had digests. */
-const NOT_DIGESTED = new Set(['digest', 'seq', 'measured_pairs'])
+/** Columns that the database numbers itself: they are not known when the digest is made. */
+const NOT_DIGESTED = new Set(['digest', 'seq'])
+/** Columns that came after rows had been written without them: digested only where they hold something. */
+const ADDED_LATER = new Set(['rows_hash', 'measured_pairs'])
 
 /** Columns of the last row of each table, as they came, and those of them that are digested, in order. */
 const lastColumns = new Map<DigestedTable, { given: readonly string[]; digested: readonly string[] }>()
@@ -100,6 +102,7 @@ export function rowDigest(table: DigestedTable, row: object): Uint8Array {
   let text = `${table}\n`
   for (const name of digestedColumns(table, Object.keys(cells))) {
     const value = cells[name] ?? null
+    if (value === null && ADDED_LATER.has(name)) continue
     if (value instanceof Uint8Array) {
       parts.push(Buffer.from(`${text}${name}:bytes ${value.byteLength}\n`), value)
       text = ''

@@ -28,6 +28,11 @@ export class StatementRunner {
 
   /** @throws what libsql throws, with the result code of SQLite as `rawCode` */
   run(sql: string, parameters: readonly unknown[]): StatementResult {
+    if (sql === 'commit') {
+      // A compiled commit that failed would keep its lock.
+      this.#database.exec(sql)
+      return { columns: undefined, rows: [], changes: 0, lastInsertRowid: 0 }
+    }
     const { statement, columns } = this.#prepare(sql)
     const given = parameters.map(toSqlite)
     if (columns !== undefined) {

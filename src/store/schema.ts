@@ -73,6 +73,8 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   tombstone: TombstoneTable
   legal_hold: LegalHoldTable
   audit_event: AuditEventTable
+  audit_row: AuditRowTable
+  row_salt: { table_name: string; row_id: string; salt: string }
   setting: SettingTable
 }
 
@@ -390,7 +392,18 @@ export interface AuditEventTable {
   details: string | null
   /** 64 hex digits. */
   chain_hash: string
+  /** SHA-256 over the rows that the event wrote, see bound-rows.ts; null when it wrote none. */
+  rows_hash: string | null
   digest: Uint8Array
+}
+
+/** A row that an event wrote, changed or removed; see bound-rows.ts. Never changed, never deleted. */
+export interface AuditRowTable {
+  table_name: string
+  row_id: string
+  event_seq: number
+  /** Null when the event removed the row. */
+  row_hash: string | null
 }
 
 export interface SettingTable {

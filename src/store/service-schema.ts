@@ -27,6 +27,7 @@ export interface ServiceTables {
   practice: PracticeTable
   login: LoginTable
   login_session: LoginSessionTable
+  login_credential: LoginCredentialTable
   login_two_factor: { id: string; userId: string; verified: number | null }
   login_passkey: { id: string; userId: string; name: string | null; createdAt: string | null }
   login_api_key: LoginApiKeyTable
@@ -91,12 +92,26 @@ export interface JobTable {
   error_detail: string | null
 }
 
-/** better-auth's own table: written by it, only read here. */
+/** better-auth's own table: written here only when an invitation is accepted. */
 interface LoginTable {
   id: string
   email: string
   name: string
+  emailVerified: number
+  createdAt: string
+  updatedAt: string
   twoFactorEnabled: number | null
+}
+
+/** better-auth's own table of passwords: written here only when an invitation is accepted. */
+interface LoginCredentialTable {
+  id: string
+  accountId: string
+  providerId: string
+  userId: string
+  password: string
+  createdAt: string
+  updatedAt: string
 }
 
 /** How the holder of a session proved who they are; `password` alone opens nothing but the own account. */

@@ -73,5 +73,12 @@ export function toStorageError(error: unknown, doing: string): unknown {
       cause,
     )
   }
+  if (fileCode === 'SQLITE_CONSTRAINT_FOREIGNKEY') {
+    return new AppError(
+      'internal',
+      `A step was undone: it left a reference to nothing, or wrote rows that say who decided what without an event of the audit log after them (${doing}).`,
+      cause,
+    )
+  }
   return error
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import Database from 'libsql'
@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
 import { newId, nowIso, shortId } from './ids.ts'
 import { checkKeyFiles, parseOperatorKey } from './keyring.ts'
+import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { checkedRow, digestHolds, withDigest } from './row-digest.ts'
 import { openStore, type Store } from './store.ts'
 import { inspectWal } from './write-ahead-log.ts'
@@ -19,7 +20,7 @@ async function open(dataFolder: string, operatorKey?: Uint8Array): Promise<Store
 
 async function addAgency(store: Store, name: string): Promise<void> {
   const row = withDigest('agency', { id: newId(), name, created_at: nowIso() })
-  await store.db.insertInto('agency').values(row).execute()
+  await writeByHand(store, (tx) => tx.insertInto('agency').values(row).execute())
 }
 
 async function agencies(store: Store): Promise<string[]> {
@@ -106,7 +107,8 @@ describe.each([
     const good = readFileSync(wal)
     expect(inspectWal(wal)).toMatchObject({ damage: undefined })
     const bad = Buffer.from(good)
-    bad[good.length - 3 * 16_408 - 5000] ^= 1
+    // In the middle: commits follow, so that it cannot be the remains of a transaction that was cut off.
+    bad[Math.floor(good.length / 16_408 / 2) * 16_408 + 5000] ^= 1
     writeFileSync(wal, bad)
     await expect(open(killed, operatorKey)).rejects.toMatchObject({ code: 'corrupt_record' })
     writeFileSync(wal, good)
@@ -252,4 +254,12 @@ describe('ids and digests', () => {
       }),
     )
   })
+})
+
+test('a data folder that was open to others is shut to them', async () => {
+  const folder = scratchFolder()
+  chmodSync(folder, 0o755)
+  const store = await open(folder)
+  await store.close()
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
 })

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs'
 import path from 'node:path'
+import process from 'node:process'
 import { AppError } from '../errors.ts'
 import {
   createKeyring,
@@ -94,6 +95,7 @@ function openKeys(dataFolder: string, operatorKey: Uint8Array | undefined): Keyr
   try {
     makeFolderDurablyNow(dataFolder)
     accessSync(dataFolder, constants.W_OK)
+    shutToOthers(dataFolder)
     if (known !== undefined || operatorKey === undefined) return known
     if (existsSync(path.join(dataFolder, 'record.db'))) {
       throw new AppError(
@@ -110,6 +112,13 @@ function openKeys(dataFolder: string, operatorKey: Uint8Array | undefined): Keyr
       throw new AppError('bad_input', `The data folder cannot be made: ${dataFolder} is, or is in, a file.`)
     throw toStorageError(error, 'making the data folder')
   }
+}
+
+/** A folder that was there before may be open to everybody of this machine; what is in it is not for them. */
+function shutToOthers(dataFolder: string): void {
+  const OTHERS = 0o077
+  const { mode } = statSync(dataFolder)
+  if (process.platform !== 'win32' && (mode & OTHERS) !== 0) chmodSync(dataFolder, mode & ~OTHERS)
 }
 
 async function openWithEither(

@@ -9,6 +9,7 @@ import {
 import { agencyOfRecord, madeUpAccount, madeUpAgency } from '../../test/support/made-up-accounts.ts'
 import { madeUpContext, madeUpSearch } from '../../test/support/made-up-lead.ts'
 import { standingSearchInput, watchedPerson } from '../../test/support/watched-person.ts'
+import { writeByHand } from '../../test/support/write-by-hand.ts'
 import type { AccountActor } from '../access/actor.ts'
 import { revokeCollection, grantCollection } from '../collections/grant-collection.ts'
 import { whyIneligible } from '../examination/eligible-verifiers.ts'
@@ -107,15 +108,18 @@ test('a blind verifier learns nothing of the case from alerts, nor of its people
     cancelled_at: null,
     cancel_reason: null,
   })
-  await store.db.insertInto('verification').values(verification).execute()
+  await writeByHand(store, (tx) => tx.insertInto('verification').values(verification).execute())
   // The candidate's photo is not there for the verifier any more.
   expect(await seen(verifier)).toBe(1)
   const { digest: _digest, ...row } = { ...identification, person_id: personId }
-  await store.db
-    .updateTable('identification')
-    .set({ person_id: personId, digest: withDigest('identification', row).digest })
-    .where('id', '=', identification.id)
-    .execute()
+  const { digest } = withDigest('identification', row)
+  await writeByHand(store, (tx) =>
+    tx
+      .updateTable('identification')
+      .set({ person_id: personId, digest })
+      .where('id', '=', identification.id)
+      .execute(),
+  )
   expect(await seen(verifier)).toBe(0)
   const query = { personId: undefined, state: undefined, before: undefined, limit: 10 }
   expect(await listStandingSearches(ctx, verifier, query)).toEqual([])

@@ -3,6 +3,7 @@ import { permissionsOf, type Role } from '../../src/contract/roles.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
 import { withDigest } from '../../src/store/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
+import { writeByHand } from './write-by-hand.ts'
 
 /** An account of an agency, written past invitations and sign-in, as the actor of one request. */
 export async function madeUpAccount(
@@ -12,23 +13,27 @@ export async function madeUpAccount(
   roles: readonly Role[],
 ): Promise<AccountActor> {
   const accountId = newId()
-  await store.db
-    .insertInto('account')
-    .values(
-      withDigest('account', {
-        id: accountId,
-        agency_id: agencyId,
-        email: `${accountId}@made-up.example`,
-        name,
-        created_at: nowIso(),
-        created_by: 'test',
-      }),
-    )
-    .execute()
-  for (const role of roles) {
-    const membership = { id: newId(), account_id: accountId, role, granted_by: 'test', granted_at: nowIso() }
-    await store.db.insertInto('membership').values(withDigest('membership', membership)).execute()
-  }
+  await writeByHand(store, async (tx) => {
+    const account = withDigest('account', {
+      id: accountId,
+      agency_id: agencyId,
+      email: `${accountId}@made-up.example`,
+      name,
+      created_at: nowIso(),
+      created_by: 'test',
+    })
+    await tx.insertInto('account').values(account).execute()
+    for (const role of roles) {
+      const membership = {
+        id: newId(),
+        account_id: accountId,
+        role,
+        granted_by: 'test',
+        granted_at: nowIso(),
+      }
+      await tx.insertInto('membership').values(withDigest('membership', membership)).execute()
+    }
+  })
   return {
     kind: 'account',
     name,
@@ -50,6 +55,6 @@ export async function agencyOfRecord(store: Store): Promise<string> {
 /** Another agency. */
 export async function madeUpAgency(store: Store, name: string): Promise<string> {
   const row = withDigest('agency', { id: newId(), name, created_at: nowIso() })
-  await store.db.insertInto('agency').values(row).execute()
+  await writeByHand(store, (tx) => tx.insertInto('agency').values(row).execute())
   return row.id
 }

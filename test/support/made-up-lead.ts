@@ -4,13 +4,14 @@ import type { CasePurpose } from '../../src/contract/case-purposes.ts'
 import { FACIAL_FEATURES, type Analysis, type ComparisonDraft } from '../../src/contract/examination-words.ts'
 import type { Context } from '../../src/context.ts'
 import type { Engine } from '../../src/engine/types.ts'
-import { listHash } from '../../src/cases/search-in-case.ts'
+import { listHash } from '../../src/store/list-hash.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
 import type { CandidateTable } from '../../src/store/probe-schema.ts'
 import { withDigest } from '../../src/store/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
 import { LiveIndex } from '../../src/live-index/live-index.ts'
 import { pack } from './enrolled-record.ts'
+import { writeByHand } from './write-by-hand.ts'
 import { VideoFiles } from '../../src/video/video-files.ts'
 
 /** What the record's templates were made with here: nothing reads photos in these tests. */
@@ -72,7 +73,7 @@ export async function madeUpSearch(
   const ids = { case: newId(), probe: newId(), face: newId(), search: newId() }
   const agencyId = lead.agencyId!
   const at = nowIso()
-  await store.db.transaction().execute(async (tx) => {
+  await writeByHand(store, async (tx) => {
     await tx
       .insertInto('case_file')
       .values(

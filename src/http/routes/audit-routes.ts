@@ -1,3 +1,4 @@
+import { readLastSigned } from '../../audit/last-signed.ts'
 import { exportLog, readLog } from '../../audit/read-log.ts'
 import { verifyLog } from '../../audit/verify-log.ts'
 import type { auditEndpoints } from '../../contract/audit-endpoints.ts'
@@ -14,7 +15,11 @@ export function auditRoutes(ctx: HttpContext): HandlersOf<typeof auditEndpoints>
       const rows = await readLog(ctx, actor, { ...given(filter), before, limit })
       return { items: rows.map(eventReply), next: nextOf(rows, limit, ({ seq }) => String(seq)) }
     },
-    verifyAudit: async ({ actor }) => verifyLog(ctx, actor, { publicKey: ctx.signingKey.publicKey }),
+    verifyAudit: async ({ actor }) =>
+      verifyLog(ctx, actor, {
+        publicKey: ctx.signingKey.publicKey,
+        lastSigned: readLastSigned(ctx.signingKey),
+      }),
     exportAudit: async ({ actor, query }) => exportLog(ctx, actor, { ...given(query), key: ctx.signingKey }),
   }
 }

@@ -56,8 +56,8 @@ function Verdict({ result }: { result: Reply<'verifyAudit'> }) {
     <Alert role="alert" color="red" title={t('audit.broken', { count: faults.length })}>
       <List size="sm">
         {faults.map(({ seq, kind, detail }) => (
-          <List.Item key={`${seq} ${kind}`} lang="en">
-            {seq}: {detail}
+          <List.Item key={`${seq} ${kind} ${detail}`} lang="en">
+            {seq === 0 ? detail : `${seq}: ${detail}`}
           </List.Item>
         ))}
       </List>
