@@ -18,6 +18,7 @@ import { REMARK_TABLES } from './migrations/remark-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
+import { VIDEO_INSIDE_REMARK } from './migrations/video-inside-remark.ts'
 import { VIDEO_TABLES } from './migrations/video-tables.ts'
 
 /**
@@ -269,4 +270,5 @@ export const MIGRATIONS: readonly string[] = [
   REMARK_TABLES,
   ENQUIRY_NUMBER_TABLE,
   PRACTICE_TABLE,
+  VIDEO_INSIDE_REMARK,
 ]
