@@ -17,11 +17,11 @@ export const verdict = z
 
 export const remark = z
   .object({
-    kind: z.enum(['cut_short', 'more_pictures', 'raw_preview']),
+    kind: z.enum(['cut_short', 'more_pictures', 'raw_preview', 'video_inside']),
     count: z.int().nullable().describe('Pictures that follow and were not read'),
   })
   .describe(
-    'A file that was not read whole: its end is missing; more pictures follow in it; a camera raw, read by its preview',
+    'A file that was not read whole: its end is missing; more pictures follow in it; a camera raw, read by its preview; a video stands in it behind the picture',
   )
 
 const archive = z.object({

@@ -35,6 +35,17 @@ describe('the engine on real photos', () => {
     expect(counts).toEqual([3, 3, 3, 4, 5, 4])
   })
 
+  test('marks a face that may be none, and no clear one', async () => {
+    const found = (
+      await Promise.all([1, 2, 3, 4, 5, 6].map(async (number) => facesOf(groupPhoto(number))))
+    ).flat()
+    const clear = found.filter(({ quality }) => !quality.advice.includes('turned_away'))
+    expect(clear.length).toBeGreaterThan(15)
+    expect(clear.filter(({ quality }) => quality.advice.includes('unsure_face'))).toEqual([])
+    const blurred = await sharp(portrait('audrey.jpg')).resize(500).blur(18).png().toBuffer()
+    expect((await onlyFace(blurred)).quality.advice).toContain('unsure_face')
+  })
+
   test('numbers faces from left to right and places landmarks inside their boxes', async () => {
     const faces = await facesOf(groupPhoto(6))
     expect(faces.map(({ number }) => number)).toEqual([1, 2, 3, 4])

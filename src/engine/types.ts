@@ -29,12 +29,13 @@ export type FivePoints = [Point, Point, Point, Point, Point]
 /**
  * What people must know of how a file was read. `cut_short`: its end is missing, and the part that is there was read.
  * `more_pictures`: so many pages, frames or pictures follow the one that was read. `raw_preview`: a camera raw was read by the
- * preview that the camera put in it.
+ * preview that the camera put in it. `video_inside`: a film stands behind the picture (a motion photo).
  */
 export type PhotoRemark =
   | { kind: 'cut_short' }
   | { kind: 'more_pictures'; count: number }
   | { kind: 'raw_preview' }
+  | { kind: 'video_inside' }
 
 /** Facts of the decoded file. */
 export interface PhotoFacts {
@@ -87,6 +88,7 @@ export type QualityAdvice =
   | 'covered'
   | 'cut_off'
   | 'weak_template'
+  | 'unsure_face'
 
 /** One face of a photo, detected or hand-marked. */
 export interface Face {

@@ -2,14 +2,8 @@ import { buffer } from 'node:stream/consumers'
 // oxlint-disable-next-line import/no-named-as-default -- its types know the default only
 import PDFDocument from 'pdfkit'
 import { AppError } from '../errors.ts'
-import {
-  drawLayout,
-  layOut,
-  registerFonts,
-  type Layout,
-  type Pdf,
-  type Weight,
-} from '../report/pdf/text-layout.ts'
+import { registerFonts } from '../report/pdf/fonts.ts'
+import { drawLayout, layOut, type Layout, type Pdf, type Weight } from '../report/pdf/text-layout.ts'
 
 /** A4 in points. */
 const PAGE_WIDTH = 595.28

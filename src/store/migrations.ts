@@ -21,6 +21,7 @@ import { REMARK_TABLES } from './migrations/remark-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
+import { VIDEO_INSIDE_REMARK } from './migrations/video-inside-remark.ts'
 import { VIDEO_TABLES } from './migrations/video-tables.ts'
 
 /**
@@ -275,4 +276,5 @@ export const MIGRATIONS: readonly string[] = [
   LIST_TABLES,
   MEASURED_PAIRS,
   AUDIT_ROW_TABLES,
+  VIDEO_INSIDE_REMARK,
 ]

@@ -2,7 +2,9 @@ import type { Db, Tx } from './record.ts'
 import type { PhotoRemarkTable } from './schema.ts'
 
 /** As the engine has it. */
-type Remark = { kind: 'cut_short' | 'raw_preview' } | { kind: 'more_pictures'; count: number }
+type Remark =
+  | { kind: 'cut_short' | 'raw_preview' | 'video_inside' }
+  | { kind: 'more_pictures'; count: number }
 
 /** A remark as replies and reports have it; `count` only of `more_pictures`. */
 export interface KeptRemark {
@@ -43,6 +45,8 @@ export function remarkSentences(remarks: readonly Remark[]): string | null {
     .map((remark) => {
       if (remark.kind === 'cut_short')
         return 'The file is cut short: the part of the picture that is there was read.'
+      if (remark.kind === 'video_inside')
+        return 'A video stands in this file behind the picture (a motion photo) and was not read; save it as a file of its own and import that too.'
       if (remark.kind !== 'more_pictures')
         return 'It is a camera raw: the preview that the camera put in it was read.'
       return `${remark.count} more ${remark.count === 1 ? 'picture follows' : 'pictures follow'} in this file and ${remark.count === 1 ? 'was' : 'were'} not read.`

@@ -81,7 +81,7 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
 /** How a file was read, by its bytes; see photo-remarks.ts. */
 export interface PhotoRemarkTable {
   sha256: string
-  kind: 'cut_short' | 'more_pictures' | 'raw_preview'
+  kind: 'cut_short' | 'more_pictures' | 'raw_preview' | 'video_inside'
   count: number | null
 }
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { portrait } from '../../scripts/sample-photos.ts'
 import { makeClip, pictureAt } from '../../test/support/make-video.ts'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
-import { behindPicture } from './behind-picture.ts'
+import { behindPicture, isMotionJpeg } from '../engine/decode/behind-picture.ts'
 import { nameUnreadVideo, sniffContainer, type Container } from './sniff-container.ts'
 
 const SMALL = { seconds: 2, width: 64, height: 48, rate: 25 }
@@ -55,18 +55,22 @@ test('pictures one behind the other are a film; a film behind a photo is found; 
   const photo = readFileSync(portrait('cage.jpg'))
   const other = readFileSync(portrait('audrey.jpg'))
   const clip = readFileSync(makeClip(scratchFolder(), 'a.mp4', SMALL))
-  expect(behindPicture(photo)).toBeUndefined()
-  expect(behindPicture(Buffer.concat([photo, photo]))).toBeUndefined()
-  expect(behindPicture(Buffer.concat([photo, other, photo]))).toBeUndefined()
+  const said = (...parts: Buffer[]) => {
+    const file = Buffer.concat(parts)
+    return { ...behindPicture(file), isFilm: isMotionJpeg(file) }
+  }
+  expect(said(photo)).toEqual({ hasVideo: false, pictures: 0, isFilm: false })
+  expect(said(photo, photo)).toEqual({ hasVideo: false, pictures: 1, isFilm: false })
+  expect(said(photo, other, photo)).toEqual({ hasVideo: false, pictures: 2, isFilm: false })
   const between = Buffer.from('\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n')
-  expect(behindPicture(Buffer.concat([photo, between, photo, between, photo]))).toEqual({ kind: 'film' })
-  const found = { kind: 'video', byteLength: clip.byteLength }
-  expect(behindPicture(Buffer.concat([photo, clip]))).toEqual(found)
-  expect(behindPicture(Buffer.concat([photo, Buffer.from('MotionPhoto_Data'), clip]))).toEqual(found)
+  expect(said(photo, between, photo, between, photo)).toMatchObject({ isFilm: true })
+  const found = { hasVideo: true, pictures: 0, isFilm: false }
+  expect(said(photo, clip)).toEqual(found)
+  expect(said(photo, Buffer.from('MotionPhoto_Data'), clip)).toEqual(found)
   const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')
   const box = Buffer.from('\0\0\0\0mpvd', 'latin1')
   box.writeUInt32BE(8 + clip.byteLength)
-  expect(behindPicture(Buffer.concat([heic, box, clip]))).toEqual(found)
-  expect(behindPicture(Buffer.concat([heic, clip]))).toEqual(found)
-  expect(behindPicture(heic)).toBeUndefined()
+  expect(said(heic, box, clip)).toEqual(found)
+  expect(said(heic, clip)).toEqual(found)
+  expect(said(heic)).toEqual({ hasVideo: false, pictures: 0, isFilm: false })
 })

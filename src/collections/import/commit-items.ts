@@ -155,8 +155,7 @@ async function commitItem(
 function noteOf(worked: WorkedItem): string | null {
   if (worked.outcome === 'video') return worked.video.state.note ?? null
   if (worked.outcome !== 'read') return null
-  const sentences = [remarkSentences(worked.reading.photo.remarks), worked.beside]
-  return sentences.filter((sentence) => sentence != null).join(' ') || null
+  return remarkSentences(worked.reading.photo.remarks)
 }
 
 async function finishItem(

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto, portrait } from '../../../scripts/sample-photos.ts'
+import { makeClip } from '../../../test/support/make-video.ts'
+import { scratchFolder } from '../../../test/support/scratch-folder.ts'
 import {
   newAccount,
   newAgency,
@@ -101,6 +103,28 @@ test('another agency finds nothing of it', async () => {
   await expect(client.call('startImport', { params: { id: collectionId }, body: {} })).rejects.toMatchObject({
     status: 404,
   })
+})
+
+test('a film, or more pictures, behind a photo is said wherever the photo is told of', async () => {
+  const id = await start()
+  const photo = readFileSync(portrait('cage.jpg'))
+  const smaller = await sharp(photo).resize(200).jpeg().toBuffer()
+  const clip = readFileSync(makeClip(scratchFolder(), 'clip.mp4', { seconds: 1, width: 64, height: 48 }))
+  const video = { kind: 'video_inside', count: null }
+  const motion = await send(id, 'motion.jpg', Buffer.concat([photo, clip]))
+  expect(motion).toMatchObject({ state: 'done', remarks: [video] })
+  expect(motion.detail).toMatch(/video stands in this file/)
+  const sizes = await send(id, 'sizes.jpg', Buffer.concat([photo, smaller, smaller]))
+  expect(sizes).toMatchObject({ state: 'done', remarks: [{ kind: 'more_pictures', count: 2 }] })
+  const two = await send(id, 'two.jpg', Buffer.concat([photo, photo]))
+  expect(two).toMatchObject({ state: 'done', remarks: [{ kind: 'more_pictures', count: 1 }] })
+  const params = { id: collectionId, mediaId: motion.mediaId ?? '' }
+  expect((await curator.client.call('showMedia', { params })).remarks).toEqual([video])
+  // Three of one size are a film, and read as one.
+  const film = await send(id, 'film.jpg', Buffer.concat([smaller, smaller, smaller]))
+  expect(film.remarks).toEqual([])
+  const shown = { params: { id: collectionId, mediaId: film.mediaId ?? '' } }
+  expect(await curator.client.call('showMedia', shown)).toMatchObject({ format: 'mjpeg' })
 })
 
 test('a photo cut short and a file of several pages are taken in, and marked wherever they are told of', async () => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isMotionJpeg } from '../../engine/decode/behind-picture.ts'
 import type { Engine, PhotoReading } from '../../engine/types.ts'
 import { reasonOf } from '../../errors.ts'
 import type { StagedMedia } from '../../store/media-vault.ts'
 import type { Store } from '../../store/store.ts'
-import { behindPicture, type Behind } from '../../video/behind-picture.ts'
 import { nameUnreadVideo, sniffContainer } from '../../video/sniff-container.ts'
 import { videoItemFrom } from '../../video/video-item.ts'
 import type { ExifReader } from '../exif/exif-reader.ts'
@@ -33,8 +33,6 @@ export type WorkedItem = { item: LeasedItem } & (
       staging: Promise<StagedMedia>
       reading: ReadPhoto
       exif: ExifFacts
-      /** What the file holds beside the picture, in a sentence for people. */
-      beside?: string | undefined
     }
   /** It was told to stop on the way, and can be gone on with. */
   | { outcome: 'stopped' }
@@ -60,8 +58,7 @@ export async function workItem(tools: WorkTools, leased: LeasedItem): Promise<Wo
   if (read.video !== undefined) return workVideo({ ...tools, ...tools.videos }, leased, read.video)
   const { bytes } = read
   const item = await withCheckedDigest(leased, claims, bytes)
-  const behind = behindPicture(bytes)
-  const container = behind?.kind === 'film' ? 'mjpeg' : sniffContainer(bytes)
+  const container = isMotionJpeg(bytes) ? 'mjpeg' : sniffContainer(bytes)
   if (container !== undefined) {
     const video = await videoItemFrom(tools.store, once(bytes), container)
     if (video !== undefined) return workVideo({ ...tools, ...tools.videos }, item, video)
@@ -103,14 +100,7 @@ export async function workItem(tools: WorkTools, leased: LeasedItem): Promise<Wo
     staging,
     reading,
     exif,
-    beside: besideOf(behind),
   }
-}
-
-function besideOf(behind: Behind | undefined): string | undefined {
-  if (behind?.kind !== 'video') return undefined
-  const megabytes = (behind.byteLength / 1024 / 1024).toFixed(1)
-  return `A video of ${megabytes} MB stands in this file behind the picture (a motion photo) and was not read; save it as a file of its own and import that too.`
 }
 
 /** A video whose bytes came whole, as small ones do through the service. */

@@ -102,5 +102,7 @@ export const TERMS_EN = {
     cut_short: 'The file is cut short: only the part of the picture that is there was read',
     more_pictures: 'Pictures that follow in this file and were not read: {{number}}',
     raw_preview: 'A camera raw: the preview that the camera put in it was read',
+    video_inside:
+      'A video stands in this file behind the picture (a motion photo) and was not read; save it as a file of its own and import that too',
   },
 } as const

@@ -1,4 +1,5 @@
-import type { DetectionMode, PhotoFacts } from '../types.ts'
+import type { DetectionMode, PhotoFacts, PhotoRemark } from '../types.ts'
+import { behindPicture } from './behind-picture.ts'
 import { CAMERA_RAWS, type CameraRaw } from './camera-raw.ts'
 import { frameCount } from './frame-count.ts'
 import { jpegFrame, unreadJpegKind } from './jpeg-frame.ts'
@@ -21,7 +22,7 @@ export async function openPhoto(bytes: Uint8Array, mode: DetectionMode): Promise
   const unsupported = refuseFormat(format)
   if (unsupported !== undefined) return unsupported
   try {
-    return await openFormat(bytes, format as PhotoFacts['format'], mode)
+    return withBehind(bytes, await openFormat(bytes, format as PhotoFacts['format'], mode))
   } catch (error) {
     return refuseDecode(error)
   }
@@ -43,6 +44,18 @@ async function openFormat(
   }
   const orientation = format === 'png' ? pngOrientation(bytes) : undefined
   return openWithVips({ bytes, format, frames, ...(orientation === undefined ? {} : { orientation }) }, mode)
+}
+
+/** Says what stands in the file behind the picture. */
+function withBehind(bytes: Uint8Array, opening: Opening): Opening {
+  if (opening.outcome !== 'open') return opening
+  const { photo } = opening
+  if (photo.facts.format !== 'jpeg' && photo.facts.format !== 'heic') return opening
+  const { hasVideo, pictures } = behindPicture(bytes)
+  const remarks: PhotoRemark[] = [...photo.facts.remarks]
+  if (pictures > 0) remarks.push({ kind: 'more_pictures', count: pictures })
+  if (hasVideo) remarks.push({ kind: 'video_inside' })
+  return { ...opening, photo: { ...photo, facts: { ...photo.facts, remarks } } }
 }
 
 function isRaw(format: PhotoFacts['format']): format is CameraRaw {

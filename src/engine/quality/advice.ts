@@ -11,4 +11,5 @@ export const ADVICE_SENTENCES: Record<QualityAdvice, string> = {
   covered: 'Part of the face seems covered: expect lower similarity to photos without the cover.',
   cut_off: 'The face is cut off by the edge of the picture: use the whole photo.',
   weak_template: 'The template is weak: a low similarity says little here, and a high one needs more care.',
+  unsure_face: 'Perhaps this is no face: look at the picture before anything is made of it.',
 }

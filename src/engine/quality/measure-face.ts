@@ -3,7 +3,7 @@ import { eyeDistance } from '../landmark/settle-landmarks.ts'
 import type { LoadedPack } from '../pack/load-pack.ts'
 import type { Raster } from '../raster.ts'
 import type { Box, FaceQuality, HeadPose, QualityAdvice } from '../types.ts'
-import type { FaceReading } from '../verify/verify-face.ts'
+import { type FaceReading, SURE_VERIFICATION_SCORE } from '../verify/verify-face.ts'
 import { readEyesOpen } from './eyes-open.ts'
 import { readHeadPose } from './head-pose.ts'
 import { clamp01, measurePicture } from './measure-picture.ts'
@@ -52,7 +52,7 @@ export async function measureFace(
     eyesOpenScore: eyesOpen,
     faceInsidePictureScore: insideShare(box, picture),
   }
-  return { quality: { ...measured, advice: adviseOn(measured) }, pose }
+  return { quality: { ...measured, advice: adviseOn(measured, reading.verificationScore) }, pose }
 }
 
 /** cos(yaw) cos(pitch), 0 when turned by a right angle or more. */
@@ -70,7 +70,7 @@ function insideShare(box: Box, picture: { width: number; height: number }): numb
   return clamp01((Math.max(0, width) * Math.max(0, height)) / (box.width * box.height))
 }
 
-function adviseOn(quality: Omit<FaceQuality, 'advice'>): QualityAdvice[] {
+function adviseOn(quality: Omit<FaceQuality, 'advice'>, verificationScore: number): QualityAdvice[] {
   const advice: QualityAdvice[] = []
   const add = (code: QualityAdvice, when: boolean): void => {
     if (when) advice.push(code)
@@ -84,5 +84,6 @@ function adviseOn(quality: Omit<FaceQuality, 'advice'>): QualityAdvice[] {
   add('covered', quality.occlusionScore < ADVISE_BELOW.occlusionScore)
   add('cut_off', quality.faceInsidePictureScore < ADVISE_BELOW.faceInsidePictureScore)
   add('weak_template', quality.unifiedScore < ADVISE_BELOW.unifiedScore)
+  add('unsure_face', verificationScore < SURE_VERIFICATION_SCORE)
   return advice
 }

@@ -49,6 +49,11 @@ const HOPELESS_UNREST = 0.3
 const HOPELESS_TURNED_UNREST = 0.55
 /** Candidates below this are refused as not a face. */
 export const MIN_VERIFICATION_SCORE = 0.5
+/**
+ * Faces below this may be none, and are marked so. Of 440 photos whose face is not degraded none lies below
+ * 0.97; see docs/decisions/face-verification.md.
+ */
+export const SURE_VERIFICATION_SCORE = 0.9
 const QUARTER_TURNS_DEGREES = [180, 90, 270] as const
 /**
  * Another orientation that is not sure must beat the one that the detector saw by this much: a covered face settles

@@ -21,6 +21,10 @@ const WATERMARK_SIZE = 30
 const WATERMARK_DEGREES = -52
 
 export const CONTENT_WIDTH = PAGE_WIDTH - 2 * MARGIN
+const PAGE_NUMBER_WIDTH = 120
+/** The head stands left of the page's number. */
+const HEAD_WIDTH = CONTENT_WIDTH - PAGE_NUMBER_WIDTH
+const HEAD_TOP = 30
 
 export interface PageFrame {
   /** Upper left, on each page. */
@@ -44,12 +48,17 @@ export interface Column {
 export class PageWriter {
   readonly pdf: Pdf
   readonly #frame: PageFrame
-  #y = TOP
+  /** Where text begins on a page: below its head, however long the recipient's name is. */
+  readonly #top: number
+  #y = 0
 
   constructor(pdf: Pdf, frame: PageFrame) {
     this.pdf = pdf
     this.#frame = frame
-    this.#openPage()
+    pdf.addPage({ size: [PAGE_WIDTH, PAGE_HEIGHT], margin: 0 })
+    const { height } = this.#layOut(frame.head, HEAD_WIDTH, SMALL_SIZE, 400)
+    this.#top = Math.max(TOP, HEAD_TOP + height + 8)
+    this.#furnish()
   }
 
   /** The title of the report, or of a section; stays with what follows it. */
@@ -86,7 +95,7 @@ export class PageWriter {
     const padding = 8
     const layout = this.#layOut(text, CONTENT_WIDTH - 2 * padding, BODY_SIZE, 700)
     // One frame a page, when it is longer than a page.
-    const most = Math.max(1, Math.floor((BOTTOM - TOP - 2 * padding - 6) / layout.lineHeight))
+    const most = Math.max(1, Math.floor((BOTTOM - this.#top - 2 * padding - 6) / layout.lineHeight))
     for (let from = 0; from < layout.lines.length; from += most) {
       const part = withLines(layout, layout.lines.slice(from, from + most))
       const height = part.height + 2 * padding
@@ -103,7 +112,7 @@ export class PageWriter {
       const left = this.#layOut(label, LABEL_WIDTH - 8, BODY_SIZE, 400)
       const right = this.#layOut(value === '' ? '—' : value, CONTENT_WIDTH - LABEL_WIDTH, BODY_SIZE, 400)
       const height = Math.max(left.height, right.height) + 2
-      this.#need(Math.min(height, BOTTOM - TOP))
+      this.#need(Math.min(height, BOTTOM - this.#top))
       drawLayout(this.pdf.fillColor(FAINT), left, MARGIN, this.#y)
       this.#rows(right, MARGIN + LABEL_WIDTH)
       this.#y += Math.max(0, left.height - right.height) + 2
@@ -121,7 +130,7 @@ export class PageWriter {
       700,
     )
     const headHeight = heightOf(head)
-    const fullHeight = BOTTOM - TOP - headHeight
+    const fullHeight = BOTTOM - this.#top - headHeight
     const drawHead = (): void => {
       this.pdf.rect(MARGIN, this.#y, CONTENT_WIDTH, headHeight).fill(HEAD_FILL)
       this.#drawCells(head, widths, headHeight)
@@ -183,9 +192,9 @@ export class PageWriter {
     for (let at = 0; at < count; at++) {
       this.pdf.switchToPage(start + at)
       const { page, of } = this.#frame
-      const layout = layOut(this.pdf, `${page} ${at + 1} ${of} ${count}`, 120, SMALL_SIZE)
+      const layout = layOut(this.pdf, `${page} ${at + 1} ${of} ${count}`, PAGE_NUMBER_WIDTH, SMALL_SIZE)
       const width = layout.lines[0].reduce((sum, run) => sum + run.width, 0)
-      drawLayout(this.pdf.fillColor(FAINT), layout, PAGE_WIDTH - MARGIN - width, 30)
+      drawLayout(this.pdf.fillColor(FAINT), layout, PAGE_WIDTH - MARGIN - width, HEAD_TOP)
     }
   }
 
@@ -227,12 +236,17 @@ export class PageWriter {
   }
 
   #need(height: number): void {
-    if (this.#y + height > BOTTOM && this.#y > TOP) this.#openPage()
+    if (this.#y + height > BOTTOM && this.#y > this.#top) this.#openPage()
   }
 
   #openPage(): void {
     this.pdf.addPage({ size: [PAGE_WIDTH, PAGE_HEIGHT], margin: 0 })
-    this.#y = TOP
+    this.#furnish()
+  }
+
+  /** Watermark, head and foot of a new page. */
+  #furnish(): void {
+    this.#y = this.#top
     const { head, foot, watermark } = this.#frame
     const mark = layOut(this.pdf, watermark, PAGE_HEIGHT * 0.9, WATERMARK_SIZE)
     this.pdf
@@ -245,7 +259,7 @@ export class PageWriter {
       drawLayout(this.pdf, { ...mark, lines: [line] }, PAGE_WIDTH / 2 - width / 2, y)
     })
     this.pdf.restore().fillColor(FAINT, 1)
-    drawLayout(this.pdf, this.#layOut(head, CONTENT_WIDTH - 120, SMALL_SIZE, 400), MARGIN, 30)
+    drawLayout(this.pdf, this.#layOut(head, HEAD_WIDTH, SMALL_SIZE, 400), MARGIN, HEAD_TOP)
     const footer = this.#layOut(foot, CONTENT_WIDTH, 6.5, 400)
     drawLayout(this.pdf.fillColor(FAINT), footer, MARGIN, PAGE_HEIGHT - 24 - footer.height)
     this.pdf.fillColor(INK)

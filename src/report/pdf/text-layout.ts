@@ -1,30 +1,11 @@
-import { fileURLToPath } from 'node:url'
 import type PDFDocument from 'pdfkit'
+import { fontOf } from './fonts.ts'
 
 export type Pdf = InstanceType<typeof PDFDocument>
 export type Weight = 400 | 700
 
-/**
- * Noto Sans comes cut into alphabets, each a file of its own, and other scripts in packages of their own. A character stands in
- * the first that has it, so that Latin and Cyrillic stand in one line without a seam: package, alphabet.
- */
-const FONTS: readonly (readonly [string, string])[] = [
-  ['noto-sans', 'latin'],
-  ['noto-sans', 'cyrillic'],
-  ['noto-sans', 'latin-ext'],
-  ['noto-sans', 'cyrillic-ext'],
-  ['noto-sans', 'greek'],
-  ['noto-sans', 'greek-ext'],
-  ['noto-sans', 'vietnamese'],
-  ['noto-sans-georgian', 'georgian'],
-  ['noto-sans-armenian', 'armenian'],
-  ['noto-sans-hebrew', 'hebrew'],
-  ['noto-sans-arabic', 'arabic'],
-  ['noto-sans', 'devanagari'],
-]
-const WEIGHTS: readonly Weight[] = [400, 700]
 /** Fonts whose text runs from right to left. */
-const RIGHT_TO_LEFT = /^(hebrew|arabic)-/
+const RIGHT_TO_LEFT = /^(hebrew|arabic|syriac|thaana)-/
 /** Spaces and marks that stand between words of a script without breaking its direction. */
 const NEUTRAL = /^[\s\p{P}]*$/u
 
@@ -33,6 +14,8 @@ interface Run {
   font: string
   text: string
   width: number
+  /** OpenType features as pdfkit wants them; undefined: those that the script asks for. */
+  features?: PDFKit.Mixins.OpenTypeFeatures[] | undefined
 }
 
 /** Lines of runs, ready to be drawn. */
@@ -48,37 +31,6 @@ const LEADING = 1.35
 
 /** Height of Noto Sans above its base line, in font sizes (its table hhea); other scripts stand on the same line. */
 const ASCENT = 1.069
-
-/** Makes the fonts known to a document. Each is opened when it is first needed. */
-export function registerFonts(pdf: Pdf): void {
-  for (const [name, alphabet] of FONTS) {
-    for (const weight of WEIGHTS) {
-      const file = import.meta.resolve(`@fontsource/${name}/files/${name}-${alphabet}-${weight}-normal.woff`)
-      pdf.registerFont(`${alphabet}-${weight}`, fileURLToPath(file))
-    }
-  }
-}
-
-/** Which font of a document has a character, as it was found; undefined: none. */
-const FOUND = new WeakMap<Pdf, Map<string, string | undefined>>()
-
-function fontOf(pdf: Pdf, character: string, weight: Weight): string | undefined {
-  const found = FOUND.get(pdf) ?? new Map<string, string | undefined>()
-  FOUND.set(pdf, found)
-  const key = `${weight} ${character}`
-  if (found.has(key)) return found.get(key)
-  const code = character.codePointAt(0) ?? 0
-  const name = FONTS.map(([, alphabet]) => `${alphabet}-${weight}`).find((font) => {
-    // pdfkit keeps fontkit's font, which alone knows its characters, behind a field of its own.
-    const opened = pdf.font(font) as unknown as {
-      _font: { font: { hasGlyphForCodePoint(code: number): boolean } }
-    }
-    // oxlint-disable-next-line no-underscore-dangle
-    return opened._font.font.hasGlyphForCodePoint(code)
-  })
-  found.set(key, name)
-  return name
-}
 
 /** Breaks a text into lines of a width; words longer than a line are broken where it ends. */
 export function layOut(pdf: Pdf, text: string, width: number, size: number, weight: Weight = 400): Layout {
@@ -113,24 +65,28 @@ export function layOut(pdf: Pdf, text: string, width: number, size: number, weig
 export function drawLayout(pdf: Pdf, layout: Layout, x: number, y: number): void {
   layout.lines.forEach((line, at) => {
     let left = x
-    for (const { font, text, width } of line) {
+    for (const { font, text, width, features } of line) {
       pdf
         .font(font)
         .fontSize(layout.size)
         .text(text, left, y + at * layout.lineHeight + ASCENT * layout.size, {
           lineBreak: false,
           baseline: 'alphabetic',
+          ...(features === undefined ? {} : { features }),
         })
       left += width
     }
   })
 }
 
+/** A letter and the marks above and below it stay on one line. */
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
 function fitting(pdf: Pdf, word: string, width: number, size: number, weight: Weight): string[] {
   if (widthOf(runsOf(pdf, word.trimEnd(), size, weight)) <= width) return [word]
   const pieces: string[] = []
   let piece = ''
-  for (const character of word) {
+  for (const { segment: character } of GRAPHEMES.segment(word)) {
     if (piece !== '' && widthOf(runsOf(pdf, piece + character, size, weight)) > width) {
       pieces.push(piece)
       piece = ''
@@ -140,7 +96,7 @@ function fitting(pdf: Pdf, word: string, width: number, size: number, weight: We
   return [...pieces, piece]
 }
 
-/** A character that no font has is written as its code, [U+4E2D], so that nothing is lost without a word. */
+/** A character that no font has is written as its code, [U+1F600], so that nothing is lost without a word. */
 function runsOf(pdf: Pdf, text: string, size: number, weight: Weight): Run[] {
   const runs: Run[] = []
   for (const character of text) {
@@ -152,8 +108,24 @@ function runsOf(pdf: Pdf, text: string, size: number, weight: Weight): Run[] {
     if (last?.font === font) last.text += shown
     else runs.push({ font, text: shown, width: 0 })
   }
-  for (const run of runs) run.width = pdf.font(run.font).fontSize(size).widthOfString(run.text)
+  for (const run of runs) measure(pdf.font(run.font).fontSize(size), run)
   return runs
+}
+
+/**
+ * Places a mark where its font's tables say. fontkit fails on some of them (Gurmukhi, Malayalam); such a run is set with its
+ * marks where they stand by themselves, as no report may fail, or lose text, for a name in it.
+ */
+const WITHOUT_PLACED_MARKS = { mark: false, mkmk: false, abvm: false, blwm: false }
+
+function measure(pdf: Pdf, run: Run): void {
+  try {
+    run.width = pdf.widthOfString(run.text)
+  } catch {
+    // pdfkit hands the object on to fontkit, which takes it; its types know lists only.
+    run.features = WITHOUT_PLACED_MARKS as unknown as PDFKit.Mixins.OpenTypeFeatures[]
+    run.width = pdf.widthOfString(run.text, { features: run.features })
+  }
 }
 
 /** Runs as they stand from left to right: a stretch of Hebrew or Arabic begins at its right (the main case of UAX 9). */

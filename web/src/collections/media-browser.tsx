@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMay } from '../session.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { FaceDoubts } from '../ui/face-doubts.tsx'
 import { Pages, usePages } from '../ui/pages.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
@@ -209,6 +210,7 @@ function FaceCard({ collectionId, media, number }: { collectionId: string; media
             {t('browse.quality', { percent: Math.round(quality * 100) })}
           </Text>
         )}
+        <FaceDoubts faces={media.faces.filter((face) => face.number === number)} />
       </span>
     </div>
   )

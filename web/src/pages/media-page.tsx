@@ -11,6 +11,7 @@ import { useMay } from '../session.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { clock } from '../ui/clock.ts'
+import { FaceDoubts } from '../ui/face-doubts.tsx'
 import { SourceFacts } from '../ui/source-facts.tsx'
 import { VideoPlayer } from '../ui/video-player.tsx'
 
@@ -120,6 +121,7 @@ function MediaView({ collectionId, media }: { collectionId: string; media: Media
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
+          <FaceDoubts faces={media.faces} />
           <SourceFacts media={media} replay={(shown) => mediaReplay(collectionId, media.id, shown)} />
         </Grid.Col>
       </Grid>

@@ -6,6 +6,7 @@ import { candidatePicture, candidateReplay, probePicture } from '../api.ts'
 import { useMay } from '../session.ts'
 import type { Candidate, Search } from '../ui/candidate-facts.ts'
 import { isTyping } from '../ui/is-typing.ts'
+import { FaceDoubts } from '../ui/face-doubts.tsx'
 import { SourceFacts } from '../ui/source-facts.tsx'
 import type { SubjectFace } from '../ui/use-subject.ts'
 import { Controls, Pens } from './controls.tsx'
@@ -112,6 +113,7 @@ export function Workbench({
         <Grid.Col span={{ base: 12, lg: 3 }}>
           <Stack gap="xs">
             <NoteList notes={notes} />
+            <FaceDoubts faces={candidate.face === null ? [] : [candidate.face]} />
             <SourceFacts
               media={media}
               faceNumber={candidate.face?.number}

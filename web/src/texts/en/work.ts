@@ -161,6 +161,7 @@ export const work = {
     covered: 'A part of the face is covered.',
     cut_off: 'A part of the face is outside the picture.',
     weak_template: 'Little can be learned from this face: strangers may look alike.',
+    unsure_face: 'Perhaps this is no face: look at the picture before you rely on it.',
   },
   cand: {
     alt: 'Candidate {{rank}}',

@@ -14,37 +14,79 @@ const MOTION_BOX = 'mpvd'
 /** How many boxes of a HEIC file are looked at. */
 const MAX_BOXES = 64
 
-/** What a picture's file holds beside the picture. */
-export type Behind =
-  /** It is one of many pictures: motion JPEG, as cameras dump it. */
-  | { kind: 'film' }
+/** What a picture's file holds behind the picture. */
+export interface Behind {
   /** A film of some seconds that the phone took with the picture. */
-  | { kind: 'video'; byteLength: number }
+  hasVideo: boolean
+  /** Pictures that follow and of which the first says nothing. */
+  pictures: number
+}
 
 /**
  * Looks behind the end of a picture: JPEG, where an MP4 file or more pictures may follow, and HEIC, where a box may hold an
  * MP4 file or one may follow. Samsung, Google and Xiaomi write the one or the other; found by the bytes, whatever XMP says.
  */
-export function behindPicture(bytes: Uint8Array): Behind | undefined {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (file[0] === 0xff && file[1] === START) return behindJpeg(file)
-  return file.toString('latin1', 4, 8) === 'ftyp' ? behindHeic(file) : undefined
+export function behindPicture(bytes: Uint8Array): Behind {
+  const file = bufferOf(bytes)
+  if (isJpeg(file)) return behindJpeg(file)
+  const isHeif = file.toString('latin1', 4, 8) === 'ftyp'
+  return { hasVideo: isHeif && hasVideoBehindHeic(file), pictures: 0 }
 }
 
-function behindJpeg(file: Buffer): Behind | undefined {
-  const first = pictureAt(file, 0)
-  if (first === undefined) return undefined
-  const mp4 = mp4From(file, first.end)
-  if (mp4 !== undefined) return { kind: 'video', byteLength: file.byteLength - mp4 }
-  if (first.isSeveral) return undefined
-  let from = first.end
-  for (let count = 1; count < FILM_FROM; count++) {
-    const at = file.indexOf(Buffer.from([0xff, START, 0xff]), from)
-    const next = at < 0 || at - from > MOST_BETWEEN_BYTES ? undefined : pictureAt(file, at)
-    if (next === undefined || next.size !== first.size) return undefined
-    from = next.end
+/** Whether a file is motion JPEG, as cameras dump it: three pictures of one size one behind the other. No more are looked at. */
+export function isMotionJpeg(bytes: Uint8Array): boolean {
+  const file = bufferOf(bytes)
+  if (!isJpeg(file)) return false
+  let first: Picture | undefined
+  let count = 0
+  for (const picture of pictures(file)) {
+    first ??= picture
+    if (picture.isSeveral || picture.size !== first.size) return false
+    count += 1
+    if (count === FILM_FROM) return mp4From(file, first.end) === undefined
   }
-  return { kind: 'film' }
+  return false
+}
+
+function behindJpeg(file: Buffer): Behind {
+  let count = 0
+  for (const { end, isSeveral } of pictures(file)) {
+    count += 1
+    if (count > 1) continue
+    if (mp4From(file, end) !== undefined) return { hasVideo: true, pictures: 0 }
+    // What a Multi-Picture file says of itself is counted from its index.
+    if (isSeveral) break
+  }
+  return { hasVideo: false, pictures: Math.max(0, count - 1) }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function isJpeg(file: Buffer): boolean {
+  return file[0] === 0xff && file[1] === START
+}
+
+/** A JPEG picture inside a file. */
+interface Picture {
+  /** Byte behind its end. */
+  end: number
+  /** Height and width as they are written. */
+  size: string
+  /** Whether it says that others belong to it. */
+  isSeveral: boolean
+}
+
+/** JPEG pictures that stand one behind the other from a file's beginning. */
+function* pictures(file: Buffer): Generator<Picture> {
+  for (let picture = pictureAt(file, 0); picture !== undefined;) {
+    yield picture
+    const { end } = picture
+    const near = file.subarray(end, end + MOST_BETWEEN_BYTES + 3)
+    const at = near.indexOf(Buffer.from([0xff, START, 0xff]))
+    picture = at < 0 ? undefined : pictureAt(file, end + at)
+  }
 }
 
 /** Where an MP4 file begins behind a picture: at a `ftyp` box whose length is that of one. */
@@ -63,10 +105,7 @@ function mp4From(file: Buffer, from: number): number | undefined {
 }
 
 /** Walks one JPEG picture from its start to behind its end (ITU-T T.81, annex B). */
-function pictureAt(
-  file: Buffer,
-  from: number,
-): { end: number; size: string; isSeveral: boolean } | undefined {
+function pictureAt(file: Buffer, from: number): Picture | undefined {
   let size = ''
   let isSeveral = false
   for (let at = from + 2; at + 4 <= file.byteLength;) {
@@ -97,17 +136,15 @@ function endOfScan(file: Buffer, from: number): number {
   return file.byteLength
 }
 
-function behindHeic(file: Buffer): Behind | undefined {
+function hasVideoBehindHeic(file: Buffer): boolean {
   let at = 0
   for (let box = 0; box < MAX_BOXES && at + 8 <= file.byteLength; box++) {
     const length = file.readUInt32BE(at)
     const kind = file.toString('latin1', at + 4, at + 8)
-    if (kind === MOTION_BOX) return { kind: 'video', byteLength: Math.min(length, file.byteLength - at) - 8 }
     // What begins a second file is behind the picture.
-    if (kind === 'ftyp' && at > 0) return { kind: 'video', byteLength: file.byteLength - at }
-    if (length < 8) return undefined
+    if (kind === MOTION_BOX || (kind === 'ftyp' && at > 0)) return true
+    if (length < 8) return false
     at += length
   }
-  const mp4 = at < file.byteLength ? mp4From(file, at) : undefined
-  return mp4 === undefined ? undefined : { kind: 'video', byteLength: file.byteLength - mp4 }
+  return at < file.byteLength && mp4From(file, at) !== undefined
 }

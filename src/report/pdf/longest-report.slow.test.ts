@@ -1,0 +1,42 @@
+import path from 'node:path'
+import { extractText, getDocumentProxy } from 'unpdf'
+import { expect, test } from 'vitest'
+import { longestReport, longestWritten } from '../../../test/support/longest-report.ts'
+import { scratchFolder } from '../../../test/support/scratch-folder.ts'
+import { openSigningKey } from '../../audit/signing-key.ts'
+import { renderPdf } from './render-pdf.ts'
+
+/** What people write in those requests and no report repeats: it is for the agency's own work. */
+const NOT_REPORTED = new Set([
+  'createCase.title',
+  'createPerson.ref',
+  'createPerson.affiliation',
+  'createPerson.note',
+  'createPerson.anteMortem.field',
+  'createPerson.anteMortem.value',
+  'createPerson.postMortem.field',
+  'createPerson.postMortem.value',
+  'createCollection.lawfulBasis',
+  'importFile.note',
+  'importFile.personName',
+  'importFile.personRef',
+  'importFile.other',
+  'invite.email',
+])
+
+test('every field, as long as the contract allows, stands in the sealed PDF to its last character', async () => {
+  const { content, used, words } = longestReport()
+  expect([...longestWritten().keys()].filter((name) => !used.has(name) && !NOT_REPORTED.has(name))).toEqual(
+    [],
+  )
+  const key = openSigningKey(path.join(scratchFolder(), 'key.pem'))
+  const bytes = await renderPdf(content, [], key)
+  const read = await getDocumentProxy(new Uint8Array(bytes))
+  const { text } = await extractText(read, { mergePages: true })
+  // Words longer than a line are broken where it ends, and readers of PDF give what stands between words in ways of their own.
+  const found = text.normalize('NFC').replaceAll(/[\s\p{Cc}]/gu, '')
+  const lost = [...words].flatMap(([name, own]) =>
+    own.filter((word) => !found.includes(word.normalize('NFC'))).map((word) => `${name}: ${word}`),
+  )
+  expect(lost).toEqual([])
+})
