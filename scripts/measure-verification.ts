@@ -65,8 +65,8 @@ for (let at = 0; at < files.length; at += step) {
   const face = mainOf(reading.faces, reading.photo.widthPx, reading.photo.heightPx)
   if (face !== undefined) main.push(face)
   if (face !== undefined && read % Number(degraded) === 0)
-    for (const { title, degrade } of DEGRADATIONS)
-      worse.get(title)?.push((await facesOf(await degrade(bytes, face))).at(0))
+    for (const degradation of DEGRADATIONS)
+      worse.get(degradation.title)?.push((await facesOf(await degradation.degrade(bytes, face))).at(0))
   read += 1
 }
 say('photos of faces in which none is found', read - main.length, read)

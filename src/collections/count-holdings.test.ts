@@ -44,16 +44,17 @@ const VIDEO: ReadVideo = {
   ffmpegVersion: 'FFmpeg',
 }
 
+const sample = (track: number, timeS: number) => ({
+  track,
+  timeS,
+  pts: timeS * 1000,
+  pixelsSha256: 'ab',
+  others: [],
+  face: faceOf(unitVector(), 0),
+})
+
 /** A video with two tracks, of 30 and of one kept sample. @returns its id */
 async function video(store: Store): Promise<string> {
-  const sample = (track: number, timeS: number) => ({
-    track,
-    timeS,
-    pts: timeS * 1000,
-    pixelsSha256: 'ab',
-    others: [],
-    face: faceOf(unitVector(), 0),
-  })
   const kept = [...Array.from({ length: 30 }, (_, at) => sample(1, at)), sample(2, 40)]
   const { id: collectionId } = await findCollection(store.db, 'Test')
   const id = newId()

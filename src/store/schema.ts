@@ -1,4 +1,11 @@
-import type { Generated, GeneratedAlways } from 'kysely'
+import type {
+  SourceWordsTable,
+  CollectionCountTable,
+  ImportCountTable,
+  PhashBandTable,
+  NearDuplicateTable,
+} from './list-schema.ts'
+import type { Generated } from 'kysely'
 import type {
   DisappearanceTable,
   EnquiryAnswerTable,
@@ -200,44 +207,6 @@ export interface MediaInCollectionTable {
   added_at: string
   /** Derived, kept by triggers; see [Note: lists by index]. */
   has_faces: Generated<number>
-}
-
-/** Derived: the words of each source, which `word_index` finds; see [Note: lists by index]. */
-export interface SourceWordsTable {
-  seq: number
-  source_id: string
-  /** Words for the collection and for whether the photo has faces. */
-  scope: string
-  /** As it is written. */
-  said: string
-  /** Both, folded. */
-  words: GeneratedAlways<string>
-}
-
-/** Derived: what a collection holds. */
-export interface CollectionCountTable {
-  collection_id: string
-  media: number
-  faces: number
-}
-
-/** Derived: items of an import in each state. */
-export interface ImportCountTable {
-  import_id: string
-  state: ImportItemState
-  items: number
-}
-
-/** Derived: four 16-bit quarters of each perceptual hash, for finding near duplicates. */
-export interface PhashBandTable {
-  band: number
-  media_id: string
-}
-
-export interface NearDuplicateTable {
-  media_id: string
-  earlier_media_id: string
-  distance_bits: number
 }
 
 /** Where media came from, as the importer claimed it. One row for each time the same bytes came in. */

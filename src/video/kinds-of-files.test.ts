@@ -51,14 +51,15 @@ test('photos, sound and text are no videos; known videos that are not read are c
   expect(nameUnreadVideo(Buffer.from('060e2b34020501010d01', 'hex'))).toBe('MXF')
 })
 
+const said = (...parts: Buffer[]) => {
+  const file = Buffer.concat(parts)
+  return { ...behindPicture(file), isFilm: isMotionJpeg(file) }
+}
+
 test('pictures one behind the other are a film; a film behind a photo is found; a second picture is neither', () => {
   const photo = readFileSync(portrait('cage.jpg'))
   const other = readFileSync(portrait('audrey.jpg'))
   const clip = readFileSync(makeClip(scratchFolder(), 'a.mp4', SMALL))
-  const said = (...parts: Buffer[]) => {
-    const file = Buffer.concat(parts)
-    return { ...behindPicture(file), isFilm: isMotionJpeg(file) }
-  }
   expect(said(photo)).toEqual({ hasVideo: false, pictures: 0, isFilm: false })
   expect(said(photo, photo)).toEqual({ hasVideo: false, pictures: 1, isFilm: false })
   expect(said(photo, other, photo)).toEqual({ hasVideo: false, pictures: 2, isFilm: false })

@@ -84,7 +84,7 @@ test('a video sent in parts is found, shown at its moment, played, searched with
   const { items: media } = await client.call('browseCollection', { params: { id: collectionId } })
   expect(media[0]).toMatchObject({ format: 'avi', video: { tracks: 1 }, faces: [{ moment: { track: 1 } }] })
   // Its track counts once, however many samples of it are kept.
-  const [held] = (await client.call('listCollections', {})).filter(({ id }) => id === collectionId)
+  const held = (await client.call('listCollections', {})).find(({ id }) => id === collectionId)
   expect(held).toMatchObject({ photos: 0, videos: 1, faces: 1 })
   const still = await pictureAt(`${folder}/clip.avi`, 3)
   const probe = await examiner.client.call('addProbe', { params: { id: caseId }, body: still })

@@ -58,6 +58,14 @@ function walk(schema: z.ZodType | undefined, name: string, found: Map<string, nu
   for (const inner of definition.options ?? []) walk(inner, name, found)
 }
 
+const material = (): ReportMaterial => ({
+  sha256: HASH,
+  widthPx: 4000,
+  heightPx: 3000,
+  face: { number: 1, box: { x: 1, y: 2, width: 3, height: 4 }, origin: 'detector', quality: {} },
+  remarks: [{ kind: 'more_pictures', count: 3 }],
+})
+
 /**
  * A report in which each text is as long as the contract allows, and what stands in it.
  * @returns `used`: which texts of {@link longestWritten} it has; `words`: each text's words, none of them twice
@@ -85,13 +93,6 @@ export function longestReport(): { content: ReportContent; used: Set<string>; wo
     return fill(name, limits.get(name)!)
   }
   const by = (): string => written('invite.name')
-  const material = (): ReportMaterial => ({
-    sha256: HASH,
-    widthPx: 4000,
-    heightPx: 3000,
-    face: { number: 1, box: { x: 1, y: 2, width: 3, height: 4 }, origin: 'detector', quality: {} },
-    remarks: [{ kind: 'more_pictures', count: 3 }],
-  })
   const content: ReportContent = {
     ...frameOfReport(),
     about: {

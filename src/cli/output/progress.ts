@@ -7,28 +7,41 @@ const REDRAW_MS = 100
 /** Into a file or a pipe a line is written this often: enough to see that it goes on, too few to bury what else is said. */
 const PIPED_LINE_MS = 10_000
 
+/** Where the line is written. */
+interface Output {
+  isTTY?: boolean
+  write(text: string): unknown
+}
+
 /** A progress line on standard error: redrawn in place on a terminal, a whole line now and then in a file or a pipe. */
 export class ProgressLine {
   readonly #title: string
-  #started = performance.now()
-  /** A piped line comes first when so long has passed, a redrawn one at once. */
-  #drawn = process.stderr.isTTY ? 0 : performance.now()
+  readonly #out: Output
+  readonly #now: () => number
+  #started: number
+  #drawn: number
 
-  constructor(title: string) {
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(title: string, out: Output = process.stderr, now: () => number = () => performance.now()) {
     this.#title = title
+    this.#out = out
+    this.#now = now
+    this.#started = now()
+    // A piped line comes first when so long has passed, a redrawn one at once.
+    this.#drawn = out.isTTY === true ? 0 : now()
   }
 
   /** Starts counting time anew, when what is counted begins. */
   start(): void {
-    this.#started = performance.now()
+    this.#started = this.#now()
   }
 
   /** @param note words behind the bar, such as a count of faces */
   update(done: number, total: number, note = ''): void {
     const share = total === 0 ? 1 : Math.min(1, done / total)
-    const seconds = (performance.now() - this.#started) / 1000
+    const seconds = (this.#now() - this.#started) / 1000
     const filled = Math.round(share * BAR_WIDTH)
-    const bar = process.stderr.isTTY ? `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ` : ''
+    const bar = this.#out.isTTY === true ? `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ` : ''
     const parts = [
       `${bar}${Math.round(share * 100)} %`,
       ...(note === '' ? [] : [note]),
@@ -40,21 +53,21 @@ export class ProgressLine {
 
   /** Words alone, while it is not known how much there is. */
   show(text: string, now = false): void {
-    const time = performance.now()
-    if (!process.stderr.isTTY) {
+    const time = this.#now()
+    if (this.#out.isTTY !== true) {
       if (time - this.#drawn < PIPED_LINE_MS) return
       this.#drawn = time
-      process.stderr.write(`${this.#title}: ${text}\n`)
+      this.#out.write(`${this.#title}: ${text}\n`)
       return
     }
     if (time - this.#drawn < REDRAW_MS && !now) return
     this.#drawn = time
-    process.stderr.write(`\r\u001b[K${this.#title} ${text}`)
+    this.#out.write(`\r\u001b[K${this.#title} ${text}`)
   }
 
   /** Wipes the line. */
   end(): void {
-    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+    if (this.#out.isTTY === true) this.#out.write('\r\u001b[K')
   }
 }
 

@@ -89,7 +89,7 @@ async function open(
   const header = await sharp(bytes, options).metadata()
   // In a process of others any reader of libvips may answer; only the one that the bytes are for is believed.
   if (header.format !== (format === 'avif' ? 'heif' : format))
-    return refuse('damaged', `it begins as ${format.toUpperCase()}, and is read as ${String(header.format)}`)
+    return refuse('damaged', `it begins as ${format.toUpperCase()}, and is read as ${header.format}`)
   const { width, height } = header
   const streams =
     (format === 'jpeg' || format === 'png' || format === 'tiff') && !(header.isProgressive ?? false)
