@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Sharp } from 'sharp'
 import { openPhoto } from '../engine/decode/open-photo.ts'
 import type { Raster } from '../engine/raster.ts'
 import type { Box } from '../engine/types.ts'
@@ -9,6 +10,8 @@ import type { PictureResult, PictureTask } from './picture-task.ts'
 const JPEG_QUALITY = 88
 /** Share of the long side: nobody is recognised, and that it is a face is seen. */
 const BLUR_SHARE = 0.04
+/** Long side of a picture while it is blurred. */
+const BLURRED_AT_PX = 512
 /** Of a hidden face's size: how far beyond its box it is blurred, and how much. */
 const HIDDEN_MARGIN_SHARE = 0.15
 const HIDDEN_BLUR_SHARE = 0.15
@@ -64,8 +67,26 @@ async function forPeople(
     image.extract({ left, top, width: Math.max(1, width), height: Math.max(1, height) })
   }
   image.resize(longSidePx, longSidePx, { fit: 'inside', withoutEnlargement: true })
-  if (blurred) image.blur(longSidePx * BLUR_SHARE)
-  return made(picture, await image.jpeg({ quality: JPEG_QUALITY }).toBuffer())
+  const shown = blurred ? await blurWhole(image) : image
+  return made(picture, await shown.jpeg({ quality: JPEG_QUALITY }).toBuffer())
+}
+
+/** Blurred small and enlarged again: nothing fine is left, and a blur so wide takes minutes at the size of a photo. */
+async function blurWhole(image: Sharp): Promise<Sharp> {
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
+  const longSidePx = Math.max(info.width, info.height)
+  const whole = imageOf({ data, width: info.width, height: info.height })
+  const smallPx = Math.min(longSidePx, BLURRED_AT_PX)
+  const small = await whole
+    .resize(smallPx, smallPx, { fit: 'inside' })
+    .blur(smallPx * BLUR_SHARE)
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return imageOf({ data: small.data, width: small.info.width, height: small.info.height }).resize(
+    info.width,
+    info.height,
+    { fit: 'fill' },
+  )
 }
 
 /** The square around a part, at one size for all: nothing about it tells how large the photo was. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { AppError } from '../errors.ts'
 import { writeFileDurably } from './durable-files.ts'
 
@@ -75,23 +75,36 @@ export function sealPages(
   earlier: PageSeal | undefined,
   changed: ReadonlySet<number>,
 ): PageSeal {
-  const descriptor = openSync(databaseFile, 'r')
-  try {
-    const pages = Math.floor(fstatSync(descriptor).size / pageBytes)
-    const digests = new Uint8Array(pages * DIGEST_BYTES)
-    const known =
-      earlier !== undefined && earlier.pageBytes === pageBytes ? earlier.digests : new Uint8Array()
-    digests.set(known.subarray(0, digests.length))
-    const page = Buffer.alloc(pageBytes)
-    for (let number = 1; number <= pages; number++) {
-      if (number * DIGEST_BYTES <= known.length && !changed.has(number)) continue
-      readSync(descriptor, page, 0, pageBytes, (number - 1) * pageBytes)
-      digests.set(pageDigest(page), (number - 1) * DIGEST_BYTES)
-    }
-    return { pageBytes, digests, pending: [] }
-  } finally {
-    closeSync(descriptor)
+  const descriptor = keptDescriptor(databaseFile)
+  const pages = Math.floor(fstatSync(descriptor).size / pageBytes)
+  const digests = new Uint8Array(pages * DIGEST_BYTES)
+  const known = earlier !== undefined && earlier.pageBytes === pageBytes ? earlier.digests : new Uint8Array()
+  digests.set(known.subarray(0, digests.length))
+  const page = Buffer.alloc(pageBytes)
+  for (let number = 1; number <= pages; number++) {
+    if (number * DIGEST_BYTES <= known.length && !changed.has(number)) continue
+    readSync(descriptor, page, 0, pageBytes, (number - 1) * pageBytes)
+    digests.set(pageDigest(page), (number - 1) * DIGEST_BYTES)
   }
+  return { pageBytes, digests, pending: [] }
+}
+
+/** The file that this thread reads pages of, opened. */
+let kept: { file: string; inode: number; descriptor: number } | undefined
+
+/**
+ * [Note: locks of the database file]
+ * POSIX takes all of a process's locks of a file away when the process closes any descriptor of it. SQLite's connections
+ * would then stand without theirs, and another process that closes its own takes itself for the last one and deletes the
+ * write-ahead log that this one goes on writing. So the descriptor stays open until the thread ends, which is after the
+ * connections were closed (record.ts).
+ */
+function keptDescriptor(file: string): number {
+  const inode = statSync(file).ino
+  if (kept?.file !== file || kept.inode !== inode) {
+    kept = { file, inode, descriptor: openSync(file, 'r') }
+  }
+  return kept.descriptor
 }
 
 /** Pages (1-based) of the database file that differ from the seal; 0 stands for a wrong length of the file. */

@@ -113,8 +113,9 @@ export async function openRecord(
         if (logBytes(files) > 0) await checkpoints.run('checkpoint_and_empty')
         process.off('exit', markIfOpen)
       } finally {
-        await checkpoints.end()
         await db.destroy()
+        // Last, see [Note: locks of the database file].
+        await checkpoints.end()
       }
     },
   }

@@ -94,7 +94,7 @@ test('hostile files are refused with a reason, call nobody, read nothing else, a
     'a-photo.jpg': 'done',
     'z-good.mp4': 'done',
     'empty.mp4': 'unreadable empty_file',
-    'gzip.mp4': 'unreadable nested_archive',
+    'gzip.mp4': 'unreadable unsupported_archive',
     'hls.mp4': 'unreadable not_an_image',
     'concat.mp4': 'unreadable not_an_image',
     'dash.mp4': 'unreadable not_an_image',
