@@ -16,15 +16,17 @@ export function NoRight({ needed }: { needed: readonly Permission[] }) {
   )
   const own = me.roles.map((role) => t(`role.${role}`)).join(', ')
   return (
-    <EmptyState title={t('right.title')} help={t('right.help')}>
-      <Text size="sm">{t('right.for')}</Text>
-      <List size="sm">
-        {allowed.map((role) => (
-          <List.Item key={role}>{t(`role.${role}`)}</List.Item>
-        ))}
-      </List>
-      <Text size="sm">{t('right.own', { roles: own })}</Text>
-      <TextLink to="/">{t('right.home')}</TextLink>
-    </EmptyState>
+    <div role="alert">
+      <EmptyState title={t('right.title')} help={t('right.help')}>
+        <Text size="sm">{t('right.for')}</Text>
+        <List size="sm">
+          {allowed.map((role) => (
+            <List.Item key={role}>{t(`role.${role}`)}</List.Item>
+          ))}
+        </List>
+        <Text size="sm">{t('right.own', { roles: own })}</Text>
+        <TextLink to="/">{t('right.home')}</TextLink>
+      </EmptyState>
+    </div>
   )
 }
