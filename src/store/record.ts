@@ -78,7 +78,6 @@ export async function openRecord(
     await checkpoints.end()
     throw toStorageError(error, 'opening the record')
   }
-  if (inThreads) database.close()
   const db = new Kysely<RecordTables>({
     dialect: new LibsqlDialect(inThreads ? threads(files.database, key) : ownThread(database)),
   })
@@ -113,6 +112,8 @@ export async function openRecord(
         if (logBytes(files) > 0) await checkpoints.run('checkpoint_and_empty')
         process.off('exit', markIfOpen)
       } finally {
+        // Kept open until now: as the last connection it would have copied what is in the log, unsealed.
+        if (inThreads) database.close()
         await db.destroy()
         // Last, see [Note: locks of the database file].
         await checkpoints.end()
