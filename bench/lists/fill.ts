@@ -51,14 +51,19 @@ export async function fillLists(store: Store, made: Made, scale: number): Promis
   const count = Object.fromEntries(
     Object.entries(A_MILLION).map(([name, rows]) => [name, Math.ceil(rows * scale)]),
   ) as typeof A_MILLION
-  const write = (table: string, like: object, rows: number, change: (number: number) => Row): void => {
+  const write = async (
+    table: string,
+    like: object,
+    rows: number,
+    change: (number: number) => Row,
+  ): Promise<void> => {
     cloneRows(database, table, like, rows, change)
-    store.record.checkpointWhenDue()
+    await store.record.checkpointNow()
   }
   const { db } = store
   const cases = await row(db, 'case_file', made.caseId)
   const caseIds = ids(count.cases)
-  write('case_file', cases, count.cases, (at) => ({
+  await write('case_file', cases, count.cases, (at) => ({
     id: caseIds[at],
     number: `B-${at}`,
     created_at: time(at, count.cases),
@@ -66,37 +71,40 @@ export async function fillLists(store: Store, made: Made, scale: number): Promis
   }))
   const search = await row(db, 'search', made.searchId)
   const searchIds = ids(count.searches)
-  write('search', search, count.searches, (at) => ({
+  await write('search', search, count.searches, (at) => ({
     id: searchIds[at],
     case_id: caseIds[at % caseIds.length],
     at: time(at, count.searches),
   }))
   const [candidate] = await rows(db, 'candidate', 'search_id', made.searchId)
-  write('candidate', candidate, count.searches * CANDIDATES_A_SEARCH, (at) => ({
+  await write('candidate', candidate, count.searches * CANDIDATES_A_SEARCH, (at) => ({
     search_id: searchIds[Math.floor(at / CANDIDATES_A_SEARCH)],
     rank: (at % CANDIDATES_A_SEARCH) + 1,
   }))
-  write('search_review', await row(db, 'search_review', made.reviewId), count.reviews, (at) => ({
+  await write('search_review', await row(db, 'search_review', made.reviewId), count.reviews, (at) => ({
     id: newId(),
     search_id: searchIds[at],
   }))
   await fillPeople(store, made, count, write)
   const lead = await row(db, 'identification', made.identificationId)
-  write('identification', lead, count.leads, (at) => ({
+  await write('identification', lead, count.leads, (at) => ({
     id: newId(),
     case_id: caseIds[at % caseIds.length],
     search_id: searchIds[at],
   }))
-  write('job', made.job, count.jobs, () => ({ id: newId() }))
+  await write('job', made.job, count.jobs, () => ({ id: newId() }))
   const importRow = await row(db, 'import', made.importId)
-  write('import', importRow, count.imports, (at) => ({ id: newId(), finished_at: time(at, count.imports) }))
+  await write('import', importRow, count.imports, (at) => ({
+    id: newId(),
+    finished_at: time(at, count.imports),
+  }))
   await fillItems(db, made, write)
   await fillEvents(db, caseIds, count.events, write)
   database.close()
   await store.record.checkpointNow()
 }
 
-type Write = (table: string, like: object, rows: number, change: (number: number) => Row) => void
+type Write = (table: string, like: object, rows: number, change: (number: number) => Row) => Promise<void>
 
 async function fillPeople({ db }: Store, made: Made, count: typeof A_MILLION, write: Write): Promise<void> {
   const personIds = ids(count.people)
@@ -105,13 +113,13 @@ async function fillPeople({ db }: Store, made: Made, count: typeof A_MILLION, wr
     return `${GIVEN[at % GIVEN.length]} ${FAMILY[at % FAMILY.length]}${syllables.join('')}`
   })
   const person = await row(db, 'person', made.personId)
-  write('person', person, count.people, (at) => ({ id: personIds[at], ref: `B-${at}` }))
-  write('person_record', await row(db, 'person_record', made.personId), count.people, (at) => ({
+  await write('person', person, count.people, (at) => ({ id: personIds[at], ref: `B-${at}` }))
+  await write('person_record', await row(db, 'person_record', made.personId), count.people, (at) => ({
     id: personIds[at],
     status: at % 4 === 0 ? 'found' : 'missing',
   }))
   const [name] = await rows(db, 'person_name', 'person_id', made.personId)
-  write('person_name', name, count.people, (at) => ({
+  await write('person_name', name, count.people, (at) => ({
     id: newId(),
     person_id: personIds[at],
     written: names[at],
@@ -123,35 +131,35 @@ async function fillPeople({ db }: Store, made: Made, count: typeof A_MILLION, wr
       person_id: personIds[at],
     })),
   )
-  write('person_name_key', key, keys.length, (at) => keys[at])
+  await write('person_name_key', key, keys.length, (at) => keys[at])
   const faces = await db.selectFrom('face').select('id').limit(count.linkedFaces).execute()
   const [link] = await rows(db, 'person_face', 'person_id', made.personId)
   const free = faces.filter(({ id }) => id !== (link as { face_id: string }).face_id)
-  write('person_face', link, free.length, (at) => ({
+  await write('person_face', link, free.length, (at) => ({
     id: newId(),
     person_id: personIds[at % personIds.length],
     face_id: free[at].id,
   }))
-  write('enquiry', await row(db, 'enquiry', made.enquiryId), count.enquiries, (at) => ({
+  await write('enquiry', await row(db, 'enquiry', made.enquiryId), count.enquiries, (at) => ({
     id: newId(),
     number: `B-${at}`,
     person_id: personIds[at],
     state: (['open', 'answered', 'closed'] as const)[at % 3],
   }))
   const standing = await row(db, 'standing_search', made.standingId)
-  write('standing_search', { ...standing, state: 'ended' }, count.standingSearches, (at) => ({
+  await write('standing_search', { ...standing, state: 'ended' }, count.standingSearches, (at) => ({
     id: newId(),
     person_id: personIds[at],
   }))
   const media = await db.selectFrom('media').select('id').limit(count.alerts).execute()
   const alertIds = ids(count.alerts)
-  write('alert', made.alert, media.length, (at) => ({
+  await write('alert', made.alert, media.length, (at) => ({
     id: at === 0 ? made.alertId : alertIds[at],
     person_id: personIds[at],
     target_id: media[at].id,
     state: (['new', 'seen', 'dismissed'] as const)[at % 3],
   }))
-  write('alert_hit', made.hit, media.length, (at) => ({
+  await write('alert_hit', made.hit, media.length, (at) => ({
     id: newId(),
     alert_id: at === 0 ? made.alertId : alertIds[at],
     search_id: made.standingId,
@@ -170,7 +178,7 @@ async function fillItems(db: Db, made: Made, write: Write): Promise<void> {
   const item = await db.selectFrom('import_item').selectAll().limit(1).executeTakeFirstOrThrow()
   const { seq: _seq, ...like } = item
   const own = sources.filter((source) => source.import_id === made.largeImportId)
-  write('import_item', like, own.length, (at) => ({
+  await write('import_item', like, own.length, (at) => ({
     import_id: made.largeImportId,
     ordinal: own[at].ordinal,
     media_id: own[at].media_id,
@@ -195,7 +203,7 @@ async function fillEvents(db: Db, caseIds: readonly string[], count: number, wri
     .executeTakeFirstOrThrow()
   const actions = ['search.run', 'collection.browse', 'candidate.look', 'media.reveal', 'case.read']
   let previous = last.chain_hash
-  write('audit_event', like, count, (at) => {
+  await write('audit_event', like, count, (at) => {
     const changed = {
       seq: last.seq + at + 1,
       id: newId(),

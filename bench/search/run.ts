@@ -155,7 +155,6 @@ async function fill({ db }: Store): Promise<{ mediaId: string; template: Float32
         .values(rows.map(({ template }) => template))
         .execute()
     })
-    store.record.checkpointWhenDue()
     const [{ media, vector }] = rows
     if (made.length < SEARCHES) made.push({ mediaId: media.id, template: vectorNear(vector, 0.55) })
   }

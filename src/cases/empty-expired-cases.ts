@@ -106,6 +106,9 @@ async function emptyCase(tx: Tx, actor: Actor, id: string, today: string): Promi
   const caseFile = checkedRow('case_file', row, id)
   const tombstoneId = newId()
   const probes = await tx.selectFrom('probe').select(['id', 'sha256']).where('case_id', '=', id).execute()
+  const faces = await eraseTemplates(tx, id)
+  for (const probe of probes) await changeRow(tx, 'probe', probe.id, { label: null })
+  await eraseWords(tx, caseFile)
   await leaveTombstone(tx, actor, {
     id: tombstoneId,
     kind: 'retention',
@@ -113,11 +116,10 @@ async function emptyCase(tx: Tx, actor: Actor, id: string, today: string): Promi
     agencyId: caseFile.agency_id,
     action: 'case.empty',
     media: probes.length,
-    faces: await eraseTemplates(tx, id),
+    faces,
     sources: 0,
   })
   for (const probe of probes) {
-    await changeRow(tx, 'probe', probe.id, { label: null })
     await tx.insertInto('erased_probe').values({ probe_id: probe.id, tombstone_id: tombstoneId }).execute()
     await tx
       .insertInto('pending_erasure')
@@ -125,7 +127,6 @@ async function emptyCase(tx: Tx, actor: Actor, id: string, today: string): Promi
       .onConflict((conflict) => conflict.doNothing())
       .execute()
   }
-  await eraseWords(tx, caseFile)
   await tx
     .insertInto('emptied_case')
     .values({ case_id: id, tombstone_id: tombstoneId, emptied_at: nowIso() })

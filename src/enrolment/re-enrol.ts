@@ -79,7 +79,6 @@ export async function reEnrol(
     })
     report.written += rows.length
     onProgress?.(report.written, of)
-    ctx.store.record.checkpointWhenDue()
   }
   const photos = await reEnrolPersonPhotos(ctx, actor, { engine, signal })
   report.written += photos.written

@@ -42,13 +42,16 @@ export interface Connections {
  */
 export class LibsqlDialect implements Dialect {
   readonly #connections: Connections
+  readonly #written: () => void
 
-  constructor(connections: Connections) {
+  /** @param written called whenever something may have been written: a transaction, or a statement outside of one */
+  constructor(connections: Connections, written: () => void) {
     this.#connections = connections
+    this.#written = written
   }
 
   createDriver(): Driver {
-    return new LibsqlDriver(this.#connections)
+    return new LibsqlDriver(this.#connections, this.#written)
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -75,9 +78,9 @@ class LibsqlDriver implements Driver {
   readonly #readers: ReaderPool | undefined
   readonly #turns: WriterTurns
 
-  constructor(connections: Connections) {
+  constructor(connections: Connections, written: () => void) {
     this.#readers = connections.readers
-    this.#turns = new WriterTurns(() => connections.openWriter())
+    this.#turns = new WriterTurns(() => connections.openWriter(), written)
   }
 
   async init(): Promise<void> {}
@@ -109,21 +112,27 @@ class LibsqlDriver implements Driver {
 /** The connection that writes, for one after another. */
 class WriterTurns {
   readonly #open: () => RecordConnection
+  readonly #ended: () => void
   #connection: RecordConnection
   #tail: Promise<void> = Promise.resolve()
 
-  constructor(open: () => RecordConnection) {
+  constructor(open: () => RecordConnection, ended: () => void) {
     this.#open = open
+    this.#ended = ended
     this.#connection = open()
   }
 
   /** Waits for the turn. @returns the connection and what ends the turn */
   async take(): Promise<{ connection: RecordConnection; release: () => void }> {
     const before = this.#tail
-    const { promise, resolve: release } = Promise.withResolvers<void>()
+    const { promise, resolve } = Promise.withResolvers<void>()
     this.#tail = promise
     await before
     if (this.#connection.ended) this.#connection = this.#open()
+    const release = (): void => {
+      resolve()
+      this.#ended()
+    }
     return { connection: this.#connection, release }
   }
 

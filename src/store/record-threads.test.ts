@@ -6,6 +6,9 @@ import { scratchFolder } from '../../test/support/scratch-folder.ts'
 import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { MAX_WAITING_READS, READER_THREADS, ReaderPool } from './reader-pool.ts'
 import { openStore, type Store } from './store.ts'
+import { PAGE_BYTES } from './open-database.ts'
+import { CHECKPOINT_LOG_BYTES } from './record.ts'
+import { inspectWal } from './write-ahead-log.ts'
 
 async function storeInThreads(operatorKey?: Uint8Array): Promise<Store> {
   const store = await openStore({
@@ -130,4 +133,31 @@ test('reading connections cannot write', async () => {
   const pool = new ReaderPool({ file: store.record.files.database, key: undefined })
   await expect(pool.run("insert into setting values ('a', 'b')", [], undefined)).rejects.toThrow(/readonly/)
   await pool.close()
+})
+
+test.each([
+  ['in threads of its own', true],
+  ['in the thread that uses it', false],
+])('%s: a log that has grown is copied while it is written, and begun anew', async (_name, inThreads) => {
+  const store = await openStore({
+    dataFolder: path.join(scratchFolder(), 'data'),
+    operatorKey: undefined,
+    inThreads,
+  })
+  onTestFinished(() => store.close())
+  const log = `${store.record.files.database}-wal`
+  const write = async (key: string, bytes: number): Promise<void> => {
+    await store.db
+      .insertInto('setting')
+      .values({ key, value: 'x'.repeat(bytes) })
+      .execute()
+  }
+  const mebibyte = 1024 * 1024
+  for (let at = 0; at * mebibyte < 2 * CHECKPOINT_LOG_BYTES; at++) await write(`${at}`, mebibyte)
+  let small = 0
+  const bytesToCopy = async (): Promise<number> => {
+    await write(`small ${small++}`, 10)
+    return inspectWal(log).committedFrames * PAGE_BYTES
+  }
+  await expect.poll(bytesToCopy, { timeout: 20_000 }).toBeLessThan(CHECKPOINT_LOG_BYTES)
 })

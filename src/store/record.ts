@@ -24,7 +24,7 @@ import { inspectWal } from './write-ahead-log.ts'
 export type Db = Kysely<RecordTables>
 export type Tx = Transaction<RecordTables>
 
-/** A log longer than this is copied into the database file, in the background. */
+/** A log longer than this after a write is copied into the database file, off the event loop; no write waits for it. */
 export const CHECKPOINT_LOG_BYTES = 32 * 1024 * 1024
 
 const BUSY_RETRY_MS = 10
@@ -39,8 +39,6 @@ export interface RecordDatabase {
   readonly openedWithDamage: string | undefined
   /** Another connection, that only reads and waits for no transaction of the first one. Close it with `destroy`. */
   openReader(): Db
-  /** Copies a long log into the database file, off the event loop; call it after commits. Never waits for it. */
-  checkpointWhenDue(): void
   /** Copies the log into the database file and empties it. @returns false while another process reads the log */
   checkpointNow(): Promise<boolean>
   /** Pages that differ from the seal; undefined without a seal. @throws AppError `corrupt_record` when the seal itself is damaged */
@@ -78,8 +76,11 @@ export async function openRecord(
     await checkpoints.end()
     throw toStorageError(error, 'opening the record')
   }
+  const connections = inThreads ? threads(files.database, key) : ownThread(database)
   const db = new Kysely<RecordTables>({
-    dialect: new LibsqlDialect(inThreads ? threads(files.database, key) : ownThread(database)),
+    dialect: new LibsqlDialect(connections, () => {
+      if (logBytes(files) > CHECKPOINT_LOG_BYTES) checkpoints.runInBackground()
+    }),
   })
   if (created) await checkpoints.run('reseal')
   const markIfOpen = (): void => markUnsealed(files)
@@ -92,10 +93,7 @@ export async function openRecord(
     openReader() {
       const reader = openDatabase(files.database, key)
       readPragma(reader, 'query_only = on')
-      return new Kysely<RecordTables>({ dialect: new LibsqlDialect(ownThread(reader)) })
-    },
-    checkpointWhenDue() {
-      if (logBytes(files) > CHECKPOINT_LOG_BYTES) checkpoints.runInBackground()
+      return new Kysely<RecordTables>({ dialect: new LibsqlDialect(ownThread(reader), () => {}) })
     },
     async checkpointNow() {
       const reply = await checkpoints.run('checkpoint_and_empty')

@@ -102,7 +102,6 @@ export class Watcher {
       await matchProbes(ctx, set, nowMs),
       await matchHeld(ctx, set, nowMs),
     ]
-    if (done.includes('matched')) ctx.store.record.checkpointWhenDue()
     return done.every((one) => one === 'idle') ? 'nothing' : 'something'
   }
 

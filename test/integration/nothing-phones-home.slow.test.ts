@@ -83,7 +83,10 @@ test('the library in a program of others does the same', async () => {
   expect(watched).toMatchObject({ code: 0, ...clean })
 })
 
-test('the service starts, listens and stops, and does the same', async () => {
+/** Where the key that signs the log is made, outside the data folder (docs/operating.md). */
+const OWN_STATE = 'home/.local/state/likeness'
+
+test('the service starts, listens and stops; it leaves its signing key in the home folder, nothing else', async () => {
   const data = path.join(scratchFolder(), 'data')
   const args = ['bin/likeness.js', 'serve', '--data', data, '--port', '0', '--json']
   const watched = await watch(args, (text) => {
@@ -92,7 +95,13 @@ test('the service starts, listens and stops, and does the same', async () => {
     if (text.includes('"address":"http') && pid !== undefined) process.kill(Number(pid), 'SIGTERM')
   })
   expect(watched.output).toContain('"address":"http')
-  expect(watched).toMatchObject(clean)
+  const [own, ...others] = watched.files.filter((file) => path.dirname(file) === OWN_STATE)
+  expect(own, 'the folder of this data folder').toBeDefined()
+  expect(others).toEqual([])
+  expect(watched).toMatchObject({
+    calls: [],
+    files: ['home/.local', 'home/.local/state', OWN_STATE, own, `${own}/audit-signing-key.pem`],
+  })
 })
 
 test('no library that is installed for running holds the address of its maker', () => {

@@ -136,7 +136,7 @@ export async function fillRecord(
     made += photo.faces
     if (number % PHOTOS_A_COMMIT === PHOTOS_A_COMMIT - 1 || made >= faces) {
       database.exec('commit')
-      store.record.checkpointWhenDue()
+      await store.record.checkpointNow()
     }
   }
   database.close()

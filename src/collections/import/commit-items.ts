@@ -69,7 +69,7 @@ export async function commitItems(target: CommitTarget, worked: readonly WorkedI
     worked.flatMap((item) => (item.outcome === 'read' || item.outcome === 'video' ? [item.staging] : [])),
   )
   await store.vault.publish(staged)
-  const tally = await store.db.transaction().execute(async (tx) => {
+  return store.db.transaction().execute(async (tx) => {
     // Another process may have switched to other templates since: then these would never be found.
     await claimTemplates(tx, target.engine)
     const tally = emptyTally()
@@ -92,8 +92,6 @@ export async function commitItems(target: CommitTarget, worked: readonly WorkedI
     })
     return tally
   })
-  store.record.checkpointWhenDue()
-  return tally
 }
 
 async function commitItem(

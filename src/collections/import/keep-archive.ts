@@ -71,7 +71,6 @@ export async function keepArchive(
       place: JSON.stringify(place),
     }))
     await db.insertInto('archive_record').values(rows).execute()
-    ctx.store.record.checkpointWhenDue()
   }
   return isAgain
 }

@@ -85,7 +85,6 @@ async function listItems(
         throw new ArchiveFault('too_many_entries', `an import has at most ${MAX_UPLOADS} files`)
       if (missing.length > 0) await tx.insertInto('import_item').values(missing).execute()
     })
-    ctx.store.record.checkpointWhenDue()
     batch = []
   }
   for await (const item of items) {

@@ -100,7 +100,6 @@ export async function listItems(
       if (rows.length > 0) await tx.insertInto('import_item').values(rows).execute()
       await tx.updateTable('import').set({ listing_until: leaseEnd() }).where('id', '=', importId).execute()
     })
-    ctx.store.record.checkpointWhenDue()
     batch = []
     onListed(ordinal)
   }

@@ -132,5 +132,4 @@ async function writeSegment(
     }
     await saveProgress(tx, sha256, { importId, ordinal: item.ordinal }, segment)
   })
-  store.record.checkpointWhenDue()
 }
