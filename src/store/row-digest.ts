@@ -80,7 +80,7 @@ type Cell = string | number | null | undefined | Uint8Array
 /** Columns that the database numbers itself: they are not known when the digest is made. */
 const NOT_DIGESTED = new Set(['digest', 'seq'])
 /** Columns that came after rows had been written without them: digested only where they hold something. */
-const ADDED_LATER = new Set(['rows_hash', 'measured_pairs'])
+const ADDED_LATER = new Set(['rows_hash', 'row_list', 'measured_pairs'])
 
 /** Columns of the last row of each table, as they came, and those of them that are digested, in order. */
 const lastColumns = new Map<DigestedTable, { given: readonly string[]; digested: readonly string[] }>()
