@@ -148,6 +148,8 @@ export const shell = {
     examination_incomplete: 'The examination is not complete. It was kept as a draft.',
     too_few_fillers:
       'There are too few look-alike faces of other people in your collections for a line-up. Nothing was changed.',
+    shared_device:
+      'This account and one that has taken part already were used in the same browser. Somebody else has to do this.',
     not_eligible: 'This account cannot be blind here. Choose another examiner.',
     busy: 'The service is busy. Nothing was kept; try again in a moment.',
     wrong_key: 'The service cannot open its record. Tell the operator.',
