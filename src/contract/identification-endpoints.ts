@@ -90,9 +90,7 @@ const identification = facts
     missing: z.array(z.enum(GATE_STEPS)).describe('Before a supervisor can sign; empty: nothing'),
     needsSupervisor: z.boolean().describe('Verifiers disagree: a third examiner, or an end'),
     closeness: z
-      .array(
-        z.object({ kind: z.enum(CLOSENESS_KINDS), first: decision, second: decision, minutes: z.int() }),
-      )
+      .array(z.object({ kind: z.enum(CLOSENESS_KINDS), first: decision, second: decision, minutes: z.int() }))
       .nullable()
       .describe('Decisions that look as if one person had made both; null for who does not sign'),
     examinations: z

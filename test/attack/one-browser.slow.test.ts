@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { examineLead, examineLineup, startExaminedBureau, type ExaminedBureau } from '../support/examined-bureau.ts'
+import {
+  examineLead,
+  examineLineup,
+  startExaminedBureau,
+  type ExaminedBureau,
+} from '../support/examined-bureau.ts'
 import { PASSWORD, type TestAccount } from '../support/test-service.ts'
 
 // One person behind two accounts, at one browser: the gate takes one decision of them, and shows what it cannot refuse.
@@ -32,9 +37,9 @@ test('who has used the browser of the first examiner gets no line-up, and a supe
   const eligible = await supervisor.client.call('listEligibleVerifiers', { params: waiting })
   expect(eligible.map(({ accountId }) => accountId)).not.toContain(second.accountId)
   const body = { accountId: second.accountId }
-  await expect(
-    supervisor.client.call('assignVerification', { params: waiting, body }),
-  ).rejects.toMatchObject({ status: 409 })
+  await expect(supervisor.client.call('assignVerification', { params: waiting, body })).rejects.toMatchObject(
+    { status: 409 },
+  )
 
   // Somebody else verifies it. Whoever signs may not have sat at the browser of either.
   const verifier = await bureau.member('Vera Verifier', ['examiner'])
@@ -48,9 +53,9 @@ test('who has used the browser of the first examiner gets no line-up, and a supe
   const helper = await bureau.member('Helpful Supervisor', ['supervisor'])
   await sitDownAt(verifier, helper)
   const statement = { statement: 'It is her.' }
-  await expect(
-    helper.client.call('signIdentification', { params, body: statement }),
-  ).rejects.toMatchObject({ code: 'shared_device' })
+  await expect(helper.client.call('signIdentification', { params, body: statement })).rejects.toMatchObject({
+    code: 'shared_device',
+  })
 
   // Decisions from one address, minutes apart, are shown to whoever signs, and to nobody else.
   const shown = await supervisor.client.call('showIdentification', { params })

@@ -121,6 +121,9 @@ export const shell = {
     verifications: 'Verifications that wait',
     waiting: 'Searches to be looked at',
     waitingHelp: 'They found candidates, and nobody has marked one or taken one as a lead yet.',
+    rolesWait: 'Waits for a second person: {{roles}}',
+    rolesWaitHelp:
+      'An administrator or a supervisor of your agency, other than who asked for it, has to confirm it. Until then your account works without it.',
     yourPart: 'Your part',
   },
   error: {
@@ -195,6 +198,7 @@ export const shell = {
     account_invite: 'Invite people',
     account_change: 'Change roles',
     account_suspend: 'Suspend accounts',
+    role_confirm: 'Confirm roles as the second person',
     collection_read: 'Read collections',
     directory_read: 'Read names of colleagues and agencies',
     collection_browse: 'Look through collections',
