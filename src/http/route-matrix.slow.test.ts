@@ -235,7 +235,18 @@ describe('every route', () => {
       body: { url: 'https://hooks.example/likeness' },
     })
     const alertId = await goneAlert(person.id)
+    const { first } = await staffOf(operator, agencyId)
+    const { id: invitationId } = await first.client.call('invite', {
+      body: { email: 'open@agency.example', name: 'Open', roles: ['examiner'] },
+    })
+    await first.client.call('changeRoles', {
+      params: { id: byRole.get('curator')!.accountId },
+      body: { roles: ['curator', 'auditor'] },
+    })
+    const [roleRequest] = await first.client.call('listRoleRequests', {})
     const ids: [RegExp, string][] = [
+      [/^\/invitations\/:id/, invitationId],
+      [/^\/role-requests\/:id/, roleRequest.id],
       [/^\/cases\/:id/, caseId],
       [/^\/accounts\/:id/, examiner.accountId],
       [/^\/suspensions\/:id/, suspensionId],

@@ -109,6 +109,7 @@ describe('an agency begins', () => {
   test('the administrator invites an examiner, a second person vouches, and she signs in with a code or a recovery code', async () => {
     const link = await invite(administrator, 'Iryna Examiner', email, ['Examiner', 'Curator'])
     await administrator.getByText('A second person does this').waitFor()
+    await goTo(operator, 'Home')
     await goTo(operator, 'Administration')
     await operator.getByRole('tab', { name: 'Invitations' }).click()
     await operator.getByRole('button', { name: 'Give out the code: Iryna Examiner' }).click()
