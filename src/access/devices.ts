@@ -1,7 +1,6 @@
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Db } from '../store/record.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import type { DeviceTable } from '../store/service-schema.ts'
 import type { AccountActor, Actor } from './actor.ts'
@@ -45,29 +44,6 @@ export async function knownDevice(
   }
   await db.insertInto('device').values(withDigest('device', row)).execute()
   return { id: row.id, newToken: cookie === undefined ? fresh.token : undefined }
-}
-
-/**
- * Of other accounts, one that has signed in from a browser from which this one has too: the same person may sit behind both.
- * In a record for practice one person is everybody, see [Note: practice].
- * @returns its id, or undefined when each has browsers of its own
- */
-export async function sharesDevice(
-  db: Db,
-  accountId: string,
-  others: Iterable<string>,
-): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('device as own')
-    .innerJoin('device as other', 'other.token_hash', 'own.token_hash')
-    .select('other.account_id')
-    .where('own.account_id', '=', accountId)
-    .where('other.account_id', 'in', [...others])
-    .where('other.account_id', '!=', accountId)
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('practice').select('practice.id'))))
-    .limit(1)
-    .executeTakeFirst()
-  return row?.account_id
 }
 
 export interface SessionSummary {

@@ -3,7 +3,7 @@ import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { CONFIRMED_ROLES, CONFIRMING_ROLES } from '../contract/roles.ts'
 import type { AccountActor, Actor } from './actor.ts'
-import { sharesDevice } from './devices.ts'
+import { sharesDevice } from './shared-device.ts'
 
 /**
  * [Note: second person]
@@ -92,10 +92,11 @@ async function hasOtherConfirmer(db: Db, { agencyId, askedAccountId, accountId }
     .where('account.agency_id', '=', agencyId)
     .where('membership.role', 'in', CONFIRMING_ROLES)
     .where('account.id', 'not in', [askedAccountId ?? '', accountId ?? ''])
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('suspension')
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('suspension')
             .select('suspension.id')
             .whereRef('target_id', '=', 'account.id')
             .where('lifted_at', 'is', null),

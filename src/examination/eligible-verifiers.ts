@@ -1,4 +1,4 @@
-import { sharesDevice } from '../access/devices.ts'
+import { sharesDevice } from '../access/shared-device.ts'
 import { findWorkingAccount } from '../access/working-account.ts'
 import { PERMISSIONS } from '../contract/roles.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'

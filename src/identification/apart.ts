@@ -1,4 +1,4 @@
-import { sharesDevice } from '../access/devices.ts'
+import { sharesDevice } from '../access/shared-device.ts'
 import type { ClosenessKind } from '../contract/identification-words.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../store/record.ts'
@@ -77,8 +77,7 @@ export async function closenessOf(db: Db, standing: Standing): Promise<Closeness
       const theirs = [...(addresses.get(second.accountId) ?? [])]
       if (theirs.some((address) => addresses.get(first.accountId)?.has(address))) kinds.push('same_address')
       if (minutes < CLOSE_MINUTES) kinds.push('close_in_time')
-      const who = ({ what, by }: Decision) => ({ what, by })
-      return kinds.map((kind) => ({ kind, first: who(first), second: who(second), minutes }))
+      return kinds.map((kind) => ({ kind, first: namedOnly(first), second: namedOnly(second), minutes }))
     }),
   )
 }
@@ -105,6 +104,10 @@ async function addressesOf(
   for (const { account_id: accountId, address } of rows)
     found.set(accountId!, (found.get(accountId!) ?? new Set()).add(address!))
   return found
+}
+
+function namedOnly({ what, by }: Decision): Pick<Decision, 'what' | 'by'> {
+  return { what, by }
 }
 
 function shared(): AppError {
