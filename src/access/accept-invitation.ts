@@ -35,7 +35,7 @@ export async function acceptInvitation(
   ctx: AccessContext,
   visitor: Visitor,
   input: AcceptInput,
-): Promise<string> {
+): Promise<{ accountId: string; email: string }> {
   const { db } = ctx.store
   const row = await checkCode(db, visitor, input)
   const email = (row.email === '' ? (input.email ?? '') : row.email).trim().toLowerCase()
@@ -44,7 +44,7 @@ export async function acceptInvitation(
   await checkPassword(input.password, { email, name })
   const { password: passwords } = await ctx.auth.$context
   const password = await passwords.hash(input.password)
-  await db.transaction().execute(async (tx) => {
+  const accountId = await db.transaction().execute(async (tx) => {
     if (!isRightCode(await openInvitation(tx, input.token), input.code)) throw wrongCode()
     if (await hasAccount(tx, email)) throw new AppError('conflict', 'This address has an account already.')
     const id = await writeLogin(tx, { email, name, password })
@@ -61,8 +61,9 @@ export async function acceptInvitation(
       subject: `account ${id}`,
       details: { invitation: row.id },
     })
+    return id
   })
-  return email
+  return { accountId, email }
 }
 
 /** The invitation, when the code is its own; a wrong one is counted. @throws AppError `not_found`, `bad_input` */

@@ -11,6 +11,7 @@ import {
   PASSWORD,
   setUp,
   startTestService,
+  totpCode,
   type TestAccount,
   type TestService,
 } from '../support/test-service.ts'
@@ -131,6 +132,27 @@ test('a second administrator of one and the same person, at the same browser, co
   expect(await refused(anna.client.call('giveInvitationCode', { params: { id }, body: {} }))).toBe(
     'shared_device',
   )
+})
+
+test('who accepts for another person in a browser of his own has used it for both', async () => {
+  const { id, link } = await invite(adam, SOFIA, ['administrator'])
+  const { code } = await operator.client.call('giveInvitationCode', { params: { id }, body: {} })
+  const token = new URL(link!).hash.slice(1)
+  await adam.client.call('acceptInvitation', { body: { token, password: PASSWORD, code } })
+  const accounts = await adam.client.call('listAccounts', {})
+  const sofia = accounts.find(({ email }) => email === SOFIA.email)!
+  expect(await adam.client.call('listDevicesOf', { params: { id: sofia.id } })).toHaveLength(1)
+  const [request] = await operator.client.call('listRoleRequests', {})
+  await operator.client.call('confirmRole', { params: { id: request.id }, body: {} })
+  const elsewhere = newClient(service.address)
+  await elsewhere.call('signIn', { body: { email: SOFIA.email, password: PASSWORD } })
+  const { uri } = await elsewhere.call('beginTotp', { body: { password: PASSWORD } })
+  const secret = new URL(uri).searchParams.get('secret')!
+  await elsewhere.call('confirmTotp', { body: { code: totpCode(secret) } })
+  const vera = { email: 'vera@kyiv.example', name: 'Vera' }
+  const second = await invite(adam, vera, ['examiner'])
+  const give = elsewhere.call('giveInvitationCode', { params: { id: second.id }, body: {} })
+  expect(await refused(give)).toBe('shared_device')
 })
 
 test('an operator brings in administrators only, gives no roles, and has no second one of his confirmed by himself', async () => {

@@ -41,7 +41,6 @@ interface Invitation {
   id: string
   /** Whom it is addressed to. */
   human: number
-  email: string
   token: string
   /** The code that stands, with who has it. */
   code: string | undefined
@@ -138,12 +137,11 @@ export class PeopleWorld {
   }
 
   #leadsOn(call: PeopleCall, next: readonly PeopleCall[]): boolean {
-    const rest = { examine: 'verify', verify: 'sign' } as const
     if (call.kind !== 'examine' && call.kind !== 'verify') return true
+    const wanted = call.kind === 'examine' ? 'verify' : 'sign'
     return next.some(
       (later, at) =>
-        later.kind === rest[call.kind] &&
-        'by' in later &&
+        later.kind === wanted &&
         this.#account(later.by) !== this.#account(call.by) &&
         this.#leadsOn(later, next.slice(at + 1)),
     )
@@ -189,16 +187,15 @@ export class PeopleWorld {
     const human = call.human % humans
     if (this.#accounts.length + this.#invitations.length >= ACCOUNTS) return
     if (this.#isCareful(by) && !this.#isNew(human)) return
-    const email = `${newId()}@people.example`
     const { invitation, token } = await invite(this.#ctx, await this.#actor(call.by), {
-      email,
+      email: `${newId()}@people.example`,
       name: `Human ${human}`,
       roles: ROLE_SETS[call.roles],
       agencyId: this.#place.agencyId,
       byMail,
     })
     const haveLink = new Set(byMail ? [human] : [human, by.human])
-    const made = { id: invitation.id, human, email, token, haveLink, haveCode: new Set<number>() }
+    const made = { id: invitation.id, human, token, haveLink, haveCode: new Set<number>() }
     this.#invitations.push({ ...made, code: undefined })
   }
 
@@ -216,7 +213,7 @@ export class PeopleWorld {
     const invitation = this.#invitation(at)
     if (invitation === undefined || !invitation.haveLink.has(human)) return
     const code = invitation.haveCode.has(human) ? invitation.code : undefined
-    await acceptInvitation(this.#ctx, VISITOR, {
+    const { accountId: id } = await acceptInvitation(this.#ctx, VISITOR, {
       token: invitation.token,
       password: 'a long enough sentence',
       email: undefined,
@@ -224,11 +221,6 @@ export class PeopleWorld {
       code,
     })
     this.#invitations.splice(this.#invitations.indexOf(invitation), 1)
-    const { id } = await this.#ctx.store.db
-      .selectFrom('account')
-      .select('id')
-      .where('email', '=', invitation.email)
-      .executeTakeFirstOrThrow()
     const account = { id, human }
     this.#accounts.push(account)
     await this.#sit(account, this.#accounts.length)

@@ -1,5 +1,5 @@
 import { createApiKey, deleteApiKey, listApiKeys } from '../../access/api-keys.ts'
-import { endSession, listSessions } from '../../access/devices.ts'
+import { endSession, knownDevice, listSessions } from '../../access/devices.ts'
 import { acceptInvitation } from '../../access/accept-invitation.ts'
 import { showInvitation } from '../../access/invitations.ts'
 import { listPracticeAccounts, practiceOf, signInForPractice } from '../../access/practice.ts'
@@ -44,8 +44,12 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
       const { agency, ...invitation } = await showInvitation(ctx, body.token)
       return { ...invitation, agency: agency ?? null }
     },
-    async acceptInvitation({ visitor, body: { token, password, email, name, code } }) {
-      return { email: await acceptInvitation(ctx, visitor, { token, password, email, name, code }) }
+    async acceptInvitation({ visitor, browser, body: { token, password, email, name, code }, setCookies }) {
+      const made = await acceptInvitation(ctx, visitor, { token, password, email, name, code })
+      // The browser is known from here on: who accepts for two people has used it for both.
+      const device = await knownDevice(ctx, made.accountId, browser.deviceToken, browser.userAgent)
+      if (device.newToken !== undefined) setCookies([deviceCookie(device.newToken, ctx.publicUrl)])
+      return { email: made.email }
     },
     async signIn({ visitor, browser, body, setCookies }) {
       return signedIn(await signInWithPassword(ctx, visitor, browser, body), setCookies)
