@@ -244,6 +244,7 @@ export const shell = {
     webhook_manage: 'Manage webhooks',
     audit_read: 'Read the audit log',
     audit_verify: 'Verify the audit log',
+    audit_witness: 'Keep checkpoints of other instances',
     statistics_read: 'Read statistics',
     review_draw: 'Draw searches for review',
     review_read: 'Read reviews of searches',
