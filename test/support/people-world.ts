@@ -72,8 +72,8 @@ export class PeopleWorld {
   /** Cookies of each human's browsers. */
   readonly #browsers = new Map<string, string>()
   #identificationId: string | undefined
-  /** Calls that the service refused. */
-  refused = 0
+  /** Codes with which the service refused calls. */
+  readonly refusals: string[] = []
   #deciders: number[] = []
 
   constructor(ctx: PeopleContext, place: PeoplePlace, sequence: PeopleSequence) {
@@ -105,7 +105,7 @@ export class PeopleWorld {
       await this.#act(call)
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error
-      this.refused += 1
+      this.refusals.push(error.code)
     }
   }
 
@@ -283,7 +283,7 @@ export class PeopleWorld {
     const actor = await this.#actor(by)
     const id = await takeLineup(this.#ctx, actor)
     if (id === undefined) {
-      this.refused += 1
+      this.refusals.push('no_lineup')
       return
     }
     const { id: examinationId } = await this.#ctx.store.db
