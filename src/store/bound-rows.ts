@@ -22,6 +22,7 @@ export const BOUND_TABLES = [
   'legal_hold',
   'account',
   'membership',
+  'role_request',
   'invitation',
   'suspension',
   'case_file',
