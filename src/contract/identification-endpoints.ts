@@ -131,6 +131,7 @@ export const identificationEndpoints = defineEndpoints({
     method: 'POST',
     path: '/searches/:id/candidates/:rank/identification',
     access: 'identification.open',
+    shutToVerifiers: true,
     boundKeys: true,
     tag,
     summary: 'Take a candidate as a lead',

@@ -149,6 +149,8 @@ export const shell = {
     too_few_fillers:
       'There are too few look-alike faces of other people in your collections for a line-up. Nothing was changed.',
     not_eligible: 'This account cannot be blind here. Choose another examiner.',
+    lineup_held:
+      'You hold a line-up. Until you finish it or give it back, faces are not compared for you and no others are shown.',
     busy: 'The service is busy. Nothing was kept; try again in a moment.',
     wrong_key: 'The service cannot open its record. Tell the operator.',
     storage_full: 'The disk is full. Nothing was kept. Tell the operator.',
