@@ -96,8 +96,9 @@ async function answer(
   ])
   const { actor } = request
   const refuse = async (): Promise<void> => {
-    if (endpoint.shutToVerifiers === true && actor !== undefined)
-      await refuseHolder(ctx.store.db, actor, name)
+    if (endpoint.shutToVerifiers !== true || actor === undefined) return
+    const photo = Buffer.isBuffer(request.body) ? request.body : undefined
+    await refuseHolder(ctx, actor, name, photo, signal)
   }
   await refuse()
   const checked = {

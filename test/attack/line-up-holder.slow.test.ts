@@ -16,13 +16,14 @@ beforeAll(async () => {
   await examineLead(bureau.examiner, bureau.identificationId, 'same_moderate')
 }, 180_000)
 afterAll(() => bureau.service.remove())
+let members = 0
 beforeEach(async () => {
-  verifier = await bureau.member('Vera Verifier', ['examiner', 'supervisor', 'liaison', 'curator'])
+  verifier = await bureau.member(`Verifier ${++members}`, ['examiner', 'supervisor', 'liaison', 'curator'])
 })
 /** The line-up goes back into the queue, for the next one. */
 afterEach(async () => {
-  const { lineups } = await verifier.client.call('listLineups', {})
-  for (const { id, state } of lineups.filter((lineup) => lineup.state === 'taken'))
+  const { items } = await verifier.client.call('listLineups', {})
+  for (const { id, state } of items.filter((lineup) => lineup.state === 'taken'))
     await verifier.client.call('returnLineup', { params: { id }, body: { reason: state } })
 })
 
