@@ -84,16 +84,16 @@ const verification = z.object({
 
 const unblindings = z
   .array(
-      z.object({
-        at: time,
-        by: z.string(),
-        relation: z.enum(UNBLINDING_RELATIONS).describe('What ties who did it to the verifier'),
-        means: z.enum(['sha256', 'perceptual_hash']).describe('By what the picture was recognised'),
-        position: z.int().describe('0: the probe; otherwise the place in the line-up'),
-        operation: z.string().describe('What it was brought to'),
-      }),
-    )
-    .describe('Pictures of the line-up that came back to be compared while it was open: it is void')
+    z.object({
+      at: time,
+      by: z.string(),
+      relation: z.enum(UNBLINDING_RELATIONS).describe('What ties who did it to the verifier'),
+      means: z.enum(['sha256', 'perceptual_hash']).describe('By what the picture was recognised'),
+      position: z.int().describe('0: the probe; otherwise the place in the line-up'),
+      operation: z.string().describe('What it was brought to'),
+    }),
+  )
+  .describe('Pictures of the line-up that came back to be compared while it was open: it is void')
 
 const identification = facts
   .extend({

@@ -12,7 +12,13 @@ const DECISIONS = ['verification.assign', 'verification.cancel', 'verification.a
 const UNFIT = { not_there: 'other_agency', without_role: 'no_examiner', suspended: 'suspended' } as const
 
 /** Why an account cannot verify an identification. */
-export type Ineligible = 'other_agency' | 'no_examiner' | 'suspended' | 'examined_it' | 'saw_candidates' | 'read_log'
+export type Ineligible =
+  | 'other_agency'
+  | 'no_examiner'
+  | 'suspended'
+  | 'examined_it'
+  | 'saw_candidates'
+  | 'read_log'
 
 /**
  * Whether an account can be the blind verifier: an examiner of the case's agency, not suspended, who has not examined this probe and

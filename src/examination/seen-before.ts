@@ -46,14 +46,10 @@ export async function matterOf(db: Db, row: IdentificationTable): Promise<Matter
     .executeTakeFirst()
   return {
     row,
-    media: [
-      ...new Set([
-        row.media_id,
-        ...near.flatMap(({ media_id: a, earlier_media_id: b }) => [a, b]),
-      ]),
-    ],
+    media: [...new Set([row.media_id, ...near.flatMap(({ media_id: a, earlier_media_id: b }) => [a, b])])],
     people,
-    probePrint: print !== undefined && saysSomething(print.perceptual_hash) ? print.perceptual_hash : undefined,
+    probePrint:
+      print !== undefined && saysSomething(print.perceptual_hash) ? print.perceptual_hash : undefined,
     cases: related.map(({ case_id: id }) => id),
   }
 }

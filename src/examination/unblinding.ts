@@ -58,7 +58,9 @@ export async function noteReturns(
   let isOwn = false
   for (const { id, account_id: holder } of concerned) {
     const relation = holders.get(id) ?? 'other'
-    const done = await db.transaction().execute((tx) => voidLineup(tx, actor, id, relation, operation, brought))
+    const done = await db
+      .transaction()
+      .execute((tx) => voidLineup(tx, actor, id, relation, operation, brought))
     isOwn ||= done && holder === actor.accountId
   }
   return isOwn
@@ -106,13 +108,23 @@ async function voidLineup(
     caseId: verification.case_id,
     details: { relation, operation, means: recognised.means, position: recognised.position },
   })
-  await cancelVerification(tx, actor, verification, 'A picture of the line-up came back to be compared while it was open.')
+  await cancelVerification(
+    tx,
+    actor,
+    verification,
+    'A picture of the line-up came back to be compared while it was open.',
+  )
   const identification = await tx
     .selectFrom('identification')
     .selectAll()
     .where('id', '=', verification.identification_id)
     .executeTakeFirstOrThrow()
-  await askVerification(tx, actor, checkedRow('identification', identification, identification.id), verification.round)
+  await askVerification(
+    tx,
+    actor,
+    checkedRow('identification', identification, identification.id),
+    verification.round,
+  )
   return true
 }
 

@@ -3,7 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { groupPhoto } from '../../scripts/sample-photos.ts'
 import type { Endpoint } from '../../src/contract/endpoint.ts'
 import { endpoints } from '../../src/contract/endpoints.ts'
-import { analysed, examineLead, startExaminedBureau, type ExaminedBureau } from '../support/examined-bureau.ts'
+import {
+  analysed,
+  examineLead,
+  startExaminedBureau,
+  type ExaminedBureau,
+} from '../support/examined-bureau.ts'
 import type { TestAccount } from '../support/test-service.ts'
 
 // What a verifier did on a running service to learn which face of the line-up is the candidate.
@@ -79,9 +84,9 @@ test('whoever holds a line-up has no face compared, in no case of their own, unt
   expect(tried[0]).toEqual({ subject: `verification ${id}`, details: '{"operation":"addProbe"}' })
 
   await client.call('returnLineup', { params: { id }, body: { reason: 'Enough.' } })
-  await expect(
-    client.call('compareFaces', { params, body: { faceA, faceB } }),
-  ).resolves.toMatchObject({ similarity: expect.any(Number) as number })
+  await expect(client.call('compareFaces', { params, body: { faceA, faceB } })).resolves.toMatchObject({
+    similarity: expect.any(Number) as number,
+  })
 })
 
 test('every endpoint that compares faces or shows others refuses them, whatever it is asked about', async () => {
@@ -93,7 +98,9 @@ test('every endpoint that compares faces or shows others refuses them, whatever 
   )
   expect(shut.length).toBeGreaterThan(25)
   for (const [name, endpoint] of shut) {
-    const path = endpoint.path.replaceAll(/:(rank|\w+)/g, (_, part: string) => (part === 'rank' ? '1' : NOBODY))
+    const path = endpoint.path.replaceAll(/:(rank|\w+)/g, (_, part: string) =>
+      part === 'rank' ? '1' : NOBODY,
+    )
     const sends = endpoint.method !== 'GET'
     const response = await fetch(`${client.server}/api/v1${path}?source=${NOBODY}`, {
       method: endpoint.method,
@@ -113,7 +120,10 @@ test('the people of the lead and of the line-up, and other cases about the probe
   const { examiner, supervisor, identificationId } = bureau
   const { db } = bureau.service.ctx.store
   const lead = await examiner.client.call('showIdentification', { params: { id: identificationId } })
-  const known = { names: [{ kind: 'main' as const, given: 'Ірина', family: 'Шевченко' }], status: 'missing' as const }
+  const known = {
+    names: [{ kind: 'main' as const, given: 'Ірина', family: 'Шевченко' }],
+    status: 'missing' as const,
+  }
   const linked = await examiner.client.call('createPerson', { body: known })
   await examiner.client.call('linkFace', {
     params: { id: linked.id, faceId: lead.faceId },
@@ -123,7 +133,10 @@ test('the people of the lead and of the line-up, and other cases about the probe
   const elsewhere = await supervisor.client.call('createCase', {
     body: { number: 'K-2', title: 'Another', purpose: 'find_missing_person', legalBasis: 'test' },
   })
-  await supervisor.client.call('addProbe', { params: { id: elsewhere.id }, body: readFileSync(groupPhoto(1)) })
+  await supervisor.client.call('addProbe', {
+    params: { id: elsewhere.id },
+    body: readFileSync(groupPhoto(1)),
+  })
   const ids = async (): Promise<string[]> =>
     (await verifier.client.call('listPeople', {})).items.map(({ id }) => id)
   expect(await ids()).toEqual(expect.arrayContaining([linked.id, other.id]))

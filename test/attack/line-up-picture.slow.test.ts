@@ -3,7 +3,12 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
 import { readFileSync } from 'node:fs'
-import { analysed, examineLead, startExaminedBureau, type ExaminedBureau } from '../support/examined-bureau.ts'
+import {
+  analysed,
+  examineLead,
+  startExaminedBureau,
+  type ExaminedBureau,
+} from '../support/examined-bureau.ts'
 import { newAccount, newClient, PASSWORD, totpCode, type TestAccount } from '../support/test-service.ts'
 
 // Pictures of a line-up that came back as probes: by its verifier, by their other account, by a helper.

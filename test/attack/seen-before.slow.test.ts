@@ -35,13 +35,20 @@ const STORIES: Record<string, (account: TestAccount) => Promise<unknown>> = {
   },
   'took in the same photo, saved again and smaller': async (account) => {
     const id = await ownCase(account, 'E-2')
-    const body = await sharp(readFileSync(groupPhoto(1))).resize(700).jpeg({ quality: 60 }).toBuffer()
+    const body = await sharp(readFileSync(groupPhoto(1)))
+      .resize(700)
+      .jpeg({ quality: 60 })
+      .toBuffer()
     await account.client.call('addProbe', { params: { id }, body })
   },
   'saw the face in the list of another search': async (account) => {
     const id = await ownCase(account, 'E-3')
     const { db } = bureau.service.ctx.store
-    const photo = await db.selectFrom('media').select('sha256').where('id', '=', mediaId).executeTakeFirstOrThrow()
+    const photo = await db
+      .selectFrom('media')
+      .select('sha256')
+      .where('id', '=', mediaId)
+      .executeTakeFirstOrThrow()
     const body = await bureau.service.ctx.store.vault.read(photo.sha256)
     const probe = await account.client.call('addProbe', { params: { id }, body })
     for (const face of probe.faces)
@@ -58,7 +65,8 @@ const STORIES: Record<string, (account: TestAccount) => Promise<unknown>> = {
   },
   "read the case's events in the audit log": ({ client }) =>
     client.call('readAudit', { query: { caseId: bureau.caseId } }),
-  'read everybody’s events in the audit log': ({ client }) => client.call('readAudit', { query: { limit: 200 } }),
+  'read everybody’s events in the audit log': ({ client }) =>
+    client.call('readAudit', { query: { limit: 200 } }),
   'exported the audit log': async ({ client }) => (await client.call('exportAudit', {})).text(),
   'opened another case’s lead on the same face': async ({ client }) => {
     const { supervisor } = bureau
@@ -85,16 +93,24 @@ test('nobody who has seen the candidate or worked with the probe anywhere is a b
   for (const [at, name] of names.entries()) {
     const account = await newAccount(operator, agencyId, `Account ${at}`, [...roles])
     const before = await supervisor.client.call('listEligibleVerifiers', { params: { id } })
-    expect(before.map(({ accountId }) => accountId), name).toContain(account.accountId)
+    expect(
+      before.map(({ accountId }) => accountId),
+      name,
+    ).toContain(account.accountId)
     await STORIES[name](account)
     const eligible = await supervisor.client.call('listEligibleVerifiers', { params: { id } })
-    expect(eligible.map(({ accountId }) => accountId), name).not.toContain(account.accountId)
+    expect(
+      eligible.map(({ accountId }) => accountId),
+      name,
+    ).not.toContain(account.accountId)
     const given = supervisor.client.call('assignVerification', {
       params: { id },
       body: { accountId: account.accountId },
     })
     await expect(given, name).rejects.toMatchObject({ code: 'not_eligible' })
-    await expect(account.client.call('takeLineup', { body: {} }), name).resolves.toMatchObject({ lineup: null })
+    await expect(account.client.call('takeLineup', { body: {} }), name).resolves.toMatchObject({
+      lineup: null,
+    })
   }
   const blind = await newAccount(operator, agencyId, 'Vera Verifier', ['examiner'])
   const { lineup } = await blind.client.call('takeLineup', { body: {} })
