@@ -10,8 +10,8 @@ export interface Matter {
   media: string[]
   /** Whom it may show: named so, with the probe among their photos, linked with the face, or merged with one of these. */
   people: string[]
-  /** Perceptual hash of the probe; undefined when it is not kept or says nothing. */
-  probePrint: string | undefined
+  /** The probe's photo and the candidate's, with their perceptual hashes where they are kept. */
+  pictures: { sha256: string; perceptual_hash: string | null }[]
   /** Cases with an identification of the same face, probe or person. */
   cases: string[]
 }
@@ -38,18 +38,26 @@ export async function matterOf(db: Db, row: IdentificationTable): Promise<Matter
       ]),
     )
     .execute()
-  const print = await db
+  const media = [
+    ...new Set([row.media_id, ...near.flatMap(({ media_id: a, earlier_media_id: b }) => [a, b])]),
+  ]
+  const photos = await db
+    .selectFrom('media')
+    .select(['sha256', 'perceptual_hash'])
+    .where('id', 'in', media)
+    .execute()
+  const probe = await db
     .selectFrom('probe_face')
-    .innerJoin('probe_print', 'probe_print.probe_id', 'probe_face.probe_id')
-    .select('perceptual_hash')
+    .leftJoin('probe_print', 'probe_print.probe_id', 'probe_face.probe_id')
+    .select('probe_print.perceptual_hash')
     .where('probe_face.id', '=', row.probe_face_id)
-    .executeTakeFirst()
+    .execute()
+  const ofProbe = probe.map((print) => ({ ...print, sha256: row.probe_sha256 }))
   return {
     row,
-    media: [...new Set([row.media_id, ...near.flatMap(({ media_id: a, earlier_media_id: b }) => [a, b])])],
+    media,
     people,
-    probePrint:
-      print !== undefined && saysSomething(print.perceptual_hash) ? print.perceptual_hash : undefined,
+    pictures: [...ofProbe, ...photos],
     cases: related.map(({ case_id: id }) => id),
   }
 }
@@ -240,8 +248,8 @@ async function sawDecision(db: Db, { row, people, cases }: Matter, accountId: st
   return false
 }
 
-/** Probes with the same photo, or one that looks the same, that it added, searched with or compared. */
-async function workedWithProbe(db: Db, { row, probePrint }: Matter, accountId: string): Promise<boolean> {
+/** Probes with the lead's probe photo or the candidate's, or one that looks the same, that it added, searched with or compared. */
+async function workedWithProbe(db: Db, { pictures: own }: Matter, accountId: string): Promise<boolean> {
   const picture = db
     .selectFrom('probe')
     .leftJoin('probe_print', 'probe_print.probe_id', 'probe.id')
@@ -270,10 +278,14 @@ async function workedWithProbe(db: Db, { row, probePrint }: Matter, accountId: s
     ])
   })
   const pictures = await added.union(searched).union(compared).execute()
-  return pictures.some(
-    ({ sha256, perceptual_hash: print }) =>
-      sha256 === row.probe_sha256 ||
-      (probePrint !== undefined && print !== null && looksAlike(print, probePrint)),
+  return pictures.some((one) =>
+    own.some(
+      (known) =>
+        known.sha256 === one.sha256 ||
+        (known.perceptual_hash !== null &&
+          one.perceptual_hash !== null &&
+          looksAlike(known.perceptual_hash, one.perceptual_hash)),
+    ),
   )
 }
 

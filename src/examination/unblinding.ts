@@ -194,7 +194,6 @@ async function tiedHolders(
     )
     .execute()
   const devices = new Set(shared.map(({ account_id: holder }) => holder))
-  const spelled = (written: string): string => written.normalize('NFKC').trim().toLowerCase()
   const tied = new Map<string, Exclude<UnblindingTable['relation'], 'other'>>()
   for (const { id, account_id: holder, verifier } of open) {
     if (holder === accountId) tied.set(id, 'account')
@@ -202,4 +201,9 @@ async function tiedHolders(
     else if (verifier !== null && spelled(verifier) === spelled(name)) tied.set(id, 'person')
   }
   return tied
+}
+
+/** A name without what differs only in writing. */
+function spelled(written: string): string {
+  return written.normalize('NFKC').trim().toLowerCase()
 }

@@ -30,6 +30,8 @@ let janitor: AccountActor
 let faceId: string
 let personId: string
 
+const apart = (at: number): Role[] => (at === 2 ? ['supervisor'] : ['examiner'])
+
 beforeAll(async () => {
   // In memory where there is such a folder: what is tested here are rules, and 200,000 commits wait for no disk.
   folder = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'likeness-gate-'))
@@ -49,7 +51,6 @@ beforeAll(async () => {
   ctx = madeUpContext(store)
   const agencyId = await agencyOfRecord(store)
   const everyRole = ROLES.filter((role) => role !== 'operator')
-  const apart = (at: number): Role[] => (at === 2 ? ['supervisor'] : ['examiner'])
   newCrew = async (allRoles, accounts) => {
     const crew: AccountActor[] = []
     for (let at = 0; at < accounts; at++)

@@ -25,6 +25,16 @@ async function ownCase({ client }: TestAccount, number: string): Promise<string>
   return (await client.call('createCase', { body: { ...CASE, number } })).id
 }
 
+async function candidatePhoto(): Promise<Uint8Array<ArrayBuffer>> {
+  const { db, vault } = bureau.service.ctx.store
+  const { sha256 } = await db
+    .selectFrom('media')
+    .select('sha256')
+    .where('id', '=', mediaId)
+    .executeTakeFirstOrThrow()
+  return new Uint8Array(await vault.read(sha256))
+}
+
 /** What each did before, and in which roles. */
 const STORIES: Record<string, (account: TestAccount) => Promise<unknown>> = {
   'searched with the same photo in a case of their own': async (account) => {
@@ -41,18 +51,27 @@ const STORIES: Record<string, (account: TestAccount) => Promise<unknown>> = {
       .toBuffer()
     await account.client.call('addProbe', { params: { id }, body })
   },
-  'saw the face in the list of another search': async (account) => {
+  'took in the candidate’s own photo': async (account) => {
     const id = await ownCase(account, 'E-3')
+    await account.client.call('addProbe', { params: { id }, body: await candidatePhoto() })
+  },
+  'saw the face in the list of another search': async (account) => {
+    const id = await ownCase(account, 'E-4')
     const { db } = bureau.service.ctx.store
-    const photo = await db
-      .selectFrom('media')
-      .select('sha256')
-      .where('id', '=', mediaId)
-      .executeTakeFirstOrThrow()
-    const body = await bureau.service.ctx.store.vault.read(photo.sha256)
+    const face = await db.selectFrom('face').selectAll().where('id', '=', faceId).executeTakeFirstOrThrow()
+    // Only the face of it, mirrored: the file and its whole picture are others.
+    const body = await sharp(await candidatePhoto())
+      .extract({
+        left: Math.max(0, Math.round(face.box_x_px - face.box_width_px / 4)),
+        top: Math.max(0, Math.round(face.box_y_px - face.box_height_px / 4)),
+        width: Math.round(face.box_width_px * 1.5),
+        height: Math.round(face.box_height_px * 1.5),
+      })
+      .flop()
+      .png()
+      .toBuffer()
     const probe = await account.client.call('addProbe', { params: { id }, body })
-    for (const face of probe.faces)
-      await account.client.call('searchInCase', { params: { id }, body: { faces: [face.id] } })
+    await account.client.call('searchInCase', { params: { id }, body: { faces: [probe.faces[0].id] } })
   },
   'looked at the page of a person whom the face is linked with': async ({ client }) => {
     const { id } = await bureau.examiner.client.call('createPerson', { body: { status: 'missing' } })
