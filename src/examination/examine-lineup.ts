@@ -103,6 +103,7 @@ export async function finishLineup(
       conclusion,
       fillers_chosen: fillersChosen,
     })
+    await tx.deleteFrom('lineup_print').where('verification_id', '=', verification.id).execute()
     await finishWork(tx, actor, work)
     const row = await tx
       .selectFrom('identification')
