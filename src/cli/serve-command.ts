@@ -22,6 +22,7 @@ interface ServeOptions extends RecordOptions {
   metricsPort?: string
   logLevel?: string
   auditKey?: string
+  auditAnchors?: string
   mailFrom?: string
   webhookHosts?: string
 }
@@ -43,6 +44,10 @@ export function addServeCommand(program: Command): void {
       .option(
         '--audit-key <file>',
         'Ed25519 key that signs the audit log; kept in the state folder of this user otherwise',
+      )
+      .option(
+        '--audit-anchors <places>',
+        'where checkpoints of the audit log go by themselves, with commas between: folder:/PATH, mailto:ADDRESS, https://… or instance:https://…',
       )
       .option(
         '--mail-from <address>',
