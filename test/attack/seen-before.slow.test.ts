@@ -74,7 +74,9 @@ const STORIES: Record<string, (account: TestAccount) => Promise<unknown>> = {
     await account.client.call('searchInCase', { params: { id }, body: { faces: [probe.faces[0].id] } })
   },
   'looked at the page of a person whom the face is linked with': async ({ client }) => {
-    const { id } = await bureau.examiner.client.call('createPerson', { body: { status: 'missing' } })
+    const { id } = await bureau.examiner.client.call('createPerson', {
+      body: { status: 'missing', ref: 'M-1' },
+    })
     await bureau.examiner.client.call('linkFace', { params: { id, faceId }, body: { link: 'same' } })
     await client.call('showPerson', { params: { id } })
   },
