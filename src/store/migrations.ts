@@ -19,6 +19,7 @@ import { PRACTICE_TABLE } from './migrations/practice-table.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { REMARK_TABLES } from './migrations/remark-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
+import { SUSPENDED_AGENCY_WATCH } from './migrations/suspended-agency-watch.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
 import { VIDEO_INSIDE_REMARK } from './migrations/video-inside-remark.ts'
@@ -277,4 +278,5 @@ export const MIGRATIONS: readonly string[] = [
   MEASURED_PAIRS,
   AUDIT_ROW_TABLES,
   VIDEO_INSIDE_REMARK,
+  SUSPENDED_AGENCY_WATCH,
 ]
