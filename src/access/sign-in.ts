@@ -39,7 +39,7 @@ export async function signInWithPassword(
   const { db } = ctx.store
   const email = input.email.trim().toLowerCase()
   const door = { email, deviceToken: browser.deviceToken }
-  const failures = await claimAttempt(db, door)
+  await claimAttempt(db, door)
   const account = await db
     .selectFrom('account')
     .select(['id', 'agency_id'])
@@ -52,12 +52,11 @@ export async function signInWithPassword(
     answer = await askAuth(ctx.auth.api.signInEmail({ body: { email, password }, headers, asResponse: true }))
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'sign_in_refused') throw error
-    await recordEvent(db, visitor, {
+    await ctx.refusals.record(visitor, {
       action: 'session.sign_in',
       agencyId: account?.agency_id ?? undefined,
       subject: account === undefined ? undefined : `account ${account.id}`,
-      details: { step: 'password', failures },
-      outcome: 'refused',
+      details: { step: 'password' },
     })
     throw new AppError('sign_in_refused', 'E-mail address or password is not right.')
   }
@@ -143,12 +142,11 @@ async function refusedStep(
   step: string,
   error: unknown,
 ): Promise<never> {
-  await recordEvent(ctx.store.db, visitor, {
+  await ctx.refusals.record(visitor, {
     action: 'session.sign_in',
     agencyId: undefined,
     subject: undefined,
     details: { step },
-    outcome: 'refused',
   })
   throw error
 }
@@ -183,14 +181,15 @@ async function settle(
   if (suspended) await db.deleteFrom('login_session').where('id', '=', session.id).execute()
   else
     await db.updateTable('login_session').set({ deviceId: device.id }).where('id', '=', session.id).execute()
-  await recordEvent(db, visitor, {
+  const event = {
     action: 'session.sign_in',
     agencyId,
     subject: `account ${accountId}`,
     details: { assurance: session.assurance, device: device.id },
-    outcome: suspended ? 'refused' : 'done',
-  })
-  if (suspended) {
+  }
+  if (!suspended) await recordEvent(db, visitor, event)
+  else {
+    await ctx.refusals.record(visitor, event)
     throw new AppError('cut_off', 'Your access has been suspended. Ask an administrator of your agency.')
   }
   return { state: 'signed_in', cookies, newDeviceToken: device.newToken }

@@ -6,6 +6,7 @@ import { openAuthentication } from '../access/authentication.ts'
 import { inviteFirstOperator } from '../access/invitations.ts'
 import { checkPracticeStart } from '../access/practice.ts'
 import { LiveWork } from '../access/live-work.ts'
+import { Refusals } from '../audit/refusals.ts'
 import { signLog } from '../audit/sign-log.ts'
 import { openInstanceKey } from '../audit/signing-key.ts'
 import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
@@ -107,12 +108,16 @@ async function makeContext(
   const live = await LiveWork.start(reader, (error) =>
     log.error({ reason: reasonOf(error) }, 'record not readable'),
   )
+  const refusals = new Refusals(store.db, (error) =>
+    log.error({ reason: reasonOf(error) }, 'refusals not written'),
+  )
   const publicUrl = publicUrlOf(config)
   const jobs = openJobs({ ...ctx, reader, live }, log)
   const http = {
     ...ctx,
     reader,
     live,
+    refusals,
     jobs,
     bodies: new BodyBudget(),
     gate: new ReaderGate(os.availableParallelism()),
@@ -129,6 +134,7 @@ async function makeContext(
       log.error({ reason: reasonOf(error) }, 'audit log not signed'),
     ),
   )
+  closing.add(() => refusals.stop())
   closing.add(() => http.pictures.close())
   closing.add(() => http.exif.close())
   closing.add(() => live.stop())
