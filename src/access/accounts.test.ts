@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SoftwarePasskey } from '../../test/support/software-passkey.ts'
+import { totpCode } from '../../test/support/totp.ts'
 import {
   join,
   newAccount,
@@ -10,7 +11,6 @@ import {
   setUp,
   signIn,
   startTestService,
-  totpCode,
   type TestAccount,
   type TestService,
 } from '../../test/support/test-service.ts'

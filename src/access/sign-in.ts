@@ -8,6 +8,7 @@ import { claimAttempt, forgetAttempts } from './lock-out.ts'
 import { LONGEST_PASSWORD } from './passwords.ts'
 import type { AccessContext } from './service-context.ts'
 import { announceCutOff, isSuspended } from './suspensions.ts'
+import { takeCode } from './used-codes.ts'
 
 /** What a browser brought along. */
 export interface Browser {
@@ -84,6 +85,7 @@ export async function signInWithCode(
   ).catch(async (error: unknown) =>
     refusedStep(ctx, visitor, 'code' in input ? 'totp' : 'recovery_code', error),
   )
+  if ('code' in input) await refuseUsedCode(ctx, visitor, answer.body.token, input.code)
   return settle(ctx, visitor, browser, answer.body.token, answer.cookies)
 }
 
@@ -149,6 +151,25 @@ async function refusedStep(
     details: { step },
   })
   throw error
+}
+
+/** Nobody has been told of the session yet that better-auth made for the code. */
+async function refuseUsedCode(
+  ctx: AccessContext,
+  visitor: Visitor,
+  token: string,
+  code: string,
+): Promise<void> {
+  const { db } = ctx.store
+  const { id, userId } = await db
+    .selectFrom('login_session')
+    .select(['id', 'userId'])
+    .where('token', '=', token)
+    .executeTakeFirstOrThrow()
+  if (await takeCode(db, userId, code)) return
+  await db.deleteFrom('login_session').where('id', '=', id).execute()
+  const used = 'This code has been used already. Start again with your password and the next code.'
+  await refusedStep(ctx, visitor, 'used_totp', new AppError('sign_in_refused', used))
 }
 
 /** After the last step: refuses the suspended, binds the session to the device, writes the event. */

@@ -20,6 +20,7 @@ import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { REMARK_TABLES } from './migrations/remark-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 import { SUSPENDED_AGENCY_WATCH } from './migrations/suspended-agency-watch.ts'
+import { USED_CODE_TABLE } from './migrations/used-code-table.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
 import { VIDEO_INSIDE_REMARK } from './migrations/video-inside-remark.ts'
@@ -279,4 +280,5 @@ export const MIGRATIONS: readonly string[] = [
   AUDIT_ROW_TABLES,
   VIDEO_INSIDE_REMARK,
   SUSPENDED_AGENCY_WATCH,
+  USED_CODE_TABLE,
 ]
