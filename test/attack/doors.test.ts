@@ -133,3 +133,11 @@ test('the code that set up the app signs in nowhere else', async () => {
   await onlooker.call('signIn', { body })
   await expect(onlooker.call('signInWithCode', { body: { code } })).rejects.toMatchObject({ status: 401 })
 })
+
+test('an administrator who changes the own roles is told that it is done', async () => {
+  const ada = await newAccount(operator, agencyId, 'Ada', ['administrator'])
+  const roles = ['administrator' as const, 'curator' as const]
+  const { status } = await ada.client.send('changeRoles', { params: { id: ada.accountId }, body: { roles } })
+  expect(status).toBe(204)
+  expect((await ada.client.call('showMe', {})).roles.toSorted()).toEqual(roles)
+})
