@@ -21,6 +21,10 @@ const serviceSchema = z.object({
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** File of the key that signs the audit log; in the state folder of the service's user unless said otherwise. */
   auditKey: z.string().optional(),
+  /** Places that get the checkpoints of the audit log, with commas between; see src/audit/anchors/anchor-list.ts. */
+  auditAnchors: z.string().optional(),
+  /** API key for those places that are other instances. */
+  anchorKey: z.string().optional(),
   /** smtp://USER:PASSWORD@HOST:PORT or smtps://…; none: no e-mail is sent. */
   smtpUrl: z.url({ protocol: /^smtps?$/ }).optional(),
   /** Address that e-mail comes from. */
@@ -42,6 +46,8 @@ const ENVIRONMENT: Record<keyof ServiceConfig, string> = {
   metricsPort: 'LIKENESS_METRICS_PORT',
   logLevel: 'LIKENESS_LOG_LEVEL',
   auditKey: 'LIKENESS_AUDIT_KEY',
+  auditAnchors: 'LIKENESS_AUDIT_ANCHORS',
+  anchorKey: 'LIKENESS_ANCHOR_KEY',
   smtpUrl: 'LIKENESS_SMTP_URL',
   mailFrom: 'LIKENESS_MAIL_FROM',
   webhookHosts: 'LIKENESS_WEBHOOK_HOSTS',

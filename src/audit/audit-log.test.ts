@@ -4,8 +4,8 @@ import path from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { actor, storeWithCollection } from '../../test/support/enrolled-record.ts'
+import { rewriteFrom, tamper } from '../../test/support/forge-log.ts'
 import { CHAIN_START, chainHash, type ChainedEvent } from '../store/audit-chain.ts'
-import { withDigest } from '../store/row-digest.ts'
 import type { Store } from '../store/store.ts'
 import { recordEvent } from './append-event.ts'
 import { checkpointFile, readCheckpoints, signatureHolds } from './checkpoints.ts'
@@ -30,28 +30,6 @@ async function signedLog(): Promise<{ store: Store; key: SigningKey }> {
     if (number === 20) await signLog({ store }, key)
   }
   return { store, key }
-}
-
-/** Does what somebody with the database file could do. */
-async function tamper(store: Store, ...statements: string[]): Promise<void> {
-  for (const name of ['audit_event_fixed', 'audit_event_kept'])
-    await sql.raw(`drop trigger ${name}`).execute(store.db)
-  for (const statement of statements) await sql.raw(statement).execute(store.db)
-}
-
-/** Writes the log anew from some event on, all hashes and digests right, as somebody would who has read our source. */
-async function rewriteFrom(store: Store, first: number): Promise<void> {
-  const rows = await store.db.selectFrom('audit_event').selectAll().orderBy('seq').execute()
-  await tamper(store, `delete from audit_event where seq >= ${first}`)
-  let chain = rows[first - 2].chain_hash
-  for (const { digest: _digest, ...row } of rows.slice(first - 1)) {
-    const forged = { ...row, actor: 'somebody else' }
-    chain = chainHash(chain, forged)
-    await store.db
-      .insertInto('audit_event')
-      .values(withDigest('audit_event', { ...forged, chain_hash: chain }))
-      .execute()
-  }
 }
 
 async function faults({ store, key }: { store: Store; key: SigningKey }): Promise<AuditFault[]> {

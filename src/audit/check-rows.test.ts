@@ -10,7 +10,7 @@ import { BOUND_TABLES, type BoundTable } from '../store/bound-rows.ts'
 import { openDatabase } from '../store/open-database.ts'
 import { withDigest, type DigestedTable } from '../store/row-digest.ts'
 import type { Store } from '../store/store.ts'
-import { bindEarlierRows } from './bind-earlier-rows.ts'
+import { BIND_ROWS, bindEarlierRows } from './bind-earlier-rows.ts'
 import { openInstanceKey } from './signing-key.ts'
 import type { AuditFault } from './audit-fault.ts'
 import { verifyLog } from './verify-log.ts'
@@ -171,10 +171,22 @@ test('a record of before is bound once, when it is opened, and never again', asy
   past(store, 'delete from audit_row')
   past(store, 'delete from row_salt')
   past(store, 'delete from audit_event')
-  const events = (): Promise<{ action: string }[]> =>
-    store.db.selectFrom('audit_event').select('action').execute()
+  past(
+    store,
+    `insert into agency (id, name, created_at, digest)
+     select 'agency-' || value, 'Agency ' || value, '2022', x'00' from generate_series(1, ${BIND_ROWS})`,
+  )
+  const events = (): Promise<{ action: string; details: string }[]> =>
+    store.db
+      .selectFrom('audit_event')
+      .select(['action', 'details'])
+      .$narrowType<{ details: string }>()
+      .execute()
   await bindEarlierRows(store.db)
-  expect(await events()).toEqual([{ action: 'record.bind' }])
+  const bound = await events()
+  expect(new Set(bound.map(({ action }) => action))).toEqual(new Set(['record.bind']))
+  expect(bound.every(({ details }) => JSON.parse(details).rows <= BIND_ROWS)).toBe(true)
+  expect(bound.filter(({ details }) => JSON.parse(details).table === 'agency')).toHaveLength(2)
   expect(await faults(store)).toEqual([])
   const { id } = await store.db.selectFrom('membership').select('id').limit(1).executeTakeFirstOrThrow()
   await forge(store, 'membership', id, { role: 'auditor' })

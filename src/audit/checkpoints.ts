@@ -1,7 +1,7 @@
 import { sign, verify, type KeyObject } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import { checkpointSchema } from '../contract/anchor-message.ts'
 import type { AuditCheckpointTable } from '../store/service-schema.ts'
 import type { AuditFault } from './audit-fault.ts'
 import type { LastSigned } from './last-signed.ts'
@@ -11,17 +11,9 @@ import type { ChainPlace } from './walk-chain.ts'
 /**
  * [Note: checkpoints]
  * A checkpoint says, signed: at this time the log had so many events and its chain stood at this hash. Checkpoints stand
- * in the database and, one JSON line each, in audit-checkpoints.jsonl, which operators copy to where nobody of this
- * machine can write. The log can then not be changed or cut without one of them no longer fitting.
+ * in the database and, one JSON line each, in audit-checkpoints.jsonl, and are given away by themselves to places that
+ * nobody of this machine can write (see [Note: anchors]). The log can then not be changed or cut without one of them no longer fitting.
  */
-const checkpointSchema = z.object({
-  seq: z.int().positive(),
-  chain_hash: z.string(),
-  at: z.string(),
-  key_id: z.string(),
-  signature: z.string(),
-})
-
 export function checkpointFile(dataFolder: string): string {
   return path.join(dataFolder, 'audit-checkpoints.jsonl')
 }

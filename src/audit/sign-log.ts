@@ -154,3 +154,8 @@ async function lastEvent(tx: Tx): Promise<ChainPlace> {
     .executeTakeFirst()
   return last ?? { seq: 0, chain_hash: CHAIN_START }
 }
+
+/** The checkpoint that covers most of the log. */
+export async function newestCheckpoint(db: Db): Promise<AuditCheckpointTable | undefined> {
+  return db.selectFrom('audit_checkpoint').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst()
+}

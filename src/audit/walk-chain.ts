@@ -6,6 +6,8 @@ import type { AuditFault } from './audit-fault.ts'
 
 /** Events read at once: what follows each page holds the event loop for a few milliseconds. */
 const PAGE_EVENTS = 100
+/** Events whose rows are read at once. */
+const ROWS_OF_EVENTS = 20
 
 /** A place in the log: an event's number and the chain's hash there. */
 export interface ChainPlace {
@@ -31,10 +33,13 @@ export async function* walkChain(
       .limit(PAGE_EVENTS)
       .execute()
     if (page.length === 0) return
-    const rows = await rowsOf(db, page)
-    for (const event of page) {
-      yield { event, faults: faultsOf(event, last, rows.get(event.seq) ?? []) }
-      last = event
+    for (let at = 0; at < page.length; at += ROWS_OF_EVENTS) {
+      const events = page.slice(at, at + ROWS_OF_EVENTS)
+      const rows = await rowsOf(db, events)
+      for (const event of events) {
+        yield { event, faults: faultsOf(event, last, rows.get(event.seq) ?? []) }
+        last = event
+      }
     }
   }
 }

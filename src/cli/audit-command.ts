@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import type { Command } from 'commander'
-import { readCheckpoints } from '../audit/checkpoints.ts'
+import { readKeptCheckpoints } from '../audit/anchors/anchor-message.ts'
 import { readLastSigned } from '../audit/last-signed.ts'
 import { exportLog } from '../audit/read-log.ts'
 import { resumeLog, signLog } from '../audit/sign-log.ts'
@@ -27,12 +27,12 @@ export function addAuditCommand(program: Command): void {
     command
       .command('verify')
       .description('walk the whole log and name every changed, removed, moved or cut-off event')
-      .option('--checkpoints <file>', 'checkpoints kept elsewhere (audit-checkpoints.jsonl)')
+      .option('--checkpoints <path>', 'checkpoints kept elsewhere: a file of JSON lines, or a folder of them')
       .option('--public-key <file>', 'public key kept elsewhere (PEM)'),
   ).action(async (options: VerifyOptions) => {
     await withContext(options, async (ctx, actor) => {
       const { publicKey, lastSigned } = trusted(ctx.store.dataFolder, options)
-      const further = options.checkpoints === undefined ? [] : readCheckpoints(options.checkpoints)
+      const further = options.checkpoints === undefined ? [] : readKeptCheckpoints(options.checkpoints)
       const result = await verifyLog(ctx, actor, { publicKey, further, lastSigned })
       printResult(options, result, () =>
         [

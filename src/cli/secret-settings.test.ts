@@ -8,7 +8,7 @@ const PROGRAM = `
   import { secretSetting, takeSecrets } from '${new URL('./secret-settings.ts', import.meta.url).href}'
   takeSecrets()
   const child = spawnSync(process.execPath, ['-p', 'JSON.stringify(process.env)'], { encoding: 'utf8' })
-  const worker = new Worker('require("node:worker_threads").parentPort.postMessage(JSON.stringify(process.env))', { eval: true })
+  const worker = new Worker('require("node:worker_threads").parentPort.postMessage(JSON.stringify(process.env))', { eval: true, execArgv: [] })
   const thread = JSON.parse(await new Promise((resolve) => worker.once('message', resolve)))
   const names = ['LIKENESS_KEY', 'LIKENESS_API_KEY', 'LIKENESS_SMTP_URL', 'LIKENESS_HOST']
   const seen = [process.env, thread, JSON.parse(child.stdout)].map((env) => names.map((name) => env[name] ?? null))

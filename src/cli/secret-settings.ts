@@ -1,7 +1,7 @@
 import process from 'node:process'
 
 /** Settings in the environment that are secrets, or hold one. */
-const SECRETS = ['LIKENESS_KEY', 'LIKENESS_API_KEY', 'LIKENESS_SMTP_URL'] as const
+const SECRETS = ['LIKENESS_KEY', 'LIKENESS_API_KEY', 'LIKENESS_SMTP_URL', 'LIKENESS_ANCHOR_KEY'] as const
 type Secret = (typeof SECRETS)[number]
 
 const taken = new Map<Secret, string>()

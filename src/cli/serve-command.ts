@@ -23,6 +23,7 @@ interface ServeOptions extends RecordOptions {
   metricsPort?: string
   logLevel?: string
   auditKey?: string
+  auditAnchors?: string
   mailFrom?: string
   webhookHosts?: string
 }
@@ -46,6 +47,10 @@ export function addServeCommand(program: Command): void {
         'Ed25519 key that signs the audit log; kept in the state folder of this user otherwise',
       )
       .option(
+        '--audit-anchors <places>',
+        'where checkpoints of the audit log go by themselves, with commas between: folder:/PATH, mailto:ADDRESS, https://… or instance:https://…',
+      )
+      .option(
         '--mail-from <address>',
         'address that e-mail comes from; the server is given in LIKENESS_SMTP_URL, which may hold a password',
       )
@@ -53,7 +58,11 @@ export function addServeCommand(program: Command): void {
   ).action(async (options: ServeOptions) => {
     const config = readServiceConfig(
       { ...options },
-      { ...process.env, LIKENESS_SMTP_URL: secretSetting('LIKENESS_SMTP_URL') },
+      {
+        ...process.env,
+        LIKENESS_SMTP_URL: secretSetting('LIKENESS_SMTP_URL'),
+        LIKENESS_ANCHOR_KEY: secretSetting('LIKENESS_ANCHOR_KEY'),
+      },
     )
     const log = pino({ level: config.logLevel, base: { pid: process.pid } })
     const stop = stopSignal()

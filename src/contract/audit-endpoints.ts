@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anchorMessageSchema } from './anchor-message.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { id, page, pageQuery, time } from './values.ts'
 
@@ -56,6 +57,15 @@ export const auditEndpoints = defineEndpoints({
       rows: z.int(),
       faults: z.array(z.object({ seq: z.int(), kind: z.string(), detail: z.string() })),
     }),
+  },
+  witnessCheckpoint: {
+    method: 'POST',
+    path: '/audit/witnessed',
+    access: 'audit.witness',
+    tag,
+    summary: "Keep a checkpoint of another instance's audit log in this one's, and say what is wrong with it",
+    body: anchorMessageSchema,
+    reply: z.object({ fault: z.string().nullable() }),
   },
   exportAudit: {
     method: 'GET',

@@ -69,6 +69,7 @@ export const PERMISSIONS = {
   'webhook.manage': ['administrator'],
   'audit.read': ['auditor'],
   'audit.verify': ['auditor', 'operator'],
+  'audit.witness': ['auditor'],
   'statistics.read': ['auditor', 'supervisor'],
   'review.draw': ['supervisor'],
   'review.read': ['supervisor', 'auditor'],

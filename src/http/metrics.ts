@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import type { Anchors } from '../audit/anchors/anchors.ts'
 import { partStates } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
@@ -11,7 +12,10 @@ export interface Metrics {
 }
 
 /** Counts what the service does, how much is under way, and which parts of it have failed. */
-export function createMetrics(ctx: Pick<HttpContext, 'live' | 'index' | 'engineState'>): Metrics {
+export function createMetrics(
+  ctx: Pick<HttpContext, 'live' | 'index' | 'engineState'>,
+  anchors: Anchors,
+): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requestSeconds = new Histogram({
@@ -41,6 +45,16 @@ export function createMetrics(ctx: Pick<HttpContext, 'live' | 'index' | 'engineS
     },
   })
   registry.registerMetric(failed)
+  const anchorFailures = new Gauge({
+    name: 'likeness_anchor_failures',
+    help: 'Tries in a row in which a place did not take a checkpoint of the audit log, by kind of place',
+    labelNames: ['kind'],
+    registers: [],
+    collect() {
+      for (const { anchor, failures } of anchors.states) this.set({ kind: anchor.kind }, failures)
+    },
+  })
+  registry.registerMetric(anchorFailures)
   return { registry, requestSeconds }
 }
 

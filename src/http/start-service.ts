@@ -7,7 +7,6 @@ import { inviteFirstOperator } from '../access/invitations.ts'
 import { checkPracticeStart } from '../access/practice.ts'
 import { LiveWork } from '../access/live-work.ts'
 import { Refusals } from '../audit/refusals.ts'
-import { signLog } from '../audit/sign-log.ts'
 import { openInstanceKey } from '../audit/signing-key.ts'
 import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -25,12 +24,11 @@ import { CopyMaker } from '../video/playable-copy.ts'
 import { BodyBudget } from './body-budget.ts'
 import { createApp } from './create-app.ts'
 import type { HttpContext } from './http-context.ts'
+import { KeepSigned } from './keep-signed.ts'
 import { STOP_WITHIN_MS } from './limits.ts'
 import { createMetrics, serveMetrics } from './metrics.ts'
 import { invitationLink } from './routes/account-routes.ts'
 
-/** How often the audit log is signed while events come. */
-const SIGN_EVERY_MS = 10_000
 /** How often what has passed its date is looked for; first when the service starts. */
 const RETENTION_EVERY_MS = 60 * 60 * 1000
 
@@ -73,9 +71,9 @@ async function start(
   log: Logger,
   closing: Closing,
 ): Promise<Pick<Service, 'address' | 'setupLink'>> {
-  const { http, jobs } = await makeContext(ctx, config, log, closing)
+  const { http, jobs, signed } = await makeContext(ctx, config, log, closing)
   const stopping = new AbortController()
-  const metrics = createMetrics(http)
+  const metrics = createMetrics(http, signed.anchors)
   const app = await createApp({ ...http, stopping: stopping.signal }, config, log, metrics)
   closing.add(() => closeWithin(app, STOP_WITHIN_MS))
   const address = await app.listen({ host: config.host, port: config.port })
@@ -86,6 +84,7 @@ async function start(
   const setupToken = await inviteFirstOperator(http, localOperator(undefined))
   // Only now, so that a start that fails has nothing under way that would have to end first.
   jobs.start()
+  signed.start()
   startBackground(ctx, http, { config, log, closing, stopping: stopping.signal })
   // The first step of a stop: no more requests, streams end.
   closing.add(() => stopping.abort())
@@ -101,7 +100,7 @@ async function makeContext(
   config: ServiceConfig,
   log: Logger,
   closing: Closing,
-): Promise<{ http: Omit<HttpContext, 'stopping'>; jobs: ReturnType<typeof openJobs> }> {
+): Promise<{ http: Omit<HttpContext, 'stopping'>; jobs: ReturnType<typeof openJobs>; signed: KeepSigned }> {
   const { store } = ctx
   const reader = store.record.openReader()
   closing.add(() => reader.destroy())
@@ -129,17 +128,15 @@ async function makeContext(
     publicUrl,
     webhookHosts: webhookHostsOf(config),
   }
-  closing.add(() =>
-    signLog(http, http.signingKey).catch((error: unknown) =>
-      log.error({ reason: reasonOf(error) }, 'audit log not signed'),
-    ),
-  )
+  const signed = new KeepSigned(http, config, log)
+  closing.add(() => signed.stop())
+  // Before the log is signed for the last time.
   closing.add(() => refusals.stop())
   closing.add(() => http.pictures.close())
   closing.add(() => http.exif.close())
   closing.add(() => live.stop())
   closing.add(() => jobs.stop())
-  return { http, jobs }
+  return { http, jobs, signed }
 }
 
 /** What goes on beside the requests, until the service stops. */
@@ -168,12 +165,6 @@ function startBackground(
   closing.add(() => watcher.stop())
   const retention = startRetention(ctx, log, stopping)
   closing.add(() => retention.stop())
-  const timer = setInterval(() => {
-    void signLog(http, http.signingKey).catch((error: unknown) =>
-      log.error({ reason: reasonOf(error) }, 'audit log not signed'),
-    )
-  }, SIGN_EVERY_MS)
-  closing.add(() => clearInterval(timer))
 }
 
 /** What the operating system says of an address that cannot be listened on, as a sentence. */

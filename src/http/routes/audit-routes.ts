@@ -1,3 +1,4 @@
+import { witnessCheckpoint } from '../../audit/anchors/witness-checkpoint.ts'
 import { readLastSigned } from '../../audit/last-signed.ts'
 import { exportLog, readLog } from '../../audit/read-log.ts'
 import { verifyLog } from '../../audit/verify-log.ts'
@@ -20,6 +21,7 @@ export function auditRoutes(ctx: HttpContext): HandlersOf<typeof auditEndpoints>
         publicKey: ctx.signingKey.publicKey,
         lastSigned: readLastSigned(ctx.signingKey),
       }),
+    witnessCheckpoint: async ({ actor, body }) => witnessCheckpoint(ctx, actor, body),
     exportAudit: async ({ actor, query }) => exportLog(ctx, actor, { ...given(query), key: ctx.signingKey }),
   }
 }
