@@ -48,8 +48,8 @@ export function requireAllowed(url: string, hosts: AllowedHosts): URL {
 
 function isAllowed({ hostname, port, protocol }: URL, hosts: AllowedHosts): boolean {
   const asked = port === '' ? (protocol === 'https:' ? '443' : '80') : port
-  const ways = [`${hostname}:${asked}`, `${hostname}:*`, ...(asked === '443' ? [hostname] : [])]
-  return hosts.some((host) => ways.includes(host))
+  const ways = new Set([`${hostname}:${asked}`, `${hostname}:*`, ...(asked === '443' ? [hostname] : [])])
+  return hosts.some((host) => ways.has(host))
 }
 
 /**

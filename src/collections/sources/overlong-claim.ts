@@ -6,8 +6,10 @@ import type { Claims } from './source-item.ts'
 const LINES = new Set(['person_name', 'person_ref', 'captured_at'])
 
 /** What is wrong with a claim that is too long, in a sentence that names the field; undefined when nothing is. */
-export function overlongClaim({ other, sensitive: _, capture: __, ...claims }: Claims): string | undefined {
+export function overlongClaim({ other, ...claims }: Claims): string | undefined {
   for (const [field, value] of [...Object.entries(claims), ...Object.entries(other ?? {})]) {
+    // What an archive says is cut where it is read.
+    if (typeof value !== 'string') continue
     const [limit, name] = LINES.has(field)
       ? [LONGEST_LINE, 'LONGEST_LINE']
       : [MAX_CLAIM_LENGTH, 'MAX_CLAIM_LENGTH']

@@ -13,6 +13,10 @@ function read(text: string): Promise<PeopleFile> {
   return readPeopleFile(Buffer.from(text), '2024-01-01', new AbortController().signal)
 }
 
+function note(of: string, text: string): string {
+  return `<note><person_record_id>${of}</person_record_id><text>${text}</text></note>`
+}
+
 /** Reasons by row; undefined: it was taken. */
 function reasons({ rows }: PeopleFile): (string | undefined)[] {
   return rows.map((row) => (row.ok ? undefined : row.reason))
@@ -70,8 +74,6 @@ test.each([
 })
 
 test('notes of one person may not be endless together, nor too long each; those of others are taken', async () => {
-  const note = (of: string, text: string) =>
-    `<note><person_record_id>${of}</person_record_id><text>${text}</text></note>`
   const people = ['a', 'b', 'c']
     .map((id) => `<person><person_record_id>${id}</person_record_id></person>`)
     .join('')
