@@ -1,3 +1,4 @@
+import { sharesDevice } from '../access/shared-device.ts'
 import { findWorkingAccount } from '../access/working-account.ts'
 import { PERMISSIONS } from '../contract/roles.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
@@ -11,11 +12,17 @@ const DECISIONS = ['verification.assign', 'verification.cancel', 'verification.a
 const UNFIT = { not_there: 'other_agency', without_role: 'no_examiner', suspended: 'suspended' } as const
 
 /** Why an account cannot verify an identification. */
-export type Ineligible = 'other_agency' | 'no_examiner' | 'suspended' | 'examined_it' | 'saw_candidates'
+export type Ineligible =
+  | 'other_agency'
+  | 'no_examiner'
+  | 'suspended'
+  | 'examined_it'
+  | 'shares_device'
+  | 'saw_candidates'
 
 /**
  * Whether an account can be the blind verifier: an examiner of the case's agency, not suspended, who has not examined this probe and
- * face before, in whatever case, and has seen nothing of the case's candidates and decisions, nor of alerts that led to
+ * face before, in whatever case, shares no browser with who has, and has seen nothing of the case's candidates and decisions, nor of alerts that led to
  * them, as the audit log knows.
  * @returns undefined when it can
  */
@@ -40,6 +47,14 @@ export async function whyIneligible(
     .where('identification.probe_sha256', '=', row.probe_sha256)
     .executeTakeFirst()
   if (examined !== undefined) return 'examined_it'
+  const deciders = await db
+    .selectFrom('examination')
+    .select('account_id')
+    .where('identification_id', '=', row.id)
+    .where('finished_at', 'is not', null)
+    .execute()
+  const others = deciders.map(({ account_id: other }) => other)
+  if ((await sharesDevice(db, accountId, others)) !== undefined) return 'shares_device'
   const looked = await db
     .selectFrom('audit_event')
     .select('seq')

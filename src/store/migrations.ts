@@ -18,6 +18,7 @@ import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
 import { PRACTICE_TABLE } from './migrations/practice-table.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { REMARK_TABLES } from './migrations/remark-tables.ts'
+import { SECOND_PERSON_TABLES } from './migrations/second-person-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 import { SUSPENDED_AGENCY_WATCH } from './migrations/suspended-agency-watch.ts'
 import { USED_CODE_TABLE } from './migrations/used-code-table.ts'
@@ -279,6 +280,7 @@ export const MIGRATIONS: readonly string[] = [
   MEASURED_PAIRS,
   AUDIT_ROW_TABLES,
   VIDEO_INSIDE_REMARK,
+  SECOND_PERSON_TABLES,
   SUSPENDED_AGENCY_WATCH,
   USED_CODE_TABLE,
 ]
