@@ -28,6 +28,7 @@ const ERROR_TABLE = {
   too_few_fillers: { status: 409, exitCode: 2 },
   shared_device: { status: 409, exitCode: 2 },
   not_eligible: { status: 409, exitCode: 2 },
+  lineup_held: { status: 409, exitCode: 2 },
   busy: { status: 503, exitCode: 2 },
   unreachable: { status: 503, exitCode: 2 },
   wrong_key: { status: 503, exitCode: 2 },

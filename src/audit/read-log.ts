@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { AuditEventTable } from '../store/schema.ts'
-import { recordEvent } from './append-event.ts'
+import { appendAuditEvent, recordEvent } from './append-event.ts'
 import { checkpointFile, readCheckpoints } from './checkpoints.ts'
 import type { SigningKey } from './signing-key.ts'
 
@@ -22,17 +22,32 @@ export interface AuditFilter {
   until?: string
 }
 
-/** Events of the auditor's agency, newest first. @param before events with lower numbers only */
+/**
+ * Events of the auditor's agency, newest first. The reading is written down itself, for each case whose events were shown:
+ * whoever has read of a matter is no blind verifier of it.
+ * @param before events with lower numbers only
+ */
 export async function readLog(
   ctx: Pick<Context, 'store'>,
   actor: Actor,
   input: AuditFilter & { before: number | undefined; limit: number },
 ): Promise<AuditEventTable[]> {
   authorize(actor, 'audit.read')
-  let query = matching(ctx.store.db, actor, input).orderBy('seq', 'desc').limit(input.limit)
-  if (input.before !== undefined) query = query.where('seq', '<', input.before)
-  const rows = await query.execute()
-  return rows.map((row) => checkedRow('audit_event', row, String(row.seq)))
+  return ctx.store.db.transaction().execute(async (tx) => {
+    let query = matching(tx, actor, input).orderBy('seq', 'desc').limit(input.limit)
+    if (input.before !== undefined) query = query.where('seq', '<', input.before)
+    const rows = await query.execute()
+    for (const [caseId, shown] of Map.groupBy(rows, ({ case_id: id }) => id)) {
+      await appendAuditEvent(tx, actor, {
+        action: 'audit.read',
+        agencyId: undefined,
+        subject: undefined,
+        ...(caseId === null ? {} : { caseId }),
+        details: { shown: shown.length },
+      })
+    }
+    return rows.map((row) => checkedRow('audit_event', row, String(row.seq)))
+  })
 }
 
 /**
@@ -50,6 +65,7 @@ export async function* exportLog(
     action: 'audit.export',
     agencyId: undefined,
     subject: undefined,
+    ...(input.caseId === undefined ? {} : { caseId: input.caseId }),
     details: undefined,
   })
   const publicKey = input.key.publicKey.export({ type: 'spki', format: 'pem' })

@@ -5,6 +5,7 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import { MAX_STEPS, type DerivationStep } from '../contract/derivation.ts'
 import type { Face, FivePoints } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
+import { noteReturns } from '../examination/unblinding.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { keepRemarks, remarksOf, type KeptRemark } from '../store/photo-remarks.ts'
 import type { Tx } from '../store/record.ts'
@@ -14,6 +15,7 @@ import type { CaseFileTable } from '../store/service-schema.ts'
 import type { Store } from '../store/store.ts'
 import { findOpenCase } from './case-scope.ts'
 import { readProbe, type ProbeReading } from './read-probe.ts'
+import { picturePrints } from './picture-prints.ts'
 import { findProbe } from './show-probes.ts'
 import type { WorkContext } from './work-context.ts'
 
@@ -38,6 +40,9 @@ export async function addProbe(
   await findOpenCase(ctx.store.db, actor, input.caseId)
   const sha256 = hash('sha256', input.photo)
   const reading = await readProbe(ctx, { original: input.photo, steps: [], points: undefined }, input.signal)
+  await noteReturns(ctx.store.db, actor, 'addProbe', [sha256], () =>
+    picturePrints(ctx, input.photo, [], reading, input.signal),
+  )
   await ctx.store.vault.publish([await ctx.store.vault.stage(input.photo, sha256)])
   return ctx.store.db.transaction().execute(async (tx) => {
     const caseFile = await findOpenCase(tx, actor, input.caseId)
@@ -81,6 +86,9 @@ export async function deriveProbe(
   }
   const original = await vault.read(parent.sha256)
   const reading = await readProbe(ctx, { original, steps, points: input.points }, input.signal)
+  await noteReturns(db, actor, 'deriveProbe', [parent.sha256], () =>
+    picturePrints(ctx, original, steps, reading, input.signal),
+  )
   return db.transaction().execute(async (tx) => {
     const caseFile = await findOpenCase(tx, actor, parent.case_id)
     return writeProbe(tx, actor, caseFile, reading, {
@@ -118,6 +126,10 @@ async function writeProbe(
     added_at: nowIso(),
   })
   await tx.insertInto('probe').values(probe).execute()
+  await tx
+    .insertInto('probe_print')
+    .values({ probe_id: probe.id, perceptual_hash: reading.photo.perceptualHash })
+    .execute()
   // Steps are replayed from the original, and their result is whole: what was said of the original stays.
   if (facts.parent_id === null) await keepRemarks(tx, facts.sha256, reading.photo.remarks)
   const faces = reading.faces.map((face) => faceRow(probe.id, face, reading.engine))

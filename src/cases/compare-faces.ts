@@ -4,13 +4,14 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { similarity } from '../engine/embed/similarity.ts'
 import { AppError } from '../errors.ts'
+import { noteReturns } from '../examination/unblinding.ts'
 import { scoreMeaning } from '../search/score-meaning.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { floats } from '../store/index-feed.ts'
 import type { ComparisonTable } from '../store/probe-schema.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import { findOpenCase, visibleCases } from './case-scope.ts'
-import { findProbeFaces } from './show-probes.ts'
+import { findProbeFaces, printsOfProbes } from './show-probes.ts'
 
 /**
  * 1:1 verification: whether two probe faces of a case look alike, and how often strangers do so as much.
@@ -26,6 +27,7 @@ export async function compareFaces(
   const { db } = ctx.store
   const caseFile = await findOpenCase(db, actor, input.caseId)
   const [a, b] = await findProbeFaces(db, caseFile.id, [input.faceA, input.faceB])
+  await noteReturns(db, actor, 'compareFaces', [a.sha256, b.sha256], () => printsOfProbes(db, [a, b]))
   const { packId, pipelineVersion, calibration } = await ctx.engine()
   if ([a, b].some((face) => face.pack_id !== packId || face.pipeline_version !== pipelineVersion)) {
     throw new AppError('conflict', 'These faces were read with another model pack. Add the photos again.')

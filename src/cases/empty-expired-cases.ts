@@ -107,7 +107,10 @@ async function emptyCase(tx: Tx, actor: Actor, id: string, today: string): Promi
   const tombstoneId = newId()
   const probes = await tx.selectFrom('probe').select(['id', 'sha256']).where('case_id', '=', id).execute()
   const faces = await eraseTemplates(tx, id)
-  for (const probe of probes) await changeRow(tx, 'probe', probe.id, { label: null })
+  for (const probe of probes) {
+    await tx.deleteFrom('probe_print').where('probe_id', '=', probe.id).execute()
+    await changeRow(tx, 'probe', probe.id, { label: null })
+  }
   await eraseWords(tx, caseFile)
   await leaveTombstone(tx, actor, {
     id: tombstoneId,

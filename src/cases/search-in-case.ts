@@ -3,6 +3,7 @@ import { agencyOf, authorize } from '../access/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
+import { noteReturns } from '../examination/unblinding.ts'
 import type { FoundFace, FoundMedia, LinkedPerson } from '../search/describe-candidates.ts'
 import { findCandidates } from '../search/search-collections.ts'
 import { listHash } from '../store/list-hash.ts'
@@ -11,7 +12,7 @@ import { floats } from '../store/index-feed.ts'
 import type { CandidateTable, SearchTable } from '../store/probe-schema.ts'
 import { withDigest } from '../store/row-digest.ts'
 import { findOpenCase } from './case-scope.ts'
-import { findProbeFaces } from './show-probes.ts'
+import { findProbeFaces, printsOfProbes } from './show-probes.ts'
 
 /** Nearest faces below the threshold that are kept with the list; they are no candidates. */
 export const FACES_BELOW = 20
@@ -64,6 +65,13 @@ export async function searchInCase(
     throw new AppError('bad_input', `Expected 1 to ${MAX_FUSED_FACES} faces, received ${input.faces.length}.`)
   }
   const faces = await findProbeFaces(db, caseFile.id, [...new Set(input.faces)])
+  await noteReturns(
+    db,
+    actor,
+    'searchInCase',
+    faces.map(({ sha256 }) => sha256),
+    () => printsOfProbes(db, faces),
+  )
   const { collections, since, until, limit, threshold, exact, signal } = input
   const found = await findCandidates(ctx, {
     probes: faces.map((face) => ({

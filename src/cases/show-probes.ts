@@ -118,6 +118,20 @@ export async function findProbeFaces(
   })
 }
 
+/** Perceptual hashes of the probes that faces stand in, where they are kept. */
+export async function printsOfProbes(db: Db, faces: readonly ProbeFaceTable[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('probe_print')
+    .select('perceptual_hash')
+    .where(
+      'probe_id',
+      'in',
+      faces.map(({ probe_id: id }) => id),
+    )
+    .execute()
+  return rows.map(({ perceptual_hash: print }) => print)
+}
+
 async function facesOf(db: Db, probeId: string): Promise<ProbeFaceTable[]> {
   const rows = await db
     .selectFrom('probe_face')

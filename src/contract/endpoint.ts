@@ -15,6 +15,11 @@ export interface Endpoint {
   access: EndpointAccess
   /** API keys that are bound to one case may call it: all that it touches is of a case. Others are refused to them. */
   boundKeys?: true
+  /**
+   * It compares faces, or shows faces that may be those of a line-up: refused to an account that holds one, with
+   * `lineup_held`. See [Note: blind verification].
+   */
+  shutToVerifiers?: true
   /** One sentence. */
   summary: string
   tag: string

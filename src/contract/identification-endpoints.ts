@@ -7,6 +7,7 @@ import {
   GATE_STEPS,
   IDENTIFICATION_STATES,
   RECIPIENT_KINDS,
+  UNBLINDING_RELATIONS,
   VERIFICATION_OUTCOMES,
 } from './identification-words.ts'
 import { id, idParams, line, page, pageQuery, text, time } from './values.ts'
@@ -83,6 +84,18 @@ const verification = z.object({
 })
 
 const decision = z.object({ what: z.enum(['examination', 'verification', 'signature']), by: z.string() })
+const unblindings = z
+  .array(
+    z.object({
+      at: time,
+      by: z.string(),
+      relation: z.enum(UNBLINDING_RELATIONS).describe('What ties who did it to the verifier'),
+      means: z.enum(['sha256', 'perceptual_hash']).describe('By what the picture was recognised'),
+      position: z.int().describe('0: the probe; otherwise the place in the line-up'),
+      operation: z.string().describe('What it was brought to'),
+    }),
+  )
+  .describe('Pictures of the line-up that came back to be compared while it was open: it is void')
 
 const identification = facts
   .extend({
@@ -96,7 +109,7 @@ const identification = facts
     examinations: z
       .array(examinationRecord)
       .describe("First examinations and verifiers', oldest first; drafts of others empty"),
-    verifications: z.array(verification),
+    verifications: z.array(verification.extend({ unblindings })),
     evidence: z.array(
       z.object({
         id,
@@ -138,6 +151,7 @@ export const identificationEndpoints = defineEndpoints({
     method: 'POST',
     path: '/searches/:id/candidates/:rank/identification',
     access: 'identification.open',
+    shutToVerifiers: true,
     boundKeys: true,
     tag,
     summary: 'Take a candidate as a lead',

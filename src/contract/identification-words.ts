@@ -59,3 +59,10 @@ export type ClosenessKind = (typeof CLOSENESS_KINDS)[number]
 
 export const VERIFICATION_OUTCOMES = ['concordant', 'discordant', 'filler_chosen'] as const
 export type VerificationOutcome = (typeof VERIFICATION_OUTCOMES)[number]
+
+/**
+ * What ties whoever brought a picture of an open line-up to be compared to its verifier: the same account, a browser that both
+ * have used, the same name, or only the picture, which nobody has but from the line-up.
+ */
+export const UNBLINDING_RELATIONS = ['account', 'device', 'person', 'other'] as const
+export type UnblindingRelation = (typeof UNBLINDING_RELATIONS)[number]

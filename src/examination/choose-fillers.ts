@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
 import { similarity } from '../engine/embed/similarity.ts'
 import { AppError } from '../errors.ts'
@@ -50,7 +51,7 @@ interface PoolFace {
 /**
  * Chooses the fillers of a line-up, by one rule for everybody.
  *
- * From the case agency's own collections, the faces most similar to the probe; without those that may show the candidate's
+ * From the collections that the case's agency owns or was granted, as candidates are, the faces most similar to the probe; without those that may show the candidate's
  * or the probe's person: at or above the similarity that one stranger in a thousand reaches, to probe or candidate;
  * linked with a person that the candidate is linked with; in the same photo, a near duplicate of it, or the probe's own.
  * No two of one person, photo, or above that similarity to each other. Those within `QUALITY_BAND` of the candidate's
@@ -81,11 +82,7 @@ export async function chooseFillers(
     measured === undefined ? (await ctx.engine()).calibration : undefined,
   )
   const ceiling = meaning.defaultThreshold
-  const collections = await db
-    .selectFrom('collection')
-    .select('id')
-    .where('agency_id', '=', row.agency_id)
-    .execute()
+  const collections = await searchableCollections(db, row.agency_id, undefined)
   const tags = await setsWithAny(
     db,
     collections.map(({ id }) => id),
@@ -146,7 +143,7 @@ function shares(a: ReadonlySet<string> | undefined, b: ReadonlySet<string>): boo
 function tooFew(found: number): AppError {
   return new AppError(
     'too_few_fillers',
-    `A line-up needs ${FILLERS} faces of other people in your agency's own collections that look like the probe; there are ${found}. Import more photos of other people; nothing was changed.`,
+    `A line-up needs ${FILLERS} faces of other people in the collections that your agency may search that look like the probe; there are ${found}. Import more photos of other people; nothing was changed.`,
   )
 }
 

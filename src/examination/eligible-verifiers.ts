@@ -3,6 +3,7 @@ import { findWorkingAccount } from '../access/working-account.ts'
 import { PERMISSIONS } from '../contract/roles.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
+import { hasReadLog, hasSeen, matterOf, type Matter } from './seen-before.ts'
 
 /** Events in a case that show its candidates or what was decided of them; who caused one cannot be blind any more. */
 const LOOKS = ['search.run', 'search.look', 'face.look', 'face.reveal']
@@ -19,17 +20,21 @@ export type Ineligible =
   | 'examined_it'
   | 'shares_device'
   | 'saw_candidates'
+  | 'read_log'
 
 /**
  * Whether an account can be the blind verifier: an examiner of the case's agency, not suspended, who has not examined this probe and
- * face before, in whatever case, shares no browser with who has, and has seen nothing of the case's candidates and decisions, nor of alerts that led to
- * them, as the audit log knows.
+ * face before, in whatever case, shares no browser with who has, and has seen nothing of the case's candidates and
+ * decisions, nor of the candidate, its people and the probe anywhere else, nor read of it in the audit log, as that log
+ * knows; see seen-before.ts.
+ * @param known what the lead is about, when it was gathered before
  * @returns undefined when it can
  */
 export async function whyIneligible(
   db: Db,
   row: IdentificationTable,
   accountId: string,
+  known?: Matter,
 ): Promise<Ineligible | undefined> {
   const account = await findWorkingAccount(db, {
     id: accountId,
@@ -70,35 +75,9 @@ export async function whyIneligible(
     )
     .limit(1)
     .executeTakeFirst()
-  if (looked !== undefined || (await hasSeenAlert(db, row, accountId))) return 'saw_candidates'
-  return undefined
-}
-
-/** Whether the account has looked at or dealt with an alert that led here, or that spoke of the candidate's photo. */
-async function hasSeenAlert(db: Db, row: IdentificationTable, accountId: string): Promise<boolean> {
-  const alerts = await db
-    .selectFrom('alert')
-    .select('id')
-    .where((where) =>
-      where.or([
-        where('identification_id', '=', row.id),
-        where.and([where('target_kind', '=', 'media'), where('target_id', '=', row.media_id)]),
-      ]),
-    )
-    .execute()
-  if (alerts.length === 0) return false
-  const event = await db
-    .selectFrom('audit_event')
-    .select('seq')
-    .where('account_id', '=', accountId)
-    .where(
-      'subject',
-      'in',
-      alerts.map(({ id }) => `alert ${id}`),
-    )
-    .limit(1)
-    .executeTakeFirst()
-  return event !== undefined
+  const matter = known ?? (await matterOf(db, row))
+  if (looked !== undefined || (await hasSeen(db, matter, accountId))) return 'saw_candidates'
+  return (await hasReadLog(db, matter, accountId)) ? 'read_log' : undefined
 }
 
 /** Examiners of the agency who can verify it, by name. */
@@ -112,9 +91,10 @@ export async function eligibleVerifiers(
     .where('agency_id', '=', row.agency_id)
     .orderBy('name')
     .execute()
+  const matter = await matterOf(db, row)
   const eligible: { accountId: string; name: string }[] = []
   for (const { id, name } of accounts) {
-    if ((await whyIneligible(db, row, id)) === undefined) eligible.push({ accountId: id, name })
+    if ((await whyIneligible(db, row, id, matter)) === undefined) eligible.push({ accountId: id, name })
   }
   return eligible
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
@@ -18,6 +19,7 @@ import { checkedRow } from '../store/row-digest.ts'
 import { pictureOfMedia } from '../video/picture-of-media.ts'
 import { showLineup } from './examine-lineup.ts'
 import { findExamination } from './own-examination.ts'
+import { keepLineupPrint } from './unblinding.ts'
 import { requireAnalysis } from './write-examination.ts'
 
 /** Which picture: the probe, or one of the compared faces by its id. */
@@ -59,7 +61,7 @@ export async function showExaminationPicture(
   const row = await identificationOf(db, work)
   const source = await sourceOf(db, agencyOf(actor), work, row, input.which)
   const blurred = source.sensitive && !input.reveal
-  const bytes = await makePicture(ctx, source, { ...input, blurred })
+  const { bytes } = await makePicture(ctx, source, { ...input, blurred })
   await recordEvent(db, actor, {
     action: source.sensitive && input.reveal ? 'face.reveal' : 'face.look',
     agencyId: actor.agencyId,
@@ -87,7 +89,14 @@ export async function showLineupPicture(
   const source = await sourceOf(db, agencyOf(actor), work, row, input.which)
   const sensitive = await showsSensitive(db, agencyOf(actor), work)
   const blurred = sensitive && !input.reveal
-  const bytes = await makePicture(ctx, source, { ...input, blurred })
+  const { bytes, perceptualHash } = await makePicture(ctx, source, { ...input, blurred })
+  const { which } = input
+  await keepLineupPrint(db, {
+    verification_id: verification.id,
+    sha256: hash('sha256', bytes),
+    perceptual_hash: perceptualHash!,
+    position: 'probe' in which ? 0 : work.items.find(({ id }) => id === which.itemId)!.position,
+  })
   await recordEvent(db, actor, {
     action: sensitive && input.reveal ? 'lineup.reveal' : 'lineup.look',
     agencyId: actor.agencyId,
@@ -219,8 +228,7 @@ async function makePicture(
   ctx: WorkContext,
   source: PictureSource,
   { sidePx, blurred, signal }: { sidePx: number; blurred: boolean; signal: AbortSignal },
-): Promise<Uint8Array> {
+): ReturnType<WorkContext['pictures']['make']> {
   const photo = await sourceBytes(ctx, source, signal)
-  const { bytes } = await ctx.pictures.make(examinationFrame(photo, source, sidePx, blurred), signal)
-  return bytes
+  return ctx.pictures.make(examinationFrame(photo, source, sidePx, blurred), signal)
 }

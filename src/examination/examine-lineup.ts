@@ -111,6 +111,7 @@ export async function finishLineup(
       conclusion,
       fillers_chosen: fillersChosen,
     })
+    await tx.deleteFrom('lineup_print').where('verification_id', '=', verification.id).execute()
     await finishWork(tx, actor, work)
     await settleState(tx, actor, row)
   })

@@ -4,7 +4,8 @@ import { runningImports } from '../collections/import/import-uploads.ts'
 import { runningImport } from '../contract/import-endpoints.ts'
 import { currentJobs } from '../jobs/jobs.ts'
 import type { HttpContext } from './http-context.ts'
-import { followAlerts } from '../watch/show-alerts.ts'
+import { heldLineup } from '../examination/lineup-holder.ts'
+import { followAlerts, NO_ALERTS } from '../watch/show-alerts.ts'
 import { jobReply } from './routes/job-routes.ts'
 
 /** Keeps proxies from closing a quiet stream, and tells the browser that the other end lives. */
@@ -66,8 +67,14 @@ function followedBy(
     ...(permissions.has('collection.erase')
       ? [{ name: 'jobs', read: async () => (await currentJobs(reader, agencyId)).map(jobReply) }]
       : []),
-    ...(permissions.has('alert.read') ? [{ name: 'alerts', read: followAlerts(reader, actor) }] : []),
+    ...(permissions.has('alert.read') ? [{ name: 'alerts', read: alertCounts(reader, actor) }] : []),
   ]
+}
+
+/** How many alerts wait. A number that goes up would compare faces for whoever holds a line-up: they are told of none. */
+function alertCounts(reader: HttpContext['reader'], actor: AccountActor): () => Promise<unknown> {
+  const read = followAlerts(reader, actor)
+  return async () => ((await heldLineup(reader, actor.accountId)) === undefined ? read() : NO_ALERTS)
 }
 
 /** @param data JSON */

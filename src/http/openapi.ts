@@ -58,6 +58,7 @@ function operationOf(name: string, endpoint: Endpoint, schemas: Schemas): Json {
     summary: endpoint.summary,
     tags: [endpoint.tag],
     ...needs,
+    ...(endpoint.shutToVerifiers === true ? { 'x-shut-to-verifiers': true } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...requestBodyOf(endpoint, schemas),
     responses: {

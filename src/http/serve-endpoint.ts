@@ -5,6 +5,7 @@ import type { AccountActor } from '../access/actor.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { API_PREFIX } from '../contract/endpoints.ts'
 import { AppError } from '../errors.ts'
+import { refuseHolder } from '../examination/lineup-holder.ts'
 import { browserOf, enter, permit, visitorOf } from './entry.ts'
 import type { AnyHandler, EndpointRequest } from './handlers.ts'
 import type { HttpContext } from './http-context.ts'
@@ -68,7 +69,7 @@ export function serveEndpoint(
       return payload
     },
     handler: async (request, reply) =>
-      send(reply, endpoint, await answer(ctx, request, reply, endpoint, handler)),
+      send(reply, endpoint, await answer(ctx, request, reply, name, endpoint, handler)),
   })
 }
 
@@ -76,6 +77,7 @@ async function answer(
   ctx: HttpContext,
   request: FastifyRequest,
   reply: FastifyReply,
+  name: string,
   endpoint: Endpoint,
   handler: AnyHandler,
 ): Promise<unknown> {
@@ -86,6 +88,13 @@ async function answer(
     ctx.stopping,
     ...(request.work === undefined ? [] : [request.work.signal]),
   ])
+  const { actor } = request
+  const refuse = async (): Promise<void> => {
+    if (endpoint.shutToVerifiers !== true || actor === undefined) return
+    const photo = Buffer.isBuffer(request.body) ? request.body : undefined
+    await refuseHolder(ctx, actor, name, photo, signal)
+  }
+  await refuse()
   const checked = {
     actor: request.actor,
     visitor: visitorOf(request),
@@ -104,6 +113,8 @@ async function answer(
     perform(ctx, request, checked, handler),
     cutOff(request.work?.signal),
   ])
+  // Whoever took a line-up while this was worked on is told nothing by it either.
+  await refuse()
   return endpoint.reply === undefined ? result : endpoint.reply.parse(result)
 }
 

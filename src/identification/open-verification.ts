@@ -132,6 +132,7 @@ export async function cancelVerification(
     cancelled_at: nowIso(),
     cancel_reason: reason,
   })
+  await tx.deleteFrom('lineup_print').where('verification_id', '=', open.id).execute()
   const draft = await tx
     .selectFrom('examination')
     .select('id')

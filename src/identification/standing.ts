@@ -9,6 +9,7 @@ import type {
   IdentificationTable,
   VerificationTable,
 } from '../store/examination-schema.ts'
+import type { UnblindingTable } from '../store/blind-schema.ts'
 import type { Db, Tx } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { stateOf, type StandingFacts } from './state-of.ts'
@@ -26,6 +27,8 @@ export interface Standing {
   examinations: ExaminationWork[]
   verifications: VerificationTable[]
   corroborations: CorroborationTable[]
+  /** What came back of its line-ups while they were open, oldest first: these are void. */
+  unblindings: UnblindingTable[]
 }
 
 /** Reads all of it, each row checked. @throws AppError `corrupt_record` */
@@ -59,6 +62,12 @@ export async function readStanding(db: Db, identification: IdentificationTable):
     .where('identification_id', '=', id)
     .orderBy('id')
     .execute()
+  const unblindings = await db
+    .selectFrom('unblinding')
+    .selectAll()
+    .where('identification_id', '=', id)
+    .orderBy('id')
+    .execute()
   const checkedItems = items.map((row) => checkedRow('examination_item', row, row.id))
   return {
     identification,
@@ -68,6 +77,7 @@ export async function readStanding(db: Db, identification: IdentificationTable):
     })),
     verifications: verifications.map((row) => checkedRow('verification', row, row.id)),
     corroborations: corroborations.map((row) => checkedRow('corroboration', row, row.id)),
+    unblindings: unblindings.map((row) => checkedRow('unblinding', row, row.id)),
   }
 }
 

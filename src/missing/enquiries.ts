@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { appendAuditEvent, recordEvent } from '../audit/append-event.ts'
+import { peopleKeptBlind } from '../cases/blind-scope.ts'
 import type { Context } from '../context.ts'
 import type { EnquiryChannel, EnquiryState } from '../contract/missing-words.ts'
 import { AppError } from '../errors.ts'
@@ -63,6 +64,7 @@ export async function listEnquiries(
     .selectFrom('enquiry')
     .selectAll()
     .where('agency_id', '=', agencyOf(actor))
+    .where('person_id', 'not in', peopleKeptBlind(db, actor.accountId))
     .orderBy('id', 'desc')
     .limit(input.limit)
   if (input.state !== undefined) query = query.where('state', '=', input.state)
@@ -211,6 +213,7 @@ async function findEnquiry(db: Db, actor: AccountActor, id: string): Promise<Enq
     .selectAll()
     .where('id', '=', id)
     .where('agency_id', '=', agencyOf(actor))
+    .where('person_id', 'not in', peopleKeptBlind(db, actor.accountId))
     .executeTakeFirst()
   if (row === undefined) throw new AppError('not_found', 'Your agency has no such enquiry.')
   return checkedRow('enquiry', row, id)

@@ -1,6 +1,7 @@
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
+import { peopleKeptBlind } from '../cases/blind-scope.ts'
 import type { Context } from '../context.ts'
 import type { DviEntry } from '../contract/dvi-form.ts'
 import type { PersonStatus } from '../contract/person-words.ts'
@@ -38,7 +39,7 @@ export async function exportPeople(
     )
   }
   const { db } = ctx.store
-  const people = await readPeople(db, agencyId, input.status)
+  const people = await readPeople(db, actor, input.status)
   await recordEvent(db, actor, {
     action: 'people.export',
     agencyId,
@@ -54,14 +55,15 @@ export async function exportPeople(
   return writePfif(people, { domain: input.domain, agency })
 }
 
-async function readPeople(db: Db, agencyId: string, status: PersonStatus): Promise<WrittenPerson[]> {
+async function readPeople(db: Db, actor: AccountActor, status: PersonStatus): Promise<WrittenPerson[]> {
   const people: WrittenPerson[] = []
   let after = ''
   for (;;) {
     const rows = await db
       .selectFrom('person_record')
       .selectAll()
-      .where('agency_id', '=', agencyId)
+      .where('agency_id', '=', agencyOf(actor))
+      .where('id', 'not in', peopleKeptBlind(db, actor.accountId))
       .where('status', '=', status)
       .where('retired_by', 'is', null)
       .where('id', '>', after)

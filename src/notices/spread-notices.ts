@@ -2,6 +2,7 @@ import type { AccountActor } from '../access/actor.ts'
 import { accountActor } from '../access/resolve-actor.ts'
 import { isSuspended } from '../access/suspensions.ts'
 import { AppError } from '../errors.ts'
+import { heldLineup } from '../examination/lineup-holder.ts'
 import { newId } from '../store/ids.ts'
 import type { Db, Tx } from '../store/record.ts'
 import type { NoticeTable } from '../store/watch-schema.ts'
@@ -102,7 +103,8 @@ async function toAccounts(
     .execute()
   for (const { id: accountId } of accounts) {
     const actor = await reachable(tx, accountId)
-    if (actor === undefined) continue
+    // A notice that comes would tell a blind verifier that faces are alike; the alerts stay for when the line-up has ended.
+    if (actor === undefined || (await heldLineup(tx, accountId)) !== undefined) continue
     const choice = await noticeChoiceOf(tx, accountId, actor.roles)
     const messages: Message[] = []
     for (const notice of notices) {

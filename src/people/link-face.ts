@@ -1,6 +1,7 @@
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
+import { facesKeptBlind } from '../cases/blind-scope.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
@@ -31,7 +32,7 @@ export async function linkFace(
   authorize(actor, 'person.change')
   await ctx.store.db.transaction().execute(async (tx) => {
     const known = await findStandingPerson(tx, actor, input.id)
-    await requireVisibleFace(tx, agencyOf(actor), input.faceId)
+    await requireVisibleFace(tx, actor, input.faceId)
     await ensureRecord(tx, actor, known)
     const before = await writeLink(tx, actor, input)
     await appendAuditEvent(tx, actor, {
@@ -98,13 +99,14 @@ export async function writeLink(
   return before?.link
 }
 
-async function requireVisibleFace(db: Db, agencyId: string, faceId: string): Promise<void> {
-  const collections = await searchableCollections(db, agencyId, undefined)
+async function requireVisibleFace(db: Db, actor: AccountActor, faceId: string): Promise<void> {
+  const collections = await searchableCollections(db, agencyOf(actor), undefined)
   const row = await db
     .selectFrom('face')
     .innerJoin('media_in_collection', 'media_in_collection.media_id', 'face.media_id')
     .select('face.id')
     .where('face.id', '=', faceId)
+    .where('face.id', 'not in', facesKeptBlind(db, actor.accountId))
     .where(
       'media_in_collection.collection_id',
       'in',

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
+import { peopleKeptBlind } from '../cases/blind-scope.ts'
 import type { Context } from '../context.ts'
 import type { PersonStatus } from '../contract/person-words.ts'
 import { AppError } from '../errors.ts'
@@ -53,7 +54,7 @@ export async function listPeople(
   authorize(actor, 'person.read')
   const agencyId = agencyOf(actor)
   if (input.name === undefined) {
-    return describe(ctx, agencyId, input, undefined)
+    return describe(ctx, actor, input, undefined)
   }
   const words = foldName(input.name)
   if (words.length === 0 || words.length > MAX_QUERY_WORDS) {
@@ -80,7 +81,7 @@ export async function listPeople(
     if (score >= LEAST_SCORE) scores.set(id, score)
     if (compared >= MAX_WORDS_COMPARED) break
   }
-  const found = await describe(ctx, agencyId, input, scores)
+  const found = await describe(ctx, actor, input, scores)
   await recordEvent(db, actor, {
     action: 'person.find',
     agencyId,
@@ -92,7 +93,7 @@ export async function listPeople(
 
 async function describe(
   { store: { db } }: Pick<Context, 'store'>,
-  agencyId: string,
+  actor: AccountActor,
   { status, before, limit }: ListPeopleInput,
   scores: ReadonlyMap<string, number> | undefined,
 ): Promise<ListedPerson[]> {
@@ -101,7 +102,8 @@ async function describe(
     .leftJoin('person_record', 'person_record.id', 'person.id')
     .select(['person.id', 'person.ref', 'person_record.status', 'person_record.birth_date'])
     .select(['person_record.affiliation'])
-    .where('person.agency_id', '=', agencyId)
+    .where('person.agency_id', '=', agencyOf(actor))
+    .where('person.id', 'not in', peopleKeptBlind(db, actor.accountId))
     .where('person_record.retired_by', 'is', null)
     .orderBy('person.id', 'desc')
   if (status !== undefined) query = query.where('person_record.status', '=', status)

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { AccountActor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
 import { appendAuditEvent, recordEvent } from '../audit/append-event.ts'
+import { picturePrints } from '../cases/picture-prints.ts'
 import { readProbe, type ProbeReading } from '../cases/read-probe.ts'
 import type { WorkContext } from '../cases/work-context.ts'
 import { finishErasures } from '../collections/erase/finish-erasures.ts'
@@ -10,6 +11,7 @@ import type { Context } from '../context.ts'
 import { PROTECTED_STATUSES } from '../contract/person-words.ts'
 import type { Box, Face, FivePoints, PhotoFacts } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
+import { noteReturns } from '../examination/unblinding.ts'
 import { aroundFace } from '../pictures/around-face.ts'
 import { claimTemplates } from '../store/active-templates.ts'
 import { changeRow } from '../store/change-row.ts'
@@ -49,7 +51,11 @@ export async function lookAtPhoto(
 ): Promise<{ photo: PhotoFacts; faces: Face[] }> {
   authorize(actor, 'person.change')
   const { person } = await findStandingPerson(ctx.store.db, actor, input.personId)
-  const reading = await readProbe(ctx, { original: input.photo, steps: [], points: undefined }, input.signal)
+  const { photo, signal } = input
+  const reading = await readProbe(ctx, { original: photo, steps: [], points: undefined }, signal)
+  await noteReturns(ctx.store.db, actor, 'lookAtPhoto', [hash('sha256', photo)], () =>
+    picturePrints(ctx, photo, [], reading, signal),
+  )
   await recordEvent(ctx.store.db, actor, {
     action: 'person_photo.read',
     agencyId: person.agency_id,
@@ -76,6 +82,9 @@ export async function addPersonPhoto(
   const reading = await readProbe(ctx, { original: photo, steps: [], points: input.points }, input.signal)
   const face = chooseFace(reading.faces, input.face)
   const sha256 = hash('sha256', photo)
+  await noteReturns(ctx.store.db, actor, 'addPersonPhoto', [sha256], () =>
+    picturePrints(ctx, photo, [], reading, input.signal),
+  )
   const { vault } = ctx.store
   await vault.publish([await vault.stage(photo, sha256)])
   return ctx.store.db.transaction().execute(async (tx) => {

@@ -1,5 +1,6 @@
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf } from '../access/policy.ts'
+import { peopleKeptBlind } from '../cases/blind-scope.ts'
 import { AppError } from '../errors.ts'
 import { nowIso } from '../store/ids.ts'
 import type { PersonRecordTable } from '../store/people-schema.ts'
@@ -13,13 +14,17 @@ export interface KnownPerson {
   record: PersonRecordTable | undefined
 }
 
-/** A person of the actor's agency. @throws AppError `not_found` for those of others too */
+/**
+ * A person of the actor's agency. @throws AppError `not_found` for those of others too, and for those of a lead that the actor
+ * verifies, see [Note: blind verification]
+ */
 export async function findPerson(db: Db, actor: AccountActor, id: string): Promise<KnownPerson> {
   const person = await db
     .selectFrom('person')
     .selectAll()
     .where('id', '=', id)
     .where('agency_id', '=', agencyOf(actor))
+    .where('id', 'not in', peopleKeptBlind(db, actor.accountId))
     .executeTakeFirst()
   if (person === undefined) throw new AppError('not_found', 'Your agency has no such person.')
   const record = await db.selectFrom('person_record').selectAll().where('id', '=', id).executeTakeFirst()

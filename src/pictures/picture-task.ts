@@ -20,5 +20,13 @@ export type PictureTask =
     }
 
 export type PictureResult =
-  | { outcome: 'made'; bytes: Uint8Array; widthPx: number; heightPx: number; pixelsSha256: string }
+  | {
+      outcome: 'made'
+      bytes: Uint8Array
+      widthPx: number
+      heightPx: number
+      pixelsSha256: string
+      /** Of a square's content before it was scaled and blurred: 16 hex digits. */
+      perceptualHash?: string
+    }
   | { outcome: 'unreadable'; detail: string }

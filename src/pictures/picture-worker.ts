@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Sharp } from 'sharp'
 import { openPhoto } from '../engine/decode/open-photo.ts'
+import { perceptualHash } from '../engine/decode/perceptual-hash.ts'
 import type { Raster } from '../engine/raster.ts'
 import type { Box } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
@@ -128,7 +129,10 @@ async function squareOf(
     },
   )
   if (blurred) image.blur(sidePx * BLUR_SHARE)
-  return made(picture, await image.jpeg({ quality: JPEG_QUALITY }).toBuffer())
+  return {
+    ...made(picture, await image.jpeg({ quality: JPEG_QUALITY }).toBuffer()),
+    perceptualHash: perceptualHash({ data: cut.data, width: cut.info.width, height: cut.info.height }),
+  }
 }
 
 /** Blurs boxes of a picture, each in proportion to its size, with a margin so that hair and outline go too. */
@@ -154,7 +158,7 @@ async function hideBoxes(picture: Raster, boxes: readonly Box[]): Promise<Raster
   return { data, width: picture.width, height: picture.height }
 }
 
-function made(picture: Raster, bytes: Buffer): PictureResult {
+function made(picture: Raster, bytes: Buffer): Extract<PictureResult, { outcome: 'made' }> {
   const { width: widthPx, height: heightPx, data } = picture
   return { outcome: 'made', bytes, widthPx, heightPx, pixelsSha256: hash('sha256', data) }
 }

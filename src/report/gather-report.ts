@@ -71,6 +71,15 @@ export async function gatherReport(
     calibration: { ...calibration, ...(JSON.parse(search.scores) as object) },
     examinations: examinationsOf(standing),
     verifications: await verificationsOf(db, standing),
+    voidLineups: standing.unblindings.map((row) => ({
+      verificationId: row.verification_id,
+      verifier: standing.verifications.find(({ id }) => id === row.verification_id)!.verifier!,
+      at: row.at,
+      by: row.account,
+      relation: row.relation,
+      means: row.means,
+      operation: row.operation,
+    })),
     evidence: standing.corroborations.map((entry) => ({
       kind: entry.kind,
       description: entry.description,

@@ -1,6 +1,11 @@
 import type { DerivationStep } from '../contract/derivation.ts'
 import type { Analysis, ChecklistEntry, Conclusion } from '../contract/examination-words.ts'
-import type { EvidenceKind, IdentificationState, RecipientKind } from '../contract/identification-words.ts'
+import type {
+  EvidenceKind,
+  IdentificationState,
+  RecipientKind,
+  UnblindingRelation,
+} from '../contract/identification-words.ts'
 import type { FileProvenance } from '../collections/exif/file-provenance.ts'
 import type { Box } from '../engine/types.ts'
 import type { MethodErrors } from '../examination/measured-error.ts'
@@ -200,6 +205,16 @@ export interface ReportContent {
   calibration: Record<string, unknown>
   examinations: ReportExamination[]
   verifications: ReportVerification[]
+  /** Line-ups that are void: one of their pictures came back to be compared while they were open. Not in reports of before. */
+  voidLineups?: {
+    verificationId: string
+    verifier: string
+    at: string
+    by: string
+    relation: UnblindingRelation
+    means: string
+    operation: string
+  }[]
   evidence: {
     kind: EvidenceKind
     description: string

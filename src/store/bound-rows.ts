@@ -37,6 +37,7 @@ export const BOUND_TABLES = [
   'examination',
   'examination_item',
   'corroboration',
+  'unblinding',
   'report',
   'transmittal',
   'person_record',

@@ -1,6 +1,7 @@
 import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
 import { AUDIT_ROW_TABLES } from './migrations/audit-row-tables.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
+import { BLIND_TABLES } from './migrations/blind-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
 import { ENQUIRY_NUMBER_TABLE } from './migrations/enquiry-number-table.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
@@ -281,6 +282,7 @@ export const MIGRATIONS: readonly string[] = [
   AUDIT_ROW_TABLES,
   VIDEO_INSIDE_REMARK,
   SECOND_PERSON_TABLES,
+  BLIND_TABLES,
   SUSPENDED_AGENCY_WATCH,
   USED_CODE_TABLE,
 ]

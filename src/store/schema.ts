@@ -28,6 +28,7 @@ import type {
   MediaProvenanceTable,
   SourceCaptureTable,
 } from './archive-schema.ts'
+import type { LineupPrintTable, ProbePrintTable, UnblindingTable } from './blind-schema.ts'
 import type { ServiceTables } from './service-schema.ts'
 import type { WatchTables } from './watch-schema.ts'
 import type { UploadTables } from './upload-schema.ts'
@@ -82,6 +83,9 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   audit_event: AuditEventTable
   audit_row: AuditRowTable
   setting: SettingTable
+  probe_print: ProbePrintTable
+  lineup_print: LineupPrintTable
+  unblinding: UnblindingTable
 }
 
 /** How a file was read, by its bytes; see photo-remarks.ts. */

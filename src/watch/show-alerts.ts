@@ -112,6 +112,9 @@ export interface AlertCounts {
   newest: string | null
 }
 
+/** What somebody is told who is to hear of no alert. */
+export const NO_ALERTS = { fresh: 0, open: 0, overdue: 0, mine: 0, newest: null, changed: null } as const
+
 /** @throws AppError `not_allowed` */
 export async function countVisibleAlerts(
   ctx: Pick<Context, 'store'>,

@@ -1,6 +1,6 @@
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf } from '../access/policy.ts'
-import { casesKeptBlind } from '../cases/blind-scope.ts'
+import { casesKeptBlind, peopleKeptBlind } from '../cases/blind-scope.ts'
 import { visibleCases } from '../cases/case-scope.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../store/record.ts'
@@ -75,23 +75,6 @@ export function visibleAlerts(db: Db, actor: AccountActor) {
           ),
         ]),
       ]),
-    )
-}
-
-/** People whom a line-up that the account examines may be about: identified so, or whose photo is the probe. */
-function peopleKeptBlind(db: Db, accountId: string) {
-  const blind = casesKeptBlind(db, accountId)
-  return db
-    .selectFrom('person_photo')
-    .innerJoin('identification', 'identification.probe_sha256', 'person_photo.sha256')
-    .select('person_photo.person_id')
-    .where('identification.case_id', 'in', blind)
-    .unionAll(
-      db
-        .selectFrom('identification')
-        .select((select) => select.ref('person_id').$notNull().as('person_id'))
-        .where('person_id', 'is not', null)
-        .where('case_id', 'in', casesKeptBlind(db, accountId)),
     )
 }
 

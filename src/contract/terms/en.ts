@@ -39,6 +39,12 @@ export const TERMS_EN = {
     same_strong: 'strong support for the same person',
     not_suitable: 'not suitable for comparison',
   },
+  unblindings: {
+    account: 'the verifier’s own account',
+    device: 'an account that has used the verifier’s browser',
+    person: 'an account with the verifier’s name',
+    other: 'another account, with a picture that only the line-up gives out',
+  },
   outcomes: {
     concordant: 'concordant',
     discordant: 'discordant',

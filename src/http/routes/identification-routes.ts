@@ -123,7 +123,19 @@ function identificationReply(actor: AccountActor, shown: ShownIdentification) {
     needsSupervisor: shown.needsSupervisor,
     closeness: shown.closeness,
     examinations: shown.examinations.map((work) => examinationReply(actor, work)),
-    verifications: shown.verifications.map(verificationReply),
+    verifications: shown.verifications.map((row) => ({
+      ...verificationReply(row),
+      unblindings: shown.unblindings
+        .filter(({ verification_id: id }) => id === row.id)
+        .map(({ at, account: by, relation, means, position, operation }) => ({
+          at,
+          by,
+          relation,
+          means,
+          position,
+          operation,
+        })),
+    })),
     evidence: shown.corroborations.map((entry) => ({
       id: entry.id,
       kind: entry.kind,

@@ -34,6 +34,8 @@ export function writeComparisons(
   writer.paragraph(texts.verificationText)
   if (content.verifications.length === 0) writer.paragraph(texts.labels.none)
   for (const verification of content.verifications) writeLineup(writer, verification, texts)
+  for (const { verifier, at, by, relation } of content.voidLineups ?? [])
+    writer.paragraph(`${texts.voidLineup} ${verifier}; ${at}; ${by}: ${texts.unblindings[relation]}.`)
 }
 
 function writeExamination(

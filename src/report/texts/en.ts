@@ -200,6 +200,8 @@ export const EN = {
   othersBlurred: 'Faces of others are blurred.',
   sealText:
     "The hashes below are of each section's content. The hashes of the pages, and the Ed25519 signature over them, stand at the end of the file: `likeness report verify FILE` checks both and names what was changed.",
+  voidLineup:
+    'Void, because a picture of the line-up was brought to be compared while it was open. Verifier, time, and by whom:',
   verificationText:
     "The verifier saw the probe and six faces in random order, without scores, ranks, names, sources and the first conclusion. Five of them were fillers: faces of other people from the agency's own collections that look like the probe, chosen by one rule.",
   purposes: {

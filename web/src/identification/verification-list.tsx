@@ -51,6 +51,11 @@ export function VerificationList({ identification }: { identification: Identific
                         ({ verificationId, finishedAt }) => verificationId === one.id && finishedAt !== null,
                       )}
                     />
+                    {one.unblindings.map(({ at, by, relation }) => (
+                      <Text key={at} size="sm" c="red">
+                        {t('ident.unblinded', { by, relation: t(`term.unblindings.${relation}`) })}
+                      </Text>
+                    ))}
                     {one.cancelReason !== null && (
                       <Text size="xs" c="dimmed">
                         {one.cancelReason}

@@ -151,6 +151,8 @@ export const identity = {
     opened: 'Taken as a lead',
     openedBy: 'Taken as a lead by {{name}}, {{at}}',
     outcome: 'Outcome',
+    unblinded:
+      'Void: {{by}} brought a picture of this line-up to be compared while it was open ({{relation}}).',
     own: 'Own',
     person: 'Who it would be',
     receivedBy: 'received by {{name}}',

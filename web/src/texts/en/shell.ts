@@ -154,6 +154,8 @@ export const shell = {
     shared_device:
       'This account and one that has taken part already were used in the same browser. Somebody else has to do this.',
     not_eligible: 'This account cannot be blind here. Choose another examiner.',
+    lineup_held:
+      'You hold a line-up. Until you finish it or give it back, faces are not compared for you and no others are shown.',
     busy: 'The service is busy. Nothing was kept; try again in a moment.',
     wrong_key: 'The service cannot open its record. Tell the operator.',
     storage_full: 'The disk is full. Nothing was kept. Tell the operator.',
