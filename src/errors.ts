@@ -26,6 +26,7 @@ const ERROR_TABLE = {
   analysis_unfinished: { status: 409, exitCode: 2 },
   examination_incomplete: { status: 409, exitCode: 2 },
   too_few_fillers: { status: 409, exitCode: 2 },
+  shared_device: { status: 409, exitCode: 2 },
   not_eligible: { status: 409, exitCode: 2 },
   lineup_held: { status: 409, exitCode: 2 },
   busy: { status: 503, exitCode: 2 },

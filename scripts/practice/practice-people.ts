@@ -9,17 +9,20 @@ export interface Colleague {
   name: string
 }
 
-/** The sample agency: three examiners, since whoever verifies must not have seen the case, and one of each other role. */
+/**
+ * The sample agency: three examiners, since whoever verifies must not have seen the case, and one of each other role. Its
+ * administrator comes first, and then a supervisor, who confirms the others.
+ */
 const PEOPLE = {
+  administrator: ['Alla Administrator', ['administrator']],
+  supervisor: ['Sofiia Supervisor', ['supervisor']],
   examiner: ['Iryna Examiner', ['examiner']],
   verifier: ['Vira Examiner', ['examiner']],
   third: ['Taras Examiner', ['examiner']],
-  supervisor: ['Sofiia Supervisor', ['supervisor']],
   curator: ['Kateryna Curator', ['curator']],
   liaison: ['Lesia Liaison', ['liaison']],
   fieldOfficer: ['Fedir Field', ['field_officer']],
   auditor: ['Anton Auditor', ['auditor']],
-  administrator: ['Alla Administrator', ['administrator']],
 } as const satisfies Record<string, readonly [string, readonly Role[]]>
 
 export type Crew = Record<keyof typeof PEOPLE, Colleague>
@@ -39,10 +42,15 @@ export async function openAgency(address: string, setupLink: string, password: s
   const crew = new Map<string, Colleague>()
   for (const [part, [name, roles]] of Object.entries(PEOPLE)) {
     const email = `${part.toLowerCase()}@practice.example`
-    const body = { email, name, roles: [...roles], agencyId }
-    const { link } = await operator.client.call('invite', { body })
-    await visitor.call('acceptInvitation', { body: { token: tokenOf(link), password } })
+    const inviter = crew.get('administrator')
+    const body = { email, name, roles: [...roles], ...(inviter === undefined ? { agencyId } : {}) }
+    const { client: second } = crew.get('supervisor') ?? operator
+    const { id, link } = await (inviter ?? operator).client.call('invite', { body })
+    const given = inviter && (await second.call('giveInvitationCode', { params: { id }, body: {} }))
+    await visitor.call('acceptInvitation', { body: { token: tokenOf(link!), password, ...given } })
     crew.set(part, await signedIn(address, name))
+    const [waiting] = await second.call('listRoleRequests', {})
+    if (waiting !== undefined) await second.call('confirmRole', { params: { id: waiting.id }, body: {} })
   }
   return Object.fromEntries(crew) as Crew
 }

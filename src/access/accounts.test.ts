@@ -9,8 +9,10 @@ import {
   PUBLIC_URL,
   setUp,
   signIn,
+  staffOf,
   startTestService,
   totpCode,
+  type Staff,
   type TestAccount,
   type TestService,
 } from '../../test/support/test-service.ts'
@@ -19,12 +21,15 @@ let service: TestService
 let operator: TestAccount
 let agencyId: string
 let administrator: TestAccount
+/** The administrator, and another one as the second person. */
+let staff: Staff
 
 beforeAll(async () => {
   service = await startTestService()
   operator = await setUp(service)
   agencyId = await newAgency(operator, 'Kyiv bureau')
   administrator = await newAccount(operator, agencyId, 'Ada Admin', ['administrator'])
+  staff = { first: administrator, second: (await staffOf(operator, agencyId)).second }
 }, 60_000)
 afterAll(() => service.remove())
 
@@ -37,20 +42,28 @@ test('the set-up link makes the operator, once', async () => {
 
 test('an invitation says what it is for, works once, and gives just its roles', async () => {
   const body = { email: 'eva@kyiv.example', name: 'Eva Examiner', roles: ['examiner' as const] }
-  const { link } = await administrator.client.call('invite', { body })
-  const token = new URL(link).hash.slice(1)
+  const { id, link } = await administrator.client.call('invite', { body })
+  const token = new URL(link!).hash.slice(1)
   const shown = await newClient(service.address).call('showInvitation', { body: { token } })
   expect(shown).toEqual({
     email: 'eva@kyiv.example',
     name: 'Eva Examiner',
     agency: 'Kyiv bureau',
     roles: ['examiner'],
+    needsCode: true,
   })
-  const eva = await join(service.address, link, { email: 'somebody@else.example', name: 'Somebody Else' })
+  const { code } = await staff.second.client.call('giveInvitationCode', { params: { id }, body: {} })
+  const other = { email: 'somebody@else.example', name: 'Somebody Else', code }
+  const eva = await join(service.address, link!, other)
   const me = await eva.client.call('showMe', {})
-  expect(me).toMatchObject({ name: 'Eva Examiner', roles: ['examiner'], agency: 'Kyiv bureau' })
+  expect(me).toMatchObject({
+    name: 'Eva Examiner',
+    roles: [],
+    waitingRoles: ['examiner'],
+    agency: 'Kyiv bureau',
+  })
   expect(eva.email).toBe('eva@kyiv.example')
-  await expect(join(service.address, link, { email: 'x@y.example', name: 'X' })).rejects.toMatchObject({
+  await expect(join(service.address, link!, { email: 'x@y.example', name: 'X' })).rejects.toMatchObject({
     status: 404,
   })
 })
@@ -68,10 +81,11 @@ test('an administrator cannot make operators or accounts of other agencies', asy
 
 test('a password alone opens the own account only', async () => {
   const body = { email: 'half@kyiv.example', name: 'Half In', roles: ['examiner' as const] }
-  const { link } = await administrator.client.call('invite', { body })
+  const { id, link } = await administrator.client.call('invite', { body })
+  const { code } = await staff.second.client.call('giveInvitationCode', { params: { id }, body: {} })
   const client = newClient(service.address)
-  const token = new URL(link).hash.slice(1)
-  await client.call('acceptInvitation', { body: { token, password: PASSWORD } })
+  const token = new URL(link!).hash.slice(1)
+  await client.call('acceptInvitation', { body: { token, password: PASSWORD, code } })
   await client.call('signIn', { body: { email: body.email, password: PASSWORD } })
   expect((await client.call('showMe', {})).permissions).toEqual([])
   await expect(client.call('listCases', {})).rejects.toMatchObject({
@@ -132,9 +146,11 @@ test('well-known, short and own-name passwords are refused', async () => {
   const invitation = await administrator.client.call('invite', {
     body: { email: 'oleksandra@kyiv.example', name: 'Oleksandra', roles: ['liaison'] },
   })
-  const token = new URL(invitation.link).hash.slice(1)
+  const token = new URL(invitation.link!).hash.slice(1)
+  const given = { params: { id: invitation.id }, body: {} }
+  const { code } = await staff.second.client.call('giveInvitationCode', given)
   for (const password of ['short', 'passwordpassword', 'aaaaaaaaaaaaaaaa', 'oleksandra123']) {
-    const accept = newClient(service.address).call('acceptInvitation', { body: { token, password } })
+    const accept = newClient(service.address).call('acceptInvitation', { body: { token, password, code } })
     await expect(accept, password).rejects.toMatchObject({ status: 400, code: 'bad_input' })
   }
 })

@@ -5,14 +5,19 @@ import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { AccountTable, InvitationTable } from '../store/service-schema.ts'
 import type { Actor } from './actor.ts'
-import { checkRoles, writeMembership } from './invitations.ts'
+import { matterOfInvitation } from './invitation-code.ts'
+import { checkRoles } from './invitations.ts'
 import { authorize } from './policy.ts'
+import { giveOrAskRole, waitingRoles, withdrawRequest } from './role-requests.ts'
+import { isSecondPerson } from './second-person.ts'
 import type { AccessContext } from './service-context.ts'
 import { announceCutOff } from './suspensions.ts'
 
 export interface AccountSummary extends Omit<AccountTable, 'digest'> {
   agency: string | null
   roles: Role[]
+  /** Asked for, and not confirmed by a second person yet. */
+  waiting_roles: Role[]
   suspended: boolean
   /** When a session of it was last used. */
   last_seen_at: string | null
@@ -42,7 +47,10 @@ export async function listAccounts(
   )
 }
 
-/** Sets an account's roles. What it has under way with the old ones ends. @throws AppError `not_allowed`, `not_found` */
+/**
+ * Sets an account's roles; new ones of `CONFIRMED_ROLES` wait for a second person. What it has under way with the old ones ends.
+ * @throws AppError `not_allowed`, `not_found`
+ */
 export async function changeRoles(
   ctx: Pick<AccessContext, 'store'>,
   actor: Actor,
@@ -67,10 +75,14 @@ export async function changeRoles(
     for (const { id, role } of current) {
       if (!input.roles.includes(role)) await tx.deleteFrom('membership').where('id', '=', id).execute()
     }
+    const waiting = await waitingRoles(tx, account.id)
+    for (const { id, role } of waiting) {
+      if (!input.roles.includes(role)) await withdrawRequest(tx, actor, id)
+    }
+    const asker = { name: actor.name, accountId: actor.kind === 'account' ? actor.accountId : null }
     for (const role of new Set(input.roles)) {
-      if (!current.some((membership) => membership.role === role)) {
-        await writeMembership(tx, account.id, role, actor.name)
-      }
+      if ([...current, ...waiting].some((known) => known.role === role)) continue
+      await giveOrAskRole(tx, account.id, role, { asker })
     }
     await announceCutOff(tx, { kind: 'account', id: account.id })
     await appendAuditEvent(tx, actor, {
@@ -82,12 +94,17 @@ export async function changeRoles(
   })
 }
 
+export interface ListedInvitation extends InvitationTable {
+  /** Whether the actor can give out the code that it needs. */
+  mayGiveCode: boolean
+}
+
 /** Invitations that are still open. */
 export async function listInvitations(
   ctx: Pick<AccessContext, 'store'>,
   actor: Actor,
-): Promise<InvitationTable[]> {
-  authorize(actor, 'account.read')
+): Promise<ListedInvitation[]> {
+  authorize(actor, 'role.confirm')
   let query = ctx.store.db
     .selectFrom('invitation')
     .selectAll()
@@ -96,7 +113,14 @@ export async function listInvitations(
     .orderBy('id', 'desc')
   const agencyId = ownAgency(actor)
   if (agencyId !== undefined) query = query.where('agency_id', '=', agencyId)
-  return (await query.execute()).map((row) => checkedRow('invitation', row, row.id))
+  const rows = await query.execute()
+  return Promise.all(
+    rows.map(async (row) => {
+      const matter = matterOfInvitation(checkedRow('invitation', row, row.id))
+      const mayGiveCode = matter !== undefined && (await isSecondPerson(ctx.store.db, actor, matter))
+      return { ...row, mayGiveCode }
+    }),
+  )
 }
 
 /** The account, if the actor may see it. @throws AppError `not_found` */
@@ -117,7 +141,7 @@ function ownAgency(actor: Actor): string | undefined {
 async function standing(
   db: Db,
   accountId: string,
-): Promise<Pick<AccountSummary, 'roles' | 'suspended' | 'last_seen_at'>> {
+): Promise<Pick<AccountSummary, 'roles' | 'waiting_roles' | 'suspended' | 'last_seen_at'>> {
   const memberships = await db
     .selectFrom('membership')
     .selectAll()
@@ -136,6 +160,7 @@ async function standing(
     .executeTakeFirstOrThrow()
   return {
     roles: memberships.map((row) => checkedRow('membership', row, row.id).role),
+    waiting_roles: (await waitingRoles(db, accountId)).map(({ role }) => role),
     suspended: suspension !== undefined,
     last_seen_at: at,
   }

@@ -6,10 +6,10 @@ import { newId, nowIso } from '../store/ids.ts'
 import type { Tx } from '../store/record.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import type { InvitationTable } from '../store/service-schema.ts'
-import type { Actor, Visitor } from './actor.ts'
+import type { AccountActor, Actor } from './actor.ts'
 import { newToken, tokenHash } from './one-time-token.ts'
-import { checkPassword } from './passwords.ts'
 import { agencyOf, authorize } from './policy.ts'
+import { isNewAgency } from './second-person.ts'
 import type { AccessContext } from './service-context.ts'
 
 /** Long enough to be sent by post to an office, short enough not to lie about. */
@@ -22,21 +22,31 @@ export interface InviteInput {
   roles: readonly Role[]
   /** For operators: the agency that the account is for. Administrators invite into their own. */
   agencyId: string | undefined
+  /** Whether the link goes to the address by e-mail and not to who invites. */
+  byMail: boolean
 }
 
 /**
- * Invites somebody; there is no other way to get an account. The token goes into a link that works once.
+ * Invites somebody; there is no other way to get an account. The token goes into a link that works once. Where the
+ * inviter is shown it, it opens nothing without a code that a second person gives out; see [Note: second person].
+ * Operators invite other operators and agencies' administrators: they bring nobody else in.
  * @throws AppError `not_allowed`, `not_found`, `conflict` when the address has an account
  */
 export async function invite(
   ctx: Pick<AccessContext, 'store'>,
-  actor: Actor,
+  actor: AccountActor,
   input: InviteInput,
 ): Promise<{ invitation: InvitationTable; token: string }> {
   authorize(actor, 'account.invite')
-  const ofInstance = actor.kind === 'operator' || actor.agencyId === undefined
+  const ofInstance = actor.agencyId === undefined
   const agencyId = ofInstance ? input.agencyId : agencyOf(actor)
   checkRoles(input.roles, agencyId)
+  if (ofInstance && agencyId !== undefined && input.roles.some((role) => role !== 'administrator')) {
+    throw new AppError(
+      'not_allowed',
+      'An operator invites administrators of agencies; they invite the others.',
+    )
+  }
   return ctx.store.db.transaction().execute(async (tx) => {
     if (agencyId !== undefined) {
       const agency = await tx.selectFrom('agency').select('id').where('id', '=', agencyId).executeTakeFirst()
@@ -44,12 +54,14 @@ export async function invite(
     }
     if (await hasAccount(tx, input.email))
       throw new AppError('conflict', 'This address has an account already.')
-    const written = await writeInvitation(tx, actor, { ...input, agencyId }, INVITATION_MS)
+    const isFirst = agencyId === undefined || (ofInstance && (await isNewAgency(tx, agencyId)))
+    const needsCode = !input.byMail && !isFirst
+    const written = await writeInvitation(tx, actor, { ...input, agencyId, needsCode }, INVITATION_MS)
     await appendAuditEvent(tx, actor, {
       action: 'account.invite',
       agencyId,
       subject: `invitation ${written.invitation.id}`,
-      details: { roles: input.roles.join(' ') },
+      details: { roles: input.roles.join(' '), by_mail: input.byMail },
     })
     return written
   })
@@ -78,7 +90,7 @@ export async function inviteFirstOperator(
       .where('settled_at', 'is', null)
       .execute()
     for (const { id } of earlier) await changeRow(tx, 'invitation', id, { settled_at: nowIso() })
-    const first = { email: '', name: '', roles: ['operator'] as const, agencyId: undefined }
+    const first = { email: '', name: '', roles: ['operator'] as const, agencyId: undefined, needsCode: false }
     const { invitation, token } = await writeInvitation(tx, actor, first, SETUP_MS)
     await appendAuditEvent(tx, actor, {
       action: 'instance.offer_setup',
@@ -94,7 +106,7 @@ export async function inviteFirstOperator(
 export async function showInvitation(
   ctx: Pick<AccessContext, 'store'>,
   token: string,
-): Promise<{ email: string; name: string; agency: string | undefined; roles: Role[] }> {
+): Promise<{ email: string; name: string; agency: string | undefined; roles: Role[]; needsCode: boolean }> {
   const row = await openInvitation(ctx.store.db, token)
   const agency =
     row.agency_id === null
@@ -106,53 +118,13 @@ export async function showInvitation(
             .where('id', '=', row.agency_id)
             .executeTakeFirst()
         )?.name
-  return { email: row.email, name: row.name, agency, roles: JSON.parse(row.roles) as Role[] }
-}
-
-export interface AcceptInput {
-  token: string
-  password: string
-  /** Taken for the first operator only; others were named by who invited them. */
-  email: string | undefined
-  name: string | undefined
-}
-
-/**
- * Makes the account that an invitation is for: login, password, account, roles and the settling of the invitation in one
- * transaction, so that of several who use one link, or links to one address, at the same time one gets all and the
- * others change nothing. Rows of the login are written here, as better-auth would, since it writes outside of it.
- * @throws AppError `not_found` for an unknown, used or expired link, `bad_input` for the password, `conflict`
- */
-export async function acceptInvitation(
-  ctx: AccessContext,
-  visitor: Visitor,
-  input: AcceptInput,
-): Promise<string> {
-  const { db } = ctx.store
-  const row = await openInvitation(db, input.token)
-  const email = (row.email === '' ? (input.email ?? '') : row.email).trim().toLowerCase()
-  const name = (row.name === '' ? (input.name ?? '') : row.name).trim()
-  if (email === '' || name === '') throw new AppError('bad_input', 'Expected a name and an e-mail address.')
-  await checkPassword(input.password, { email, name })
-  const { password: passwords } = await ctx.auth.$context
-  const password = await passwords.hash(input.password)
-  await db.transaction().execute(async (tx) => {
-    await openInvitation(tx, input.token)
-    if (await hasAccount(tx, email)) throw new AppError('conflict', 'This address has an account already.')
-    const id = await writeLogin(tx, { email, name, password })
-    await changeRow(tx, 'invitation', row.id, { settled_at: nowIso() })
-    const agency_id = row.agency_id
-    const account = { id, agency_id, email, name, created_at: nowIso(), created_by: row.invited_by }
-    await tx.insertInto('account').values(withDigest('account', account)).execute()
-    for (const role of JSON.parse(row.roles) as Role[]) await writeMembership(tx, id, role, row.invited_by)
-    await appendAuditEvent(tx, visitor, {
-      action: 'account.create',
-      agencyId: agency_id ?? undefined,
-      subject: `account ${id}`,
-      details: { invitation: row.id },
-    })
-  })
-  return email
+  return {
+    email: row.email,
+    name: row.name,
+    agency,
+    roles: JSON.parse(row.roles) as Role[],
+    needsCode: row.needs_code === 1,
+  }
 }
 
 /** Roles that can be given: operators alone stand outside an agency. @throws AppError `bad_input` */
@@ -168,21 +140,10 @@ export function checkRoles(roles: readonly Role[], agencyId: string | undefined)
   }
 }
 
-/** Gives an account a role. */
-export async function writeMembership(
-  tx: Tx,
-  account_id: string,
-  role: Role,
-  granted_by: string,
-): Promise<void> {
-  const row = { id: newId(), account_id, role, granted_by, granted_at: nowIso() }
-  await tx.insertInto('membership').values(withDigest('membership', row)).execute()
-}
-
 async function writeInvitation(
   tx: Tx,
   actor: Actor,
-  input: InviteInput,
+  input: Omit<InviteInput, 'byMail'> & { needsCode: boolean },
   validMs: number,
 ): Promise<{ invitation: InvitationTable; token: string }> {
   const { token, tokenHash: token_hash } = newToken()
@@ -197,12 +158,21 @@ async function writeInvitation(
     invited_by: actor.name,
     invited_at: nowIso(),
     settled_at: null,
+    invited_account_id: actor.kind === 'account' ? actor.accountId : null,
+    needs_code: input.needsCode ? 1 : null,
+    code_hash: null,
+    code_given_by: null,
+    code_failures: null,
   })
   await tx.insertInto('invitation').values(invitation).execute()
   return { invitation, token }
 }
 
-async function openInvitation(db: AccessContext['store']['db'], token: string): Promise<InvitationTable> {
+/** The invitation that a link is for. @throws AppError `not_found` */
+export async function openInvitation(
+  db: AccessContext['store']['db'],
+  token: string,
+): Promise<InvitationTable> {
   const row = await db
     .selectFrom('invitation')
     .selectAll()
@@ -210,34 +180,33 @@ async function openInvitation(db: AccessContext['store']['db'], token: string): 
     .where('settled_at', 'is', null)
     .where('expires_at', '>', nowIso())
     .executeTakeFirst()
-  if (row === undefined) {
+  // One for an agency that names no inviter is of a version before, which showed links to who could confirm now.
+  if (row === undefined || (row.agency_id !== null && row.invited_account_id === null)) {
     throw new AppError('not_found', 'This link was used, has expired, or never was one. Ask for a new one.')
   }
   return checkedRow('invitation', row, row.id)
 }
 
-async function hasAccount(db: AccessContext['store']['db'], email: string): Promise<boolean> {
+/** Whether an address has an account. */
+export async function hasAccount(db: AccessContext['store']['db'], email: string): Promise<boolean> {
   const row = await db.selectFrom('account').select('id').where('email', '=', email.trim()).executeTakeFirst()
   return row !== undefined
 }
 
-/** @param password as better-auth hashed it @returns the login's id */
-async function writeLogin(
-  tx: Tx,
-  { email, name, password }: { email: string; name: string; password: string },
-): Promise<string> {
-  const at = nowIso()
-  const id = newId()
-  // Versions before wrote the login first: one that was cut off before it got an account is nobody's.
-  await tx.deleteFrom('login').where('email', '=', email).execute()
-  await tx
-    .insertInto('login')
-    .values({ id, email, name, emailVerified: 1, createdAt: at, updatedAt: at, twoFactorEnabled: null })
-    .execute()
-  const credential = { accountId: id, providerId: 'credential', userId: id, password }
-  await tx
-    .insertInto('login_credential')
-    .values({ id: newId(), ...credential, createdAt: at, updatedAt: at })
-    .execute()
-  return id
+/** Takes an invitation back whose link could not be sent: nobody has it. */
+export async function takeBackInvitation(
+  ctx: Pick<AccessContext, 'store'>,
+  actor: AccountActor,
+  id: string,
+): Promise<void> {
+  await ctx.store.db.transaction().execute(async (tx) => {
+    await changeRow(tx, 'invitation', id, { settled_at: nowIso() })
+    await appendAuditEvent(tx, actor, {
+      action: 'account.invite',
+      agencyId: actor.agencyId,
+      subject: `invitation ${id}`,
+      details: { sent: false },
+      outcome: 'failed',
+    })
+  })
 }

@@ -3,7 +3,7 @@ import { noteMade } from '../access/once-only.ts'
 import { CHAIN_START, chainHash } from '../store/audit-chain.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/record.ts'
-import { rowsHash, takeTouchedRows, writeAuditRows } from '../store/bound-rows.ts'
+import { rowList, rowsHash, takeTouchedRows, writeAuditRows } from '../store/bound-rows.ts'
 import { withDigest } from '../store/row-digest.ts'
 import type { AuditEventTable } from '../store/schema.ts'
 
@@ -51,6 +51,7 @@ export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: Au
     address: actor.kind === 'operator' ? null : actor.address,
     details: event.details === undefined ? null : JSON.stringify(event.details),
     rows_hash: rows.length === 0 ? null : rowsHash(rows),
+    row_list: rows.length === 0 ? null : rowList(rows),
   }
   const chained = { ...row, chain_hash: chainHash(last?.chain_hash ?? CHAIN_START, row) }
   await tx.insertInto('audit_event').values(withDigest('audit_event', chained)).execute()

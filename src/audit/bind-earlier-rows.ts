@@ -39,11 +39,6 @@ async function bindTable(tx: Tx, table: string): Promise<void> {
 }
 
 async function hasBoundRows(db: Db): Promise<boolean> {
-  const event = await db
-    .selectFrom('audit_event')
-    .select('seq')
-    .where('rows_hash', 'is not', null)
-    .limit(1)
-    .executeTakeFirst()
-  return event !== undefined
+  const row = await db.selectFrom('audit_row').select('event_seq').limit(1).executeTakeFirst()
+  return row !== undefined
 }

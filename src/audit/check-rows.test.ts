@@ -5,8 +5,8 @@ import { madeUpAccount, agencyOfRecord } from '../../test/support/made-up-accoun
 import { examine, leadBureau, verify } from '../../test/support/lead-bureau.ts'
 import { changeRoles } from '../access/accounts.ts'
 import { takeLineup } from '../examination/take-lineup.ts'
-import { suspend } from '../access/suspensions.ts'
-import { BOUND_TABLES, type BoundTable } from '../store/bound-rows.ts'
+import { liftSuspension, suspend } from '../access/suspensions.ts'
+import { BOUND_TABLES, boundHash, type BoundTable } from '../store/bound-rows.ts'
 import { openDatabase } from '../store/open-database.ts'
 import { withDigest, type DigestedTable } from '../store/row-digest.ts'
 import type { Store } from '../store/store.ts'
@@ -154,22 +154,46 @@ describe('rows that say who decided what', () => {
     }
   })
 
-  test('the salt of a row that was removed is gone with it', async () => {
+  test('the salt of what a row held before is gone with it, removed or changed', async () => {
     const store = await storeWithCollection()
     const account = await madeUpAccount(store, await agencyOfRecord(store), 'Ada', ['examiner'])
-    const salts = (): Promise<unknown[]> =>
-      store.db.selectFrom('row_salt').selectAll().where('table_name', '=', 'membership').execute()
-    expect(await salts()).toHaveLength(1)
-    const [before] = await salts()
+    const writings = (table: BoundTable) =>
+      store.db
+        .selectFrom('audit_row')
+        .selectAll()
+        .where('table_name', '=', table)
+        .orderBy('event_seq')
+        .execute()
+    expect(await writings('membership')).toMatchObject([{ salt: expect.any(String) }])
     await changeRoles({ store }, actor, { accountId: account.accountId, roles: ['curator'] })
-    expect(await salts()).not.toContainEqual(before)
+    const [before] = await writings('membership')
+    expect(before).toMatchObject({ salt: null, row_hash: expect.any(String) })
+    const { id } = await suspend({ store }, actor, { kind: 'account', id: account.accountId, reason: 'test' })
+    await liftSuspension({ store }, actor, { id, reason: 'test' })
+    expect((await writings('suspension')).map(({ salt }) => salt !== null)).toEqual([false, true])
+  })
+
+  test('a hash that no event wrote is no way around it', async () => {
+    const store = await verifiedLead()
+    const table = 'membership'
+    const [{ id }] = (await sql<{ id: string }>`select id from membership`.execute(store.db)).rows
+    await forge(store, table, id, { role: 'auditor' })
+    const { rows } = await sql<{ id: string }>`select * from membership where id = ${id}`.execute(store.db)
+    past(
+      store,
+      'insert into audit_row (table_name, row_id, event_seq, row_hash, salt) values (?, ?, 1000000, ?, ?)',
+      table,
+      id,
+      boundHash(table, rows[0], '00'),
+      '00',
+    )
+    expect((await faults(store)).map(({ kind }) => kind)).toEqual(['rows'])
   })
 })
 
 test('a record of before is bound once, when it is opened, and never again', async () => {
   const store = await verifiedLead()
   past(store, 'delete from audit_row')
-  past(store, 'delete from row_salt')
   past(store, 'delete from audit_event')
   past(
     store,

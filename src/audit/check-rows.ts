@@ -11,6 +11,7 @@ const PAGE_ROWS = 100
 interface LastWriting {
   row_id: string
   row_hash: string | null
+  salt: string | null
   event_seq: number
 }
 
@@ -47,11 +48,10 @@ async function* comparePage(
   range: { after: string; until: string | undefined },
 ): AsyncGenerator<AuditFault> {
   const written = await lastWritings(db, table, range)
-  const salts = await saltsOf(db, table, range)
   for (const row of rows) {
     const last = written.get(row.id)
     written.delete(row.id)
-    const fault = compareRow(table, row, last, salts.get(row.id))
+    const fault = compareRow(table, row, last)
     if (fault !== undefined) yield fault
   }
   for (const [id, { event_seq, row_hash }] of written) {
@@ -64,13 +64,12 @@ function compareRow(
   table: BoundTable,
   row: { id: string },
   last: LastWriting | undefined,
-  salt: string | undefined,
 ): AuditFault | undefined {
   if (last === undefined) return rowFault(0, `${table} ${row.id} was added past the log: no event wrote it.`)
-  const { event_seq, row_hash } = last
+  const { event_seq, row_hash, salt } = last
   if (row_hash === null)
     return rowFault(event_seq, `${table} ${row.id} was added past the log: event ${event_seq} removed it.`)
-  if (salt !== undefined && boundHash(table, row, salt) === row_hash) return undefined
+  if (salt !== null && boundHash(table, row, salt) === row_hash) return undefined
   return rowFault(
     event_seq,
     `${table} ${row.id} is not what event ${event_seq} wrote: it was changed past the log.`,
@@ -85,26 +84,12 @@ async function lastWritings(
   let query = db
     .selectFrom('audit_row')
     // With `max`, SQLite gives the other columns of the row that has it.
-    .select(({ fn }) => ['row_id', 'row_hash', fn.max('event_seq').as('event_seq')])
+    .select(({ fn }) => ['row_id', 'row_hash', 'salt', fn.max('event_seq').as('event_seq')])
     .where('table_name', '=', table)
     .where('row_id', '>', after)
   if (until !== undefined) query = query.where('row_id', '<=', until)
   const rows = await query.groupBy('row_id').execute()
   return new Map(rows.map((row) => [row.row_id, row]))
-}
-
-async function saltsOf(
-  db: Db,
-  table: BoundTable,
-  { after, until }: { after: string; until: string | undefined },
-): Promise<Map<string, string>> {
-  let query = db
-    .selectFrom('row_salt')
-    .select(['row_id', 'salt'])
-    .where('table_name', '=', table)
-    .where('row_id', '>', after)
-  if (until !== undefined) query = query.where('row_id', '<=', until)
-  return new Map((await query.execute()).map(({ row_id, salt }) => [row_id, salt]))
 }
 
 /** A search carries the hash of its candidates, so that the list is bound with it. */

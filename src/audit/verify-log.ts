@@ -56,7 +56,7 @@ export async function verifyLog(
   return verification
 }
 
-async function walkLog(db: Db, dataFolder: string, input: VerifyInput): Promise<AuditVerification> {
+export async function walkLog(db: Db, dataFolder: string, input: VerifyInput): Promise<AuditVerification> {
   const stored = await db.selectFrom('audit_checkpoint').selectAll().orderBy('seq').execute()
   const filed = readCheckpoints(checkpointFile(dataFolder))
   const checkpoints = bySeq([...stored, ...filed, ...(input.further ?? [])])
@@ -65,9 +65,10 @@ async function walkLog(db: Db, dataFolder: string, input: VerifyInput): Promise<
     if (fault !== undefined && faults.length < MAX_FAULTS) faults.push(fault)
   }
   let last: ChainPlace = { seq: 0, chain_hash: CHAIN_START }
-  let events = 0
-  for await (const { event, faults } of walkChain(db, last)) {
+  let [events, written] = [0, 0]
+  for await (const { event, rows, faults } of walkChain(db, last)) {
     faults.forEach(add)
+    written += rows
     for (const checkpoint of checkpoints.get(event.seq) ?? [])
       add(checkpointFault(checkpoint, event, input.publicKey))
     if (event.seq === input.lastSigned?.seq) add(lastSignedFault(input.lastSigned, event))
@@ -84,9 +85,21 @@ async function walkLog(db: Db, dataFolder: string, input: VerifyInput): Promise<
     })
   }
   checkpointGaps(stored, filed, input.lastSigned).forEach(add)
+  add(await strayRows(db, written))
   let rows = 0
   for await (const fault of rowFaults(db, (count) => (rows += count))) add(fault)
   return { events, checkpoints: signed.length, signedUpTo: Math.max(0, ...signed), rows, faults }
+}
+
+/** Hashes that no event has written would be taken for the last ones of their rows. */
+async function strayRows(db: Db, written: number): Promise<AuditFault | undefined> {
+  const { kept } = await db
+    .selectFrom('audit_row')
+    .select(({ fn }) => fn.countAll<number>().as('kept'))
+    .executeTakeFirstOrThrow()
+  if (kept === written) return undefined
+  const detail = `The record keeps ${kept} hashes of written rows, and the log's events wrote ${written}.`
+  return { seq: 0, kind: 'rows', detail }
 }
 
 /** Checkpoints by the event that they cover up to, each once. */

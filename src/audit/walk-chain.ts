@@ -1,13 +1,16 @@
+import { sql } from 'kysely'
 import { chainHash } from '../store/audit-chain.ts'
-import { rowsHash, type BoundRow } from '../store/bound-rows.ts'
+import { rowList, rowsHash } from '../store/bound-rows.ts'
 import type { Db } from '../store/record.ts'
-import type { AuditEventTable } from '../store/schema.ts'
+import type { AuditEventTable, AuditRowTable } from '../store/schema.ts'
 import type { AuditFault } from './audit-fault.ts'
 
 /** Events read at once: what follows each page holds the event loop for a few milliseconds. */
 const PAGE_EVENTS = 100
 /** Events whose rows are read at once. */
 const ROWS_OF_EVENTS = 20
+
+type WrittenRow = Omit<AuditRowTable, 'salt'>
 
 /** A place in the log: an event's number and the chain's hash there. */
 export interface ChainPlace {
@@ -22,7 +25,7 @@ export interface ChainPlace {
 export async function* walkChain(
   db: Db,
   from: ChainPlace,
-): AsyncGenerator<{ event: AuditEventTable; faults: AuditFault[] }> {
+): AsyncGenerator<{ event: AuditEventTable; rows: number; faults: AuditFault[] }> {
   let last = from
   for (;;) {
     const page = await db
@@ -37,25 +40,28 @@ export async function* walkChain(
       const events = page.slice(at, at + ROWS_OF_EVENTS)
       const rows = await rowsOf(db, events)
       for (const event of events) {
-        yield { event, faults: faultsOf(event, last, rows.get(event.seq) ?? []) }
+        const written = rows.get(event.seq) ?? []
+        yield { event, rows: written.length, faults: faultsOf(event, last, written) }
         last = event
       }
     }
   }
 }
 
-/** The rows that the events of a page wrote, by event. */
-async function rowsOf(db: Db, page: readonly AuditEventTable[]): Promise<Map<number, BoundRow[]>> {
-  const rows = await db
-    .selectFrom('audit_row')
-    .selectAll()
-    .where('event_seq', '>=', page[0].seq)
-    .where('event_seq', '<=', page[page.length - 1].seq)
-    .execute()
+/** The rows that events wrote, as they are listed in each and kept by row. */
+async function rowsOf(db: Db, events: readonly AuditEventTable[]): Promise<Map<number, WrittenRow[]>> {
+  const lists = events.flatMap(({ seq, row_list }) => (row_list === null ? [] : [[seq, row_list]]))
+  if (lists.length === 0) return new Map()
+  const { rows } = await sql<WrittenRow>`
+    select r.table_name, r.row_id, r.event_seq, r.row_hash
+    from json_each(${JSON.stringify(lists)}) as e, json_each(case when json_valid(e.value ->> 1) then e.value ->> 1 else '[]' end) as l
+    join audit_row as r on r.table_name = l.value ->> 0 and r.row_id = l.value ->> 1 and r.event_seq = e.value ->> 0`.execute(
+    db,
+  )
   return Map.groupBy(rows, ({ event_seq }) => event_seq)
 }
 
-function faultsOf(event: AuditEventTable, last: ChainPlace, rows: readonly BoundRow[]): AuditFault[] {
+function faultsOf(event: AuditEventTable, last: ChainPlace, rows: readonly WrittenRow[]): AuditFault[] {
   const missing = event.seq - last.seq - 1
   if (missing > 0) {
     const which =
@@ -72,8 +78,11 @@ function faultsOf(event: AuditEventTable, last: ChainPlace, rows: readonly Bound
       },
     ]
   }
-  const written = rows.length === 0 ? null : rowsHash(rows)
-  if (written === event.rows_hash) return []
+  const isWhole =
+    rows.length === 0
+      ? event.rows_hash === null && event.row_list === null
+      : event.rows_hash === rowsHash(rows) && event.row_list === rowList(rows)
+  if (isWhole) return []
   return [
     { seq: event.seq, kind: 'rows', detail: `The list of rows that ${named} wrote is not what was written.` },
   ]

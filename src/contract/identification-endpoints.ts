@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineEndpoints } from './endpoint.ts'
 import { analysis, CONCLUSIONS, checklist } from './examination-words.ts'
 import {
+  CLOSENESS_KINDS,
   EVIDENCE_KINDS,
   GATE_STEPS,
   IDENTIFICATION_STATES,
@@ -95,11 +96,17 @@ const unblindings = z
   )
   .describe('Pictures of the line-up that came back to be compared while it was open: it is void')
 
+const decision = z.object({ what: z.enum(['examination', 'verification', 'signature']), by: z.string() })
+
 const identification = facts
   .extend({
     personNames: z.array(z.string()),
     missing: z.array(z.enum(GATE_STEPS)).describe('Before a supervisor can sign; empty: nothing'),
     needsSupervisor: z.boolean().describe('Verifiers disagree: a third examiner, or an end'),
+    closeness: z
+      .array(z.object({ kind: z.enum(CLOSENESS_KINDS), first: decision, second: decision, minutes: z.int() }))
+      .nullable()
+      .describe('Decisions that look as if one person had made both; null for who does not sign'),
     examinations: z
       .array(examinationRecord)
       .describe("First examinations and verifiers', oldest first; drafts of others empty"),

@@ -53,6 +53,10 @@ export const GATE_STEPS = [
 ] as const
 export type GateStep = (typeof GATE_STEPS)[number]
 
+/** What makes decisions of different accounts look like those of one person. */
+export const CLOSENESS_KINDS = ['same_address', 'close_in_time'] as const
+export type ClosenessKind = (typeof CLOSENESS_KINDS)[number]
+
 export const VERIFICATION_OUTCOMES = ['concordant', 'discordant', 'filler_chosen'] as const
 export type VerificationOutcome = (typeof VERIFICATION_OUTCOMES)[number]
 

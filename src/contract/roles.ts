@@ -12,6 +12,21 @@ export const ROLES = [
 
 export type Role = (typeof ROLES)[number]
 
+/** Roles that take effect when a second person has confirmed them. */
+export const CONFIRMED_ROLES = [
+  'administrator',
+  'examiner',
+  'supervisor',
+  'auditor',
+] as const satisfies readonly Role[]
+
+/** Whoever has one of these in an agency can be that second person. */
+export const CONFIRMING_ROLES = ['administrator', 'supervisor'] as const satisfies readonly Role[]
+
+export function needsConfirmation(role: Role): boolean {
+  return (CONFIRMED_ROLES as readonly Role[]).includes(role)
+}
+
 /**
  * Everything that can be allowed, and the roles that are. Nobody else may: a permission that is not here does not exist,
  * and a route without one does not start.
@@ -22,8 +37,9 @@ export const PERMISSIONS = {
   'agency.suspend': ['operator'],
   'account.read': ['operator', 'administrator'],
   'account.invite': ['operator', 'administrator'],
-  'account.change': ['operator', 'administrator'],
+  'account.change': ['administrator'],
   'account.suspend': ['operator', 'administrator'],
+  'role.confirm': ['operator', 'administrator', 'supervisor'],
   'directory.read': ['curator', 'examiner', 'supervisor'],
   'collection.read': ['curator', 'examiner', 'supervisor'],
   'collection.browse': ['curator'],

@@ -20,6 +20,7 @@ const me = z
     agencyId: id.nullable(),
     agency: z.string().nullable(),
     roles: z.array(role),
+    waitingRoles: z.array(role).describe('Not confirmed by a second person yet'),
     permissions: z.array(permission),
     assurance: z.enum(['password', 'totp', 'passkey', 'practice', 'api_key']),
     hasSecondFactor: z.boolean(),
@@ -51,6 +52,7 @@ export const sessionEndpoints = defineEndpoints({
       name: z.string(),
       agency: z.string().nullable(),
       roles: z.array(role),
+      needsCode: z.boolean(),
     }),
   },
   acceptInvitation: {
@@ -64,6 +66,7 @@ export const sessionEndpoints = defineEndpoints({
       password,
       email: email.optional().describe('Only for the set-up link'),
       name: line.optional().describe('Only for the set-up link'),
+      code: z.string().min(1).max(50).optional().describe('That a second person gave, where it is needed'),
     }),
     reply: z.object({ email: z.string() }),
     status: 201,

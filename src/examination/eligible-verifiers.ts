@@ -1,3 +1,4 @@
+import { sharesDevice } from '../access/shared-device.ts'
 import { findWorkingAccount } from '../access/working-account.ts'
 import { PERMISSIONS } from '../contract/roles.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
@@ -17,12 +18,13 @@ export type Ineligible =
   | 'no_examiner'
   | 'suspended'
   | 'examined_it'
+  | 'shares_device'
   | 'saw_candidates'
   | 'read_log'
 
 /**
  * Whether an account can be the blind verifier: an examiner of the case's agency, not suspended, who has not examined this probe and
- * face before, in whatever case, and has seen nothing of the case's candidates and decisions, nor of the candidate, its people
+ * face before, in whatever case, shares no browser with who has, and has seen nothing of the case's candidates and decisions, nor of the candidate, its people
  * and the probe anywhere else, nor read of it in the audit log, as that log knows; see seen-before.ts.
  * @param known what the lead is about, when it was gathered before
  * @returns undefined when it can
@@ -49,6 +51,14 @@ export async function whyIneligible(
     .where('identification.probe_sha256', '=', row.probe_sha256)
     .executeTakeFirst()
   if (examined !== undefined) return 'examined_it'
+  const deciders = await db
+    .selectFrom('examination')
+    .select('account_id')
+    .where('identification_id', '=', row.id)
+    .where('finished_at', 'is not', null)
+    .execute()
+  const others = deciders.map(({ account_id: other }) => other)
+  if ((await sharesDevice(db, accountId, others)) !== undefined) return 'shares_device'
   const looked = await db
     .selectFrom('audit_event')
     .select('seq')

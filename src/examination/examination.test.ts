@@ -1,4 +1,5 @@
 import { localOperator } from '../access/actor.ts'
+import { listRoleRequests, settleRoleRequest } from '../access/role-requests.ts'
 import { changeRoles } from '../access/accounts.ts'
 import { liftSuspension, suspend } from '../access/suspensions.ts'
 import { listEligible } from './list-eligible.ts'
@@ -207,6 +208,10 @@ describe('a line-up', () => {
     await changeRoles(ctx, operator, { accountId: theo.accountId, roles: ['curator'] })
     expect(await names()).not.toContain(theo.accountId)
     await changeRoles(ctx, operator, { accountId: theo.accountId, roles: ['examiner'] })
+    // Asked for by one person; it takes a second one.
+    expect(await names()).not.toContain(theo.accountId)
+    const [request] = await listRoleRequests(ctx, sofia)
+    await settleRoleRequest(ctx, sofia, { id: request.id, outcome: 'confirmed' })
     await give(theo.accountId)
     expect((await showLineup(ctx, theo, { id })).verification.assigned_by).toBe('Sofia')
   })

@@ -4,6 +4,7 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import type { Analysis, ComparisonDraft } from '../contract/examination-words.ts'
 import { AppError } from '../errors.ts'
+import { refuseSharedDevice } from '../identification/apart.ts'
 import { findUnsettled } from '../identification/identification-scope.ts'
 import { followFirstExamination, openVerificationOf } from '../identification/open-verification.ts'
 import { readStanding, settleState, standingFirst, type ExaminationWork } from '../identification/standing.ts'
@@ -20,7 +21,8 @@ type Ctx = Pick<Context, 'store'>
 /**
  * Begins the first examination of a lead, or, by the same examiner, the one that is to supersede it.
  * @throws AppError `conflict` while another one is under way or a line-up is being examined, when somebody else's stands,
- *   or once it is settled; `not_allowed` for verifiers of it
+ *   or once it is settled; `not_allowed` for verifiers of it;
+ *   `shared_device`
  */
 export async function beginExamination(
   ctx: Ctx,
@@ -36,6 +38,7 @@ export async function beginExamination(
     if (mine.some(({ examination }) => examination.verification_id !== null)) {
       throw new AppError('not_allowed', 'Who has verified a lead does not examine it first.')
     }
+    await refuseSharedDevice(tx, actor.accountId, standing)
     const open = standing.examinations.find(
       ({ examination }) =>
         examination.verification_id === null &&
@@ -115,6 +118,7 @@ export async function finishExamination(
 ): Promise<ExaminationWork> {
   return inDraft(ctx, actor, input.id, async (tx, work, row) => {
     await refuseDuringLineup(tx, row)
+    await refuseSharedDevice(tx, actor.accountId, await readStanding(tx, row))
     await finishWork(tx, actor, work)
     await followFirstExamination(tx, actor, row)
     await settleState(tx, actor, row)

@@ -4,7 +4,8 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import type { Analysis, ComparisonDraft } from '../contract/examination-words.ts'
 import { AppError } from '../errors.ts'
-import { settleState, type ExaminationWork } from '../identification/standing.ts'
+import { refuseSharedDevice } from '../identification/apart.ts'
+import { readStanding, settleState, type ExaminationWork } from '../identification/standing.ts'
 import { changeRow } from '../store/change-row.ts'
 import type { VerificationTable } from '../store/examination-schema.ts'
 import { nowIso } from '../store/ids.ts'
@@ -87,13 +88,20 @@ export async function compareInLineup(
   })
 }
 
-/** Finishes the line-up, with a conclusion on each face, and settles what comes of it. */
+/** Finishes the line-up, with a conclusion on each face, and settles what comes of it. @throws AppError `shared_device` */
 export async function finishLineup(
   ctx: Ctx,
   actor: AccountActor,
   input: { id: string },
 ): Promise<LineupWork> {
   return inTaken(ctx, actor, input.id, async (tx, { verification, work }) => {
+    const found = await tx
+      .selectFrom('identification')
+      .selectAll()
+      .where('id', '=', verification.identification_id)
+      .executeTakeFirstOrThrow()
+    const row = checkedRow('identification', found, found.id)
+    await refuseSharedDevice(tx, actor.accountId, await readStanding(tx, row))
     requireWhole(work)
     const { outcome, conclusion, fillersChosen } = lineupOutcome(work.items)
     await changeRow(tx, 'verification', verification.id, {
@@ -105,12 +113,7 @@ export async function finishLineup(
     })
     await tx.deleteFrom('lineup_print').where('verification_id', '=', verification.id).execute()
     await finishWork(tx, actor, work)
-    const row = await tx
-      .selectFrom('identification')
-      .selectAll()
-      .where('id', '=', verification.identification_id)
-      .executeTakeFirstOrThrow()
-    await settleState(tx, actor, checkedRow('identification', row, row.id))
+    await settleState(tx, actor, row)
   })
 }
 

@@ -1,6 +1,7 @@
 import type { AccessContext } from '../access/service-context.ts'
 import type { SigningKey } from '../audit/signing-key.ts'
 import type { WorkContext } from '../cases/work-context.ts'
+import type { MailSettings } from '../notices/send-mail.ts'
 import type { WorkLoop } from '../jobs/work-loop.ts'
 import type { BodyBudget } from './body-budget.ts'
 
@@ -10,6 +11,8 @@ export interface HttpContext extends WorkContext, AccessContext {
   readonly bodies: BodyBudget
   readonly signingKey: SigningKey
   readonly jobs: Pick<WorkLoop<unknown>, 'wake'>
+  /** The operator's mail server; undefined: no e-mail is sent. */
+  readonly mail: MailSettings | undefined
   /** Where browsers reach the service. */
   readonly publicUrl: URL
   /** Hosts that the operator lets webhooks go to. */

@@ -19,12 +19,12 @@ export class KeepSigned {
 
   /** @throws AppError `bad_input` naming a place that is wrong */
   constructor(
-    http: Pick<HttpContext, 'store' | 'signingKey' | 'publicUrl'>,
+    http: Pick<HttpContext, 'store' | 'signingKey' | 'publicUrl' | 'mail'>,
     config: ServiceConfig,
     log: Logger,
   ) {
-    const { smtpUrl, mailFrom, anchorKey: instanceKey } = config
-    const mail = smtpUrl === undefined || mailFrom === undefined ? undefined : { smtpUrl, mailFrom }
+    const { mail } = http
+    const { anchorKey: instanceKey } = config
     this.#http = http
     this.#log = log
     this.anchors = new Anchors(

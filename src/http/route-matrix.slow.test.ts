@@ -7,6 +7,7 @@ import {
   newClient,
   PASSWORD,
   setUp,
+  staffOf,
   signIn,
   startTestService,
   type TestAccount,
@@ -132,12 +133,16 @@ describe('every route', () => {
   })
 
   test('with a password and no second factor: the own account only', async () => {
-    const body = { email: 'half@agency.example', name: 'Half', roles: ['supervisor' as const], agencyId }
-    const { link } = await operator.client.call('invite', { body })
+    const body = { email: 'half@agency.example', name: 'Half', roles: ['supervisor' as const] }
+    const { first, second } = await staffOf(operator, agencyId)
+    const { id, link } = await first.client.call('invite', { body })
+    const { code } = await second.client.call('giveInvitationCode', { params: { id }, body: {} })
     const client = newClient(service.address)
     await client.call('acceptInvitation', {
-      body: { token: new URL(link).hash.slice(1), password: PASSWORD },
+      body: { token: new URL(link!).hash.slice(1), password: PASSWORD, code },
     })
+    for (const request of await second.client.call('listRoleRequests', {}))
+      await second.client.call('confirmRole', { params: { id: request.id }, body: {} })
     await client.call('signIn', { body: { email: body.email, password: PASSWORD } })
     for (const [name, endpoint] of table) {
       if (endpoint.access === 'public' || endpoint.access === 'password') continue
@@ -230,7 +235,18 @@ describe('every route', () => {
       body: { url: 'https://hooks.example/likeness' },
     })
     const alertId = await goneAlert(person.id)
+    const { first } = await staffOf(operator, agencyId)
+    const { id: invitationId } = await first.client.call('invite', {
+      body: { email: 'open@agency.example', name: 'Open', roles: ['examiner'] },
+    })
+    await first.client.call('changeRoles', {
+      params: { id: byRole.get('curator')!.accountId },
+      body: { roles: ['curator', 'auditor'] },
+    })
+    const [roleRequest] = await first.client.call('listRoleRequests', {})
     const ids: [RegExp, string][] = [
+      [/^\/invitations\/:id/, invitationId],
+      [/^\/role-requests\/:id/, roleRequest.id],
       [/^\/cases\/:id/, caseId],
       [/^\/accounts\/:id/, examiner.accountId],
       [/^\/suspensions\/:id/, suspensionId],

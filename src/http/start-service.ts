@@ -15,6 +15,7 @@ import { runRetention } from '../collections/retention/run-retention.ts'
 import { Closing } from '../closing.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { openJobs } from '../jobs/open-jobs.ts'
+import type { MailSettings } from '../notices/send-mail.ts'
 import { Deliverer } from '../notices/deliver.ts'
 import { PicturePool } from '../pictures/picture-pool.ts'
 import { ReaderGate } from '../pictures/reader-gate.ts'
@@ -84,7 +85,7 @@ async function start(
   // Only now, so that a start that fails has nothing under way that would have to end first.
   jobs.start()
   signed.start()
-  startBackground(ctx, http, { config, log, closing, stopping: stopping.signal })
+  startBackground(ctx, http, { log, closing, stopping: stopping.signal })
   // The first step of a stop: no more requests, streams end.
   closing.add(() => stopping.abort())
   return {
@@ -121,6 +122,7 @@ async function makeContext(
     auth: await openAuthentication(store.db, publicUrl),
     signingKey: openInstanceKey(store.dataFolder, config.auditKey),
     publicUrl,
+    mail: mailOf(config),
     webhookHosts: webhookHostsOf(config),
   }
   const signed = new KeepSigned(http, config, log)
@@ -136,17 +138,11 @@ async function makeContext(
 function startBackground(
   ctx: Context,
   http: Omit<HttpContext, 'stopping'>,
-  {
-    config,
-    log,
-    closing,
-    stopping,
-  }: { config: ServiceConfig; log: Logger; closing: Closing; stopping: AbortSignal },
+  { log, closing, stopping }: { log: Logger; closing: Closing; stopping: AbortSignal },
 ): void {
   const uploads = startReadingUploads(http, log)
   closing.add(() => uploads.stop())
-  const { smtpUrl, mailFrom } = config
-  const mail = smtpUrl === undefined || mailFrom === undefined ? undefined : { smtpUrl, mailFrom }
+  const { mail } = http
   const delivery = { mail, hosts: http.webhookHosts, publicUrl: http.publicUrl, now: Date.now }
   const deliverer = new Deliverer(ctx, delivery, (error) =>
     log.error({ reason: reasonOf(error) }, 'notices not sent'),
@@ -207,4 +203,8 @@ async function closeWithin(app: FastifyInstance, ms: number): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), ms)
   await app.close()
   clearTimeout(timer)
+}
+
+function mailOf({ smtpUrl, mailFrom }: ServiceConfig): MailSettings | undefined {
+  return smtpUrl === undefined || mailFrom === undefined ? undefined : { smtpUrl, mailFrom }
 }

@@ -10,6 +10,7 @@ import { changeRow } from '../store/change-row.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import { nowIso } from '../store/ids.ts'
 import type { Tx } from '../store/record.ts'
+import { requireApart } from './apart.ts'
 import { concernsDead } from './concerns-dead.ts'
 import { findIdentification, findUnsettled } from './identification-scope.ts'
 import { evidenceCounts, examinersOf, factsOf, readStanding, settleState } from './standing.ts'
@@ -41,7 +42,7 @@ export async function namePerson(
 
 /**
  * Signs: what was a corroborated lead is an identification from now on.
- * @throws AppError `not_allowed` for whoever has examined it, `gate_shut` naming what is missing
+ * @throws AppError `not_allowed` for whoever has examined it, `shared_device`, `gate_shut` naming what is missing
  */
 export async function signIdentification(
   ctx: Ctx,
@@ -58,6 +59,7 @@ export async function signIdentification(
     if (examinersOf(standing).has(actor.accountId)) {
       throw new AppError('not_allowed', 'Nobody signs what they have examined: another supervisor does that.')
     }
+    await requireApart(tx, actor.accountId, standing)
     const facts = factsOf(standing)
     const missing = missingSteps({
       ...facts,

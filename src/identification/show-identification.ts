@@ -9,6 +9,7 @@ import { namesOf } from '../people/name-index.ts'
 import type { IdentificationTable, VerificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
+import { closenessOf, type Closeness } from './apart.ts'
 import { findIdentification } from './identification-scope.ts'
 import { evidenceCounts, factsOf, readStanding, type ExaminationWork, type Standing } from './standing.ts'
 import { missingSteps, needsSupervisor } from './state-of.ts'
@@ -20,6 +21,8 @@ export interface ShownIdentification extends Standing {
   /** What is missing before a supervisor can sign. */
   missing: GateStep[]
   needsSupervisor: boolean
+  /** Decisions that look as if one person had made both; null for who does not sign. */
+  closeness: Closeness[] | null
   timeline: TimelineEntry[]
   told: Told[]
   /** Others of the same probe photo and face, in cases that the actor may see, oldest first. */
@@ -65,6 +68,7 @@ async function describe(db: Db, actor: AccountActor, row: IdentificationTable): 
     ...standing,
     personNames: names?.get(row.person_id!) ?? [],
     ...(await gateOf(db, standing)),
+    closeness: actor.permissions.has('identification.sign') ? await closenessOf(db, standing) : null,
     timeline: timelineOf(standing, told),
     told,
     earlier: earlier.map(({ id, case_id: caseId, state, opened_at: openedAt }) => ({

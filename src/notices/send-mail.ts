@@ -16,8 +16,43 @@ export interface MailSettings {
  * @throws whatever kept it from being taken
  */
 export async function sendMail(
-  { smtpUrl, mailFrom }: MailSettings,
+  settings: MailSettings,
   mail: { id: string; to: string; messages: readonly Message[]; publicUrl: URL },
+): Promise<void> {
+  await send(settings, {
+    to: mail.to,
+    // The same when it is sent again: mail programs then show one.
+    messageId: `<${mail.id}@${mail.publicUrl.hostname}>`,
+    subject: subjectOf(mail.messages),
+    text: textOf(mail.messages, mail.publicUrl),
+  })
+}
+
+/**
+ * Sends an invitation's link to who is invited, in English and Ukrainian. At once and not from a row that survives a crash:
+ * the link is kept nowhere.
+ * @throws whatever kept it from being taken
+ */
+export async function mailInvitation(
+  settings: MailSettings,
+  { id, to, link }: { id: string; to: string; link: string },
+): Promise<void> {
+  await send(settings, {
+    to,
+    messageId: `<${id}@${new URL(link).hostname}>`,
+    subject: 'Likeness: invitation / запрошення',
+    text: [
+      'You are invited to an account of Likeness. This link works once, within 7 days, and is for you alone:',
+      'Вас запрошено до Likeness. Посилання дійсне 7 днів, спрацює один раз і призначене лише вам:',
+      '',
+      link,
+    ].join('\n'),
+  })
+}
+
+async function send(
+  { smtpUrl, mailFrom }: MailSettings,
+  mail: { to: string; messageId: string; subject: string; text: string },
 ): Promise<void> {
   const transport = createTransport({
     url: smtpUrl,
@@ -28,15 +63,7 @@ export async function sendMail(
     disableUrlAccess: true,
   })
   try {
-    await transport.sendMail({
-      from: mailFrom,
-      to: mail.to,
-      // The same when it is sent again: mail programs then show one.
-      messageId: `<${mail.id}@${mail.publicUrl.hostname}>`,
-      subject: subjectOf(mail.messages),
-      text: textOf(mail.messages, mail.publicUrl),
-      headers: { 'Auto-Submitted': 'auto-generated' },
-    })
+    await transport.sendMail({ ...mail, from: mailFrom, headers: { 'Auto-Submitted': 'auto-generated' } })
   } finally {
     transport.close()
   }

@@ -6,6 +6,7 @@ import type { Analysis, ChecklistEntry } from '../contract/examination-words.ts'
 import type { Box } from '../engine/types.ts'
 import type { Lineup } from '../examination/choose-fillers.ts'
 import { methodErrors } from '../examination/measured-error.ts'
+import { closenessOf } from '../identification/apart.ts'
 import { factsOf, readStanding, type ExaminationWork, type Standing } from '../identification/standing.ts'
 import { timelineOf } from '../identification/timeline.ts'
 import { whoWasTold, type Told } from '../identification/who-was-told.ts'
@@ -91,6 +92,7 @@ export async function gatherReport(
     conclusion: conclusionOf(standing, about.language),
     errorRates: await methodErrors(db, row.agency_id),
     people: timelineOf(standing, told),
+    closeness: await closenessOf(db, standing),
     audit: await auditExcerpt(db, standing),
   }
 }

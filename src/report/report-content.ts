@@ -9,6 +9,7 @@ import type {
 import type { FileProvenance } from '../collections/exif/file-provenance.ts'
 import type { Box } from '../engine/types.ts'
 import type { MethodErrors } from '../examination/measured-error.ts'
+import type { Closeness } from '../identification/apart.ts'
 import type { TimelineEntry } from '../identification/timeline.ts'
 import type { KeptRemark } from '../store/photo-remarks.ts'
 import type { Verdict } from '../store/archive-schema.ts'
@@ -233,6 +234,8 @@ export interface ReportContent {
   }
   errorRates: MethodErrors
   people: TimelineEntry[]
+  /** Decisions that look as if one person had made both. Not in reports of before. */
+  closeness?: Closeness[]
   audit: {
     events: {
       seq: number

@@ -22,6 +22,7 @@ export const BOUND_TABLES = [
   'legal_hold',
   'account',
   'membership',
+  'role_request',
   'invitation',
   'suspension',
   'case_file',
@@ -45,14 +46,15 @@ export const BOUND_TABLES = [
 
 export type BoundTable = (typeof BOUND_TABLES)[number]
 
-/** A row that an event wrote; `row_hash` is null when the event removed it. */
+/** A row that an event wrote; hash and salt are null when the event removed it. */
 export interface BoundRow {
   table_name: string
   row_id: string
   row_hash: string | null
+  salt: string | null
 }
 
-/** A row's own random number, 128 bits as hex; it goes with the row, and what its hash was made of cannot be tried then. */
+/** A writing's own random number, 128 bits as hex; when the next event writes the row it is forgotten. */
 const SALT_BYTES = 16
 
 /** Columns that say nothing of the row's content. */
@@ -90,43 +92,25 @@ export function watchBoundRows(database: Libsql.Database): void {
  * taken: the next event does not get them again.
  */
 export async function takeTouchedRows(tx: Tx): Promise<BoundRow[]> {
-  const touched = await readTouched(tx)
+  const { rows: touched } = await sql<{ table_name: BoundTable; row_id: string }>`
+    select table_name, row_id from temp.touched_row order by table_name, row_id`.execute(tx)
   if (touched.length === 0) return []
-  if (touched.some(({ salt }) => salt === null)) await writeSalts(tx, touched)
   const rows: BoundRow[] = []
   for (const [table, group] of Map.groupBy(touched, ({ table_name }) => table_name)) {
     const present = await readRows(tx, table, group)
-    for (const { table_name, row_id, salt } of group) {
+    for (const { table_name, row_id } of group) {
       const row = present.get(row_id)
-      rows.push({ table_name, row_id, row_hash: row === undefined ? null : boundHash(table, row, salt!) })
+      const salt = row === undefined ? null : randomBytes(SALT_BYTES).toString('hex')
+      rows.push({
+        table_name,
+        row_id,
+        row_hash: row === undefined ? null : boundHash(table, row, salt!),
+        salt,
+      })
     }
   }
-  if (rows.some(({ row_hash }) => row_hash === null)) await forgetSalts(tx, rows)
   await sql`delete from temp.touched_row`.execute(tx)
   return rows
-}
-
-/** Gives a salt to those that have none. */
-async function writeSalts(
-  tx: Tx,
-  touched: { table_name: string; row_id: string; salt: string | null }[],
-): Promise<void> {
-  const fresh = touched.filter(({ salt }) => salt === null)
-  for (const row of fresh) row.salt = randomBytes(SALT_BYTES).toString('hex')
-  const salts = JSON.stringify(fresh.map(({ table_name, row_id, salt }) => [table_name, row_id, salt]))
-  await sql`
-    insert into row_salt (table_name, row_id, salt)
-    select value ->> 0, value ->> 1, value ->> 2 from json_each(${salts})`.execute(tx)
-}
-
-async function readTouched(
-  tx: Tx,
-): Promise<{ table_name: BoundTable; row_id: string; salt: string | null }[]> {
-  const touched = await sql<{ table_name: BoundTable; row_id: string; salt: string | null }>`
-    select t.table_name, t.row_id, s.salt from temp.touched_row t
-    left join row_salt s on s.table_name = t.table_name and s.row_id = t.row_id
-    order by t.table_name, t.row_id`.execute(tx)
-  return touched.rows
 }
 
 async function readRows(
@@ -138,17 +122,6 @@ async function readRows(
   const { rows } = await sql<{ id: string }>`
     select * from ${sql.table(table)} where id in (select value from json_each(${ids}))`.execute(tx)
   return new Map(rows.map((row) => [row.id, row]))
-}
-
-async function forgetSalts(tx: Tx, rows: readonly BoundRow[]): Promise<void> {
-  for (const { table_name, row_id, row_hash } of rows) {
-    if (row_hash !== null) continue
-    await tx
-      .deleteFrom('row_salt')
-      .where('table_name', '=', table_name)
-      .where('row_id', '=', row_id)
-      .execute()
-  }
 }
 
 /**
@@ -166,24 +139,36 @@ export function boundHash(table: BoundTable, row: object, salt: string): string 
   return hash('sha256', JSON.stringify([salt, table, ...cells]))
 }
 
-/** Keeps what an event wrote. */
+/** Keeps what an event wrote, and forgets the salts of what its rows held before. */
 export async function writeAuditRows(tx: Tx, eventSeq: number, rows: readonly BoundRow[]): Promise<void> {
   if (rows.length === 0) return
-  const list = JSON.stringify(rows.map(({ table_name, row_id, row_hash }) => [table_name, row_id, row_hash]))
+  const list = JSON.stringify(
+    rows.map(({ table_name, row_id, row_hash, salt }) => [table_name, row_id, row_hash, salt]),
+  )
   await sql`
-    insert into audit_row (table_name, row_id, event_seq, row_hash)
-    select value ->> 0, value ->> 1, ${eventSeq}, value ->> 2 from json_each(${list})`.execute(tx)
-}
-
-/** What an event's `rows_hash` is made of: SHA-256 over the rows that it wrote, by table and id; 64 hex digits. */
-export function rowsHash(rows: readonly BoundRow[]): string {
-  const sorted = rows.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
-  return hash(
-    'sha256',
-    JSON.stringify(sorted.map(({ table_name, row_id, row_hash }) => [table_name, row_id, row_hash])),
+    update audit_row set salt = null where salt is not null and (table_name, row_id) in
+      (select value ->> 0, value ->> 1 from json_each(${list}))`.execute(tx)
+  await sql`
+    insert into audit_row (table_name, row_id, event_seq, row_hash, salt)
+    select value ->> 0, value ->> 1, ${eventSeq}, value ->> 2, value ->> 3 from json_each(${list})`.execute(
+    tx,
   )
 }
 
-function order({ table_name, row_id }: BoundRow): string {
-  return `${table_name} ${row_id}`
+/** An event's `row_list`: JSON array of [table, id], by table and id. */
+export function rowList(rows: readonly WrittenRow[]): string {
+  return JSON.stringify(inOrder(rows).map(({ table_name, row_id }) => [table_name, row_id]))
+}
+
+/** What an event's `rows_hash` is made of: SHA-256 over the rows that it wrote, by table and id; 64 hex digits. */
+export function rowsHash(rows: readonly WrittenRow[]): string {
+  const list = inOrder(rows).map(({ table_name, row_id, row_hash }) => [table_name, row_id, row_hash])
+  return hash('sha256', JSON.stringify(list))
+}
+
+type WrittenRow = Omit<BoundRow, 'salt'>
+
+function inOrder(rows: readonly WrittenRow[]): WrittenRow[] {
+  const order = ({ table_name, row_id }: WrittenRow): string => `${table_name} ${row_id}`
+  return rows.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
 }

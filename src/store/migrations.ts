@@ -19,6 +19,7 @@ import { PERSON_PHOTO_TABLES } from './migrations/person-photo-tables.ts'
 import { PRACTICE_TABLE } from './migrations/practice-table.ts'
 import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { REMARK_TABLES } from './migrations/remark-tables.ts'
+import { SECOND_PERSON_TABLES } from './migrations/second-person-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
@@ -278,5 +279,6 @@ export const MIGRATIONS: readonly string[] = [
   MEASURED_PAIRS,
   AUDIT_ROW_TABLES,
   VIDEO_INSIDE_REMARK,
+  SECOND_PERSON_TABLES,
   BLIND_TABLES,
 ]

@@ -44,6 +44,7 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'account',
   'membership',
   'invitation',
+  'role_request',
   'device',
   'suspension',
   'case_file',
@@ -80,7 +81,16 @@ type Cell = string | number | null | undefined | Uint8Array
 /** Columns that the database numbers itself: they are not known when the digest is made. */
 const NOT_DIGESTED = new Set(['digest', 'seq'])
 /** Columns that came after rows had been written without them: digested only where they hold something. */
-const ADDED_LATER = new Set(['rows_hash', 'measured_pairs'])
+const ADDED_LATER = new Set([
+  'rows_hash',
+  'row_list',
+  'measured_pairs',
+  'invited_account_id',
+  'needs_code',
+  'code_hash',
+  'code_given_by',
+  'code_failures',
+])
 
 /** Columns of the last row of each table, as they came, and those of them that are digested, in order. */
 const lastColumns = new Map<DigestedTable, { given: readonly string[]; digested: readonly string[] }>()

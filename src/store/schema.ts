@@ -82,7 +82,6 @@ export interface RecordTables extends ServiceTables, WatchTables, VideoTables, U
   legal_hold: LegalHoldTable
   audit_event: AuditEventTable
   audit_row: AuditRowTable
-  row_salt: { table_name: string; row_id: string; salt: string }
   setting: SettingTable
   probe_print: ProbePrintTable
   lineup_print: LineupPrintTable
@@ -367,16 +366,20 @@ export interface AuditEventTable {
   chain_hash: string
   /** SHA-256 over the rows that the event wrote, see bound-rows.ts; null when it wrote none. */
   rows_hash: string | null
+  /** JSON array of [table, id] of those rows; null when it wrote none. */
+  row_list: string | null
   digest: Uint8Array
 }
 
-/** A row that an event wrote, changed or removed; see bound-rows.ts. Never changed, never deleted. */
+/** A row that an event wrote, changed or removed; see bound-rows.ts. Never deleted, and never changed but for the salt. */
 export interface AuditRowTable {
   table_name: string
   row_id: string
   event_seq: number
   /** Null when the event removed the row. */
   row_hash: string | null
+  /** What was hashed with the row; null once a later event wrote it: what it held before cannot be tried then. */
+  salt: string | null
 }
 
 export interface SettingTable {

@@ -34,6 +34,7 @@ export interface ServiceTables {
   account: AccountTable
   membership: MembershipTable
   invitation: InvitationTable
+  role_request: RoleRequestTable
   device: DeviceTable
   suspension: SuspensionTable
   cut_off: CutOffTable
@@ -167,6 +168,22 @@ export interface MembershipTable {
   digest: Uint8Array
 }
 
+/** A role that was asked for an account and waits for a second person, or has been settled. */
+export interface RoleRequestTable {
+  id: string
+  account_id: string
+  role: Role
+  asked_by: string
+  /** Null: an operator at the command line. */
+  asked_account_id: string | null
+  asked_at: string
+  outcome: 'confirmed' | 'refused' | 'withdrawn' | null
+  settled_by: string | null
+  settled_account_id: string | null
+  settled_at: string | null
+  digest: Uint8Array
+}
+
 export interface InvitationTable {
   id: string
   /** Null when an operator is invited. */
@@ -182,6 +199,15 @@ export interface InvitationTable {
   invited_at: string
   /** When it was accepted or taken back. */
   settled_at: string | null
+  /** Null: an operator at the command line, or a version before. */
+  invited_account_id: string | null
+  /** 1: the link opens nothing without the code that a second person gives out. */
+  needs_code: number | null
+  /** SHA-256 of the code that was given out last. */
+  code_hash: string | null
+  code_given_by: string | null
+  /** Wrong codes so far. */
+  code_failures: number | null
   digest: Uint8Array
 }
 

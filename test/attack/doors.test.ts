@@ -45,7 +45,7 @@ test('of two invitations to one address that are accepted at once, one makes the
   for (const id of [agencyId, otherAgency]) {
     const body = { email, name: 'Both', roles: ['administrator' as const], agencyId: id }
     const { link } = await operator.client.call('invite', { body })
-    tokens.push(new URL(link).hash.slice(1))
+    tokens.push(new URL(link!).hash.slice(1))
   }
   const passwords = ['the first long sentence', 'the second long sentence']
   const answers = await Promise.all(

@@ -73,6 +73,7 @@ async function invite(
 describe('an agency begins', () => {
   let examiner: Page
   let administrator: Page
+  let operator: Page
   let secret: string
   let recovery: string[]
   const email = 'iryna@bureau.example'
@@ -83,6 +84,7 @@ describe('an agency begins', () => {
       await page.getByLabel(/^Name/).fill('Olena Operator')
       await page.getByLabel('E-mail address').fill('olena@instance.example')
     })
+    operator = page
     await goTo(page, 'Administration')
     await page.getByLabel('New agency').fill('Kyiv bureau')
     await page.getByRole('button', { name: 'Make the agency' }).click()
@@ -104,9 +106,28 @@ describe('an agency begins', () => {
       .toEqual(['This link no longer works'])
   })
 
-  test('the administrator invites an examiner, who signs in with a code or a recovery code', async () => {
+  test('the administrator invites an examiner, a second person vouches, and she signs in with a code or a recovery code', async () => {
     const link = await invite(administrator, 'Iryna Examiner', email, ['Examiner', 'Curator'])
-    ;({ page: examiner, secret, recovery } = await follow(link, async () => undefined))
+    await administrator.getByText('A second person does this').waitFor()
+    await goTo(operator, 'Home')
+    await goTo(operator, 'Administration')
+    await operator.getByRole('tab', { name: 'Invitations' }).click()
+    await operator.getByRole('button', { name: 'Give out the code: Iryna Examiner' }).click()
+    const code = await operator.getByTestId('invitation-code').innerText()
+    await operator.getByRole('button', { name: 'Done' }).click()
+    ;({
+      page: examiner,
+      secret,
+      recovery,
+    } = await follow(link, async (page) => {
+      await page.getByLabel('Code of the invitation').fill(code)
+    }))
+    await examiner.getByText('Waits for a second person: Examiner').waitFor()
+    await operator.getByRole('tab', { name: 'Accounts' }).click()
+    await operator.getByRole('button', { name: 'Confirm: Iryna Examiner, Examiner' }).click()
+    await operator.getByText('No role waits.').waitFor()
+    await examiner.reload()
+    await examiner.getByText('No cases yet').waitFor()
     expect(recovery.length).toBeGreaterThan(4)
     const again = await openWindow(browser, web.url)
     await again.page.goto('/cases')

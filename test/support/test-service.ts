@@ -83,7 +83,7 @@ export interface TestAccount {
 export async function join(
   server: string,
   link: string,
-  who: { email: string; name: string },
+  who: { email: string; name: string; code?: string },
 ): Promise<TestAccount> {
   const client = newClient(server)
   const token = new URL(link).hash.slice(1)
@@ -117,6 +117,51 @@ export async function newAgency(operator: TestAccount, name: string): Promise<st
   return (await operator.client.call('createAgency', { body: { name } })).id
 }
 
+/** The two by whom everybody else of an agency comes: one asks, the other confirms. */
+export interface Staff {
+  first: TestAccount
+  second: TestAccount
+}
+
+/** Staff of each agency that a test has brought people into. */
+const staffs = new Map<string, Promise<Staff>>()
+
+/** An agency's first two administrators: the operator's invitation, and its first administrator's. */
+export function staffOf(operator: TestAccount, agencyId: string): Promise<Staff> {
+  const known = staffs.get(agencyId)
+  if (known !== undefined) return known
+  const staff = makeStaff(operator, agencyId)
+  staffs.set(agencyId, staff)
+  return staff
+}
+
+async function makeStaff(operator: TestAccount, agencyId: string): Promise<Staff> {
+  const who = { email: `first@${agencyId.slice(-6)}.example`, name: 'First Administrator' }
+  const body = { ...who, roles: ['administrator' as const], agencyId }
+  const { link } = await operator.client.call('invite', { body })
+  const first = await join(operator.client.server, link!, who)
+  const second = await bringIn(
+    { first, second: operator },
+    { email: `second@${agencyId.slice(-6)}.example`, name: 'Second Administrator', roles: ['administrator'] },
+  )
+  return { first, second }
+}
+
+/** Brings somebody in as it is done without e-mail: one invites, another gives out the code and confirms the roles. */
+export async function bringIn(
+  { first, second }: Staff,
+  { roles, ...who }: { email: string; name: string; roles: Role[] },
+): Promise<TestAccount> {
+  const { id, link } = await first.client.call('invite', { body: { ...who, roles } })
+  const { code } = await second.client.call('giveInvitationCode', { params: { id }, body: {} })
+  const account = await join(first.client.server, link!, { ...who, code })
+  for (const request of await second.client.call('listRoleRequests', {})) {
+    if (request.accountId !== account.accountId) continue
+    await second.client.call('confirmRole', { params: { id: request.id }, body: {} })
+  }
+  return account
+}
+
 /** An account of an agency, with everything set up. */
 export async function newAccount(
   operator: TestAccount,
@@ -126,8 +171,7 @@ export async function newAccount(
 ): Promise<TestAccount> {
   const local = /^[\w ]+$/.test(name) ? name.toLowerCase().replaceAll(' ', '.') : randomUUID()
   const email = `${local}@${agencyId.slice(-6)}.example`
-  const { link } = await operator.client.call('invite', { body: { email, name, roles, agencyId } })
-  return join(operator.client.server, link, { email, name })
+  return bringIn(await staffOf(operator, agencyId), { email, name, roles })
 }
 
 /** RFC 6238 with SHA-1, 6 digits, 30 s, as apps do it. @param secret base32 */

@@ -104,6 +104,11 @@ export const TERMS_EN = {
     transmitted: 'transmitted',
     withdrawn: 'withdrawn',
   },
+  closeness: {
+    same_address: 'Two decisions from the same network address.',
+    close_in_time: 'Two decisions by different accounts within a few minutes.',
+  },
+  decisions: { examination: 'examination', verification: 'verification', signature: 'signature' },
   remarks: {
     cut_short: 'The file is cut short: only the part of the picture that is there was read',
     more_pictures: 'Pictures that follow in this file and were not read: {{number}}',

@@ -106,6 +106,11 @@ export const TERMS_UK: Terms = {
     transmitted: 'передано',
     withdrawn: 'відкликано',
   },
+  closeness: {
+    same_address: 'Два рішення з тієї самої мережевої адреси.',
+    close_in_time: 'Два рішення різних облікових записів із різницею в кілька хвилин.',
+  },
+  decisions: { examination: 'дослідження', verification: 'перевірка', signature: 'підпис' },
   remarks: {
     cut_short: 'Файл обірвано: прочитано лише ту частину зображення, яка збереглася',
     more_pictures: 'Зображень, які є далі в цьому файлі і яких не прочитано: {{number}}',

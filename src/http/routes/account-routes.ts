@@ -1,11 +1,14 @@
 import { changeRoles, listAccounts, listInvitations } from '../../access/accounts.ts'
 import { createAgency, listAgencies } from '../../access/agencies.ts'
 import { listDevices, listSessions } from '../../access/devices.ts'
-import { invite } from '../../access/invitations.ts'
+import { giveInvitationCode } from '../../access/invitation-code.ts'
+import { invite, takeBackInvitation } from '../../access/invitations.ts'
+import { listRoleRequests, settleRoleRequest, type ListedRequest } from '../../access/role-requests.ts'
 import { liftSuspension, listSuspensions, suspend } from '../../access/suspensions.ts'
 import type { accountEndpoints } from '../../contract/account-endpoints.ts'
 import type { Role } from '../../contract/roles.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, reasonOf } from '../../errors.ts'
+import { mailInvitation } from '../../notices/send-mail.ts'
 import type { AgencyTable } from '../../store/schema.ts'
 import type { InvitationTable, SuspensionTable } from '../../store/service-schema.ts'
 import type { HandlersOf } from '../handlers.ts'
@@ -26,13 +29,25 @@ export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoi
     async listAccounts({ actor }) {
       const accounts = await listAccounts(ctx, actor)
       return accounts.map(
-        ({ id, agency_id, agency, email, name, roles, suspended, created_at, last_seen_at }) => ({
+        ({
+          id,
+          agency_id,
+          agency,
+          email,
+          name,
+          roles,
+          waiting_roles,
+          suspended,
+          created_at,
+          last_seen_at,
+        }) => ({
           id,
           agencyId: agency_id,
           agency,
           email,
           name,
           roles,
+          waitingRoles: waiting_roles,
           suspended,
           createdAt: created_at,
           lastSeenAt: last_seen_at,
@@ -50,8 +65,18 @@ export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoi
     },
     invite: {
       async first({ actor, body: { email, name, roles, agencyId } }) {
-        const { invitation, token } = await invite(ctx, actor, { email, name, roles, agencyId })
-        return { ...invitationReply(invitation), link: invitationLink(ctx.publicUrl, token) }
+        const byMail = ctx.mail !== undefined
+        const { invitation, token } = await invite(ctx, actor, { email, name, roles, agencyId, byMail })
+        const link = invitationLink(ctx.publicUrl, token)
+        if (ctx.mail === undefined) return { ...invitationReply(invitation), link }
+        try {
+          await mailInvitation(ctx.mail, { id: invitation.id, to: invitation.email, link })
+        } catch (error) {
+          await takeBackInvitation(ctx, actor, invitation.id)
+          const reason = `The invitation could not be e-mailed (${reasonOf(error)}); it was taken back.`
+          throw new AppError('unreachable', reason, { cause: error })
+        }
+        return { ...invitationReply(invitation), link: null }
       },
       async again() {
         throw new AppError(
@@ -60,7 +85,17 @@ export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoi
         )
       },
     },
-    listInvitations: async ({ actor }) => (await listInvitations(ctx, actor)).map(invitationReply),
+    listInvitations: async ({ actor }) =>
+      (await listInvitations(ctx, actor)).map((row) => ({
+        ...invitationReply(row),
+        mayGiveCode: row.mayGiveCode,
+      })),
+    giveInvitationCode: async ({ actor, params }) => ({ code: await giveInvitationCode(ctx, actor, params) }),
+    listRoleRequests: async ({ actor }) => (await listRoleRequests(ctx, actor)).map(roleRequestReply),
+    confirmRole: async ({ actor, params }) =>
+      settleRoleRequest(ctx, actor, { id: params.id, outcome: 'confirmed' }),
+    refuseRole: async ({ actor, params }) =>
+      settleRoleRequest(ctx, actor, { id: params.id, outcome: 'refused' }),
     async suspend({ actor, body: { kind, targetId, reason } }) {
       const row = await suspend(ctx, actor, { kind, id: targetId, reason })
       await ctx.live.look()
@@ -91,6 +126,21 @@ function invitationReply(row: InvitationTable) {
     expiresAt: row.expires_at,
     invitedBy: row.invited_by,
     invitedAt: row.invited_at,
+    needsCode: row.needs_code === 1,
+  }
+}
+
+function roleRequestReply(row: ListedRequest) {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    name: row.name,
+    email: row.email,
+    agency: row.agency,
+    role: row.role,
+    askedBy: row.asked_by,
+    askedAt: row.asked_at,
+    mayConfirm: row.mayConfirm,
   }
 }
 

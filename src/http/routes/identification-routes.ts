@@ -121,6 +121,7 @@ function identificationReply(actor: AccountActor, shown: ShownIdentification) {
     personNames,
     missing,
     needsSupervisor: shown.needsSupervisor,
+    closeness: shown.closeness,
     examinations: shown.examinations.map((work) => examinationReply(actor, work)),
     verifications: shown.verifications.map((row) => ({
       ...verificationReply(row),

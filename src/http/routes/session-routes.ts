@@ -1,7 +1,9 @@
 import { createApiKey, deleteApiKey, listApiKeys } from '../../access/api-keys.ts'
-import { endSession, listSessions } from '../../access/devices.ts'
-import { acceptInvitation, showInvitation } from '../../access/invitations.ts'
+import { endSession, knownDevice, listSessions } from '../../access/devices.ts'
+import { acceptInvitation } from '../../access/accept-invitation.ts'
+import { showInvitation } from '../../access/invitations.ts'
 import { listPracticeAccounts, practiceOf, signInForPractice } from '../../access/practice.ts'
+import { waitingRoles } from '../../access/role-requests.ts'
 import {
   addPasskey,
   beginPasskey,
@@ -42,8 +44,12 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
       const { agency, ...invitation } = await showInvitation(ctx, body.token)
       return { ...invitation, agency: agency ?? null }
     },
-    async acceptInvitation({ visitor, body: { token, password, email, name } }) {
-      return { email: await acceptInvitation(ctx, visitor, { token, password, email, name }) }
+    async acceptInvitation({ visitor, browser, body: { token, password, email, name, code }, setCookies }) {
+      const made = await acceptInvitation(ctx, visitor, { token, password, email, name, code })
+      // The browser is known from here on: who accepts for two people has used it for both.
+      const device = await knownDevice(ctx, made.accountId, browser.deviceToken, browser.userAgent)
+      if (device.newToken !== undefined) setCookies([deviceCookie(device.newToken, ctx.publicUrl)])
+      return { email: made.email }
     },
     async signIn({ visitor, browser, body, setCookies }) {
       return signedIn(await signInWithPassword(ctx, visitor, browser, body), setCookies)
@@ -78,6 +84,7 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
         agencyId: agencyId ?? null,
         agency: agency?.name ?? null,
         roles: [...roles],
+        waitingRoles: (await waitingRoles(ctx.reader, accountId)).map(({ role }) => role),
         permissions: [...permissions],
         assurance: via.kind === 'session' ? via.assurance : 'api_key',
         hasSecondFactor: await hasSecondFactor(ctx, accountId),

@@ -30,6 +30,10 @@ export function writeResult(writer: PageWriter, content: ReportContent, texts: R
     ],
     content.people.map(({ at, kind, by, what }) => [at, texts.timeline[kind], by, whatWords(what, texts)]),
   )
+  for (const { kind, first, second, minutes } of content.closeness ?? []) {
+    const who = ({ what, by }: typeof first) => `${texts.decisions[what]}: ${by}`
+    writer.paragraph(`${texts.closeness[kind]} ${who(first)}; ${who(second)}; ${minutes} ${labels.minutes}`)
+  }
   writer.heading(texts.sections.audit, 2)
   const { events, checkpoint } = content.audit
   writer.table(

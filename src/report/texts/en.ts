@@ -192,6 +192,7 @@ export const EN = {
     yes: 'yes',
     no: 'no',
     none: 'none',
+    minutes: 'min between them',
     notMeasured: 'not measured',
   },
   blurred: 'Pictures of somebody who may be dead or captured are blurred for this recipient.',

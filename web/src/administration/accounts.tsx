@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { apiQuery, useApi, type Reply } from '../api.ts'
-import { useMe } from '../session.ts'
+import { useMay, useMe } from '../session.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
@@ -47,7 +47,16 @@ export function Accounts() {
                       </Text>
                     </Table.Td>
                     <Table.Td>{row.agency ?? '—'}</Table.Td>
-                    <Table.Td>{row.roles.map((role) => t(`role.${role}`)).join(', ')}</Table.Td>
+                    <Table.Td>
+                      {row.roles.map((role) => t(`role.${role}`)).join(', ')}
+                      {row.waitingRoles.length > 0 && (
+                        <Text size="xs" c="dimmed">
+                          {t('admin.waitingFor', {
+                            roles: row.waitingRoles.map((role) => t(`role.${role}`)).join(', '),
+                          })}
+                        </Text>
+                      )}
+                    </Table.Td>
                     <Table.Td>
                       {row.lastSeenAt === null ? t('admin.never') : format.time(row.lastSeenAt)}
                     </Table.Td>
@@ -90,13 +99,14 @@ export function Accounts() {
 function AccountDetails({ account, onDone }: { account: Account; onDone: () => void }) {
   const { t } = useTranslation()
   const format = useFormats()
-  const [roles, setRoles] = useState(account.roles)
-  const change = useApi('changeRoles', ['listAccounts'])
+  const may = useMay()
+  const [roles, setRoles] = useState([...account.roles, ...account.waitingRoles])
+  const change = useApi('changeRoles', ['listAccounts', 'listRoleRequests'])
   const sessions = useQuery(apiQuery('listSessionsOf', { params: { id: account.id } }))
   const devices = useQuery(apiQuery('listDevicesOf', { params: { id: account.id } }))
   return (
     <Stack>
-      {account.agencyId !== null && (
+      {may('account.change') && (
         <>
           <RoleChoice value={roles} onChange={setRoles} />
           <ProblemAlert error={change.error} />

@@ -17,11 +17,12 @@ import { IconUserPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { Role } from '../../../src/contract/roles.ts'
-import { apiQuery, useApi } from '../api.ts'
+import { apiQuery, useApi, type Reply } from '../api.ts'
 import { useMay } from '../session.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { CodeButton } from './code-button.tsx'
 import { RoleChoice } from './role-choice.tsx'
 
 /** Who was invited and has not come yet. */
@@ -29,12 +30,15 @@ export function Invitations() {
   const { t } = useTranslation()
   const format = useFormats()
   const [inviting, { open, close }] = useDisclosure()
-  const invitations = useQuery(apiQuery('listInvitations', {}))
+  const may = useMay()
+  const invitations = useQuery({ ...apiQuery('listInvitations', {}), staleTime: 0 })
   return (
     <>
-      <Button mb="md" leftSection={<IconUserPlus size={18} aria-hidden />} onClick={open}>
-        {t('admin.invite')}
-      </Button>
+      {may('account.invite') && (
+        <Button mb="md" leftSection={<IconUserPlus size={18} aria-hidden />} onClick={open}>
+          {t('admin.invite')}
+        </Button>
+      )}
       <Loaded query={invitations}>
         {(rows) =>
           rows.length === 0 ? (
@@ -48,6 +52,7 @@ export function Invitations() {
                     <Table.Th>{t('admin.roles')}</Table.Th>
                     <Table.Th>{t('admin.invitedBy')}</Table.Th>
                     <Table.Th>{t('admin.expires')}</Table.Th>
+                    <Table.Th>{t('admin.code')}</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -62,6 +67,10 @@ export function Invitations() {
                       <Table.Td>{row.roles.map((role) => t(`role.${role}`)).join(', ')}</Table.Td>
                       <Table.Td>{row.invitedBy}</Table.Td>
                       <Table.Td>{format.time(row.expiresAt)}</Table.Td>
+                      <Table.Td>
+                        {row.mayGiveCode && <CodeButton invitationId={row.id} name={row.name} />}
+                        {!row.mayGiveCode && (row.needsCode ? t('admin.forOthers') : '—')}
+                      </Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
@@ -91,7 +100,7 @@ function InviteForm({ onClose }: { onClose: () => void }) {
   const invite = useApi('invite', ['listInvitations'])
   const form = useForm({ initialValues: { email: '', name: '', agencyId: '', roles: [] as Role[] } })
   if (invite.data !== undefined) {
-    return <InvitationLink link={invite.data.link} name={invite.data.name} onClose={onClose} />
+    return <Invited invitation={invite.data} onClose={onClose} />
   }
   const submit = form.onSubmit(({ agencyId, roles, ...who }) => {
     const body =
@@ -125,7 +134,11 @@ function InviteForm({ onClose }: { onClose: () => void }) {
           />
         )}
         {forAgency && (
-          <RoleChoice value={form.values.roles} onChange={(roles) => form.setFieldValue('roles', roles)} />
+          <RoleChoice
+            value={form.values.roles}
+            onChange={(roles) => form.setFieldValue('roles', roles)}
+            {...(runsInstance ? { of: ['administrator'] } : {})}
+          />
         )}
         <ProblemAlert error={invite.error} />
         <Group justify="flex-end">
@@ -145,11 +158,29 @@ function InviteForm({ onClose }: { onClose: () => void }) {
   )
 }
 
-function InvitationLink({ link, name, onClose }: { link: string; name: string; onClose: () => void }) {
+function Invited({
+  invitation: { link, name, email, needsCode },
+  onClose,
+}: {
+  invitation: Reply<'invite'>
+  onClose: () => void
+}) {
   const { t } = useTranslation()
+  if (link === null) {
+    return (
+      <Stack>
+        <Alert>{t('admin.linkSent', { name, email })}</Alert>
+        <Group justify="flex-end">
+          <Button onClick={onClose}>{t('common.done')}</Button>
+        </Group>
+      </Stack>
+    )
+  }
   return (
     <Stack>
-      <Alert title={t('admin.linkFor', { name })}>{t('admin.linkHelp')}</Alert>
+      <Alert title={t('admin.linkFor', { name })}>
+        {t('admin.linkHelp')} {needsCode && t('admin.linkNeedsCode')}
+      </Alert>
       <Code block data-testid="invitation-link" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
         {link}
       </Code>

@@ -48,9 +48,32 @@ export function Gate({ identification }: { identification: Identification }) {
             )
           })}
         </List>
+        <ClosenessNotice identification={identification} />
         {isOpen && <NextAct identification={identification} />}
       </Stack>
     </Paper>
+  )
+}
+
+/** For who signs: what makes decisions look as if one person had made two of them. */
+function ClosenessNotice({ identification: { closeness } }: { identification: Identification }) {
+  const { t } = useTranslation()
+  if (closeness === null || closeness.length === 0) return null
+  return (
+    <Alert color="yellow" title={t('ident.closeness')}>
+      <List size="sm">
+        {closeness.map(({ kind, first, second, minutes }) => (
+          <List.Item key={`${kind} ${first.what} ${first.by} ${second.what} ${second.by}`}>
+            {t(`term.closeness.${kind}`)}{' '}
+            {[first, second].map(({ what, by }) => `${t(`term.decisions.${what}`)}: ${by}`).join('; ')};{' '}
+            {t('ident.minutesBetween', { minutes })}
+          </List.Item>
+        ))}
+      </List>
+      <Text size="sm" mt="xs">
+        {t('ident.closenessHelp')}
+      </Text>
+    </Alert>
   )
 }
 

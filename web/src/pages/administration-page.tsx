@@ -3,12 +3,13 @@ import { useTranslation } from 'react-i18next'
 import { Accounts } from '../administration/accounts.tsx'
 import { Agencies } from '../administration/agencies.tsx'
 import { Invitations } from '../administration/invitations.tsx'
+import { RoleRequests } from '../administration/role-requests.tsx'
 import { Suspensions } from '../administration/suspensions.tsx'
 import { Webhooks } from '../administration/webhooks.tsx'
 import { useMay } from '../session.ts'
 import { PageHead } from '../ui/page-head.tsx'
 
-/** Agencies, accounts, invitations, and who is cut off. */
+/** Agencies, accounts, invitations, what waits for a second person, and who is cut off. */
 export function AdministrationPage() {
   const { t } = useTranslation()
   const may = useMay()
@@ -21,7 +22,7 @@ export function AdministrationPage() {
           {runsInstance && <Tabs.Tab value="agencies">{t('admin.agencies')}</Tabs.Tab>}
           <Tabs.Tab value="accounts">{t('admin.accounts')}</Tabs.Tab>
           <Tabs.Tab value="invitations">{t('admin.invitations')}</Tabs.Tab>
-          <Tabs.Tab value="suspensions">{t('admin.suspensions')}</Tabs.Tab>
+          {may('account.suspend') && <Tabs.Tab value="suspensions">{t('admin.suspensions')}</Tabs.Tab>}
           {may('webhook.manage') && <Tabs.Tab value="webhooks">{t('hook.title')}</Tabs.Tab>}
         </Tabs.List>
         {runsInstance && (
@@ -30,14 +31,17 @@ export function AdministrationPage() {
           </Tabs.Panel>
         )}
         <Tabs.Panel value="accounts">
-          <Accounts />
+          <RoleRequests />
+          {may('account.read') && <Accounts />}
         </Tabs.Panel>
         <Tabs.Panel value="invitations">
           <Invitations />
         </Tabs.Panel>
-        <Tabs.Panel value="suspensions">
-          <Suspensions />
-        </Tabs.Panel>
+        {may('account.suspend') && (
+          <Tabs.Panel value="suspensions">
+            <Suspensions />
+          </Tabs.Panel>
+        )}
         {may('webhook.manage') && (
           <Tabs.Panel value="webhooks">
             <Webhooks />

@@ -1,4 +1,4 @@
-import { Button, Group, List, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, List, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -29,6 +29,15 @@ export function HomePage() {
     <>
       <PageHead title={t('home.title', { name: me.name })} note={me.agency ?? t('home.noAgency')} />
       <Stack gap="xl">
+        {me.waitingRoles.length > 0 && (
+          <Alert
+            title={t('home.rolesWait', {
+              roles: me.waitingRoles.map((role) => t(`role.${role}`)).join(', '),
+            })}
+          >
+            {t('home.rolesWaitHelp')}
+          </Alert>
+        )}
         {may('alert.read') && <HomeAlerts />}
         <HomeQueues />
         {may('collection.import') && <RunningImports />}

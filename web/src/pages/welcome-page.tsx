@@ -31,15 +31,15 @@ function JoinForm({ token, invitation }: { token: string; invitation: Reply<'sho
   const router = useRouter()
   const isSetUp = invitation.email === ''
   const form = useForm({
-    initialValues: { email: '', name: '', password: '', again: '' },
+    initialValues: { email: '', name: '', code: '', password: '', again: '' },
     validate: {
       again: (again, { password }) => (again === password ? null : t('auth.passwordsDiffer')),
     },
   })
   const join = useMutation({
     meta: { signsIn: true },
-    mutationFn: async ({ email, name, password }: typeof form.values) => {
-      const who = isSetUp ? { email, name } : {}
+    mutationFn: async ({ email, name, code, password }: typeof form.values) => {
+      const who = { ...(isSetUp ? { email, name } : {}), ...(invitation.needsCode ? { code } : {}) }
       const made = await api.call('acceptInvitation', { body: { token, password, ...who } })
       await api.call('signIn', { body: { email: made.email, password } })
     },
@@ -84,6 +84,15 @@ function JoinForm({ token, invitation }: { token: string; invitation: Reply<'sho
               </List>
               <input type="hidden" autoComplete="username" value={invitation.email} readOnly />
             </>
+          )}
+          {invitation.needsCode && (
+            <TextInput
+              label={t('auth.invitationCode')}
+              description={t('auth.invitationCodeHelp')}
+              autoComplete="off"
+              required
+              {...form.getInputProps('code')}
+            />
           )}
           <PasswordInput
             label={t('auth.choosePassword')}

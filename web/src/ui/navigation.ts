@@ -76,7 +76,7 @@ export const PLACES: readonly Place[] = [
     to: '/administration',
     label: 'administration',
     icon: IconBuildingCommunity,
-    for: ['account.read'],
+    for: ['role.confirm'],
     key: 'a',
   },
   { to: '/reviews', label: 'reviews', icon: IconClipboardCheck, for: ['review.read'], key: 'e' },

@@ -110,6 +110,10 @@ export const identity = {
     blindHelp: 'Whoever looks at leads of colleagues can no longer verify them blind.',
     close: 'Close without an identification',
     closeAs: 'As what?',
+    closeness: 'These decisions may be one person’s',
+    closenessHelp:
+      'An office has one address, and short times prove nothing. Make sure that two people made them before you sign.',
+    minutesBetween: '{{minutes}} min between them',
     closedBy: 'Closed ({{as}}) by {{name}}, {{at}}',
     conflict: 'The examiners disagree',
     conflictHelp: 'A supervisor asks a third examiner, blind as the second, or closes the lead.',

@@ -121,6 +121,9 @@ export const shell = {
     verifications: 'Verifications that wait',
     waiting: 'Searches to be looked at',
     waitingHelp: 'They found candidates, and nobody has marked one or taken one as a lead yet.',
+    rolesWait: 'Waits for a second person: {{roles}}',
+    rolesWaitHelp:
+      'An administrator or a supervisor of your agency, other than who asked for it, has to confirm it. Until then your account works without it.',
     yourPart: 'Your part',
   },
   error: {
@@ -148,6 +151,8 @@ export const shell = {
     examination_incomplete: 'The examination is not complete. It was kept as a draft.',
     too_few_fillers:
       'There are too few look-alike faces of other people in your collections for a line-up. Nothing was changed.',
+    shared_device:
+      'This account and one that has taken part already were used in the same browser. Somebody else has to do this.',
     not_eligible: 'This account cannot be blind here. Choose another examiner.',
     lineup_held:
       'You hold a line-up. Until you finish it or give it back, faces are not compared for you and no others are shown.',
@@ -195,6 +200,7 @@ export const shell = {
     account_invite: 'Invite people',
     account_change: 'Change roles',
     account_suspend: 'Suspend accounts',
+    role_confirm: 'Confirm roles as the second person',
     collection_read: 'Read collections',
     directory_read: 'Read names of colleagues and agencies',
     collection_browse: 'Look through collections',
@@ -240,6 +246,7 @@ export const shell = {
     webhook_manage: 'Manage webhooks',
     audit_read: 'Read the audit log',
     audit_verify: 'Verify the audit log',
+    audit_witness: 'Keep checkpoints of other instances',
     statistics_read: 'Read statistics',
     review_draw: 'Draw searches for review',
     review_read: 'Read reviews of searches',
