@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { packedFiles } from './packed-files.ts'
+import { withoutContractWords } from './without-contract-words.ts'
 
 const inWeb = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
 /** Builds the web app into `dist/web`, from where the service serves it. */
 export default defineConfig({
   root: inWeb('.'),
-  plugins: [react(), packedFiles(inWeb('../dist/web'))],
+  plugins: [withoutContractWords(), react(), packedFiles(inWeb('../dist/web'))],
   build: {
     outDir: inWeb('../dist/web'),
     emptyOutDir: true,

@@ -12,8 +12,6 @@ export interface Matter {
   people: string[]
   /** The probe's photo and the candidate's, with their perceptual hashes where they are kept. */
   pictures: { sha256: string; perceptual_hash: string | null }[]
-  /** Cases with an identification of the same face, probe or person. */
-  cases: string[]
 }
 
 /** Gathers what a lead is about. */
@@ -26,18 +24,6 @@ export async function matterOf(db: Db, row: IdentificationTable): Promise<Matter
     )
     .execute()
   const people = await peopleOf(db, row)
-  const related = await db
-    .selectFrom('identification')
-    .select('case_id')
-    .distinct()
-    .where((where) =>
-      where.or([
-        where('face_id', '=', row.face_id),
-        where('probe_sha256', '=', row.probe_sha256),
-        where('person_id', 'in', people),
-      ]),
-    )
-    .execute()
   const media = [
     ...new Set([row.media_id, ...near.flatMap(({ media_id: a, earlier_media_id: b }) => [a, b])]),
   ]
@@ -58,7 +44,6 @@ export async function matterOf(db: Db, row: IdentificationTable): Promise<Matter
     media,
     people,
     pictures: [...ofProbe, ...photos],
-    cases: related.map(({ case_id: id }) => id),
   }
 }
 
@@ -99,30 +84,38 @@ export async function hasSeen(db: Db, matter: Matter, accountId: string): Promis
   return false
 }
 
+/** Identifications of the same face, probe or person. */
+function sameMatter(db: Db, { row, people }: Matter) {
+  return db.selectFrom('identification').where((where) =>
+    where.or([
+      // As expressions: the other condition is what is looked up by.
+      where(sql<string>`+identification.face_id`, '=', row.face_id),
+      where(sql<string>`+identification.probe_sha256`, '=', row.probe_sha256),
+      where('identification.person_id', 'in', people),
+    ]),
+  )
+}
+
 /** Whether it has read events of the matter in the audit log: of one of its cases, or an export that has them. */
-export async function hasReadLog(db: Db, { row, cases }: Matter, accountId: string): Promise<boolean> {
-  const { created_at: since } = await db
-    .selectFrom('case_file')
-    .select('created_at')
-    .where('id', '=', row.case_id)
-    .executeTakeFirstOrThrow()
-  const event = await db
+export async function hasReadLog(db: Db, matter: Matter, accountId: string): Promise<boolean> {
+  const read = db
     .selectFrom('audit_event')
-    .select('seq')
     .where('account_id', '=', accountId)
-    .where((where) =>
-      where.or([
-        where.and([where('action', 'in', ['audit.read', 'audit.export']), where('case_id', 'in', cases)]),
-        where.and([
-          where('action', '=', 'audit.export'),
-          where('case_id', 'is', null),
-          where('at', '>=', since),
-        ]),
-      ]),
+    .where('action', 'in', ['audit.read', 'audit.export'])
+  const cases = read
+    .where('case_id', 'is not', null)
+    .select((select) => select.ref('case_id').$notNull().as('case_id'))
+  if (await isAny(sameMatter(db, matter).where('identification.case_id', 'in', cases))) return true
+  const whole = await read
+    .select('seq')
+    .where('action', '=', 'audit.export')
+    .where('case_id', 'is', null)
+    .where('at', '>=', (where) =>
+      where.selectFrom('case_file').select('created_at').where('id', '=', matter.row.case_id),
     )
     .limit(1)
     .executeTakeFirst()
-  return event !== undefined
+  return whole !== undefined
 }
 
 /** Events about the face, the photo, its tracks or people themselves, or that name them in what they did. */
@@ -197,55 +190,43 @@ async function sawInAlert(db: Db, matter: Matter, accountId: string): Promise<bo
 }
 
 /** Identifications of the same face, probe or person, their lists, examinations, line-ups, reports and transmittals. */
-async function sawDecision(db: Db, { row, people, cases }: Matter, accountId: string): Promise<boolean> {
-  const same = db
-    .selectFrom('identification')
-    .select('identification.id')
-    .where((where) =>
-      where.or([
-        where('face_id', '=', row.face_id),
-        where('probe_sha256', '=', row.probe_sha256),
-        where('person_id', 'in', people),
-      ]),
-    )
-  const own = await db
+async function sawDecision(db: Db, matter: Matter, accountId: string): Promise<boolean> {
+  const compared = await db
     .selectFrom('examination')
     .innerJoin('examination_item', 'examination_item.examination_id', 'examination.id')
     .select('examination.id')
     .where('examination.account_id', '=', accountId)
-    .where((where) =>
-      where.or([
-        where('examination_item.face_id', '=', row.face_id),
-        where('examination.identification_id', 'in', same),
-      ]),
-    )
+    .where('examination_item.face_id', '=', matter.row.face_id)
     .limit(1)
     .executeTakeFirst()
-  const listed = await db
+  if (compared !== undefined) return true
+  // From what the account did to what it was about: a face may have many leads, an account has seen few.
+  const listed = db
     .selectFrom('audit_event')
-    .select('seq')
+    .select((select) => select.ref('case_id').$notNull().as('case_id'))
     .where('account_id', '=', accountId)
     .where('action', '=', 'identification.list')
-    .where('case_id', 'in', cases)
-    .limit(1)
-    .executeTakeFirst()
-  if (own !== undefined || listed !== undefined) return true
-  const of = await same
-    .where('identification.id', 'in', touched(db, accountId, 'identification'))
-    .limit(1)
-    .executeTakeFirst()
-  if (of !== undefined) return true
-  for (const kind of ['examination', 'report', 'transmittal'] as const) {
-    const part = await db
-      .selectFrom(kind)
-      .select('id')
-      .where('id', 'in', touched(db, accountId, kind))
-      .where('identification_id', 'in', same)
-      .limit(1)
-      .executeTakeFirst()
-    if (part !== undefined) return true
+  if (await isAny(sameMatter(db, matter).where('identification.case_id', 'in', listed))) return true
+  const own = db.selectFrom('examination').select('identification_id').where('account_id', '=', accountId)
+  const ids = [
+    own,
+    touched(db, accountId, 'identification'),
+    ...(['examination', 'report', 'transmittal'] as const).map((kind) =>
+      db
+        .selectFrom(kind)
+        .select('identification_id')
+        .where('id', 'in', touched(db, accountId, kind)),
+    ),
+  ]
+  for (const seen of ids) {
+    const found = sameMatter(db, matter).where('identification.id', 'in', seen as typeof own)
+    if (await isAny(found)) return true
   }
   return false
+}
+
+async function isAny(found: ReturnType<typeof sameMatter>): Promise<boolean> {
+  return (await found.select('identification.id').limit(1).executeTakeFirst()) !== undefined
 }
 
 /** Probes with the lead's probe photo or the candidate's, or one that looks the same, that it added, searched with or compared. */

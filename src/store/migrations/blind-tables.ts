@@ -28,4 +28,5 @@ export const BLIND_TABLES = `
   end;
   create index audit_event_subject on audit_event (account_id, subject)
     where account_id is not null and subject is not null;
+  create index identification_probe on identification (probe_sha256);
 `
