@@ -29,7 +29,7 @@ const serviceSchema = z.object({
   smtpUrl: z.url({ protocol: /^smtps?$/ }).optional(),
   /** Address that e-mail comes from. */
   mailFrom: z.string().optional(),
-  /** Hosts that webhooks may go to, `host` or `host:port`, with commas between; none: there are no webhooks. */
+  /** Hosts that webhooks may go to, `host` (port 443), `host:port` or `host:*`, with commas between; none: there are no webhooks. */
   webhookHosts: z.string().optional(),
 })
 

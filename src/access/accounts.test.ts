@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SoftwarePasskey } from '../../test/support/software-passkey.ts'
+import { totpCode } from '../../test/support/totp.ts'
 import {
   join,
   newAccount,
@@ -11,7 +12,6 @@ import {
   signIn,
   staffOf,
   startTestService,
-  totpCode,
   type Staff,
   type TestAccount,
   type TestService,

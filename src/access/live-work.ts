@@ -73,6 +73,11 @@ export class LiveWork {
     }
   }
 
+  /** Lets the request itself end that ends its account's other work, so that it can say that it was done. */
+  letFinish({ requestId }: AccountActor): void {
+    for (const work of this.#works) if (work.actor.requestId === requestId) this.#works.delete(work)
+  }
+
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined

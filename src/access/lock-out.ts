@@ -24,11 +24,10 @@ export interface Door {
  * It counts as wrong until `forgetAttempts` says otherwise. Addresses without an account are counted and locked alike, so
  * that a lock says nothing about who has one. Devices that have signed in to the account before are counted by
  * themselves: whoever tries passwords from elsewhere locks out everybody but the owner.
- * @returns how many tries in a row, this one included
  * @throws AppError `too_many_requests` while locked; the try does not count then
  */
-export async function claimAttempt(db: Db, door: Door): Promise<number> {
-  return db.transaction().execute(async (tx) => {
+export async function claimAttempt(db: Db, door: Door): Promise<void> {
+  await db.transaction().execute(async (tx) => {
     const email_hash = await bucketOf(tx, door)
     const row = await tx
       .selectFrom('sign_in_failure')
@@ -49,7 +48,6 @@ export async function claimAttempt(db: Db, door: Door): Promise<number> {
         conflict.column('email_hash').doUpdateSet({ failures, locked_until, last_at }),
       )
       .execute()
-    return failures
   })
 }
 

@@ -6,6 +6,7 @@ import { checkPassword } from './passwords.ts'
 import type { AccessContext } from './service-context.ts'
 import { headersFor, type Browser } from './sign-in.ts'
 import { announceCutOff } from './suspensions.ts'
+import { takeCode } from './used-codes.ts'
 
 /**
  * [Note: enrolling a second factor]
@@ -68,6 +69,8 @@ export async function confirmTotp(
       asResponse: true,
     }),
   )
+  // It is in use now, and signs in nowhere else.
+  await takeCode(ctx.store.db, actor.accountId, input.code)
   await bindDevice(ctx, actor)
   await record(ctx, actor, 'account.set_up_totp')
   return answer.cookies

@@ -1,3 +1,4 @@
+import type { Refusals } from '../audit/refusals.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../store/record.ts'
 import type { Authentication } from './authentication.ts'
@@ -9,4 +10,5 @@ export interface AccessContext extends Pick<Context, 'store'> {
   readonly reader: Db
   readonly auth: Authentication
   readonly live: LiveWork
+  readonly refusals: Refusals
 }

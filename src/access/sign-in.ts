@@ -8,6 +8,7 @@ import { claimAttempt, forgetAttempts } from './lock-out.ts'
 import { LONGEST_PASSWORD } from './passwords.ts'
 import type { AccessContext } from './service-context.ts'
 import { announceCutOff, isSuspended } from './suspensions.ts'
+import { takeCode } from './used-codes.ts'
 
 /** What a browser brought along. */
 export interface Browser {
@@ -39,7 +40,7 @@ export async function signInWithPassword(
   const { db } = ctx.store
   const email = input.email.trim().toLowerCase()
   const door = { email, deviceToken: browser.deviceToken }
-  const failures = await claimAttempt(db, door)
+  await claimAttempt(db, door)
   const account = await db
     .selectFrom('account')
     .select(['id', 'agency_id'])
@@ -52,12 +53,11 @@ export async function signInWithPassword(
     answer = await askAuth(ctx.auth.api.signInEmail({ body: { email, password }, headers, asResponse: true }))
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'sign_in_refused') throw error
-    await recordEvent(db, visitor, {
+    await ctx.refusals.record(visitor, {
       action: 'session.sign_in',
       agencyId: account?.agency_id ?? undefined,
       subject: account === undefined ? undefined : `account ${account.id}`,
-      details: { step: 'password', failures },
-      outcome: 'refused',
+      details: { step: 'password' },
     })
     throw new AppError('sign_in_refused', 'E-mail address or password is not right.')
   }
@@ -85,6 +85,7 @@ export async function signInWithCode(
   ).catch(async (error: unknown) =>
     refusedStep(ctx, visitor, 'code' in input ? 'totp' : 'recovery_code', error),
   )
+  if ('code' in input) await refuseUsedCode(ctx, visitor, answer.body.token, input.code)
   return settle(ctx, visitor, browser, answer.body.token, answer.cookies)
 }
 
@@ -143,14 +144,32 @@ async function refusedStep(
   step: string,
   error: unknown,
 ): Promise<never> {
-  await recordEvent(ctx.store.db, visitor, {
+  await ctx.refusals.record(visitor, {
     action: 'session.sign_in',
     agencyId: undefined,
     subject: undefined,
     details: { step },
-    outcome: 'refused',
   })
   throw error
+}
+
+/** Nobody has been told of the session yet that better-auth made for the code. */
+async function refuseUsedCode(
+  ctx: AccessContext,
+  visitor: Visitor,
+  token: string,
+  code: string,
+): Promise<void> {
+  const { db } = ctx.store
+  const { id, userId } = await db
+    .selectFrom('login_session')
+    .select(['id', 'userId'])
+    .where('token', '=', token)
+    .executeTakeFirstOrThrow()
+  if (await takeCode(db, userId, code)) return
+  await db.deleteFrom('login_session').where('id', '=', id).execute()
+  const used = 'This code has been used already. Start again with your password and the next code.'
+  await refusedStep(ctx, visitor, 'used_totp', new AppError('sign_in_refused', used))
 }
 
 /** After the last step: refuses the suspended, binds the session to the device, writes the event. */
@@ -183,14 +202,15 @@ async function settle(
   if (suspended) await db.deleteFrom('login_session').where('id', '=', session.id).execute()
   else
     await db.updateTable('login_session').set({ deviceId: device.id }).where('id', '=', session.id).execute()
-  await recordEvent(db, visitor, {
+  const event = {
     action: 'session.sign_in',
     agencyId,
     subject: `account ${accountId}`,
     details: { assurance: session.assurance, device: device.id },
-    outcome: suspended ? 'refused' : 'done',
-  })
-  if (suspended) {
+  }
+  if (!suspended) await recordEvent(db, visitor, event)
+  else {
+    await ctx.refusals.record(visitor, event)
     throw new AppError('cut_off', 'Your access has been suspended. Ask an administrator of your agency.')
   }
   return { state: 'signed_in', cookies, newDeviceToken: device.newToken }

@@ -5,6 +5,7 @@ import { claimProcess } from '../engine/own-process.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { sayJson, warn } from './output/terminal.ts'
+import { takeSecrets } from './secret-settings.ts'
 
 type AddCommand = (program: Command) => void
 
@@ -42,6 +43,7 @@ async function loadCommands(name: string | undefined): Promise<AddCommand[]> {
  */
 export async function main(argv: readonly string[]): Promise<void> {
   claimProcess()
+  takeSecrets()
   // A reader that went away (`likeness … | head`) is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.found)

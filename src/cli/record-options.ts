@@ -6,6 +6,7 @@ import { openContext, type OpenContext } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { parseOperatorKey } from '../store/keyring.ts'
 import { startEngine } from './start-engine.ts'
+import { secretSetting } from './secret-settings.ts'
 
 /** Options of every command that works on the record. */
 export interface RecordOptions {
@@ -38,8 +39,8 @@ export function operatorKey(keyFile: string | undefined): Uint8Array | undefined
       })
     }
   }
-  const text = process.env.LIKENESS_KEY
-  return text === undefined || text === '' ? undefined : parseOperatorKey(text)
+  const text = secretSetting('LIKENESS_KEY')
+  return text === undefined ? undefined : parseOperatorKey(text)
 }
 
 /** Opens the record, does something with it and closes it, whatever happens. */

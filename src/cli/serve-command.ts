@@ -8,6 +8,7 @@ import { startService } from '../http/start-service.ts'
 import { warn } from './output/terminal.ts'
 import { addRecordOptions, operatorKey, print, type RecordOptions } from './record-options.ts'
 import { startEngine } from './start-engine.ts'
+import { secretSetting } from './secret-settings.ts'
 
 /** A process that has ended its work and still lives is ended. */
 const END_WITHIN_MS = 500
@@ -55,7 +56,14 @@ export function addServeCommand(program: Command): void {
       )
       .option('--webhook-hosts <hosts>', 'hosts that webhooks may go to, with commas between'),
   ).action(async (options: ServeOptions) => {
-    const config = readServiceConfig({ ...options }, process.env)
+    const config = readServiceConfig(
+      { ...options },
+      {
+        ...process.env,
+        LIKENESS_SMTP_URL: secretSetting('LIKENESS_SMTP_URL'),
+        LIKENESS_ANCHOR_KEY: secretSetting('LIKENESS_ANCHOR_KEY'),
+      },
+    )
     const log = pino({ level: config.logLevel, base: { pid: process.pid } })
     const stop = stopSignal()
     try {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import process from 'node:process'
 import { Option, type Command } from 'commander'
 import { ApiClient, ApiProblem, type CallInput, type CallReply } from '../contract/api-client.ts'
 import type { EndpointName } from '../contract/endpoints.ts'
 import { AppError, isErrorCode, reasonOf } from '../errors.ts'
+import { secretSetting } from './secret-settings.ts'
 
 /** Options of commands that work on a record of their own, or through a service. */
 export interface ServerOptions {
@@ -90,7 +90,7 @@ export class ServerClient {
 }
 
 function apiKeyOf(file: string | undefined): string {
-  let key = process.env.LIKENESS_API_KEY
+  let key = secretSetting('LIKENESS_API_KEY')
   if (file !== undefined) {
     try {
       key = readFileSync(file, 'utf8')

@@ -14,6 +14,8 @@ export const MAX_INFLATION_RATIO = 200
 export const INFLATION_ALLOWANCE_BYTES = 64 * 1024 * 1024
 /** Longest line of a manifest. */
 export const MAX_MANIFEST_LINE_BYTES = 1024 * 1024
+/** Characters of one thing that a list says of a file; names and references of people may have fewer. */
+export const MAX_CLAIM_LENGTH = 64 * 1024
 /** Most rows of one manifest. */
 export const MAX_MANIFEST_ROWS = 5_000_000
 /** Longest name of a file or archive entry. */

@@ -11,14 +11,17 @@ export interface CollectionSummary extends Omit<CollectionTable, 'digest'>, Hold
   agency: string
 }
 
-/** Every collection that the actor may see, by title. */
+/** Every collection that the actor may see, by title; for an operator also those of suspended agencies. */
 export async function listCollections(
   ctx: Pick<Context, 'store'>,
   actor: Actor,
 ): Promise<CollectionSummary[]> {
   authorize(actor, 'collection.read')
-  const agencyId = actor.kind === 'account' ? agencyOf(actor) : undefined
-  const rows = await searchableCollections(ctx.store.db, agencyId, undefined)
+  const { db } = ctx.store
+  const rows =
+    actor.kind === 'account'
+      ? await searchableCollections(db, agencyOf(actor), undefined)
+      : await db.selectFrom('collection').selectAll().orderBy('title').execute()
   return Promise.all(rows.map((row) => summary(ctx, row)))
 }
 
@@ -51,7 +54,8 @@ export async function showCollection(
   }
 }
 
-async function summary(ctx: Pick<Context, 'store'>, row: CollectionTable): Promise<CollectionSummary> {
+async function summary(ctx: Pick<Context, 'store'>, found: CollectionTable): Promise<CollectionSummary> {
+  const row = checkedRow('collection', found, found.title)
   const { db } = ctx.store
   const [agency, holdings] = await Promise.all([
     db.selectFrom('agency').selectAll().where('id', '=', row.agency_id).executeTakeFirstOrThrow(),

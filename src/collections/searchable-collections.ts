@@ -4,7 +4,12 @@ import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable } from '../store/schema.ts'
 
 /**
- * The collections that a search looks at.
+ * The collections that a search looks at, and that a record's reader may see anything of; the one place where grants and
+ * suspensions decide that.
+ *
+ * [Note: collections of a suspended agency]
+ * While an agency is suspended nobody searches or sees its collections: grants of them are as if they were not given, for
+ * operators too. With the lifting they stand again as they were.
  * @param agencyId the agency that searches: its own collections and those it was granted; undefined for an operator: all
  * @param wanted titles (case does not matter) or ids; undefined for all that may be searched
  * @throws AppError `not_found` for one that there is not or that the agency may not search: the two are not told apart;
@@ -15,22 +20,29 @@ export async function searchableCollections(
   agencyId: string | undefined,
   wanted: readonly string[] | undefined,
 ): Promise<CollectionTable[]> {
-  let query = db.selectFrom('collection').selectAll().orderBy('title')
-  if (agencyId !== undefined) {
-    query = query.where((where) =>
-      where.or([
-        where('agency_id', '=', agencyId),
-        where.exists(
-          where
-            .selectFrom('collection_grant')
-            .select('collection_grant.id')
-            .whereRef('collection_grant.collection_id', '=', 'collection.id')
-            .where('collection_grant.agency_id', '=', agencyId),
-        ),
-      ]),
-    )
-  }
-  const rows = (await query.execute()).map((row) => checkedRow('collection', row, row.title))
+  const cutOff = db
+    .selectFrom('suspension')
+    .select('target_id')
+    .where('kind', '=', 'agency')
+    .where('lifted_at', 'is', null)
+  const ofOthers = db.selectFrom('collection').selectAll().where('agency_id', 'not in', cutOff)
+  const query =
+    agencyId === undefined
+      ? ofOthers
+      : db
+          .selectFrom('collection')
+          .selectAll()
+          // Its own are for itself even then: it is kept out at the door, and its standing searches miss nothing.
+          .where('agency_id', '=', agencyId)
+          .union(
+            ofOthers.where(
+              'id',
+              'in',
+              db.selectFrom('collection_grant').select('collection_id').where('agency_id', '=', agencyId),
+            ),
+          )
+  const found = await query.orderBy('title').execute()
+  const rows = found.map((row) => checkedRow('collection', row, row.title))
   if (wanted === undefined) return rows
   return wanted.map((name) => {
     const found = rows.filter(({ id, title }) => id === name || title.toLowerCase() === name.toLowerCase())

@@ -83,6 +83,7 @@ const verification = z.object({
   cancelReason: z.string().nullable(),
 })
 
+const decision = z.object({ what: z.enum(['examination', 'verification', 'signature']), by: z.string() })
 const unblindings = z
   .array(
     z.object({
@@ -95,8 +96,6 @@ const unblindings = z
     }),
   )
   .describe('Pictures of the line-up that came back to be compared while it was open: it is void')
-
-const decision = z.object({ what: z.enum(['examination', 'verification', 'signature']), by: z.string() })
 
 const identification = facts
   .extend({

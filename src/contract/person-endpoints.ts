@@ -88,12 +88,12 @@ const person = z
     faces: z.array(
       z.object({
         faceId: id,
-        mediaId: id,
+        mediaId: id.nullable().describe('Null where the agency may not see the photo (any more)'),
         link,
         origin: z.enum(['manifest', 'examiner']),
         linkedBy: z.string(),
         linkedAt: time,
-        box: box.describe('Pixels of the upright original'),
+        box: box.nullable().describe('Pixels of the upright original; null with `mediaId`'),
         visible: z.boolean().describe('Whether the agency may see the photo'),
         sensitive: z.boolean(),
       }),

@@ -3,8 +3,9 @@ import { ROLES } from './roles.ts'
 
 /** Values that many requests and replies share. */
 
-const LONGEST_LINE = 200
-const LONGEST_TEXT = 4000
+/** Characters of one line of text, and of several. */
+export const LONGEST_LINE = 200
+export const LONGEST_TEXT = 4000
 /** Rows of one page, at most. */
 export const LARGEST_PAGE = 200
 

@@ -24,8 +24,9 @@ export type Ineligible =
 
 /**
  * Whether an account can be the blind verifier: an examiner of the case's agency, not suspended, who has not examined this probe and
- * face before, in whatever case, shares no browser with who has, and has seen nothing of the case's candidates and decisions, nor of the candidate, its people
- * and the probe anywhere else, nor read of it in the audit log, as that log knows; see seen-before.ts.
+ * face before, in whatever case, shares no browser with who has, and has seen nothing of the case's candidates and
+ * decisions, nor of the candidate, its people and the probe anywhere else, nor read of it in the audit log, as that log
+ * knows; see seen-before.ts.
  * @param known what the lead is about, when it was gathered before
  * @returns undefined when it can
  */

@@ -120,7 +120,7 @@ export async function createApp(
   })
   handleErrors(app)
   countRequests(app, metrics)
-  await limitRates(app)
+  await limitRates(app, ctx)
   addHealth(app, ctx)
   await addDocumentation(app)
   await addWebApp(app)

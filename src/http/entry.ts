@@ -3,8 +3,7 @@ import type { AccountActor, Visitor } from '../access/actor.ts'
 import { resolveActor } from '../access/resolve-actor.ts'
 import { hasSecondFactor } from '../access/second-factors.ts'
 import type { Browser } from '../access/sign-in.ts'
-import { recordEvent } from '../audit/append-event.ts'
-import type { EndpointAccess } from '../contract/endpoint.ts'
+import type { Endpoint, EndpointAccess } from '../contract/endpoint.ts'
 import { AppError } from '../errors.ts'
 import type { HttpContext } from './http-context.ts'
 
@@ -52,8 +51,8 @@ export function checkOrigin(request: FastifyRequest, publicUrl: URL): void {
 }
 
 /**
- * Who makes the request, if they may.
- * @throws AppError `signed_out`, `cut_off`, `second_factor_missing`, `not_allowed`
+ * Who makes the request.
+ * @throws AppError `signed_out`, `cut_off`, `second_factor_missing`
  */
 export async function enter(
   ctx: HttpContext,
@@ -80,29 +79,36 @@ export async function enter(
       : 'Set up codes from an app, or a passkey, first.'
     throw new AppError('second_factor_missing', next)
   }
-  if (access !== 'signed_in' && !actor.permissions.has(access)) {
-    await recordRefusal(ctx, actor, request, access)
-    throw new AppError(
-      'not_allowed',
-      `Your account may not do this (${access}). Ask an administrator of your agency.`,
-    )
-  }
   return actor
 }
 
-async function recordRefusal(
+/**
+ * Refuses what an account or key may not do, and writes that down; asked only after the limits on requests, so that
+ * nobody fills the log with refusals.
+ * @throws AppError `not_allowed`
+ */
+export async function permit(
   ctx: HttpContext,
   actor: AccountActor,
   request: FastifyRequest,
-  access: EndpointAccess,
+  { access, boundKeys }: Endpoint,
 ): Promise<void> {
-  await recordEvent(ctx.store.db, actor, {
+  const { via } = actor
+  const isBound = via.kind === 'api_key' && via.caseId !== undefined && boundKeys !== true
+  const isOpen = access === 'public' || access === 'password' || access === 'signed_in'
+  if (!isBound && (isOpen || actor.permissions.has(access))) return
+  await ctx.refusals.record(actor, {
     action: 'access.refuse',
     agencyId: actor.agencyId,
     subject: undefined,
     details: { permission: access, method: request.method, route: request.routeOptions.url ?? '' },
-    outcome: 'refused',
   })
+  throw new AppError(
+    'not_allowed',
+    isBound
+      ? 'This API key is bound to one case and can do nothing outside of it.'
+      : `Your account may not do this (${access}). Ask an administrator of your agency.`,
+  )
 }
 
 /** The key of `Authorization: Bearer`. */

@@ -1,6 +1,8 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
+import { visitorOf } from './entry.ts'
+import type { HttpContext } from './http-context.ts'
 import {
   ACCOUNT_PICTURES_A_MINUTE,
   ACCOUNT_REQUESTS_A_MINUTE,
@@ -12,7 +14,7 @@ const TIME_WINDOW = '1 minute'
 const LARGEST_CACHE = 20_000
 
 /** Limits requests by account, by agency, and by address for who is not signed in; counted in each process. */
-export async function limitRates(app: FastifyInstance): Promise<void> {
+export async function limitRates(app: FastifyInstance, ctx: Pick<HttpContext, 'refusals'>): Promise<void> {
   await app.register(rateLimit, { global: false, cache: LARGEST_CACHE })
   const limit = (max: number, keyGenerator: (request: FastifyRequest) => string) =>
     app.createRateLimit({ max, timeWindow: TIME_WINDOW, keyGenerator })
@@ -26,6 +28,13 @@ export async function limitRates(app: FastifyInstance): Promise<void> {
   const check = async (request: FastifyRequest, limiter: typeof byAccount): Promise<void> => {
     const result = await limiter(request)
     if (result.isAllowed || !result.isExceeded) return
+    const { actor } = request
+    await ctx.refusals.record(actor ?? visitorOf(request), {
+      action: 'access.limit',
+      agencyId: actor?.agencyId,
+      subject: undefined,
+      details: { requestsAMinute: result.max },
+    })
     const retryAfterSeconds = result.ttlInSeconds
     throw new AppError('too_many_requests', `Too many requests. Try again in ${retryAfterSeconds} s.`, {
       retryAfterSeconds,

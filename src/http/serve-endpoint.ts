@@ -6,7 +6,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { API_PREFIX } from '../contract/endpoints.ts'
 import { AppError } from '../errors.ts'
 import { refuseHolder } from '../examination/lineup-holder.ts'
-import { browserOf, enter, visitorOf } from './entry.ts'
+import { browserOf, enter, permit, visitorOf } from './entry.ts'
 import type { AnyHandler, EndpointRequest } from './handlers.ts'
 import type { HttpContext } from './http-context.ts'
 import { onceOnly } from './idempotency.ts'
@@ -58,12 +58,12 @@ export function serveEndpoint(
     onRequest: async (request, reply) => {
       request.actor = await enter(ctx, request, reply, endpoint.access)
       if (request.actor === undefined) return
-      refuseBoundKey(request.actor, endpoint)
       request.work = ctx.live.begin(request.actor)
       reply.raw.once('close', () => request.work?.done())
     },
-    // After it is settled who calls, before the body is read.
+    // After it is settled who calls and how often they may, before the body is read.
     preParsing: async (request, reply, payload) => {
+      if (request.actor !== undefined) await permit(ctx, request.actor, request, endpoint)
       if (endpoint.photoBody === true)
         reply.raw.once('close', ctx.bodies.take(request.headers['content-length']))
       return payload
@@ -71,12 +71,6 @@ export function serveEndpoint(
     handler: async (request, reply) =>
       send(reply, endpoint, await answer(ctx, request, reply, name, endpoint, handler)),
   })
-}
-
-/** @throws AppError `not_allowed` for a key of one case, but where everything that is touched is of a case */
-function refuseBoundKey({ via }: AccountActor, endpoint: Endpoint): void {
-  if (via.kind !== 'api_key' || via.caseId === undefined || endpoint.boundKeys === true) return
-  throw new AppError('not_allowed', 'This API key is bound to one case and can do nothing outside of it.')
 }
 
 async function answer(

@@ -6,6 +6,7 @@ import { openAuthentication } from '../access/authentication.ts'
 import { inviteFirstOperator } from '../access/invitations.ts'
 import { checkPracticeStart } from '../access/practice.ts'
 import { LiveWork } from '../access/live-work.ts'
+import { Refusals } from '../audit/refusals.ts'
 import { openInstanceKey } from '../audit/signing-key.ts'
 import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -107,12 +108,16 @@ async function makeContext(
   const live = await LiveWork.start(reader, (error) =>
     log.error({ reason: reasonOf(error) }, 'record not readable'),
   )
+  const refusals = new Refusals(store.db, (error) =>
+    log.error({ reason: reasonOf(error) }, 'refusals not written'),
+  )
   const publicUrl = publicUrlOf(config)
   const jobs = openJobs({ ...ctx, reader, live }, log)
   const http = {
     ...ctx,
     reader,
     live,
+    refusals,
     jobs,
     bodies: new BodyBudget(),
     gate: new ReaderGate(os.availableParallelism()),
@@ -127,6 +132,8 @@ async function makeContext(
   }
   const signed = new KeepSigned(http, config, log)
   closing.add(() => signed.stop())
+  // Before the log is signed for the last time.
+  closing.add(() => refusals.stop())
   closing.add(() => http.pictures.close())
   closing.add(() => http.exif.close())
   closing.add(() => live.stop())

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import type { DviEntry } from '../contract/dvi-form.ts'
 import type { RecordBasis } from '../contract/missing-words.ts'
 import type { PersonStatus } from '../contract/person-words.ts'
+import { AppError } from '../errors.ts'
 import { writePerson } from '../people/save-person.ts'
 import type { Tx } from '../store/record.ts'
 import { writeContact } from './contacts.ts'
@@ -15,6 +16,9 @@ import { today } from '../contract/dates.ts'
 
 /** Rows written in one transaction: others wait no longer than that for the record. */
 const ROWS_A_TRANSACTION = 20
+const RETRY_AFTER_SECONDS = 5
+/** Agencies whose file this process is reading: one of each at a time, so that none takes all the processor. */
+const underWay = new Set<string>()
 
 export interface ImportPeopleInput {
   bytes: Uint8Array
@@ -54,7 +58,7 @@ export interface ImportedPeople {
  * Takes people from a file, CSV or PFIF 1.1 to 1.4. Each becomes a record of its own with names, facts and, from liaison, the
  * contact. The same file again makes nobody twice: a reference that the agency has is left as it is. What a cut-off import
  * had taken in stays.
- * @throws AppError `not_allowed`, `bad_input`, `limit_exceeded`
+ * @throws AppError `not_allowed`, `bad_input`, `limit_exceeded`, `busy` while another file of the agency is read
  */
 export async function importPeople(
   ctx: Pick<Context, 'store'>,
@@ -63,6 +67,27 @@ export async function importPeople(
 ): Promise<ImportedPeople> {
   authorize(actor, 'person.import')
   const agencyId = agencyOf(actor)
+  if (underWay.has(agencyId)) {
+    throw new AppError(
+      'busy',
+      'Another file of people of your agency is being read. Nothing was taken; send this one after it.',
+      { retryAfterSeconds: RETRY_AFTER_SECONDS },
+    )
+  }
+  underWay.add(agencyId)
+  try {
+    return await takeFile(ctx, actor, agencyId, input)
+  } finally {
+    underWay.delete(agencyId)
+  }
+}
+
+async function takeFile(
+  ctx: Pick<Context, 'store'>,
+  actor: AccountActor,
+  agencyId: string,
+  input: ImportPeopleInput,
+): Promise<ImportedPeople> {
   const { format, rows } = await readPeopleFile(input.bytes, today(), input.signal)
   const result: ImportedPeople = { format, created: 0, held: 0, refused: 0, contactsLeftOut: 0, rows: [] }
   const seen = new Set<string>()

@@ -104,7 +104,7 @@ async function withAlert() {
   const deliverer = (options: Partial<DeliveryOptions>): Deliverer =>
     new Deliverer(
       ctx,
-      { mail: undefined, hosts: ['127.0.0.1'], publicUrl, now: () => nowMs, ...options },
+      { mail: undefined, hosts: ['127.0.0.1:*'], publicUrl, now: () => nowMs, ...options },
       (error) => expect(error).toBeUndefined(),
     )
   return {
@@ -120,7 +120,7 @@ async function withAlert() {
 }
 
 async function hook(ctx: Parameters<typeof addWebhook>[0], actor: AccountActor, port: number) {
-  return addWebhook(ctx, actor, { url: `http://127.0.0.1:${port}/likeness`, hosts: ['127.0.0.1'] })
+  return addWebhook(ctx, actor, { url: `http://127.0.0.1:${port}/likeness`, hosts: ['127.0.0.1:*'] })
 }
 
 test('an alert goes out signed, by webhook and by e-mail, with a link and without a name', async () => {
@@ -228,6 +228,15 @@ test('nothing goes to a host that the operator does not allow, to a removed webh
         code: 'bad_input',
       },
     )
+  const ports = ['https://here.example:8443/', 'https://here.example:80/']
+  for (const url of ports) {
+    const refused = addWebhook(ctx, administrator, { url, hosts: ['here.example', 'there.example:8443'] })
+    await expect(refused, url).rejects.toMatchObject({ code: 'bad_input' })
+  }
+  for (const hosts of [['here.example'], ['here.example:443'], ['here.example:*']]) {
+    const { id } = await addWebhook(ctx, administrator, { url: 'https://here.example/', hosts })
+    await removeWebhook(ctx, administrator, { id })
+  }
   for (let number = 0; number < 20; number++) await hook(ctx, administrator, 1)
   await expect(hook(ctx, administrator, 1)).rejects.toMatchObject({ code: 'limit_exceeded' })
   for (const { id } of await listWebhooks(ctx, administrator)) await removeWebhook(ctx, administrator, { id })
@@ -291,7 +300,7 @@ async function slowReceiver() {
 
 test('slow receivers get each message once from two deliverers', async () => {
   const { store, deliverer, now, received } = await slowReceiver()
-  const options = { mail: undefined, hosts: ['127.0.0.1'], publicUrl, now }
+  const options = { mail: undefined, hosts: ['127.0.0.1:*'], publicUrl, now }
   const other = await otherDeliverer(store.dataFolder, options)
   await Promise.all([deliverer({ now }).deliverDue(), other.deliverDue()])
   await other.deliverDue()

@@ -14,7 +14,7 @@ const MAX_WEBHOOKS = 20
 const SECRET_BYTES = 32
 const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** Hosts that webhooks may go to, as the operator configured them: `host` or `host:port`. */
+/** Hosts that webhooks may go to, as the operator configured them: `host` (port 443), `host:port` or `host:*`. */
 export type AllowedHosts = readonly string[]
 
 /** How deliveries of a webhook stand. */
@@ -37,13 +37,19 @@ export function requireAllowed(url: string, hosts: AllowedHosts): URL {
   if (!isSafe) throw new AppError('bad_input', 'Expected an address that begins with https://.')
   if (parsed.username !== '' || parsed.password !== '')
     throw new AppError('bad_input', 'Expected an address without a name and password in it.')
-  if (!hosts.includes(parsed.host) && !hosts.includes(parsed.hostname)) {
+  if (!isAllowed(parsed, hosts)) {
     throw new AppError(
       'bad_input',
       `The operator of this instance does not let messages go to ${parsed.host}. LIKENESS_WEBHOOK_HOSTS names the hosts that they may go to.`,
     )
   }
   return parsed
+}
+
+function isAllowed({ hostname, port, protocol }: URL, hosts: AllowedHosts): boolean {
+  const asked = port === '' ? (protocol === 'https:' ? '443' : '80') : port
+  const ways = new Set([`${hostname}:${asked}`, `${hostname}:*`, ...(asked === '443' ? [hostname] : [])])
+  return hosts.some((host) => ways.has(host))
 }
 
 /**

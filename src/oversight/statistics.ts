@@ -96,7 +96,8 @@ export async function statistics(
       month.as('month'),
       'agency.name as agency',
       'audit_event.action',
-      fn.countAll<number>().as('count'),
+      // Refusals that were counted are one event; see [Note: refusals].
+      fn.sum<number>(sql`coalesce(json_extract(details, '$.times'), 1)`).as('count'),
     ])
     .where('action', 'in', COUNTED_ACTS)
     .where('at', '>=', input.since)

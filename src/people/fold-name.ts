@@ -19,9 +19,16 @@ import { SAME_NAMES } from './same-names.ts'
 export type FoldedWord = readonly string[]
 
 /** Counts up with every change of what a word is folded to: keys that were made before are made anew. */
-export const FOLD_VERSION = 2
+export const FOLD_VERSION = 3
 /** Forms of one word, at most: none has more spellings whose marks it bears. */
 const MAX_FORMS = 8
+/**
+ * What of a name is compared: whoever writes names decides how long all others wait for a search. The longest names that
+ * registers know have some ten words; the longest words some thirty letters.
+ */
+const MAX_NAME_LENGTH = 500
+const MAX_WORDS = 16
+const MAX_WORD_LENGTH = 60
 
 const PATRONYMIC_ENDINGS: readonly [RegExp, string][] = [
   [/(?<=.{3})(ovik|ovi?C|evi?C|iC)$/, 'oviC'],
@@ -35,12 +42,15 @@ const sameNames = new Map(
   }),
 )
 
-/** A name's words, folded; see [Note: name keys]. Words of one letter are initials and kept. */
+/** A name's words, folded, as far as they are compared; see [Note: name keys]. Words of one letter are initials and kept. */
 export function foldName(name: string): FoldedWord[] {
   return name
+    .slice(0, MAX_NAME_LENGTH)
     .normalize('NFC')
     .split(/[^\p{L}\p{M}'’ʼ`´]+/u)
-    .map(foldWord)
+    .filter((word) => word !== '')
+    .slice(0, MAX_WORDS)
+    .map((word) => foldWord(word.slice(0, MAX_WORD_LENGTH)))
     .filter(([form]) => form !== undefined && form !== '')
 }
 

@@ -12,8 +12,10 @@ import { indexImported, namesOf, personsUnder } from './name-index.ts'
 
 /** Persons whose names are compared for one search. */
 const MAX_COMPARED = 2000
-/** Persons compared before the event loop gets a turn: a few milliseconds. */
-const COMPARED_A_TURN = 50
+/** Comparing goes on so long before the event loop gets a turn. */
+const TURN_MS = 5
+/** Words of known names compared for one search: as many persons have a third of it. */
+const MAX_WORDS_COMPARED = 20_000
 /** Names that are less alike are not shown. */
 const LEAST_SCORE = 0.8
 const MAX_QUERY_WORDS = 12
@@ -63,10 +65,21 @@ export async function listPeople(
   const ids = await personsUnder(db, agencyId, words.flatMap(keysOf), MAX_COMPARED)
   const names = await namesOf(db, ids)
   const scores = new Map<string, number>()
-  for (const [at, [id, known]] of [...names].entries()) {
-    if (at % COMPARED_A_TURN === COMPARED_A_TURN - 1) await nextTurn()
-    const score = Math.max(0, ...known.map((name) => foldedSimilarity(words, foldName(name))))
+  let turnBegan = performance.now()
+  let compared = 0
+  for (const [id, known] of names) {
+    let score = 0
+    for (const name of known) {
+      if (performance.now() - turnBegan > TURN_MS) {
+        await nextTurn()
+        turnBegan = performance.now()
+      }
+      const folded = foldName(name)
+      compared += folded.length
+      score = Math.max(score, foldedSimilarity(words, folded))
+    }
     if (score >= LEAST_SCORE) scores.set(id, score)
+    if (compared >= MAX_WORDS_COMPARED) break
   }
   const found = await describe(ctx, actor, input, scores)
   await recordEvent(db, actor, {

@@ -4,6 +4,8 @@ import { FOLD_VERSION, foldName, keysOf } from './fold-name.ts'
 
 /** Persons entered in the index in one transaction. */
 const BATCH = 500
+/** Keys of one person, those of the first names before others; thirty names of three words have fewer. */
+const MAX_KEYS = 1000
 /** A key that no word has: it says that a person was entered, nameless or not, and by which way of folding. */
 const ENTERED = `=${FOLD_VERSION}`
 /** The setting that says by which way everybody is entered, or noted as not entered. */
@@ -32,7 +34,11 @@ export async function indexNames(tx: Tx, agencyId: string, personId: string): Pr
   await tx.deleteFrom('person_name_key').where('person_id', '=', personId).execute()
   const names = (await namesOf(tx, [personId])).get(personId)!
   const keys = new Set(names.flatMap(foldName).flatMap(keysOf))
-  const rows = [ENTERED, ...keys].map((key) => ({ agency_id: agencyId, key, person_id: personId }))
+  const rows = [ENTERED, ...[...keys].slice(0, MAX_KEYS)].map((key) => ({
+    agency_id: agencyId,
+    key,
+    person_id: personId,
+  }))
   await tx.insertInto('person_name_key').values(rows).execute()
   await tx
     .deleteFrom('person_unkeyed')

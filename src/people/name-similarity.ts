@@ -56,8 +56,9 @@ function formSimilarity(a: string, b: string): number {
   if (a === b) return 1
   if (a.length === 1 || b.length === 1) return a[0] === b[0] ? INITIAL_SCORE : 0
   // Jaro-Winkler forgives a missing ending, but an ending makes another name of it: Бондар and Бондаренко.
-  const lengths = Math.min(a.length, b.length) / Math.max(a.length, b.length)
-  return jaroWinkler(a, b) * Math.sqrt(lengths)
+  const lengths = Math.sqrt(Math.min(a.length, b.length) / Math.max(a.length, b.length))
+  // However alike the letters are, it would not be enough.
+  return lengths < ALIKE_WORDS ? 0 : jaroWinkler(a, b) * lengths
 }
 
 /** Jaro-Winkler similarity of two words, 0 to 1. */

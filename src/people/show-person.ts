@@ -11,17 +11,15 @@ import { describeMedia } from '../search/describe-candidates.ts'
 import type { PersonChangeTable, PersonNameTable } from '../store/people-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { FaceTable, PersonFaceTable } from '../store/schema.ts'
+import type { PersonFaceTable } from '../store/schema.ts'
 import { pictureOfMedia } from '../video/picture-of-media.ts'
 import { findPerson, type KnownPerson } from './person-scope.ts'
 
-/** A face that somebody linked with a person; without a picture where the agency may not see the photo (any more). */
+/** A face that somebody linked with a person. */
 export interface LinkedFace extends PersonFaceTable {
-  face: FaceTable
-  box: Box
-  visible: boolean
+  /** Undefined where the agency may not see the photo (any more). */
+  photo: { mediaId: string; sha256: string; box: Box } | undefined
   sensitive: boolean
-  sha256: string | undefined
 }
 
 export interface PersonDetails extends KnownPerson {
@@ -78,17 +76,17 @@ export async function showPersonFace(
   const { person } = await findPerson(db, actor, input.id)
   const faces = await linkedFaces(db, agencyOf(actor), person.id)
   const face = faces.find(({ face_id: id }) => id === input.faceId)
-  if (face?.visible !== true) {
+  if (face?.photo === undefined) {
     throw new AppError('not_found', 'This person has no such face, or your agency may not see its photo.')
   }
   const blurred = face.sensitive && !input.reveal
   const { bytes } = await ctx.pictures.make(
     {
       want: 'shown',
-      photo: await pictureOfMedia(ctx, { sha256: face.sha256! }, face.face_id, input.signal),
+      photo: await pictureOfMedia(ctx, face.photo, face.face_id, input.signal),
       steps: [],
       longSidePx: input.longSidePx,
-      part: aroundFace(face.box),
+      part: aroundFace(face.photo.box),
       blurred,
     },
     input.signal,
@@ -128,13 +126,11 @@ async function linkedFaces(db: Db, agencyId: string, personId: string): Promise<
     const face = checkedRow('face', found, found.id)
     const photo = media.get(face.media_id)
     const visible = photo !== undefined && photo.collections.length > 0
+    const box = { x: face.box_x_px, y: face.box_y_px, width: face.box_width_px, height: face.box_height_px }
     return {
       ...checkedRow('person_face', link, link.id),
-      face,
-      box: { x: face.box_x_px, y: face.box_y_px, width: face.box_width_px, height: face.box_height_px },
-      visible,
+      photo: visible ? { mediaId: photo.mediaId, sha256: photo.sha256, box } : undefined,
       sensitive: photo?.sensitive ?? true,
-      sha256: visible ? photo.sha256 : undefined,
     }
   })
 }

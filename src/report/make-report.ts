@@ -12,6 +12,7 @@ import { newId, nowIso } from '../store/ids.ts'
 import type { ReportTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
+import { forReader } from './for-reader.ts'
 import { gatherReport } from './gather-report.ts'
 import { writeJsonReport } from './json-report.ts'
 import { renderPdf } from './pdf/render-pdf.ts'
@@ -132,7 +133,7 @@ export async function reportFile(
   return file
 }
 
-/** Makes the file of a report from what was kept of it. */
+/** Makes the file of a report from what was kept of it, as far as its reader may see that now. */
 export async function renderReport(
   ctx: ReportContext,
   actor: AccountActor,
@@ -143,7 +144,7 @@ export async function renderReport(
   if (report.content === null) {
     throw new AppError('not_found', 'Media that this report speaks of were erased, and the report with them.')
   }
-  const content = JSON.parse(report.content) as ReportContent
+  const content = await forReader(ctx.store.db, actor, JSON.parse(report.content) as ReportContent)
   const row = await findIdentification(ctx.store.db, actor, report.identification_id)
   // Who has come to be known as captured or dead since is blurred too, though the file then is another one.
   const blurred =

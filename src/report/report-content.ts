@@ -181,7 +181,8 @@ export interface ReportContent {
     id: string
     at: string
     searchedBy: string
-    collections: { id: string; title: string }[]
+    /** Of one that its reader's agency may not see (any more) only that it was searched. */
+    collections: { id: string | null; title: string | null }[]
     parameters: Record<string, unknown>
     threshold: number
     gallerySize: number

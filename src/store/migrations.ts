@@ -21,6 +21,8 @@ import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { REMARK_TABLES } from './migrations/remark-tables.ts'
 import { SECOND_PERSON_TABLES } from './migrations/second-person-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
+import { SUSPENDED_AGENCY_WATCH } from './migrations/suspended-agency-watch.ts'
+import { USED_CODE_TABLE } from './migrations/used-code-table.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
 import { NOTICE_TABLES, WATCH_TABLES } from './migrations/watch-tables.ts'
 import { VIDEO_INSIDE_REMARK } from './migrations/video-inside-remark.ts'
@@ -281,4 +283,6 @@ export const MIGRATIONS: readonly string[] = [
   VIDEO_INSIDE_REMARK,
   SECOND_PERSON_TABLES,
   BLIND_TABLES,
+  SUSPENDED_AGENCY_WATCH,
+  USED_CODE_TABLE,
 ]

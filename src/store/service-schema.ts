@@ -39,6 +39,7 @@ export interface ServiceTables {
   suspension: SuspensionTable
   cut_off: CutOffTable
   sign_in_failure: SignInFailureTable
+  used_code: UsedCodeTable
   request_once: RequestOnceTable
   case_file: CaseFileTable
   case_access: CaseAccessTable
@@ -223,6 +224,13 @@ export interface DeviceTable {
 }
 
 export type SuspensionKind = 'agency' | 'account' | 'device' | 'session' | 'api_key'
+
+/** A code from an app that has let somebody in. */
+export interface UsedCodeTable {
+  account_id: string
+  code: string
+  used_at: string
+}
 
 export interface SuspensionTable {
   id: string

@@ -18,6 +18,7 @@ import {
 import type { AccountActor } from '../access/actor.ts'
 import { eraseMedia } from '../collections/erase/erase-media.ts'
 import { createCollection } from '../collections/create-collection.ts'
+import { liftSuspension, suspend } from '../access/suspensions.ts'
 import { grantCollection } from '../collections/grant-collection.ts'
 import { templateRow } from '../collections/import/face-rows.ts'
 import { linkFace } from '../people/link-face.ts'
@@ -127,6 +128,35 @@ test('collections: only those chosen; one that is granted later is gone through 
     .where('title', '=', 'Theirs')
     .executeTakeFirstOrThrow()
   await grantCollection(ctx, operator, { collectionId: theirs.id, agencyId: liaison.agencyId! })
+  await watch()
+  expect(await alerts()).toEqual(['new media 1'])
+})
+
+test('a granted collection of an agency that is cut off raises nothing; what came meanwhile is gone through with the lifting', async () => {
+  const { store, ctx, liaison, watch, alerts } = await begin()
+  const child = unitVector()
+  await createCollection({ store }, operator, {
+    title: 'Theirs',
+    agency: 'Other agency',
+    lawfulBasis: 'test',
+    sensitivity: 'ordinary',
+    retentionUntil: undefined,
+  })
+  const theirs = await store.db
+    .selectFrom('collection')
+    .select(['id', 'agency_id'])
+    .where('title', '=', 'Theirs')
+    .executeTakeFirstOrThrow()
+  await grantCollection(ctx, operator, { collectionId: theirs.id, agencyId: liaison.agencyId! })
+  const personId = await watchedPerson(store, liaison, [child])
+  await setUpStandingSearch(ctx, liaison, search(personId), never)
+  await watch()
+  const target = { kind: 'agency' as const, id: theirs.agency_id }
+  const suspension = await suspend(ctx, operator, { ...target, reason: 'under inquiry' })
+  await enrol(store, [photoOf('theirs.jpg', mateOf(child, MATE))], 'Theirs')
+  await watch()
+  expect(await alerts()).toEqual([])
+  await liftSuspension(ctx, operator, { id: suspension.id, reason: 'the inquiry has ended' })
   await watch()
   expect(await alerts()).toEqual(['new media 1'])
 })

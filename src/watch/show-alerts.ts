@@ -43,7 +43,7 @@ export interface AlertFilter {
   limit: number
 }
 
-/** Alerts that the actor may see, newest first. @throws AppError `not_allowed` */
+/** Alerts that the actor may see, newest first; the look is written into the audit log when there is one. @throws AppError `not_allowed` */
 export async function listAlerts(
   ctx: Pick<Context, 'store'>,
   actor: AccountActor,
@@ -62,6 +62,15 @@ export async function listAlerts(
       .where('alert.due_at', '<', new Date().toISOString())
   }
   const rows = await query.execute()
+  if (rows.length > 0) {
+    await recordEvent(db, actor, {
+      action: 'alert.list',
+      agencyId: agencyOf(actor),
+      subject: undefined,
+      // Which: who has seen an alert about a candidate, in a list too, is no blind verifier of it.
+      details: { shown: rows.length, alerts: rows.map(({ id }) => id).join(' ') },
+    })
+  }
   return describeAlerts(
     db,
     actor,

@@ -9,6 +9,7 @@ import {
   type TestAccount,
   type TestService,
 } from '../support/test-service.ts'
+import { freshTotpCode } from '../support/totp.ts'
 
 // Ways around sign-in, invitations and keys, as they were tried on a running service.
 
@@ -85,4 +86,58 @@ test('a key that is bound to a case opens nothing of the agency, and its stream 
   const ended = stream.text()
   await lead.client.call('deleteApiKey', { params: { id: free.id } })
   expect(await ended).toContain('event: cut_off')
+})
+
+test('a code from an app lets in once: not again, not at the same moment, not by whoever saw it typed when it was set up', async () => {
+  const eva = await newAccount(operator, agencyId, 'Owner', ['examiner'])
+  const code = await freshTotpCode(eva.totpSecret)
+  const begun = async () => {
+    const client = newClient(service.address)
+    await client.call('signIn', { body: { email: eva.email, password: PASSWORD } })
+    return client
+  }
+  const clients = await Promise.all([begun(), begun(), begun()])
+  const answers = await Promise.all(
+    clients.map(async (client) => (await client.send('signInWithCode', { body: { code } })).status),
+  )
+  expect(answers.toSorted((a, b) => a - b)).toEqual([200, 401, 401])
+  const sessions = await service.ctx.store.db
+    .selectFrom('login_session')
+    .select('id')
+    .where('userId', '=', eva.accountId)
+    .execute()
+  expect(sessions).toHaveLength(2)
+  for (const [at, client] of clients.entries()) {
+    expect((await client.send('showMe', {})).status).toBe(answers[at])
+  }
+  const late = await begun()
+  await expect(late.call('signInWithCode', { body: { code } })).rejects.toMatchObject({ status: 401 })
+  const next = await begun()
+  await next.call('signInWithCode', { body: { code: await freshTotpCode(eva.totpSecret) } })
+  expect((await next.call('showMe', {})).accountId).toBe(eva.accountId)
+})
+
+test('the code that set up the app signs in nowhere else', async () => {
+  const { link } = await operator.client.call('invite', {
+    body: { email: 'seen@kyiv.example', name: 'Seen', roles: ['administrator'], agencyId },
+  })
+  const client = newClient(service.address)
+  const body = { email: 'seen@kyiv.example', password: PASSWORD }
+  const token = new URL(link!).hash.slice(1)
+  await client.call('acceptInvitation', { body: { token, password: PASSWORD } })
+  await client.call('signIn', { body })
+  const { uri } = await client.call('beginTotp', { body: { password: PASSWORD } })
+  const code = await freshTotpCode(new URL(uri).searchParams.get('secret')!)
+  await client.call('confirmTotp', { body: { code } })
+  const onlooker = newClient(service.address)
+  await onlooker.call('signIn', { body })
+  await expect(onlooker.call('signInWithCode', { body: { code } })).rejects.toMatchObject({ status: 401 })
+})
+
+test('an administrator who changes the own roles is told that it is done', async () => {
+  const ada = await newAccount(operator, agencyId, 'Ada', ['administrator'])
+  const roles = ['administrator' as const, 'curator' as const]
+  const { status } = await ada.client.send('changeRoles', { params: { id: ada.accountId }, body: { roles } })
+  expect(status).toBe(204)
+  expect((await ada.client.call('showMe', {})).roles.toSorted()).toEqual(roles)
 })

@@ -9,7 +9,8 @@ import {
   startExaminedBureau,
   type ExaminedBureau,
 } from '../support/examined-bureau.ts'
-import { newAccount, newClient, PASSWORD, totpCode, type TestAccount } from '../support/test-service.ts'
+import { newAccount, newClient, PASSWORD, type TestAccount } from '../support/test-service.ts'
+import { freshTotpCode } from '../support/totp.ts'
 
 // Pictures of a line-up that came back as probes: by its verifier, by their other account, by a helper.
 
@@ -87,7 +88,7 @@ test('a second account in the same browser voids the line-up of the first one', 
   const client = newClient(bureau.service.address)
   client.cookies.set('likeness.device', first.client.cookies.get('likeness.device')!)
   await client.call('signIn', { body: { email: second.email, password: PASSWORD } })
-  await client.call('signInWithCode', { body: { code: totpCode(second.totpSecret, Date.now() + 30_000) } })
+  await client.call('signInWithCode', { body: { code: await freshTotpCode(second.totpSecret) } })
   const other = { ...second, client }
   const params = await ownCase(other, 'S-1')
   await client.call('addProbe', { params, body: strangers })

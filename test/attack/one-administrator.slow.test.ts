@@ -11,10 +11,10 @@ import {
   PASSWORD,
   setUp,
   startTestService,
-  totpCode,
   type TestAccount,
   type TestService,
 } from '../support/test-service.ts'
+import { freshTotpCode } from '../support/totp.ts'
 
 // An administrator alone, and an operator alone, try to make the people whom an identification needs.
 
@@ -148,7 +148,7 @@ test('who accepts for another person in a browser of his own has used it for bot
   await elsewhere.call('signIn', { body: { email: SOFIA.email, password: PASSWORD } })
   const { uri } = await elsewhere.call('beginTotp', { body: { password: PASSWORD } })
   const secret = new URL(uri).searchParams.get('secret')!
-  await elsewhere.call('confirmTotp', { body: { code: totpCode(secret) } })
+  await elsewhere.call('confirmTotp', { body: { code: await freshTotpCode(secret) } })
   const vera = { email: 'vera@kyiv.example', name: 'Vera' }
   const second = await invite(adam, vera, ['examiner'])
   const give = elsewhere.call('giveInvitationCode', { params: { id: second.id }, body: {} })

@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
-import { PASSWORD, totpCode } from '../support/test-service.ts'
+import { PASSWORD } from '../support/test-service.ts'
+import { freshTotpCode } from '../support/totp.ts'
 import { openBrowser, openWindow } from './browser.ts'
 import { openBureau, type Bureau } from './bureau.ts'
 
@@ -87,7 +88,7 @@ test('by keyboard alone: from signing in to a comparison and a mark, which a col
   await keyboard.type(PASSWORD)
   await keyboard.press('Enter')
   await page.getByLabel('Six-digit code').waitFor()
-  await keyboard.type(totpCode(bureau.examiner.totpSecret))
+  await keyboard.type(await freshTotpCode(bureau.examiner.totpSecret))
   await page.getByRole('heading', { level: 1, name: /Good day/ }).waitFor()
   await keyboard.press('Control+k')
   await page.locator('[placeholder="Type a case, a page or an action"]:focus').waitFor()

@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { groupPhoto, sampleFolder } from '../../scripts/sample-photos.ts'
-import { PASSWORD, totpCode } from '../support/test-service.ts'
+import { PASSWORD } from '../support/test-service.ts'
+import { freshTotpCode } from '../support/totp.ts'
 import { openBrowser, openWindow } from './browser.ts'
 import { importPhotos, startWebService, type WebService } from './web-service.ts'
 
@@ -33,7 +34,7 @@ async function follow(
   await page.locator('input[autocomplete=current-password]').fill(PASSWORD)
   await page.getByRole('button', { name: 'Codes from an app' }).click()
   const secret = await page.getByTestId('totp-secret').innerText()
-  await typeCode(page, totpCode(secret))
+  await typeCode(page, await freshTotpCode(secret))
   await page.getByLabel('I have kept them').waitFor()
   const recovery = await page.locator('main code').allInnerTexts()
   await page.getByLabel('I have kept them').check()
@@ -193,7 +194,7 @@ describe('an agency begins', () => {
     await examiner.getByLabel('E-mail address').fill(email)
     await examiner.locator('input[autocomplete=current-password]').fill(PASSWORD)
     await examiner.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await typeCode(examiner, totpCode(secret))
+    await typeCode(examiner, await freshTotpCode(secret))
     await examiner.getByText('Your access has been suspended.').waitFor()
   })
 })

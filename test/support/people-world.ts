@@ -24,7 +24,8 @@ import { comparison, madeUpSearch, suitable, type madeUpContext } from './made-u
 import { ACCOUNTS, ROLE_SETS, type PeopleCall, type PeopleSequence } from './people-calls.ts'
 import { writeByHand } from './write-by-hand.ts'
 
-export type PeopleContext = ReturnType<typeof madeUpContext> & Pick<AccessContext, 'auth' | 'reader' | 'live'>
+export type PeopleContext = ReturnType<typeof madeUpContext> &
+  Pick<AccessContext, 'auth' | 'reader' | 'live' | 'refusals'>
 
 export interface PeoplePlace {
   agencyId: string

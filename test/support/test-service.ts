@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,6 +9,7 @@ import { ApiClient } from '../../src/contract/api-client.ts'
 import type { Role } from '../../src/contract/roles.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { startService, type Service } from '../../src/http/start-service.ts'
+import { freshTotpCode } from './totp.ts'
 
 export const PUBLIC_URL = 'http://likeness.test'
 export const PASSWORD = 'a long enough sentence'
@@ -91,7 +92,7 @@ export async function join(
   await client.call('signIn', { body: { email, password: PASSWORD } })
   const { uri, recoveryCodes } = await client.call('beginTotp', { body: { password: PASSWORD } })
   const totpSecret = new URL(uri).searchParams.get('secret')!
-  await client.call('confirmTotp', { body: { code: totpCode(totpSecret) } })
+  await client.call('confirmTotp', { body: { code: await freshTotpCode(totpSecret) } })
   const { accountId } = await client.call('showMe', {})
   return { client, accountId, email, totpSecret, recoveryCodes }
 }
@@ -100,7 +101,7 @@ export async function join(
 export async function signIn(server: string, { email, totpSecret }: TestAccount): Promise<TestClient> {
   const client = newClient(server)
   await client.call('signIn', { body: { email, password: PASSWORD } })
-  await client.call('signInWithCode', { body: { code: totpCode(totpSecret) } })
+  await client.call('signInWithCode', { body: { code: await freshTotpCode(totpSecret) } })
   return client
 }
 
@@ -172,19 +173,4 @@ export async function newAccount(
   const local = /^[\w ]+$/.test(name) ? name.toLowerCase().replaceAll(' ', '.') : randomUUID()
   const email = `${local}@${agencyId.slice(-6)}.example`
   return bringIn(await staffOf(operator, agencyId), { email, name, roles })
-}
-
-/** RFC 6238 with SHA-1, 6 digits, 30 s, as apps do it. @param secret base32 */
-export function totpCode(secret: string, nowMs = Date.now()): string {
-  const bits = secret
-    .replaceAll('=', '')
-    .split('')
-    .map((character) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(character).toString(2).padStart(5, '0'))
-    .join('')
-  const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(nowMs / 30_000)))
-  const mac = createHmac('sha1', key).update(counter).digest()
-  const offset = mac[19] & 15
-  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }

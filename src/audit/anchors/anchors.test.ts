@@ -10,7 +10,6 @@ import { actor, storeWithCollection } from '../../../test/support/enrolled-recor
 import { rewriteFrom } from '../../../test/support/forge-log.ts'
 import { agencyOfRecord, madeUpAccount } from '../../../test/support/made-up-accounts.ts'
 import { scratchFolder } from '../../../test/support/scratch-folder.ts'
-import type { AccountActor } from '../../access/actor.ts'
 import type { AnchorMessage } from '../../contract/anchor-message.ts'
 import type { Store } from '../../store/store.ts'
 import { recordEvent } from '../append-event.ts'
@@ -87,9 +86,7 @@ test('who has the data folder and the key can sign a log of their own, and the f
 test('another instance keeps what it was given in its own log, and says when a log was cut or written anew', async () => {
   const log = await signedLog()
   const other = await storeWithCollection()
-  const witness = (await madeUpAccount(other, await agencyOfRecord(other), 'Anton', [
-    'auditor',
-  ])) as AccountActor
+  const witness = await madeUpAccount(other, await agencyOfRecord(other), 'Anton', ['auditor'])
   const give = (checkpoint: Parameters<typeof anchorMessage>[2]) =>
     witnessCheckpoint({ store: other }, witness, anchorMessage(publicUrl, log.key.publicKey, checkpoint))
   const first = await log.sign()
@@ -106,22 +103,27 @@ test('another instance keeps what it was given in its own log, and says when a l
   const rows = await other.db.selectFrom('audit_event').selectAll().execute()
   writeFileSync(
     exported,
-    rows.map(({ digest: _, ...row }) => `${JSON.stringify({ kind: 'event', ...row })}\n`).join(''),
+    rows.map(({ digest: _digest, ...row }) => `${JSON.stringify({ kind: 'event', ...row })}\n`).join(''),
   )
   const further = readKeptCheckpoints(exported)
   const { faults } = await verifyLog(log, actor, { publicKey: log.key.publicKey, further })
   expect(faults.map(({ kind, seq }) => `${kind} ${seq}`)).toEqual(['checkpoint 2', 'checkpoint 3'])
 })
 
+function portOf(address: unknown): number {
+  return (address as AddressInfo).port
+}
+
 test('a webhook and a mailbox get the newest checkpoint; a place that fails is told of, and tried again', async () => {
   const log = await signedLog()
   const received: AnchorMessage[] = []
   let isDown = true
   const hook = createServer((request, response) => {
-    void text(request).then((body) => {
+    void (async () => {
+      const body = await text(request)
       if (!isDown) received.push(JSON.parse(body) as AnchorMessage)
       response.writeHead(isDown ? 503 : 204).end()
-    })
+    })()
   })
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void hook.close())
@@ -130,10 +132,10 @@ test('a webhook and a mailbox get the newest checkpoint; a place that fails is t
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData(stream, _session, done) {
-      void text(stream).then((body) => {
-        mails.push(body)
+      void (async () => {
+        mails.push(await text(stream))
         done()
-      })
+      })()
     },
   })
   const listening = post.listen(0, '127.0.0.1')
@@ -141,7 +143,6 @@ test('a webhook and a mailbox get the newest checkpoint; a place that fails is t
   onTestFinished(() => new Promise<void>((resolve) => post.close(() => resolve())))
 
   let nowMs = Date.now()
-  const portOf = (address: unknown): number => (address as AddressInfo).port
   const { anchors, troubles } = anchorsTo(
     `mailto:auditor@agency.example, http://127.0.0.1:${portOf(hook.address())}/kept`,
     log,

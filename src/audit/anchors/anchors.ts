@@ -64,15 +64,18 @@ export class Anchors {
 
   /** Gives the newest checkpoint to every place that is due. Never fails: what does is told to `onTrouble` and tried again. */
   give(checkpoint: AuditCheckpointTable): Promise<void> {
-    this.#running = this.#running.then(async () => {
-      await Promise.all(this.#states.map((state) => this.#giveOne(state, checkpoint)))
-    })
+    this.#running = this.#afterwards(checkpoint, this.#running)
     return this.#running
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
+  }
+
+  async #afterwards(checkpoint: AuditCheckpointTable, before: Promise<void>): Promise<void> {
+    await before
+    await Promise.all(this.#states.map((state) => this.#giveOne(state, checkpoint)))
   }
 
   async #giveOne(state: AnchorState, checkpoint: AuditCheckpointTable): Promise<void> {

@@ -10,7 +10,8 @@ import type { ImportTable } from '../../store/schema.ts'
 import { findCollection } from '../find-collection.ts'
 import { LIST_ROWS } from './pace.ts'
 import { detectSource, openSource } from '../sources/open-source.ts'
-import type { KeepArchive, ListedItem } from '../sources/source-item.ts'
+import { overlongClaim } from '../sources/overlong-claim.ts'
+import { refusedItem, type KeepArchive, type ListedItem } from '../sources/source-item.ts'
 import { isDead, LEASEHOLDER } from '../../store/leaseholder.ts'
 import { forgetArchives, keepArchive } from './keep-archive.ts'
 import { leaseEnd } from './lease.ts'
@@ -106,7 +107,7 @@ export async function listItems(
   const keep: KeepArchive = async (facts, records) =>
     void (await keepArchive(ctx, { importId: id, collectionId }, facts, records))
   for await (const item of openSource(row.source_kind, row.location).list(keep)) {
-    batch.push(item)
+    batch.push(withinLimits(item))
     ordinal += 1
     if (batch.length >= LIST_ROWS) await flush()
   }
@@ -116,6 +117,12 @@ export async function listItems(
     .set({ planned_at: nowIso(), listing_by: null, listing_until: null })
     .where('id', '=', importId)
     .execute()
+}
+
+/** What archives and tools say beside a file has limits as what manifests say. */
+function withinLimits(item: ListedItem): ListedItem {
+  const overlong = item.claims === undefined ? undefined : overlongClaim(item.claims)
+  return overlong === undefined ? item : refusedItem(item.name, 'field_too_long', overlong)
 }
 
 /** Takes the listing of an import for this process, unless it is complete or another process is at it. */

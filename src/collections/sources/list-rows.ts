@@ -18,6 +18,9 @@ export type ListRow =
     }
   | { line: number | undefined; problem: { reason: RefusalReason; detail: string } }
 
+/** Columns of a table, or names of one JSON object; tables of tools have some hundred. */
+export const MAX_LIST_COLUMNS = 1000
+
 interface CsvRecord {
   record: string[]
   info: { lines: number }
@@ -57,6 +60,8 @@ export async function* csvRows(
     relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,
+    // A quote that never ends would take in the rest of the file.
+    max_record_size: MAX_MANIFEST_LINE_BYTES,
   })
   const feeding = feed(parser, head, rest, tooLong)
   // An error of reading the file also ends the parser, and is met there.
@@ -65,6 +70,10 @@ export async function* csvRows(
   try {
     for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
       if (columns === undefined) {
+        if (record.length > MAX_LIST_COLUMNS) {
+          yield { line: undefined, problem: { reason: 'bad_row', detail: tooManyColumns(record.length) } }
+          return
+        }
         columns = record.map(columnName)
         onColumns?.(columns)
         continue
@@ -113,12 +122,21 @@ async function* jsonRowsOf(lines: AsyncIterable<TextLine>): AsyncGenerator<ListR
       yield { line, problem: { reason: 'bad_row', detail: `Line ${line} is not a JSON object.` } }
       continue
     }
+    const names = Object.keys(value).length
+    if (names > MAX_LIST_COLUMNS) {
+      yield { line, problem: { reason: 'bad_row', detail: `Line ${line}: ${tooManyColumns(names)}` } }
+      continue
+    }
     const cells = Object.entries(value).map(([name, cell]): [string, string] => [
       columnName(name),
       textOf(cell),
     ])
     yield { line, cells: new Map(cells), record: cells.map(([, cell]) => cell) }
   }
+}
+
+function tooManyColumns(count: number): string {
+  return `The list has ${count} columns; MAX_LIST_COLUMNS is ${MAX_LIST_COLUMNS}.`
 }
 
 function textOf(cell: unknown): string {

@@ -1,3 +1,4 @@
+import { overlongClaim } from './overlong-claim.ts'
 import { unsafePath } from './safe-path.ts'
 import { brokenText, refusedItem, type Claims, type ListedItem } from './source-item.ts'
 
@@ -43,7 +44,10 @@ export function manifestItem(row: Map<string, string>, line: number, ids: Map<st
     }
     ids.set(id, line)
   }
-  return { name: file, claims: claimsOf(row), refusal: undefined }
+  const claims = claimsOf(row)
+  const overlong = overlongClaim(claims)
+  if (overlong !== undefined) return refusedItem(name, 'field_too_long', `Line ${line}: ${overlong}`)
+  return { name: file, claims, refusal: undefined }
 }
 
 function claimsOf(row: Map<string, string>): Claims {

@@ -22,6 +22,7 @@ export type RefusalReason =
   | 'name_too_long'
   | 'folder_too_deep'
   | 'line_too_long'
+  | 'field_too_long'
   | 'wrong_encoding'
   | 'broken_text'
   | 'bad_row'

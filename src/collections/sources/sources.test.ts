@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { tarOf, zipOf } from '../../../test/support/hostile-archives.ts'
 import { scratchFolder } from '../../../test/support/scratch-folder.ts'
-import { MAX_ITEM_BYTES, MAX_MANIFEST_LINE_BYTES } from '../limits.ts'
+import { MAX_CLAIM_LENGTH, MAX_ITEM_BYTES, MAX_MANIFEST_LINE_BYTES } from '../limits.ts'
 import { collectItem } from './archive-source.ts'
 import { detectSource, openSource } from './open-source.ts'
 import type { ListedItem } from './source-item.ts'
@@ -293,6 +293,18 @@ describe('manifests', () => {
     ])
     expect(items[0].claims).toEqual({ person_ref: '7', other: { tags: '["x"]' } })
     expect(items[3].refusal?.detail).toContain('MAX_MANIFEST_LINE_BYTES')
+  })
+
+  test('MAX_CLAIM_LENGTH: a row with a longer field is refused by the field, the rows around it are taken', async () => {
+    const rows = [
+      `a.jpg,${'x'.repeat(MAX_CLAIM_LENGTH)}`,
+      `b.jpg,${'x'.repeat(MAX_CLAIM_LENGTH + 1)}`,
+      'c.jpg,short',
+    ]
+    const items = await listed(write('m.csv', ['file,note', ...rows].join('\n')))
+    expect(items.map(({ refusal }) => refusal?.reason)).toEqual([undefined, 'field_too_long', undefined])
+    expect(items[1].refusal?.detail).toContain('The field note')
+    expect(items[1].refusal?.detail).toContain('MAX_CLAIM_LENGTH')
   })
 
   test('a 10 MB line of CSV is left out and named; the rows around it are taken', async () => {

@@ -55,6 +55,7 @@ export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoi
       )
     },
     async changeRoles({ actor, params, body }) {
+      if (params.id === actor.accountId) ctx.live.letFinish(actor)
       await changeRoles(ctx, actor, { accountId: params.id, roles: body.roles })
       await ctx.live.look()
     },

@@ -78,13 +78,13 @@ function personReply({ person, record, names, faces, changes }: PersonDetails) {
     changedBy: record?.changed_by ?? null,
     faces: faces.map((link) => ({
       faceId: link.face_id,
-      mediaId: link.face.media_id,
+      mediaId: link.photo?.mediaId ?? null,
       link: link.link,
       origin: link.origin,
       linkedBy: link.linked_by,
       linkedAt: link.linked_at,
-      box: link.box,
-      visible: link.visible,
+      box: link.photo?.box ?? null,
+      visible: link.photo !== undefined,
       sensitive: link.sensitive,
     })),
     changes: changes.map((row) => {

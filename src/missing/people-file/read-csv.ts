@@ -9,10 +9,11 @@ import {
   DAY,
   filled,
   MAX_PEOPLE_ROWS,
-  MAX_ROW_NAMES,
   nameOf,
+  overlong,
   PARTIAL_DATE,
   PEOPLE_COLUMNS,
+  shortened,
   type PeopleColumn,
   type ReadRow,
 } from './person-row.ts'
@@ -53,6 +54,14 @@ export async function readPeopleCsv(text: string): Promise<ReadRow[]> {
 function readRow(written: ReadonlyMap<string, string>, record: readonly string[], row: number): ReadRow {
   const cells = new Map([...written].map(([name, value]) => [name, filled(unescaped(value))]))
   const cell = (name: PeopleColumn): string | undefined => cells.get(name)
+  for (const [name, value] of cells) {
+    // Columns without a meaning here become lines of the note.
+    const wrong = overlong(isColumn(name) ? name : 'note', value)?.replace(
+      'field note',
+      `field ${shortened(name)}`,
+    )
+    if (wrong !== undefined) return { ok: false, row, reason: wrong }
+  }
   const wrong = wrongCell(cell)
   if (wrong !== undefined) return { ok: false, row, reason: wrong }
   const names = namesOf(cell)
@@ -62,6 +71,10 @@ function readRow(written: ReadonlyMap<string, string>, record: readonly string[]
     value === undefined || isColumn(name) ? [] : [`${name}: ${value}`],
   )
   const contactName = cell('contact_name')
+  const note = filled([cell('note'), ...rest].filter((part) => part !== undefined).join('\n'))
+  const tooMuch = overlong('note', note)
+  if (tooMuch !== undefined)
+    return { ok: false, row, reason: `${tooMuch} Columns without a meaning here are counted with it.` }
   return {
     ok: true,
     person: {
@@ -83,7 +96,7 @@ function readRow(written: ReadonlyMap<string, string>, record: readonly string[]
       basis: RECORD_BASES.find((basis) => basis === cell('basis')),
       basisDetail: cell('basis_detail'),
       keepUntil: cell('keep_until'),
-      note: filled([cell('note'), ...rest].filter((part) => part !== undefined).join('\n')),
+      note,
       contact:
         contactName === undefined
           ? undefined
@@ -128,7 +141,7 @@ function namesOf(cell: (name: PeopleColumn) => string | undefined): NameInput[] 
     const name = nameOf('alias', { written: filled(written) })
     return name === undefined ? [] : [name]
   })
-  return [...(main === undefined ? [] : [main]), ...others].slice(0, MAX_ROW_NAMES)
+  return [...(main === undefined ? [] : [main]), ...others]
 }
 
 function rowReference(record: readonly string[]): string {

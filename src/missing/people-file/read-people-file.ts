@@ -4,7 +4,7 @@ import { MAX_PEOPLE_FILE_BYTES, type PeopleFile } from './person-row.ts'
 import type { ReadReply, ReadRequest } from './read-people-worker.ts'
 
 /** A file that takes longer is given up, and its thread with it. */
-const MAX_READ_MS = 30_000
+const MAX_READ_MS = 15_000
 /** Heap of the thread; a file of the largest size takes a tenth of it. */
 const WORKER_HEAP_MB = 512
 

@@ -1,13 +1,25 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { AppError } from '../../errors.ts'
 import type { NameInput } from '../../people/save-person.ts'
-import { filled, MAX_PEOPLE_ROWS, MAX_ROW_NAMES, nameOf, PARTIAL_DATE, type ReadRow } from './person-row.ts'
+import {
+  filled,
+  MAX_PEOPLE_ROWS,
+  nameOf,
+  overlong,
+  PARTIAL_DATE,
+  shortened,
+  type ReadRow,
+} from './person-row.ts'
 
 /** PFIF 1.4, section 5: names of elements are those of its fields. Text everywhere, or several of them. */
 type Fields = Record<string, unknown>
 
 /** Versions that are read (zesty.ca/pfif); 1.0 had no such elements yet. */
 const VERSIONS = ['1.1', '1.2', '1.3', '1.4']
+/** Tags of one file, opening and closing: an honest file of the largest size has some 400,000. */
+const MAX_PFIF_TAGS = 600_000
+/** The outermost element stands within so many characters. */
+const HEAD_LENGTH = 64 * 1024
 /** What 1.4 calls otherwise than the versions before it. `home_zip` is of 1.1 alone, `full_name` began in 1.3. */
 const OLDER_NAMES: Record<string, string> = {
   given_name: 'first_name',
@@ -28,21 +40,28 @@ export function readPfif(text: string, today: string): ReadRow[] {
       'bad_input',
       'The file has a document type declaration, which PFIF does not. Nothing was taken.',
     )
+  const tags = countTags(text)
+  if (tags > MAX_PFIF_TAGS) {
+    throw new AppError(
+      'limit_exceeded',
+      `The file has ${tags} tags; MAX_PFIF_TAGS is ${MAX_PFIF_TAGS}: divide it. Nothing was taken.`,
+    )
+  }
   const valid = XMLValidator.validate(text)
   if (valid !== true) {
     throw new AppError(
       'bad_input',
-      `The file is not XML: line ${valid.err.line}: ${valid.err.msg} Nothing was taken.`,
+      `The file is not XML: line ${valid.err.line}: ${shortened(valid.err.msg)} Nothing was taken.`,
     )
   }
   const version =
-    /<(?:[\w.-]+:)?pfif\b[^>]*\bxmlns(?::[\w.-]+)?\s*=\s*["']https?:\/\/zesty\.ca\/pfif\/([^"']{0,20})["']/.exec(
-      text,
+    /<(?:[\w.-]+:)?pfif\b[^>]{0,2000}?\bxmlns(?::[\w.-]{1,50})?\s{0,50}=\s{0,50}["']https?:\/\/zesty\.ca\/pfif\/([^"']{0,20})["']/.exec(
+      text.slice(0, HEAD_LENGTH),
     )?.[1]
   if (version !== undefined && !VERSIONS.includes(version.replace(/\/$/, '')))
     throw new AppError(
       'bad_input',
-      `The file is PFIF ${version}; versions ${VERSIONS[0]} to ${VERSIONS.at(-1)} are read. Nothing was taken.`,
+      `The file is PFIF ${shortened(version)}; versions ${VERSIONS[0]} to ${VERSIONS.at(-1)} are read. Nothing was taken.`,
     )
   const parser = new XMLParser({
     ignoreAttributes: true,
@@ -64,13 +83,29 @@ export function readPfif(text: string, today: string): ReadRow[] {
     )
   }
   // Notes may stand inside their person or beside the persons.
-  const loose = (root['note'] ?? []) as Fields[]
+  const loose = Map.groupBy((root['note'] ?? []) as Fields[], (note) => textOf(note['person_record_id']))
   return persons.map((person, at) => readPerson(person, loose, at + 1, today))
 }
 
-function readPerson(person: Fields, loose: readonly Fields[], row: number, today: string): ReadRow {
+function countTags(text: string): number {
+  let tags = 0
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) tags += 1
+  return tags
+}
+
+function readPerson(
+  person: Fields,
+  loose: ReadonlyMap<string | undefined, readonly Fields[]>,
+  row: number,
+  today: string,
+): ReadRow {
   const field = (name: string): string | undefined =>
     textOf(person[name]) ?? (name in OLDER_NAMES ? textOf(person[OLDER_NAMES[name]]) : undefined)
+  const nested = Array.isArray(person['note']) ? (person['note'] as Fields[]) : []
+  for (const element of [person, ...nested]) {
+    const wrong = overlongElement(element)
+    if (wrong !== undefined) return { ok: false, row, reason: wrong }
+  }
   const ref = field('person_record_id')
   if (ref === undefined) return { ok: false, row, reason: 'The person has no person_record_id.' }
   const keepUntil = field('expiry_date')?.slice(0, 10)
@@ -80,12 +115,21 @@ function readPerson(person: Fields, loose: readonly Fields[], row: number, today
   const birthDate = field('date_of_birth')
   if (birthDate !== undefined && !PARTIAL_DATE.test(birthDate))
     return { ok: false, row, reason: `The date_of_birth of ${ref} is no date: '${birthDate}'.` }
-  const nested = Array.isArray(person['note']) ? (person['note'] as Fields[]) : []
-  const notes = [...nested, ...loose.filter((note) => textOf(note['person_record_id']) === ref)].toSorted(
-    (a, b) => timeOf(a) - timeOf(b),
-  )
+  const ofPerson = loose.get(ref) ?? []
+  for (const note of ofPerson) {
+    const wrong = overlongElement(note)
+    if (wrong !== undefined) return { ok: false, row, reason: wrong }
+  }
+  const notes = [...nested, ...ofPerson].toSorted((a, b) => timeOf(a) - timeOf(b))
   const places = notes.flatMap((note) => textOf(note['last_known_location']) ?? [])
   const estimated = birthDate === undefined ? bornAbout(field('age'), field('source_date')) : undefined
+  const note = noteOf(field, notes)
+  const photoUrls = filled(
+    [field('photo_url'), ...notes.map((one) => textOf(one['photo_url']))].filter(Boolean).join('\n'),
+  )
+  const wrong = overlong('note', note) ?? overlong('photo_url', photoUrls)
+  if (wrong !== undefined)
+    return { ok: false, row, reason: `${wrong} Those of all notes of ${ref} are counted together.` }
   const author = field('author_name') ?? field('author_email') ?? field('author_phone')
   return {
     ok: true,
@@ -104,13 +148,11 @@ function readPerson(person: Fields, loose: readonly Fields[], row: number, today
       marks: undefined,
       clothing: undefined,
       circumstances: undefined,
-      photoUrls: filled(
-        [field('photo_url'), ...notes.map((note) => textOf(note['photo_url']))].filter(Boolean).join('\n'),
-      ),
+      photoUrls,
       basis: undefined,
       basisDetail: undefined,
       keepUntil,
-      note: noteOf(field, notes),
+      note,
       contact:
         author === undefined
           ? undefined
@@ -125,6 +167,15 @@ function readPerson(person: Fields, loose: readonly Fields[], row: number, today
   }
 }
 
+/** Of a person or a note. */
+function overlongElement(element: Fields): string | undefined {
+  for (const [name, value] of Object.entries(element)) {
+    const wrong = overlong(name === 'text' ? 'note' : name, textOf(value))
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
 function namesOf(field: (name: string) => string | undefined): NameInput[] {
   const main = nameOf('main', {
     family: field('family_name'),
@@ -137,7 +188,7 @@ function namesOf(field: (name: string) => string | undefined): NameInput[] {
     const name = nameOf('alias', { written: filled(written) })
     return name === undefined ? [] : [name]
   })
-  return [...(main === undefined ? [] : [main]), ...others].slice(0, MAX_ROW_NAMES)
+  return [...(main === undefined ? [] : [main]), ...others]
 }
 
 /** PFIF 1.4, section 4.1: `age` is a number of years or an inclusive range of two, as of `source_date`. */

@@ -199,7 +199,7 @@ function writeSearch(writer: PageWriter, { search, calibration }: ReportContent,
   writer.facts([
     [labels.searchedBy, search.searchedBy],
     [labels.searchedAt, search.at],
-    [labels.collections, search.collections.map(({ title }) => title).join('; ')],
+    [labels.collections, search.collections.map(({ title }) => title ?? labels.collectionUnseen).join('; ')],
     [labels.gallery, String(search.gallerySize)],
     [labels.undated, String(search.facesUndated)],
     [labels.parameters, pairs(search.parameters)],

@@ -116,6 +116,7 @@ export const EN = {
     face: 'Face',
     quality: 'Quality',
     erased: 'The photo was erased, or the agency may no longer see it.',
+    collectionUnseen: 'a collection that the agency may no longer see',
     noSteps: 'None: the original was used as it is.',
     pixelsSha256: 'SHA-256 of the pixels after the steps',
     version: 'Version',

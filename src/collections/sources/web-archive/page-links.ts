@@ -45,6 +45,20 @@ export function cssLinks(css: string, address: string): PageLinks {
   return links
 }
 
+/**
+ * A stylesheet without the escapes of letters (CSS Syntax 3, section 4.3.7): `\\75rl(` and `u\\rl(` are `url(` to a browser. What
+ * else is escaped stays so: brackets and quotes that are escaped are no syntax.
+ */
+export function withoutEscapedLetters(css: string): string {
+  return css.replaceAll(
+    /\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\n\r\f])?|([^\n\r\f]))/gi,
+    (escape, hex: string | undefined, plain: string | undefined) => {
+      const character = plain ?? String.fromCodePoint(Math.min(Number.parseInt(hex!, 16), 0x10_ffff))
+      return /^[a-z-]$/i.test(character) ? character : escape
+    },
+  )
+}
+
 /** `url(…)`, the strings of `image-set(…)`, and `@import`, with where they stand in the text. */
 export function* cssAddresses(
   css: string,

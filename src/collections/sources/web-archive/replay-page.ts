@@ -1,7 +1,14 @@
 import { parse, serialize, type DefaultTreeAdapterMap } from 'parse5'
 import { MAX_PAGE_BYTES } from './archive-limits.ts'
 import type { IndexedRecord, Place } from './capture.ts'
-import { absolute, attribute, cssAddresses, srcsetAddresses, textOf as textIn } from './page-links.ts'
+import {
+  absolute,
+  attribute,
+  cssAddresses,
+  srcsetAddresses,
+  textOf as textIn,
+  withoutEscapedLetters,
+} from './page-links.ts'
 import { textOf } from './record-content.ts'
 
 /** All pictures, fonts and stylesheets of a replayed page together: they travel inside the page. */
@@ -135,6 +142,9 @@ class Rendering {
       if (full === 'href' && (element.tagName === 'image' || one.value.startsWith('#'))) kept.push(one)
       else if (DROPPED.has(full) || DROPPED.has(one.name)) continue
       else if (one.name === 'style') kept.push({ ...one, value: await this.#css(one.value, this.#base, 0) })
+      // SVG says in attributes what CSS says in styles: fill, filter, mask, markers, and their animations.
+      else if (/[(\\]/.test(one.value))
+        kept.push({ ...one, value: await this.#css(one.value, this.#base, 0) })
       else kept.push(one)
     }
     const link = attribute(element, 'href')
@@ -231,14 +241,20 @@ class Rendering {
   }
 
   /** The stylesheet with every address replaced by data, or by nothing. */
-  async #css(css: string, base: string, depth: number): Promise<string> {
+  async #css(written: string, base: string, depth: number): Promise<string> {
+    const css = withoutEscapedLetters(written)
     const imports: string[] = []
     let text = ''
     let at = 0
     for (const found of cssAddresses(css)) {
       if (found.length === 0 || found.at < at) continue
-      text += css.slice(at, found.at)
+      text += inert(css.slice(at, found.at))
       at = found.at + found.length
+      // A part of the page itself: a gradient, a mask.
+      if (found.url.startsWith('#') && !found.isImport) {
+        text += css.slice(found.at, at)
+        continue
+      }
       if (/^data:(image|font)\//i.test(found.url)) {
         text +=
           this.#request.showsPictures || /^data:font/i.test(found.url) ? css.slice(found.at, at) : 'none'
@@ -259,7 +275,7 @@ class Rendering {
         text += data === undefined ? 'url("data:,")' : `url("${data}")`
       }
     }
-    const rest = text + css.slice(at)
+    const rest = text + inert(css.slice(at))
     // Sets of strings are addresses without url(); what names one cannot be told from what does not, so they all go.
     return [...imports, rest.replaceAll(/(-webkit-)?image-set\(/gi, 'likeness-none(')].join('\n')
   }
@@ -366,4 +382,9 @@ function find(root: Node, tagName: string): Element | undefined {
 function detach(node: Node): void {
   const parent = 'parentNode' in node ? node.parentNode : null
   if (parent !== null) parent.childNodes = parent.childNodes.filter((child) => child !== node)
+}
+
+/** CSS in which no address was found: what looks like the beginning of one is none that a browser knows. */
+function inert(css: string): string {
+  return css.replaceAll(/url\(/gi, 'likeness-none(').replaceAll(/@import/gi, '@likeness-none')
 }

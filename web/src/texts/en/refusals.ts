@@ -11,6 +11,7 @@ export const refusals = {
     duplicate_id: 'Two rows of the list have the same id.',
     empty_file: 'The file is empty.',
     encrypted_entry: 'It is encrypted. Unpack the archive with its password first.',
+    field_too_long: 'A field of its row is too long.',
     file_not_found: 'A list names it, and there is no such file.',
     folder_too_deep: 'The folder lies too deep.',
     inflates_too_much: 'The archive inflates far more than photos do.',
