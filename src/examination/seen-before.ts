@@ -166,10 +166,21 @@ async function sawInList(db: Db, { row, media }: Matter, accountId: string): Pro
 
 async function sawInAlert(db: Db, matter: Matter, accountId: string): Promise<boolean> {
   const { row, media, people } = matter
+  const looked = await touched(db, accountId, 'alert').execute()
+  const lists = await db
+    .selectFrom('audit_event')
+    .select(sql<string | null>`details ->> 'alerts'`.as('alerts'))
+    .where('account_id', '=', accountId)
+    .where('action', '=', 'alert.list')
+    .execute()
+  const ids = new Set([
+    ...looked.map(({ id }) => id),
+    ...lists.flatMap(({ alerts }) => alerts?.split(' ') ?? []),
+  ])
   const found = await db
     .selectFrom('alert')
     .select('alert.id')
-    .where('alert.id', 'in', touched(db, accountId, 'alert'))
+    .where('alert.id', 'in', sql<string>`(select value from json_each(${JSON.stringify([...ids])}))`)
     .where((where) =>
       where.or([
         where('alert.identification_id', '=', row.id),

@@ -67,7 +67,8 @@ export async function listAlerts(
       action: 'alert.list',
       agencyId: agencyOf(actor),
       subject: undefined,
-      details: { shown: rows.length },
+      // Which: who has seen an alert about a candidate, in a list too, is no blind verifier of it.
+      details: { shown: rows.length, alerts: rows.map(({ id }) => id).join(' ') },
     })
   }
   return describeAlerts(

@@ -82,6 +82,8 @@ test('a blind verifier learns nothing of the case from alerts, nor of its people
   const onCandidate = (await listAlerts(ctx, onlooker, everything)).find(
     ({ media }) => media?.mediaId === identification.media_id,
   )!
+  // The list shows it already.
+  expect(await whyIneligible(store.db, identification, onlooker.accountId)).toBe('saw_candidates')
   await showAlert(ctx, onlooker, { id: onCandidate.alert.id })
   expect(await whyIneligible(store.db, identification, onlooker.accountId)).toBe('saw_candidates')
 
