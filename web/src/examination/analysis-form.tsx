@@ -18,11 +18,14 @@ interface AnalysisDraft {
 
 /** Analysis: the probe alone, before anything that it is compared with is shown. */
 export function AnalysisForm({
+  draftKey,
   probe,
   analysis,
   onKeep,
   onFinish,
 }: {
+  /** Names the analysis among all. */
+  draftKey: string
   /** Address of the probe's picture. */
   probe: string
   analysis: Analysis | null
@@ -31,7 +34,7 @@ export function AnalysisForm({
 }) {
   const { t } = useTranslation()
   const initial: AnalysisDraft = analysis ?? { isSuitable: null, limits: [], note: '' }
-  const draft = useDraft(initial, (value) => {
+  const draft = useDraft(draftKey, initial, (value) => {
     const whole = wholeOf(value)
     return whole === undefined ? undefined : onKeep(whole)
   })

@@ -10,6 +10,7 @@ import { useDraft } from './use-draft.ts'
 
 /** A comparison while it is written: kept a moment after each change, with what is still missing. */
 export function ComparisonDrafting({
+  draftKey,
   probe,
   compared,
   comparedName,
@@ -18,6 +19,8 @@ export function ComparisonDrafting({
   onKeep,
   onFlush,
 }: {
+  /** Names the comparison among all. */
+  draftKey: string
   probe: string
   compared: string
   comparedName: string
@@ -29,7 +32,7 @@ export function ComparisonDrafting({
 }) {
   const { t } = useTranslation()
   const { checklist, evaluation, conclusion } = comparison
-  const draft = useDraft<ComparisonDraft>({ checklist, evaluation, conclusion }, onKeep)
+  const draft = useDraft<ComparisonDraft>(draftKey, { checklist, evaluation, conclusion }, onKeep)
   const { flush } = draft
   useEffect(() => onFlush(flush), [flush, onFlush])
   const gaps = gapsOf({ ...draft.value, evaluation: draft.value.evaluation.trim() }, isSuitable)

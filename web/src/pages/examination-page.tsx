@@ -117,10 +117,13 @@ function Writing({
       <>
         <ProblemAlert error={error} />
         <AnalysisForm
+          draftKey={`analysis ${examination.id}`}
           probe={picture(undefined)}
           analysis={examination.analysis}
           onKeep={(analysis) =>
-            api.call('writeAnalysis', { keepalive: true, params, body: { analysis, finish: false } })
+            api
+              .call('writeAnalysis', { keepalive: true, params, body: { analysis, finish: false } })
+              .then((after) => queryClient.setQueryData(queryKey, after))
           }
           onFinish={finishAnalysis}
         />
@@ -156,6 +159,7 @@ function Writing({
       {(examination.items ?? []).map((item) => (
         <ComparisonDrafting
           key={item.id}
+          draftKey={`comparison ${item.id}`}
           probe={picture(undefined)}
           compared={picture(item.id)}
           comparedName={t('exam.candidate')}

@@ -90,10 +90,13 @@ function Writing({ lineup, reveal }: { lineup: Lineup; reveal: boolean }) {
       <>
         <ProblemAlert error={error} />
         <AnalysisForm
+          draftKey={`analysis ${lineup.id}`}
           probe={picture(undefined, PICTURE_PX)}
           analysis={lineup.analysis}
           onKeep={(analysis) =>
-            api.call('writeLineupAnalysis', { keepalive: true, params, body: { analysis, finish: false } })
+            api
+              .call('writeLineupAnalysis', { keepalive: true, params, body: { analysis, finish: false } })
+              .then((after) => queryClient.setQueryData(queryKey, after))
           }
           onFinish={(analysis: Analysis) =>
             take(() =>
@@ -163,6 +166,7 @@ function Writing({ lineup, reveal }: { lineup: Lineup; reveal: boolean }) {
         </Title>
         <ComparisonDrafting
           key={chosen.id}
+          draftKey={`comparison ${chosen.id}`}
           probe={picture(undefined, PICTURE_PX)}
           compared={picture(chosen.id, PICTURE_PX)}
           comparedName={t('lineup.face', { number: chosen.position })}
