@@ -83,6 +83,7 @@ export async function createApp(
   }) as unknown as FastifyInstance
   app.decorateRequest('actor', undefined)
   app.decorateRequest('work', undefined)
+  app.decorateRequest('answering', undefined)
   requireAccess(app)
   app.addContentTypeParser(
     /^(application\/octet-stream|(image|video)\/.+)$/,

@@ -13,6 +13,7 @@ import { onceOnly } from './idempotency.ts'
 import { JSON_BODY_BYTES, PHOTO_BODY_BYTES } from './limits.ts'
 import { ShapeError } from './problem.ts'
 import { RangedFile, sendRanged } from './ranged-file.ts'
+import { Turns } from './turns.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -45,6 +46,7 @@ export function serveEndpoint(
   endpoint: Endpoint,
   handler: AnyHandler,
 ): void {
+  const turns = new Turns()
   app.route({
     method: endpoint.method,
     url: `${API_PREFIX}${endpoint.path}`,
@@ -56,6 +58,7 @@ export function serveEndpoint(
     },
     bodyLimit: endpoint.photoBody === true ? PHOTO_BODY_BYTES : JSON_BODY_BYTES,
     onRequest: async (request, reply) => {
+      if (endpoint.method === 'PUT') await turns.take(request, reply)
       request.actor = await enter(ctx, request, reply, endpoint.access)
       if (request.actor === undefined) return
       request.work = ctx.live.begin(request.actor)
@@ -68,8 +71,11 @@ export function serveEndpoint(
         reply.raw.once('close', ctx.bodies.take(request.headers['content-length']))
       return payload
     },
-    handler: async (request, reply) =>
-      send(reply, endpoint, await answer(ctx, request, reply, name, endpoint, handler)),
+    handler: async (request, reply) => {
+      const answering = answer(ctx, request, reply, name, endpoint, handler)
+      request.answering = answering
+      return send(reply, endpoint, await answering)
+    },
   })
 }
 

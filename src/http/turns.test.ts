@@ -1,0 +1,60 @@
+import Fastify from 'fastify'
+import { expect, onTestFinished, test } from 'vitest'
+import { Turns } from './turns.ts'
+
+/** A service with one address, whose first writing lasts until it is told to end. */
+async function slowService() {
+  const events: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const came = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  const turns = new Turns()
+  const app = Fastify()
+  app.put('/draft', {
+    onRequest: async (request, reply) => {
+      if (request.headers['x-name'] === 'second') came.resolve()
+      await turns.take(request, reply)
+    },
+    handler: async (request) => {
+      const name = String(request.headers['x-name'])
+      request.answering = (async () => {
+        events.push(`${name} begins`)
+        if (name === 'first') await gate.promise
+        events.push(`${name} ends`)
+        if (name === 'second') ended.resolve()
+      })()
+      await request.answering
+      return {}
+    },
+  })
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  onTestFinished(() => app.close())
+  const put = (name: string, cookie: string, signal?: AbortSignal) =>
+    fetch(`${address}/draft`, {
+      method: 'PUT',
+      headers: { 'x-name': name, cookie },
+      ...(signal === undefined ? {} : { signal }),
+    })
+  return { events, gate, came, ended, put }
+}
+
+test.each([
+  ['waits for its answer', false],
+  ['is gone before its answer', true],
+])(
+  'of two writings of one caller the one that came first is done first, also when who sent it %s',
+  async (_how, leaves) => {
+    const { events, gate, came, ended, put } = await slowService()
+    const leaving = new AbortController()
+    const first = put('first', 'a=1', leaving.signal).catch(() => undefined)
+    await expect.poll(() => events).toEqual(['first begins'])
+    const second = put('second', 'a=1')
+    await came.promise
+    if (leaves) leaving.abort()
+    await put('other caller', 'a=2')
+    expect(events).toEqual(['first begins', 'other caller begins', 'other caller ends'])
+    gate.resolve()
+    await Promise.all([first, second, ended.promise])
+    expect(events.slice(3)).toEqual(['first ends', 'second begins', 'second ends'])
+  },
+)
