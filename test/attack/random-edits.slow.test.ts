@@ -163,6 +163,7 @@ const swapEvents: Edit = async (tx, chance) => {
   const log = await events(tx)
   const [one, other] = [chance.of(log), chance.of(log)]
   if (one.seq === other.seq) return undefined
+  await sql`delete from audit_event where seq in (${one.seq}, ${other.seq})`.execute(tx)
   await putEvent(tx, { ...one, seq: other.seq })
   await putEvent(tx, { ...other, seq: one.seq })
   return `events ${String(one.seq)} and ${String(other.seq)} changed places`
