@@ -45,7 +45,7 @@ const SCREENS: Screen[] = [
       await page.locator('.mantine-SegmentedControl-label').nth(1).click()
     },
   },
-  { name: 'candidates', as: examiner, address: ({ searchId }) => `/searches/${searchId}`, inDocs: true },
+  { name: 'candidates', as: examiner, address: ({ searchId }) => `/searches/${searchId}` },
   {
     name: 'compare',
     as: examiner,
