@@ -19,7 +19,7 @@ export async function sendMail(
   settings: MailSettings,
   mail: { id: string; to: string; messages: readonly Message[]; publicUrl: URL },
 ): Promise<void> {
-  await send(settings, {
+  await submitMail(settings, {
     to: mail.to,
     // The same when it is sent again: mail programs then show one.
     messageId: `<${mail.id}@${mail.publicUrl.hostname}>`,
@@ -37,7 +37,7 @@ export async function mailInvitation(
   settings: MailSettings,
   { id, to, link }: { id: string; to: string; link: string },
 ): Promise<void> {
-  await send(settings, {
+  await submitMail(settings, {
     to,
     messageId: `<${id}@${new URL(link).hostname}>`,
     subject: 'Likeness: invitation / запрошення',
@@ -50,10 +50,17 @@ export async function mailInvitation(
   })
 }
 
-async function send(
-  { smtpUrl, mailFrom }: MailSettings,
-  mail: { to: string; messageId: string; subject: string; text: string },
-): Promise<void> {
+export interface Mail {
+  to: string
+  /** Made by the mail library unless given. */
+  messageId?: string
+  subject: string
+  text: string
+  attachments?: { filename: string; content: string }[]
+}
+
+/** Gives one e-mail to the mail server. @throws whatever kept it from being taken */
+export async function submitMail({ smtpUrl, mailFrom }: MailSettings, mail: Mail): Promise<void> {
   const transport = createTransport({
     url: smtpUrl,
     connectionTimeout: ANSWER_WITHIN_MS,

@@ -1,8 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { createTransport } from 'nodemailer'
 import { z } from 'zod'
-import type { MailSettings } from '../../notices/send-mail.ts'
+import { submitMail, type MailSettings } from '../../notices/send-mail.ts'
 import { syncFolderNow } from '../../store/durable-files.ts'
 import type { Anchor } from './anchor-list.ts'
 import type { AnchorMessage } from '../../contract/anchor-message.ts'
@@ -60,32 +59,18 @@ function keepInFolder(folder: string, message: AnchorMessage): void {
 async function sendByMail(to: string, message: AnchorMessage, { mail }: Sending): Promise<void> {
   if (mail === undefined) throw new Error('no mail server is named (LIKENESS_SMTP_URL)')
   const { seq, chain_hash, at } = message.checkpoint
-  const transport = createTransport({
-    url: mail.smtpUrl,
-    connectionTimeout: ANSWER_WITHIN_MS,
-    greetingTimeout: ANSWER_WITHIN_MS,
-    socketTimeout: ANSWER_WITHIN_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
+  await submitMail(mail, {
+    to,
+    subject: `Likeness: audit log signed up to event ${seq} / журнал підписано до події ${seq}`,
+    text: [
+      `On ${at} the audit log of ${message.instance} had ${seq} events, and its chain stood at ${chain_hash}.`,
+      'Keep this message. With the attached file, `likeness audit verify --checkpoints` shows whether the log was changed since.',
+      '',
+      `${at} журнал дій ${message.instance} мав ${seq} подій, а його ланцюг закінчувався на ${chain_hash}.`,
+      'Збережіть цей лист. За доданим файлом команда `likeness audit verify --checkpoints` покаже, чи змінювали журнал відтоді.',
+    ].join('\n'),
+    attachments: [{ filename: `checkpoint-${seq}.jsonl`, content: `${JSON.stringify(message)}\n` }],
   })
-  try {
-    await transport.sendMail({
-      from: mail.mailFrom,
-      to,
-      subject: `Likeness: audit log signed up to event ${seq} / журнал підписано до події ${seq}`,
-      text: [
-        `On ${at} the audit log of ${message.instance} had ${seq} events, and its chain stood at ${chain_hash}.`,
-        'Keep this message. With the attached file, `likeness audit verify --checkpoints` shows whether the log was changed since.',
-        '',
-        `${at} журнал дій ${message.instance} мав ${seq} подій, а його ланцюг закінчувався на ${chain_hash}.`,
-        'Збережіть цей лист. За доданим файлом команда `likeness audit verify --checkpoints` покаже, чи змінювали журнал відтоді.',
-      ].join('\n'),
-      attachments: [{ filename: `checkpoint-${seq}.jsonl`, content: `${JSON.stringify(message)}\n` }],
-      headers: { 'Auto-Submitted': 'auto-generated' },
-    })
-  } finally {
-    transport.close()
-  }
 }
 
 const replySchema = z.object({ fault: z.string().nullable() })
