@@ -3,6 +3,7 @@ import type { Role } from '../contract/roles.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { AccountActor } from './actor.ts'
 import { agencyOf, authorize } from './policy.ts'
+import { ACCOUNT_NOT_SUSPENDED } from './suspensions.ts'
 
 export interface Directory {
   /** Accounts of the own agency that are not suspended. */
@@ -20,17 +21,7 @@ export async function readDirectory(ctx: Pick<Context, 'store'>, actor: AccountA
     .selectFrom('account')
     .selectAll()
     .where('agency_id', '=', agencyId)
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('suspension')
-            .select('suspension.id')
-            .whereRef('target_id', '=', 'account.id')
-            .where('lifted_at', 'is', null),
-        ),
-      ),
-    )
+    .where(ACCOUNT_NOT_SUSPENDED)
     .orderBy('name')
     .execute()
   const memberships = await db

@@ -4,6 +4,7 @@ import { checkedRow } from '../store/row-digest.ts'
 import { CONFIRMED_ROLES, CONFIRMING_ROLES } from '../contract/roles.ts'
 import type { AccountActor, Actor } from './actor.ts'
 import { sharesDevice } from './shared-device.ts'
+import { ACCOUNT_NOT_SUSPENDED } from './suspensions.ts'
 
 /**
  * [Note: second person]
@@ -92,17 +93,7 @@ async function hasOtherConfirmer(db: Db, { agencyId, askedAccountId, accountId }
     .where('account.agency_id', '=', agencyId)
     .where('membership.role', 'in', CONFIRMING_ROLES)
     .where('account.id', 'not in', [askedAccountId ?? '', accountId ?? ''])
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('suspension')
-            .select('suspension.id')
-            .whereRef('target_id', '=', 'account.id')
-            .where('lifted_at', 'is', null),
-        ),
-      ),
-    )
+    .where(ACCOUNT_NOT_SUSPENDED)
     .limit(1)
     .executeTakeFirst()
   return row !== undefined

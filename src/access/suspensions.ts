@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
@@ -13,6 +14,10 @@ export interface SuspensionTarget {
   kind: SuspensionKind
   id: string
 }
+
+/** In a query over `account`: those that are not suspended themselves. */
+export const ACCOUNT_NOT_SUSPENDED = sql<boolean>`not exists (
+  select 1 from suspension where suspension.target_id = account.id and suspension.lifted_at is null)`
 
 /** Whether any of these is suspended now. */
 export async function isSuspended(db: Db, targets: readonly SuspensionTarget[]): Promise<boolean> {
