@@ -36,7 +36,7 @@ async function perform({ files, key, task, newKey }: CheckpointRequest): Promise
         await resealRecord(files, key)
         break
       case 'rekey':
-        rekeyRecord(files, key, newKey!)
+        rekeyRecord(files, key!, newKey!)
         await resealRecord(files, newKey)
     }
     return { ok: true, result: undefined, brokenPages: undefined }

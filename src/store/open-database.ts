@@ -22,12 +22,8 @@ interface EncryptionOptions extends Libsql.Options {
  * @param key 64 hex digits, or undefined for an unencrypted record
  */
 export function openDatabase(file: string, key: string | undefined): Libsql.Database {
-  const options: EncryptionOptions = { timeout: BUSY_TIMEOUT_MS }
-  if (key !== undefined) {
-    options.encryptionCipher = 'aes256cbc'
-    options.encryptionKey = key
-  }
-  const database = new Libsql(file, options)
+  const options = key === undefined ? {} : cipherOptions(key)
+  const database = new Libsql(file, { ...options, timeout: BUSY_TIMEOUT_MS })
   for (const pragma of [
     `page_size = ${PAGE_BYTES}`,
     'journal_mode = wal',
@@ -43,6 +39,11 @@ export function openDatabase(file: string, key: string | undefined): Libsql.Data
     whileClosing(() => readPragma(database, pragma))
   }
   return database
+}
+
+/** How libsql is told of an encrypted database. @param key 64 hex digits */
+export function cipherOptions(key: string): EncryptionOptions {
+  return { encryptionCipher: 'aes256cbc', encryptionKey: key }
 }
 
 /** The rows that a pragma gives. */

@@ -1,7 +1,9 @@
 import { AppError } from '../errors.ts'
 import type { RecordFiles } from './checkpoint.ts'
+import { keyOfDatabase } from './key-of-database.ts'
 import { openDatabase, readPragma } from './open-database.ts'
 import { isBusy } from './storage-errors.ts'
+import { setMark } from './unsealed-mark.ts'
 
 /**
  * Writes the database anew under another key, unless it is already. Re-encryption is one transaction of the rollback
@@ -9,8 +11,10 @@ import { isBusy } from './storage-errors.ts'
  * Runs in a worker thread that then ends, because libsql lets go of a file only with its thread.
  * @throws AppError `conflict` while another process has the record open
  */
-export function rekeyRecord(files: RecordFiles, key: string | undefined, newKey: string): void {
-  if (opens(files.database, newKey)) return
+export function rekeyRecord(files: RecordFiles, key: string, newKey: string): void {
+  if (keyOfDatabase(files.database, [key, newKey]) === newKey) return
+  // From here the first page changes without being sealed; whoever opens the record before the end seals it anew.
+  setMark(files.mark, true)
   const database = openDatabase(files.database, key)
   try {
     const [{ journal_mode: mode }] = readPragma(database, 'journal_mode = delete')
@@ -28,15 +32,4 @@ function inUse(): AppError {
     'conflict',
     'Another process has the record open. End it and run the same command again with the new key; until then the new key opens the folder.',
   )
-}
-
-function opens(file: string, key: string): boolean {
-  try {
-    const database = openDatabase(file, key)
-    readPragma(database, 'user_version')
-    database.close()
-    return true
-  } catch {
-    return false
-  }
 }

@@ -29,6 +29,11 @@ export function isCorrupt(error: unknown): boolean {
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB
 }
 
+/** True when SQLite sees no database in the file, as under a wrong key. */
+export function isNotDatabase(error: unknown): boolean {
+  return primaryCode(error) === SQLITE_NOTADB
+}
+
 /**
  * Turns what SQLite or the file system throws into an `AppError` that says what happened and what was kept;
  * anything else comes back as it was.

@@ -2,6 +2,7 @@ import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { AppError } from '../errors.ts'
+import { recordFiles } from './checkpoint.ts'
 import {
   createKeyring,
   databaseKey,
@@ -11,6 +12,7 @@ import {
   vaultKey,
   type Keyring,
 } from './keyring.ts'
+import { keyOfDatabase } from './key-of-database.ts'
 import { MediaVault, type VaultEncryption } from './media-vault.ts'
 import { openRecord, type Db, type RecordDatabase } from './record.ts'
 import { makeFolderDurablyNow } from './durable-files.ts'
@@ -52,8 +54,8 @@ export async function openStore({
   inThreads = false,
 }: StoreOptions): Promise<Store> {
   const keyring = openKeys(dataFolder, operatorKey)
-  // A rotation that was cut off has re-encrypted the database last: until then the retiring key opens it.
-  const record = await openWithEither(dataFolder, keyring, { inThreads })
+  const key = keyring === undefined ? undefined : keyToOpenWith(dataFolder, keyring)
+  const record = await openRecord(dataFolder, key, { inThreads })
   const encryption = keyring === undefined ? undefined : vaultEncryption(keyring)
   return {
     dataFolder,
@@ -121,17 +123,9 @@ function shutToOthers(dataFolder: string): void {
   if (process.platform !== 'win32' && (mode & OTHERS) !== 0) chmodSync(dataFolder, mode & ~OTHERS)
 }
 
-async function openWithEither(
-  dataFolder: string,
-  keyring: Keyring | undefined,
-  how: { inThreads: boolean },
-): Promise<RecordDatabase> {
-  if (keyring === undefined) return openRecord(dataFolder, undefined, how)
-  if (keyring.retiring === undefined) return openRecord(dataFolder, databaseKey(keyring.current), how)
-  try {
-    return await openRecord(dataFolder, databaseKey(keyring.retiring), how)
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'corrupt_record') throw error
-    return openRecord(dataFolder, databaseKey(keyring.current), how)
-  }
+/** A change of keys that was cut off leaves the database under the retiring key or the current one. */
+function keyToOpenWith(dataFolder: string, { current, retiring }: Keyring): string {
+  const key = databaseKey(current)
+  if (retiring === undefined) return key
+  return keyOfDatabase(recordFiles(dataFolder).database, [databaseKey(retiring), key]) ?? key
 }

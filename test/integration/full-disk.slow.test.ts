@@ -13,8 +13,8 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 import { smallDisk } from '../support/small-disk.ts'
 
 const actor = { kind: 'operator' as const, name: 'tester' }
-/** Making an empty record takes 10, of which 5 stay; the 7 of the test's photos do not fit beside them. */
-const DISK_MB = 11
+/** Making an empty record takes 12, of which 6 stay; the 10 of the test's photos do not fit beside them. */
+const DISK_MB = 14
 
 async function makePhotos(count: number): Promise<string> {
   const folder = scratchFolder()
@@ -23,7 +23,7 @@ async function makePhotos(count: number): Promise<string> {
       .resize({ width: 200 })
       .modulate({ brightness: 0.7 + index * 0.01 })
     // Bytes after the picture's end make the file as large as a photo and are read by nobody.
-    const bytes = Buffer.concat([await image.jpeg().toBuffer(), randomBytes(300_000)])
+    const bytes = Buffer.concat([await image.jpeg().toBuffer(), randomBytes(400_000)])
     writeFileSync(path.join(folder, `${index}.jpg`), bytes)
   }
   return folder

@@ -1,5 +1,6 @@
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, openSync, readSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
@@ -18,7 +19,8 @@ function similarities(stdout: string): string[] {
   return stdout.match(/"similarity": [-\d.]+/g) ?? []
 }
 
-test('a change of keys that is killed at any moment goes on when it is run again', async () => {
+/** An encrypted folder with photos, and two files of keys. */
+async function encryptedFolder(): Promise<{ whole: string; oldKey: string; newKey: string }> {
   const photos = scratchFolder()
   for (let index = 0; index < PHOTOS; index++) {
     const image = sharp(portrait('audrey.jpg'))
@@ -39,8 +41,15 @@ test('a change of keys that is killed at any moment goes on when it is run again
   const whole = path.join(scratchFolder(), 'data')
   await run(whole, oldKey, 'collections', 'create', 'T', '--basis', 'test')
   expect((await run(whole, oldKey, 'import', photos, '--collection', 'T')).exitCode).toBe(0)
-  const search = (data: string, key: string) =>
-    run(data, key, 'search', portrait('cage.jpg'), '--json', '--threshold=-1')
+  return { whole, oldKey, newKey }
+}
+
+function search(data: string, key: string): Promise<CommandResult> {
+  return run(data, key, 'search', portrait('cage.jpg'), '--json', '--threshold=-1')
+}
+
+test('a change of keys that is killed at any moment goes on when it is run again', async () => {
+  const { whole, oldKey, newKey } = await encryptedFolder()
   const before = await search(whole, oldKey)
   expect(before.exitCode).toBe(0)
   expect(similarities(before.stdout)).toHaveLength(PHOTOS)
@@ -76,3 +85,49 @@ test('a change of keys that is killed at any moment goes on when it is run again
   }
   expect(killed).toBeGreaterThan(KILLS / 2)
 })
+
+test('killed while the database is written anew, the folder opens with the new key and loses nothing', async () => {
+  const { whole, oldKey, newKey } = await encryptedFolder()
+  const before = await search(whole, oldKey)
+  for (const how of ['rotate again', 'open first']) {
+    for (let kill = 0; kill < 3; kill++) {
+      const data = path.join(scratchFolder(), 'data')
+      cpSync(whole, data, { recursive: true })
+      const first = await runLikeness(
+        ['key', 'rotate', '--data', data, '--key-file', oldKey, '--new-key-file', newKey],
+        { onStart: (child) => killWhileRekeying(child, path.join(data, 'record.db-journal')) },
+      )
+      expect(first.exitCode).toBeNull()
+      if (how === 'open first') {
+        expect(similarities((await search(data, newKey)).stdout)).toEqual(similarities(before.stdout))
+      }
+      const second = await run(data, newKey, 'key', 'rotate', '--new-key-file', newKey)
+      expect(second, how).toMatchObject({ exitCode: 0 })
+      const doctor = await run(data, newKey, 'doctor')
+      expect(doctor, how).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('no fault') })
+      expect(similarities((await search(data, newKey)).stdout)).toEqual(similarities(before.stdout))
+    }
+  }
+})
+
+/**
+ * Kills it as soon as the rollback journal is one that SQLite would play back (its count of pages is on the disk).
+ * A journal of one page is that of the end of the write-ahead log, a step before.
+ */
+function killWhileRekeying(child: ChildProcess, journal: string): void {
+  const COUNT_AT = 8
+  const look = (): void => {
+    if (child.exitCode !== null) return
+    const count = Buffer.alloc(4)
+    try {
+      const descriptor = openSync(journal, 'r')
+      readSync(descriptor, count, 0, count.length, COUNT_AT)
+      closeSync(descriptor)
+    } catch {
+      // Not there yet.
+    }
+    if (count.readUInt32BE(0) > 1) child.kill('SIGKILL')
+    else setImmediate(look)
+  }
+  look()
+}
