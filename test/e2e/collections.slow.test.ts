@@ -89,7 +89,7 @@ test('a curator drops photos into a collection, and is told of each that was not
   await page.getByRole('button', { name: '1: why' }).click()
   await page
     .getByRole('dialog')
-    .getByRole('row', { name: /^cut off\.jpg Unreadable .{20,}/ })
+    .getByRole('row', { name: /^cut off\.jpg Unreadable The file is damaged or cut short\. .{20,}/ })
     .waitFor()
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
   await page.getByRole('tab', { name: 'Photos, videos, faces' }).click()

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { longestReport, longestWritten } from '../../../test/support/longest-report.ts'
 import { scratchFolder } from '../../../test/support/scratch-folder.ts'
 import { openSigningKey } from '../../audit/signing-key.ts'
+import type { ReportContent } from '../report-content.ts'
+import { reportTexts } from '../texts/report-texts.ts'
 import { renderPdf } from './render-pdf.ts'
 
 /** What people write in those requests and no report repeats: it is for the agency's own work. */
@@ -40,3 +42,26 @@ test('every field, as long as the contract allows, stands in the sealed PDF to i
   )
   expect(lost).toEqual([])
 })
+
+test.each(['en', 'uk'] as const)(
+  'the word for the examined candidate is whole in its column (%s)',
+  async (language) => {
+    const { content } = longestReport()
+    const { examined } = reportTexts(language).labels
+    const candidate = {
+      rank: 1,
+      faceId: 'face',
+      mediaSha256: 'ab'.repeat(32),
+      similarity: 0.61,
+      strangersExpected: 0.02,
+    }
+    const report: ReportContent = {
+      ...content,
+      about: { ...content.about, language },
+      search: { ...content.search, candidates: [candidate], examinedRank: 1 },
+    }
+    const bytes = await renderPdf(report, [], openSigningKey(path.join(scratchFolder(), 'key.pem')))
+    const { text } = await extractText(await getDocumentProxy(new Uint8Array(bytes)), { mergePages: true })
+    expect(text.includes(`(${examined})`), examined).toBe(true)
+  },
+)

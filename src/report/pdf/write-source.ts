@@ -209,10 +209,11 @@ function writeSearch(writer: PageWriter, { search, calibration }: ReportContent,
   ])
   writer.table(
     [
-      { title: labels.rank, share: 0.9 },
+      // Wide enough for the word that marks the examined one, in one piece.
+      { title: labels.rank, share: 1.4 },
       { title: labels.similarity, share: 1 },
       { title: labels.strangers, share: 1.6 },
-      { title: labels.media, share: 6 },
+      { title: labels.media, share: 5.5 },
     ],
     search.candidates.map((candidate) => [
       candidate.rank === search.examinedRank

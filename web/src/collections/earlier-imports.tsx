@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { apiQuery, useApi, type Reply } from '../api.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { useFormats } from '../ui/use-formats.ts'
+import { RefusalReason } from './refusal-reason.tsx'
 import { VideosOnTheWay } from './videos-on-the-way.tsx'
 
 type Import = Reply<'listImports'>[number]
@@ -157,24 +158,28 @@ function Reasons({ one: { id, startedAt }, onClose }: { one: Import; onClose: ()
         {(first) => (
           <Loaded query={failed}>
             {(second) => (
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t('imp.file')}</Table.Th>
-                    <Table.Th>{t('imp.result')}</Table.Th>
-                    <Table.Th>{t('common.reason')}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {[...first, ...second].map(({ ordinal, name, state, reason, detail }) => (
-                    <Table.Tr key={ordinal}>
-                      <Table.Td style={{ overflowWrap: 'anywhere' }}>{name}</Table.Td>
-                      <Table.Td>{t(`imp.state.${state}`)}</Table.Td>
-                      <Table.Td>{detail ?? reason}</Table.Td>
+              <Table.ScrollContainer minWidth={480}>
+                <Table>
+                  <Table.Thead>
+                    <Table.Tr>
+                      <Table.Th>{t('imp.file')}</Table.Th>
+                      <Table.Th>{t('imp.result')}</Table.Th>
+                      <Table.Th>{t('imp.reason')}</Table.Th>
                     </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
+                  </Table.Thead>
+                  <Table.Tbody>
+                    {[...first, ...second].map(({ ordinal, name, state, reason, detail }) => (
+                      <Table.Tr key={ordinal}>
+                        <Table.Td style={{ overflowWrap: 'anywhere' }}>{name}</Table.Td>
+                        <Table.Td>{t(`imp.state.${state}`)}</Table.Td>
+                        <Table.Td>
+                          <RefusalReason reason={reason} detail={detail} />
+                        </Table.Td>
+                      </Table.Tr>
+                    ))}
+                  </Table.Tbody>
+                </Table>
+              </Table.ScrollContainer>
             )}
           </Loaded>
         )}

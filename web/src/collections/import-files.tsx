@@ -123,7 +123,7 @@ function BadFiles({ files, onRetry }: { files: readonly SentFile[]; onRetry: (()
           <Table.Tr>
             <Table.Th>{t('imp.file')}</Table.Th>
             <Table.Th>{t('imp.result')}</Table.Th>
-            <Table.Th>{t('common.reason')}</Table.Th>
+            <Table.Th>{t('imp.reason')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

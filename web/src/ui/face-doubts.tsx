@@ -1,5 +1,5 @@
-import { Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { Caution } from './caution.tsx'
 
 /** Names the faces that may be none. */
 export function FaceDoubts({
@@ -11,8 +11,8 @@ export function FaceDoubts({
   return faces
     .filter(({ quality }) => Array.isArray(quality.advice) && quality.advice.includes('unsure_face'))
     .map(({ number }) => (
-      <Text key={number} size="sm" fw={500} c="var(--mantine-color-yellow-text)">
+      <Caution key={number}>
         {t('browse.faceAlt', { number })}: {t('advice.unsure_face')}
-      </Text>
+      </Caution>
     ))
 }

@@ -1,6 +1,6 @@
-import { Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Reply } from '../api.ts'
+import { Caution } from './caution.tsx'
 import { useFormats } from './use-formats.ts'
 
 /** What people must know of how a photo was read: cut short, more pictures in its file, a camera raw's preview. */
@@ -8,8 +8,6 @@ export function FileRemarks({ remarks }: { remarks: Reply<'showMedia'>['remarks'
   const { t } = useTranslation()
   const format = useFormats()
   return remarks.map(({ kind, count }) => (
-    <Text key={kind} size="sm" fw={500} c="var(--mantine-color-yellow-text)">
-      {t(`term.remarks.${kind}`, { number: format.count(count ?? 0) })}
-    </Text>
+    <Caution key={kind}>{t(`term.remarks.${kind}`, { number: format.count(count ?? 0) })}</Caution>
   ))
 }

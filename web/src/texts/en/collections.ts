@@ -82,7 +82,7 @@ export const collections = {
     received: 'Received',
     notReceived_one: '{{shown}} more was announced and did not come',
     notReceived_other: '{{shown}} more were announced and did not come',
-    reasonsOf: 'Not taken in of the import of {{at}}',
+    reasonsOf: 'Import of {{at}}: what was not taken in',
     whyNot: '{{shown}}: why',
     badTitle: 'Not taken in',
     begun: 'Begun',
@@ -112,6 +112,7 @@ export const collections = {
       'Everything was sent. The service reads videos and web archives: {{done}} of {{total}} files. This page may be closed.',
     remarked: 'Taken in, but not read whole',
     result: 'Result',
+    reason: 'Reason',
     retry: 'Send those that failed again',
     running:
       '{{done}} of {{total}} files sent; not taken in: {{bad}}. Keep this page open; if it is closed, go on later.',

@@ -5,7 +5,7 @@ export const refusals = {
     bad_row: 'A row of the list cannot be read.',
     broken_text: 'The text holds characters that cannot be kept.',
     changed_since_listed: 'The source has changed since it was listed. Import it again.',
-    damaged: 'The picture is damaged or cut short.',
+    damaged: 'The file is damaged or cut short.',
     damaged_archive: 'The archive is damaged at this place.',
     digest_differs: 'Its hash is not the one that the list or archive names.',
     duplicate_id: 'Two rows of the list have the same id.',
@@ -36,7 +36,7 @@ export const refusals = {
     unsupported_archive: 'It is compressed in a way that is not read here. Unpack it, or pack it as zip.',
     unsupported_compression:
       'The zip compresses it in a way that is not read here. Unpack the archive and pack it again.',
-    unsupported_format: 'It is a kind of picture that is not read here.',
+    unsupported_format: 'It is a kind of file that is not read here.',
     wrong_encoding: 'The list or the name is in an encoding that cannot be read.',
   },
 }
