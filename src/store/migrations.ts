@@ -1,5 +1,6 @@
 import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
 import { AUDIT_ROW_TABLES } from './migrations/audit-row-tables.ts'
+import { AUDIT_OUTCOME_INDEX } from './migrations/audit-outcome-index.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { BLIND_TABLES } from './migrations/blind-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
@@ -285,4 +286,5 @@ export const MIGRATIONS: readonly string[] = [
   BLIND_TABLES,
   SUSPENDED_AGENCY_WATCH,
   USED_CODE_TABLE,
+  AUDIT_OUTCOME_INDEX,
 ]
