@@ -25,6 +25,7 @@ export const BOUND_TABLES = [
   'role_request',
   'invitation',
   'suspension',
+  'device_approval',
   'case_file',
   'case_access',
   'case_hold',

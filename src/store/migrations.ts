@@ -4,6 +4,7 @@ import { AUDIT_OUTCOME_INDEX } from './migrations/audit-outcome-index.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { BLIND_TABLES } from './migrations/blind-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
+import { DEVICE_APPROVAL_TABLES } from './migrations/device-approval-tables.ts'
 import { ENQUIRY_NUMBER_TABLE } from './migrations/enquiry-number-table.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
@@ -287,4 +288,5 @@ export const MIGRATIONS: readonly string[] = [
   SUSPENDED_AGENCY_WATCH,
   USED_CODE_TABLE,
   AUDIT_OUTCOME_INDEX,
+  DEVICE_APPROVAL_TABLES,
 ]
