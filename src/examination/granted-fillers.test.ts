@@ -32,7 +32,11 @@ async function begin() {
 }
 
 async function collectionsOfFillers({ ctx: { store } }: Bureau, id: string): Promise<string[]> {
-  const row = await store.db.selectFrom('verification').select('lineup').where('id', '=', id).executeTakeFirst()
+  const row = await store.db
+    .selectFrom('verification')
+    .select('lineup')
+    .where('id', '=', id)
+    .executeTakeFirst()
   const { faces } = JSON.parse(row!.lineup!) as Lineup
   const fillers = faces.filter(({ role }) => role === 'filler').map(({ mediaId }) => mediaId)
   const rows = await store.db
@@ -72,7 +76,11 @@ test('a candidate whose grant was withdrawn gets no line-up: the one gap among t
     sensitivity: 'ordinary',
     retentionUntil: undefined,
   })
-  await enrol(ctx.store, Array.from({ length: STRANGERS }, (_, at) => testPhoto(`own-${at}.jpg`)), 'Own')
+  await enrol(
+    ctx.store,
+    Array.from({ length: STRANGERS }, (_, at) => testPhoto(`own-${at}.jpg`)),
+    'Own',
+  )
   // The candidate's collection is the lender's from now on.
   const own = await ctx.store.db
     .selectFrom('collection')

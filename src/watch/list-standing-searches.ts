@@ -53,7 +53,9 @@ export async function showStandingSearch(
   input: { id: string },
 ): Promise<ListedStandingSearch> {
   authorize(actor, 'watch.read')
-  const [shown] = await described(ctx.store.db, actor, [await findStandingSearch(ctx.store.db, actor, input.id)])
+  const [shown] = await described(ctx.store.db, actor, [
+    await findStandingSearch(ctx.store.db, actor, input.id),
+  ])
   return shown
 }
 
