@@ -23,6 +23,7 @@ import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { REMARK_TABLES } from './migrations/remark-tables.ts'
 import { SECOND_PERSON_TABLES } from './migrations/second-person-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
+import { GRANTED_FACE_WATCH } from './migrations/granted-face-watch.ts'
 import { SUSPENDED_AGENCY_WATCH } from './migrations/suspended-agency-watch.ts'
 import { USED_CODE_TABLE } from './migrations/used-code-table.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
@@ -289,4 +290,5 @@ export const MIGRATIONS: readonly string[] = [
   USED_CODE_TABLE,
   AUDIT_OUTCOME_INDEX,
   DEVICE_APPROVAL_TABLES,
+  GRANTED_FACE_WATCH,
 ]
