@@ -53,29 +53,52 @@ export async function suspend(
   input: SuspensionTarget & { reason: string },
 ): Promise<SuspensionTable> {
   const agencyId = await authorizeSuspension(ctx.store.db, actor, input)
-  return ctx.store.db.transaction().execute(async (tx) => {
-    if (await isSuspended(tx, [input])) throw new AppError('conflict', 'It is suspended already.')
-    const row = withDigest('suspension', {
-      id: newId(),
-      kind: input.kind,
-      target_id: input.id,
-      reason: input.reason,
-      suspended_by: actor.name,
-      suspended_at: nowIso(),
-      lifted_by: null,
-      lifted_at: null,
-      lift_reason: null,
-    })
-    await tx.insertInto('suspension').values(row).execute()
-    await announceCutOff(tx, input)
-    await appendAuditEvent(tx, actor, {
-      action: 'suspension.impose',
-      agencyId,
-      subject: `${input.kind} ${input.id}`,
-      details: { reason: input.reason },
-    })
-    return row
+  return ctx.store.db
+    .transaction()
+    .execute((tx) => imposeSuspension(tx, actor, input, { reason: input.reason, agencyId }))
+}
+
+/** Suspends what the actor was found to have a say over. @throws AppError `conflict` when it is suspended already */
+export async function imposeSuspension(
+  tx: Tx,
+  actor: Actor,
+  target: SuspensionTarget,
+  { reason, agencyId }: { reason: string; agencyId: string | undefined },
+): Promise<SuspensionTable> {
+  if (await isSuspended(tx, [target])) throw new AppError('conflict', 'It is suspended already.')
+  const row = withDigest('suspension', {
+    id: newId(),
+    kind: target.kind,
+    target_id: target.id,
+    reason,
+    suspended_by: actor.name,
+    suspended_at: nowIso(),
+    lifted_by: null,
+    lifted_at: null,
+    lift_reason: null,
   })
+  await tx.insertInto('suspension').values(row).execute()
+  await announceCutOff(tx, target)
+  if (target.kind === 'agency') await announceSeesLess(tx, await granteesOf(tx, target.id))
+  await appendAuditEvent(tx, actor, {
+    action: 'suspension.impose',
+    agencyId,
+    subject: `${target.kind} ${target.id}`,
+    details: { reason },
+  })
+  return row
+}
+
+/** Agencies that search collections of an agency; while it is suspended they do not. */
+async function granteesOf(tx: Tx, agencyId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('collection_grant')
+    .innerJoin('collection', 'collection.id', 'collection_grant.collection_id')
+    .select('collection_grant.agency_id')
+    .distinct()
+    .where('collection.agency_id', '=', agencyId)
+    .execute()
+  return rows.map(({ agency_id: id }) => id)
 }
 
 /** Lets it in again; sessions that were under way stay ended. @throws AppError `not_allowed`, `not_found`, `conflict` */
@@ -133,6 +156,19 @@ export async function listSuspensions(ctx: Pick<Context, 'store'>, actor: Actor)
 /** Tells every process to end what is under way for a target; see [Note: cut-off]. */
 export async function announceCutOff(tx: Tx, { kind, id }: SuspensionTarget): Promise<void> {
   await tx.insertInto('cut_off').values({ kind, target_id: id, at: nowIso() }).execute()
+}
+
+/** Kind of a cut-off that ends streams only. */
+export const SEES_LESS = 'sees_less' as const
+
+/**
+ * Tells every process that an account, or everybody of an agency, may no longer see something: their streams end, and are
+ * opened anew with what may be seen then. In the transaction that takes it away.
+ * @param ids of accounts and agencies
+ */
+export async function announceSeesLess(tx: Tx, ids: readonly string[]): Promise<void> {
+  const rows = ids.map((id) => ({ kind: SEES_LESS, target_id: id, at: nowIso() }))
+  if (rows.length > 0) await tx.insertInto('cut_off').values(rows).execute()
 }
 
 /** @returns the agency that the target belongs to; undefined for operators' own */

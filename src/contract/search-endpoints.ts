@@ -59,7 +59,10 @@ const searchFacts = z.object({
   purpose: z.enum(CASE_PURPOSES),
   legalBasis: z.string(),
   faces: z.array(id).describe('Probe faces'),
-  collections: z.array(z.object({ id, title: z.string() })),
+  collections: z
+    .array(z.object({ id, title: z.string() }))
+    .describe('That were searched, as far as the own agency sees them now'),
+  collectionsHidden: z.int().describe('How many more were searched'),
   parameters: z.object({
     since: day.optional(),
     until: day.optional(),

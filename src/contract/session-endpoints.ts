@@ -24,6 +24,9 @@ const me = z
     permissions: z.array(permission),
     assurance: z.enum(['password', 'totp', 'passkey', 'practice', 'api_key']),
     hasSecondFactor: z.boolean(),
+    deviceWaits: z
+      .boolean()
+      .describe('This device is new to the account, and nothing else can be done until it is approved'),
   })
   .meta({ id: 'Me' })
 
@@ -271,7 +274,7 @@ export const sessionEndpoints = defineEndpoints({
     access: 'signed_in',
     tag,
     summary:
-      'Server-sent events of the own account: `imports` and `jobs` with those that have not ended, for curators; `cut_off` when access ends',
+      'Server-sent events of the own account: `imports` and `jobs` with those that have not ended, for curators; `cut_off` when access ends, `sees_less` when something is open no longer: open it again',
     stream: 'text/event-stream',
   },
 })

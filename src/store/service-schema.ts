@@ -36,6 +36,7 @@ export interface ServiceTables {
   invitation: InvitationTable
   role_request: RoleRequestTable
   device: DeviceTable
+  device_approval: DeviceApprovalTable
   suspension: SuspensionTable
   cut_off: CutOffTable
   sign_in_failure: SignInFailureTable
@@ -223,6 +224,22 @@ export interface DeviceTable {
   digest: Uint8Array
 }
 
+/** A device that was new to its account while the agency approves devices; see [Note: device approval]. */
+export interface DeviceApprovalTable {
+  /** The device's own. */
+  id: string
+  /** Where the first sign-in came from. */
+  address: string
+  asked_at: string
+  /** Null while it waits. */
+  outcome: 'approved' | 'refused' | null
+  settled_by: string | null
+  /** Null also for the operator at the command line. */
+  settled_account_id: string | null
+  settled_at: string | null
+  digest: Uint8Array
+}
+
 export type SuspensionKind = 'agency' | 'account' | 'device' | 'session' | 'api_key'
 
 /** A code from an app that has let somebody in. */
@@ -248,7 +265,8 @@ export interface SuspensionTable {
 /** Each cut-off once more, in order: what every process reads to end what is under way. */
 export interface CutOffTable {
   seq: Generated<number>
-  kind: SuspensionKind
+  /** `sees_less`: only streams of that account or agency end. */
+  kind: SuspensionKind | 'sees_less'
   target_id: string
   at: string
 }

@@ -1,9 +1,11 @@
 import type { AccountActor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import { agencyOf, authorize } from '../access/policy.ts'
+import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
 import { OPEN_ALERT_STATES, type StandingState } from '../contract/watch-words.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
+import type { CollectionTable } from '../store/schema.ts'
 import type { StandingSearchTable } from '../store/watch-schema.ts'
 import { findStandingSearch, visibleStandingSearches } from './watch-scope.ts'
 
@@ -17,6 +19,7 @@ export interface ListedStandingSearch extends StandingSearchTable {
   openAlerts: number
   personName: string | null
   personRef: string | null
+  /** Of those that the agency sees now; null: all that it may search. */
   collectionTitles: string[] | null
 }
 
@@ -40,7 +43,7 @@ export async function listStandingSearches(
   if (input.personId !== undefined) query = query.where('person_id', '=', input.personId)
   if (input.state !== undefined) query = query.where('state', '=', input.state)
   if (input.before !== undefined) query = query.where('standing_search.id', '<', input.before)
-  return described(db, await query.execute())
+  return described(db, actor, await query.execute())
 }
 
 /** One of them. @throws AppError `not_found` */
@@ -50,11 +53,18 @@ export async function showStandingSearch(
   input: { id: string },
 ): Promise<ListedStandingSearch> {
   authorize(actor, 'watch.read')
-  const [shown] = await described(ctx.store.db, [await findStandingSearch(ctx.store.db, actor, input.id)])
+  const [shown] = await described(ctx.store.db, actor, [
+    await findStandingSearch(ctx.store.db, actor, input.id),
+  ])
   return shown
 }
 
-async function described(db: Db, rows: readonly StandingSearchTable[]): Promise<ListedStandingSearch[]> {
+async function described(
+  db: Db,
+  actor: AccountActor,
+  rows: readonly StandingSearchTable[],
+): Promise<ListedStandingSearch[]> {
+  const seen = await searchableCollections(db, agencyOf(actor), undefined)
   const people = await personNames(
     db,
     rows.map((row) => row.person_id),
@@ -85,22 +95,16 @@ async function described(db: Db, rows: readonly StandingSearchTable[]): Promise<
         openAlerts: open,
         personName: person?.name ?? null,
         personRef: person?.ref ?? null,
-        collectionTitles: await titles(db, search.collections),
+        collectionTitles: titles(seen, search.collections),
       }
     }),
   )
 }
 
-async function titles(db: Db, collections: string | null): Promise<string[] | null> {
+function titles(seen: readonly CollectionTable[], collections: string | null): string[] | null {
   if (collections === null) return null
   const ids = JSON.parse(collections) as string[]
-  const rows = await db
-    .selectFrom('collection')
-    .select('title')
-    .where('id', 'in', ids)
-    .orderBy('title')
-    .execute()
-  return rows.map(({ title }) => title)
+  return seen.filter(({ id }) => ids.includes(id)).map(({ title }) => title)
 }
 
 /** What people are called: their main name, else what an import called them, else nothing. */

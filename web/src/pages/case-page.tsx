@@ -14,6 +14,7 @@ import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { Pages, usePages } from '../ui/pages.tsx'
 import { ProbeThumbnail } from '../ui/probe-thumbnail.tsx'
+import { searchedCollections } from '../ui/searched-collections.ts'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { Term } from '../ui/fact.tsx'
@@ -154,7 +155,7 @@ function Searches({ caseId }: { caseId: string }) {
                         </TextLink>
                       </Table.Td>
                       <Table.Td>{row.searchedBy}</Table.Td>
-                      <Table.Td>{row.collections.map(({ title }) => title).join(', ')}</Table.Td>
+                      <Table.Td>{searchedCollections(t, row)}</Table.Td>
                       <Table.Td ta="right" className="numbers">
                         {format.count(row.facesSearched)}
                       </Table.Td>

@@ -16,6 +16,7 @@ import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { SearchFacts } from '../ui/search-facts.tsx'
+import { searchedCollections } from '../ui/searched-collections.ts'
 import { OPEN_SIEVE, passes } from '../ui/sift-candidates.ts'
 import { useCandidateKeys } from '../ui/use-candidate-keys.ts'
 import { useFormats } from '../ui/use-formats.ts'
@@ -48,7 +49,7 @@ function SearchView({ search }: { search: Search }) {
         ]}
         note={t('cand.summary', {
           faces: format.count(search.facesSearched),
-          collections: search.collections.map(({ title }) => title).join(', ') || '—',
+          collections: searchedCollections(t, search),
           by: search.searchedBy,
           at: format.time(search.at),
         })}

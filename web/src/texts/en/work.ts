@@ -70,6 +70,7 @@ export const work = {
     facesHeld_other: '{{shown}} faces',
     facesInPhoto: 'Faces in the photo',
     facesSearched: 'Faces searched',
+    hidden: 'not open to your agency: {{number}}',
     fused: 'All of one person: their templates are fused into one search.',
     limit: 'Candidates at most',
     makeCollection: 'Open one now',

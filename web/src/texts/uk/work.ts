@@ -74,6 +74,7 @@ export const work = {
     facesHeld_other: '{{shown}} обличчя',
     facesInPhoto: 'Обличчя на фото',
     facesSearched: 'Переглянуто облич',
+    hidden: 'не відкрито вашому органу: {{number}}',
     fused: 'Це все одна людина: шаблони облич об’єднано в один пошук.',
     limit: 'Кандидатів не більше',
     makeCollection: 'Відкрити зараз',
