@@ -78,7 +78,7 @@ test('the package holds what it runs on and what its README points to, and nothi
     files.filter((file) => /\.test\.|\.tsx?$|\.map$|left-over/.test(file) && !file.endsWith('.d.ts')),
   ).toEqual([])
   const links = [...readFileSync(path.join(installed, 'README.md'), 'utf8').matchAll(/\]\(([^)#:]+\.md)/g)]
-    .map(([, target]) => target!)
+    .map(([, target]) => target)
     // For those who work on it, in a clone.
     .filter((target) => !['ARCHITECTURE.md', 'CONTRIBUTING.md'].includes(target))
   expect(links.length).toBeGreaterThan(10)

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { inCodePage, tarOf, zipOf } from '../../../test/support/hostile-archives.ts'
+import { inCodePage, tarOf, zipOf, type TarFile } from '../../../test/support/hostile-archives.ts'
 import { scratchFolder } from '../../../test/support/scratch-folder.ts'
 import { decodeCodePage, type CodePage } from '../../contract/code-pages.ts'
 import { detectSource, openSource } from './open-source.ts'
@@ -86,16 +86,21 @@ describe('names that are not UTF-8', () => {
   })
 })
 
+/** `LENGTH KEY=VALUE`; the length counts its own digits. */
+function paxLine(key: string, value: Buffer): Buffer {
+  const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from('\n')])
+  const digits = rest.byteLength + 2 > 99 ? 3 : 2
+  return Buffer.concat([Buffer.from(`${rest.byteLength + digits}`), rest])
+}
+
 /** An extended header of pax with a name, as programs write it that do not know the encoding of names. */
-function paxName(name: Buffer, ...others: string[]): { path: string; type: 'ExtendedHeader'; bytes: Buffer } {
-  const line = (key: string, value: Buffer): Buffer => {
-    const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from('\n')])
-    // The length counts its own digits.
-    const digits = rest.byteLength + 2 > 99 ? 3 : 2
-    return Buffer.concat([Buffer.from(`${rest.byteLength + digits}`), rest])
+function paxName(name: Buffer, others: Record<string, string> = {}): TarFile {
+  const lines = Object.entries(others).map(([key, value]) => paxLine(key, Buffer.from(value)))
+  return {
+    path: 'PaxHeader',
+    type: 'ExtendedHeader',
+    bytes: Buffer.concat([...lines, paxLine('path', name)]),
   }
-  const lines = others.map((other) => line(other.split('=')[0], Buffer.from(other.split('=')[1])))
-  return { path: 'PaxHeader', type: 'ExtendedHeader', bytes: Buffer.concat([...lines, line('path', name)]) }
 }
 
 describe('names in pax headers of tar', () => {
@@ -103,7 +108,7 @@ describe('names in pax headers of tar', () => {
 
   test.each(['windows-1251', 'cp1125', 'koi8-u'] as const)('that are in %s are read', async (page) => {
     const files = names.flatMap((name, at) => [
-      paxName(inCodePage(name, page), 'hdrcharset=BINARY', `size=${photo.byteLength + at}`),
+      paxName(inCodePage(name, page), { hdrcharset: 'BINARY', size: `${photo.byteLength + at}` }),
       { path: `name ${at}`, bytes: Buffer.concat([photo, Buffer.alloc(at, 0x21)]) },
     ])
     const list = manifest(...names.map((name): [string, string] => [name, `of ${name}`]))

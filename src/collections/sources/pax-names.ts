@@ -26,7 +26,7 @@ interface ExtendedHeader {
 export class PaxNames {
   /** Of entries in their order; only names that cannot be decoded as they are. */
   readonly #names: Buffer[] = []
-  #header: Buffer<ArrayBufferLike> = Buffer.alloc(0)
+  #header: Buffer = Buffer.alloc(0)
   /** Bytes of the present entry that are still to come, padding included. */
   #skip = 0
   #extended: ExtendedHeader | undefined

@@ -158,28 +158,29 @@ function Reasons({ one: { id, startedAt }, onClose }: { one: Import; onClose: ()
         {(first) => (
           <Loaded query={failed}>
             {(second) => (
-              <Table.ScrollContainer minWidth={480}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('imp.file')}</Table.Th>
-                      <Table.Th>{t('imp.result')}</Table.Th>
-                      <Table.Th>{t('imp.reason')}</Table.Th>
+              <Table verticalSpacing="sm">
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th w="35%">{t('imp.file')}</Table.Th>
+                    <Table.Th>{t('imp.reason')}</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {[...first, ...second].map(({ ordinal, name, state, reason, detail }) => (
+                    <Table.Tr key={ordinal} style={{ verticalAlign: 'top', overflowWrap: 'anywhere' }}>
+                      <Table.Td>
+                        {name}
+                        <Text size="xs" c="dimmed">
+                          {t(`imp.state.${state}`)}
+                        </Text>
+                      </Table.Td>
+                      <Table.Td>
+                        <RefusalReason reason={reason} detail={detail} />
+                      </Table.Td>
                     </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {[...first, ...second].map(({ ordinal, name, state, reason, detail }) => (
-                      <Table.Tr key={ordinal}>
-                        <Table.Td style={{ overflowWrap: 'anywhere' }}>{name}</Table.Td>
-                        <Table.Td>{t(`imp.state.${state}`)}</Table.Td>
-                        <Table.Td>
-                          <RefusalReason reason={reason} detail={detail} />
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </Table.ScrollContainer>
+                  ))}
+                </Table.Tbody>
+              </Table>
             )}
           </Loaded>
         )}
