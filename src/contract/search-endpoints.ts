@@ -59,7 +59,9 @@ const searchFacts = z.object({
   purpose: z.enum(CASE_PURPOSES),
   legalBasis: z.string(),
   faces: z.array(id).describe('Probe faces'),
-  collections: z.array(z.object({ id, title: z.string() })),
+  collections: z
+    .array(z.object({ id: id.nullable(), title: z.string().nullable() }))
+    .describe('nulls: the reader may not see it now, the grant has ended for one'),
   parameters: z.object({
     since: day.optional(),
     until: day.optional(),

@@ -1,5 +1,6 @@
 import type { AccountActor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
+import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
 import { OPEN_ALERT_STATES, type StandingState } from '../contract/watch-words.ts'
 import type { Db } from '../store/record.ts'
@@ -17,7 +18,8 @@ export interface ListedStandingSearch extends StandingSearchTable {
   openAlerts: number
   personName: string | null
   personRef: string | null
-  collectionTitles: string[] | null
+  /** Null: all that may be searched. A null among them: one that the reader may not see now. */
+  collectionTitles: (string | null)[] | null
 }
 
 /** Standing searches that the actor may see, newest first. @throws AppError `not_allowed` */
@@ -40,7 +42,7 @@ export async function listStandingSearches(
   if (input.personId !== undefined) query = query.where('person_id', '=', input.personId)
   if (input.state !== undefined) query = query.where('state', '=', input.state)
   if (input.before !== undefined) query = query.where('standing_search.id', '<', input.before)
-  return described(db, await query.execute())
+  return described(db, actor, await query.execute())
 }
 
 /** One of them. @throws AppError `not_found` */
@@ -50,11 +52,18 @@ export async function showStandingSearch(
   input: { id: string },
 ): Promise<ListedStandingSearch> {
   authorize(actor, 'watch.read')
-  const [shown] = await described(ctx.store.db, [await findStandingSearch(ctx.store.db, actor, input.id)])
+  const [shown] = await described(ctx.store.db, actor, [
+    await findStandingSearch(ctx.store.db, actor, input.id),
+  ])
   return shown
 }
 
-async function described(db: Db, rows: readonly StandingSearchTable[]): Promise<ListedStandingSearch[]> {
+async function described(
+  db: Db,
+  actor: AccountActor,
+  rows: readonly StandingSearchTable[],
+): Promise<ListedStandingSearch[]> {
+  const open = await searchableCollections(db, actor.agencyId, undefined)
   const people = await personNames(
     db,
     rows.map((row) => row.person_id),
@@ -67,9 +76,9 @@ async function described(db: Db, rows: readonly StandingSearchTable[]): Promise<
         .select(['held_at', 'kind', 'origin'])
         .where('search_id', '=', row.id)
         .execute()
-      const { open } = await db
+      const { openAlerts } = await db
         .selectFrom('alert')
-        .select(({ fn }) => fn.countAll<number>().as('open'))
+        .select(({ fn }) => fn.countAll<number>().as('openAlerts'))
         .where('state', 'in', OPEN_ALERT_STATES)
         .where('id', 'in', db.selectFrom('alert_hit').select('alert_id').where('search_id', '=', row.id))
         .executeTakeFirstOrThrow()
@@ -82,25 +91,22 @@ async function described(db: Db, rows: readonly StandingSearchTable[]): Promise<
           0,
         ),
         waiting: faces.filter(({ held_at: held }) => held === null).length,
-        openAlerts: open,
+        openAlerts,
         personName: person?.name ?? null,
         personRef: person?.ref ?? null,
-        collectionTitles: await titles(db, search.collections),
+        collectionTitles: titles(search.collections, open),
       }
     }),
   )
 }
 
-async function titles(db: Db, collections: string | null): Promise<string[] | null> {
+function titles(
+  collections: string | null,
+  open: readonly { id: string; title: string }[],
+): (string | null)[] | null {
   if (collections === null) return null
   const ids = JSON.parse(collections) as string[]
-  const rows = await db
-    .selectFrom('collection')
-    .select('title')
-    .where('id', 'in', ids)
-    .orderBy('title')
-    .execute()
-  return rows.map(({ title }) => title)
+  return ids.map((id) => open.find((one) => one.id === id)?.title ?? null)
 }
 
 /** What people are called: their main name, else what an import called them, else nothing. */

@@ -1,3 +1,4 @@
+import type { AccountActor } from '../../access/actor.ts'
 import { addProbe, deriveProbe, type Probe } from '../../cases/add-probe.ts'
 import { compareFaces, showComparison } from '../../cases/compare-faces.ts'
 import { listWaitingSearches } from '../../cases/list-waiting-searches.ts'
@@ -9,6 +10,11 @@ import {
   showCandidatePicture,
   showSearch,
 } from '../../cases/show-search.ts'
+import {
+  namedForReader,
+  searchableCollections,
+  type NamedCollection,
+} from '../../collections/searchable-collections.ts'
 import type { DerivationStep } from '../../contract/derivation.ts'
 import type { searchEndpoints } from '../../contract/search-endpoints.ts'
 import type { Box, FivePoints } from '../../engine/types.ts'
@@ -19,8 +25,12 @@ import type { HttpContext } from '../http-context.ts'
 import { mediaReply } from '../media-reply.ts'
 import { nextOf } from '../pages.ts'
 
+type OpenCollections = readonly { id: string }[]
+
 /** Probes, searches with their candidate lists, 1:1 verification. */
 export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoints> {
+  const openTo = ({ agencyId }: AccountActor): Promise<OpenCollections> =>
+    searchableCollections(ctx.store.db, agencyId, undefined)
   return {
     addProbe: {
       async first({ actor, params, query, body, signal }) {
@@ -50,26 +60,32 @@ export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoint
       async first({ actor, params, body, signal }) {
         const { faces, collections, since, until, limit, threshold, exact } = body
         const input = { caseId: params.id, faces, collections, since, until, limit, threshold, exact, signal }
-        return searchReply(await searchInCase(ctx, actor, input))
+        return searchReply(await searchInCase(ctx, actor, input), await openTo(actor))
       },
-      again: async ({ actor }, id) => searchReply(await showSearch(ctx, actor, { id })),
+      again: async ({ actor }, id) => searchReply(await showSearch(ctx, actor, { id }), await openTo(actor)),
     },
     async listSearches({ actor, params, query: { cursor, limit } }) {
       const rows = await listSearches(ctx, actor, { caseId: params.id, before: cursor, limit })
-      return { items: rows.map(factsReply), next: nextOf(rows, limit, ({ id }) => id) }
+      const open = await openTo(actor)
+      return {
+        items: rows.map((row) => factsReply(row, open)),
+        next: nextOf(rows, limit, ({ id }) => id),
+      }
     },
     async listWaitingSearches({ actor, query: { cursor, limit } }) {
       const rows = await listWaitingSearches(ctx, actor, { before: cursor, limit })
+      const open = await openTo(actor)
       return {
         items: rows.map((row) => ({
-          ...factsReply(row),
+          ...factsReply(row, open),
           caseNumber: row.caseNumber,
           caseTitle: row.caseTitle,
         })),
         next: nextOf(rows, limit, ({ id }) => id),
       }
     },
-    showSearch: async ({ actor, params }) => searchReply(await showSearch(ctx, actor, params)),
+    showSearch: async ({ actor, params }) =>
+      searchReply(await showSearch(ctx, actor, params), await openTo(actor)),
     async showCandidatePicture({ actor, params: { id, rank }, query: { side, part, reveal }, signal }) {
       const faceOnly = part === 'face'
       const input = { searchId: id, rank, longSidePx: side, faceOnly, reveal: reveal === 'yes', signal }
@@ -128,7 +144,8 @@ function probeReply({ probe, faces, remarks }: Probe) {
   }
 }
 
-function factsReply(row: SearchTable) {
+/** @param open the collections that the reader may see now */
+function factsReply(row: SearchTable, open: OpenCollections) {
   return {
     id: row.id,
     caseId: row.case_id,
@@ -137,7 +154,7 @@ function factsReply(row: SearchTable) {
     purpose: row.purpose,
     legalBasis: row.legal_basis,
     faces: JSON.parse(row.probe_faces) as string[],
-    collections: JSON.parse(row.collections) as { id: string; title: string }[],
+    collections: namedForReader(JSON.parse(row.collections) as NamedCollection[], open),
     parameters: JSON.parse(row.parameters) as { limit: number; exact: boolean },
     threshold: row.threshold,
     scores: JSON.parse(row.scores) as { source: 'collections' | 'pack' | 'none' },
@@ -151,11 +168,11 @@ function factsReply(row: SearchTable) {
   }
 }
 
-function searchReply({ search, candidates }: ShownSearch) {
+function searchReply({ search, candidates }: ShownSearch, open: OpenCollections) {
   const { candidate_count: count } = search
   const shown = candidates.map((candidate) => candidateReply(candidate, search))
   return {
-    ...factsReply(search),
+    ...factsReply(search, open),
     candidates: shown.slice(0, count),
     below: shown.slice(count),
   }

@@ -17,6 +17,7 @@ import { ProbeThumbnail } from '../ui/probe-thumbnail.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { Term } from '../ui/fact.tsx'
+import { useCollectionNames } from '../ui/use-collection-names.ts'
 
 const route = getRouteApi('/app/cases/$caseId')
 
@@ -121,6 +122,7 @@ function Facts({ file }: { file: Reply<'showCase'> }) {
 function Searches({ caseId }: { caseId: string }) {
   const { t } = useTranslation()
   const format = useFormats()
+  const names = useCollectionNames()
   const searches = usePages('listSearches', (cursor) => ({ params: { id: caseId }, query: { cursor } }))
   return (
     <section>
@@ -154,7 +156,7 @@ function Searches({ caseId }: { caseId: string }) {
                         </TextLink>
                       </Table.Td>
                       <Table.Td>{row.searchedBy}</Table.Td>
-                      <Table.Td>{row.collections.map(({ title }) => title).join(', ')}</Table.Td>
+                      <Table.Td>{names(row.collections.map(({ title }) => title))}</Table.Td>
                       <Table.Td ta="right" className="numbers">
                         {format.count(row.facesSearched)}
                       </Table.Td>

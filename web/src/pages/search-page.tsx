@@ -20,6 +20,7 @@ import { OPEN_SIEVE, passes } from '../ui/sift-candidates.ts'
 import { useCandidateKeys } from '../ui/use-candidate-keys.ts'
 import { useFormats } from '../ui/use-formats.ts'
 import { useMarks } from '../ui/use-marks.ts'
+import { useCollectionNames } from '../ui/use-collection-names.ts'
 
 const route = getRouteApi('/app/searches/$searchId')
 
@@ -33,6 +34,7 @@ export function SearchPage() {
 function SearchView({ search }: { search: Search }) {
   const { t } = useTranslation()
   const format = useFormats()
+  const names = useCollectionNames()
   const caseFile = useQuery(apiQuery('showCase', { params: { id: search.caseId } }))
   return (
     <>
@@ -48,7 +50,7 @@ function SearchView({ search }: { search: Search }) {
         ]}
         note={t('cand.summary', {
           faces: format.count(search.facesSearched),
-          collections: search.collections.map(({ title }) => title).join(', ') || '—',
+          collections: names(search.collections.map(({ title }) => title)) || '—',
           by: search.searchedBy,
           at: format.time(search.at),
         })}

@@ -62,6 +62,7 @@ export const work = {
     askCurator: 'Ask a curator of your agency to open one.',
     at: 'When',
     by: 'By',
+    collectionUnseen: 'a collection that you may no longer see',
     collections: 'Collections',
     faceNumber: 'Face {{number}}, quality {{quality}}',
     faces_one: '{{count}} face',

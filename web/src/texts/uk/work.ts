@@ -62,6 +62,7 @@ export const work = {
     askCurator: 'Попросіть куратора вашого органу відкрити колекцію.',
     at: 'Коли',
     by: 'Хто',
+    collectionUnseen: 'колекція, яку ви більше не можете бачити',
     collections: 'Колекції',
     faceNumber: 'Обличчя {{number}}, якість {{quality}}',
     faces_one: '{{count}} обличчя',
