@@ -1,6 +1,7 @@
 import type { Db } from '../store/record.ts'
 import type { AccountActor } from './actor.ts'
 import { hasAccessStill } from './resolve-actor.ts'
+import { SEES_LESS } from './suspensions.ts'
 
 /** How often each process looks for cut-offs made by others. A fifth of the second within which everything must end. */
 const LOOK_EVERY_MS = 200
@@ -9,6 +10,7 @@ const ASK_AGAIN_MS = 30_000
 
 interface Work {
   actor: AccountActor
+  isStream: boolean
   controller: AbortController
 }
 
@@ -19,6 +21,9 @@ interface Work {
  * no long transaction delays it, and aborts what belongs to the target. New requests need no message: they read the
  * suspension itself. Every way of ending a session or key on purpose writes such a row; what ends by time is found by
  * asking again.
+ *
+ * Where somebody stays but sees less (put out of a case, a grant withdrawn), only streams end: they began with what was
+ * open then. The browser opens them again, and they are asked anew.
  */
 export class LiveWork {
   readonly #reader: Db
@@ -51,9 +56,13 @@ export class LiveWork {
     return this.#works.size
   }
 
-  /** The signal ends with the account's access; call `done` when the work has ended. */
-  begin(actor: AccountActor): { signal: AbortSignal; done: () => void } {
-    const work: Work = { actor, controller: new AbortController() }
+  /**
+   * The signal ends with the account's access; call `done` when the work has ended.
+   * @param isStream whether its answer goes on after it has begun and shows what a case or grant opened; its signal then
+   *   also ends when the account sees less, with `SEES_LESS` as the reason
+   */
+  begin(actor: AccountActor, isStream: boolean): { signal: AbortSignal; done: () => void } {
+    const work: Work = { actor, isStream, controller: new AbortController() }
     this.#works.add(work)
     return { signal: work.controller.signal, done: () => void this.#works.delete(work) }
   }
@@ -69,7 +78,7 @@ export class LiveWork {
     this.#askedAtMs = Date.now()
     const means = new Map([...this.#works].map(({ actor }) => [actor.via.id, actor]))
     for (const [id, actor] of means) {
-      if (!(await hasAccessStill(this.#reader, actor))) this.#end(({ via }) => via.id === id)
+      if (!(await hasAccessStill(this.#reader, actor))) this.#end(({ actor: { via } }) => via.id === id)
     }
   }
 
@@ -102,9 +111,12 @@ export class LiveWork {
         .execute()
       for (const { seq, kind, target_id } of rows) {
         this.#lastSeq = seq
-        this.#end((actor) =>
-          targetsOf(actor).some((target) => target.kind === kind && target.id === target_id),
-        )
+        const isOver = ({ actor }: Work): boolean =>
+          targetsOf(actor).some((target) => target.kind === kind && target.id === target_id)
+        const seesLess = ({ actor, isStream }: Work): boolean =>
+          kind === SEES_LESS && isStream && (actor.accountId === target_id || actor.agencyId === target_id)
+        this.#end(isOver)
+        this.#end(seesLess, SEES_LESS)
       }
       if (Date.now() - this.#askedAtMs >= ASK_AGAIN_MS) await this.askAgain()
     } catch (error) {
@@ -113,11 +125,11 @@ export class LiveWork {
     }
   }
 
-  #end(concerns: (actor: AccountActor) => boolean): void {
+  #end(concerns: (work: Work) => boolean, reason?: typeof SEES_LESS): void {
     for (const work of this.#works) {
-      if (!concerns(work.actor)) continue
+      if (!concerns(work)) continue
       this.#works.delete(work)
-      work.controller.abort()
+      work.controller.abort(reason)
     }
   }
 }

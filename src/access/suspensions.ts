@@ -79,6 +79,7 @@ export async function imposeSuspension(
   })
   await tx.insertInto('suspension').values(row).execute()
   await announceCutOff(tx, target)
+  if (target.kind === 'agency') await announceSeesLess(tx, await granteesOf(tx, target.id))
   await appendAuditEvent(tx, actor, {
     action: 'suspension.impose',
     agencyId,
@@ -86,6 +87,18 @@ export async function imposeSuspension(
     details: { reason },
   })
   return row
+}
+
+/** Agencies that search collections of an agency; while it is suspended they do not. */
+async function granteesOf(tx: Tx, agencyId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('collection_grant')
+    .innerJoin('collection', 'collection.id', 'collection_grant.collection_id')
+    .select('collection_grant.agency_id')
+    .distinct()
+    .where('collection.agency_id', '=', agencyId)
+    .execute()
+  return rows.map(({ agency_id: id }) => id)
 }
 
 /** Lets it in again; sessions that were under way stay ended. @throws AppError `not_allowed`, `not_found`, `conflict` */
@@ -143,6 +156,19 @@ export async function listSuspensions(ctx: Pick<Context, 'store'>, actor: Actor)
 /** Tells every process to end what is under way for a target; see [Note: cut-off]. */
 export async function announceCutOff(tx: Tx, { kind, id }: SuspensionTarget): Promise<void> {
   await tx.insertInto('cut_off').values({ kind, target_id: id, at: nowIso() }).execute()
+}
+
+/** Kind of a cut-off that ends streams only. */
+export const SEES_LESS = 'sees_less' as const
+
+/**
+ * Tells every process that an account, or everybody of an agency, may no longer see something: their streams end, and are
+ * opened anew with what may be seen then. In the transaction that takes it away.
+ * @param ids of accounts and agencies
+ */
+export async function announceSeesLess(tx: Tx, ids: readonly string[]): Promise<void> {
+  const rows = ids.map((id) => ({ kind: SEES_LESS, target_id: id, at: nowIso() }))
+  if (rows.length > 0) await tx.insertInto('cut_off').values(rows).execute()
 }
 
 /** @returns the agency that the target belongs to; undefined for operators' own */

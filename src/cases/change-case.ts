@@ -1,6 +1,6 @@
 import type { AccountActor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
-import { refuseSuspendedAgency } from '../access/suspensions.ts'
+import { announceSeesLess, refuseSuspendedAgency } from '../access/suspensions.ts'
 import { requireWorkingAccount } from '../access/working-account.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
@@ -44,6 +44,7 @@ export async function changeCase(
       ...(retentionUntil === undefined ? {} : { retention_until: retentionUntil }),
     }
     const changed = await changeRow(tx, 'case_file', row.id, changes)
+    if (leadId !== undefined && leadId !== row.lead_id) await announceSeesLess(tx, [row.lead_id])
     // Titles may name people: only that it changed is written down.
     const { title: _title, ...facts } = changes
     return { row: changed!, details: { ...facts, ...(title === undefined ? {} : { title: 'changed' }) } }
@@ -121,6 +122,7 @@ export async function removeFromCase(
       .executeTakeFirst()
     if (numDeletedRows === 0n)
       throw new AppError('not_found', 'This account or agency has no access to the case.')
+    await announceSeesLess(tx, [input.who])
     return { row, details: { who: input.who } }
   })
 }

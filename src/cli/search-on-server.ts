@@ -100,9 +100,7 @@ async function addProbe(client: ServerClient, caseId: string, file: string): Pro
 }
 
 function print(search: Search, address: string): void {
-  const titles =
-    search.collections.map(({ title }) => title ?? 'one that may not be seen any more').join(', ') ||
-    'no collection'
+  const titles = search.collections.map(({ title }) => title).join(', ') || 'no collection'
   say(`Searched: ${search.facesSearched} faces in ${printable(titles)}`)
   if (search.facesSearched === 0) warn(NO_FACES)
   if (search.facesUndated > 0)

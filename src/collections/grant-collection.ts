@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
-import { refuseSuspendedAgency } from '../access/suspensions.ts'
+import { announceSeesLess, refuseSuspendedAgency } from '../access/suspensions.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
@@ -68,6 +68,7 @@ export async function revokeCollection(
       .where('agency_id', '=', input.agencyId)
       .executeTakeFirst()
     if (numDeletedRows === 0n) throw new AppError('not_found', 'This agency has no grant.')
+    await announceSeesLess(tx, [input.agencyId])
     await appendAuditEvent(tx, actor, {
       action: 'collection.revoke',
       agencyId: collection.agency_id,

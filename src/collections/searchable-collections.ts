@@ -60,21 +60,3 @@ export async function searchableCollections(
     throw new AppError('not_found', `No collection is called '${name}'. ${known}.`)
   })
 }
-
-/** A collection as a saved search or a report names it; nulls when its reader may not see it now. */
-export interface NamedCollection {
-  id: string | null
-  title: string | null
-}
-
-/**
- * Collections that were named at some time, for a reader of now: that there was one stays, which one does not, once a
- * grant has ended, while the agency that gave it is suspended, or when the reader never had one.
- * @param open what the reader may see, see `searchableCollections`
- */
-export function namedForReader(
-  named: readonly NamedCollection[],
-  open: readonly { id: string }[],
-): NamedCollection[] {
-  return named.map((one) => (open.some(({ id }) => id === one.id) ? one : { id: null, title: null }))
-}

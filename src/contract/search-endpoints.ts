@@ -60,8 +60,9 @@ const searchFacts = z.object({
   legalBasis: z.string(),
   faces: z.array(id).describe('Probe faces'),
   collections: z
-    .array(z.object({ id: id.nullable(), title: z.string().nullable() }))
-    .describe('nulls: the reader may not see it now, the grant has ended for one'),
+    .array(z.object({ id, title: z.string() }))
+    .describe('That were searched, as far as the own agency sees them now'),
+  collectionsHidden: z.int().describe('How many more were searched'),
   parameters: z.object({
     since: day.optional(),
     until: day.optional(),

@@ -274,7 +274,7 @@ export const sessionEndpoints = defineEndpoints({
     access: 'signed_in',
     tag,
     summary:
-      'Server-sent events of the own account: `imports` and `jobs` with those that have not ended, for curators; `cut_off` when access ends',
+      'Server-sent events of the own account: `imports` and `jobs` with those that have not ended, for curators; `cut_off` when access ends, `sees_less` when something is open no longer: open it again',
     stream: 'text/event-stream',
   },
 })

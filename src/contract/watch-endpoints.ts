@@ -38,10 +38,7 @@ const standingSearch = z
     caseId: id.nullable(),
     purpose,
     legalBasis: z.string(),
-    collections: z
-      .array(z.string().nullable())
-      .nullable()
-      .describe('Titles, null for one that the reader may not see now; null: all that may be searched'),
+    collections: z.array(z.string()).nullable().describe('Titles; null: all that may be searched'),
     comparison,
     withFaces: z.boolean(),
     probeFaces: z.array(id),

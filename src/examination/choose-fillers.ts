@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { seenMedia } from '../collections/seen-media.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
 import { similarity } from '../engine/embed/similarity.ts'
@@ -56,7 +57,7 @@ interface PoolFace {
  * linked with a person that the candidate is linked with; in the same photo, a near duplicate of it, or the probe's own.
  * No two of one person, photo, or above that similarity to each other. Those within `QUALITY_BAND` of the candidate's
  * picture quality come first, the most similar before the others.
- * @throws AppError `too_few_fillers`, `not_found` when the candidate was erased
+ * @throws AppError `too_few_fillers`, `not_found` when the candidate was erased or may no longer be seen
  */
 export async function chooseFillers(
   ctx: Context,
@@ -75,7 +76,7 @@ export async function chooseFillers(
   if (label !== index.label) {
     throw otherTemplates(index.kind, { packId: probe.pack_id, pipelineVersion: probe.pipeline_version })
   }
-  const candidate = await candidateFace(db, row.face_id, index.kind, probeVector)
+  const candidate = await candidateFace(db, row, index.kind, probeVector)
   const measured = await measuredScores(db, index)
   const meaning = scoreMeaning(
     measured,
@@ -149,7 +150,7 @@ function tooFew(found: number): AppError {
 
 async function candidateFace(
   db: Db,
-  faceId: string,
+  { face_id: faceId, agency_id: agencyId }: Pick<IdentificationTable, 'face_id' | 'agency_id'>,
   kind: { packId: string; pipelineVersion: string },
   probe: Float32Array,
 ): Promise<PoolFace> {
@@ -161,7 +162,9 @@ async function candidateFace(
     .where('template.pack_id', '=', kind.packId)
     .where('template.pipeline_version', '=', kind.pipelineVersion)
     .executeTakeFirst()
-  if (face === undefined) throw new AppError('not_found', 'The candidate was erased.')
+  // A line-up of which one picture cannot be shown would say which one the candidate is.
+  if (face === undefined || !(await seenMedia(db, agencyId, [face.media_id])).has(face.media_id))
+    throw new AppError('not_found', 'The candidate was erased, or your agency may no longer see its photo.')
   const vector = floats(face.vector)
   return {
     faceId: face.id,

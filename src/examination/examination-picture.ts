@@ -3,6 +3,7 @@ import type { AccountActor } from '../access/actor.ts'
 import { agencyOf, authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
 import type { WorkContext } from '../cases/work-context.ts'
+import { seenMedia } from '../collections/seen-media.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { DerivationStep } from '../contract/derivation.ts'
 import { PROTECTED_STATUSES } from '../contract/person-words.ts'
@@ -74,8 +75,8 @@ export async function showExaminationPicture(
 
 /**
  * A picture of a line-up. All are made alike: one size, one frame, one format, no metadata; when one of them is sensitive,
- * all are blurred until asked for, so that blur says nothing either.
- * @throws AppError `not_found`, `analysis_unfinished`, `conflict` when the line-up has ended
+ * all are blurred until asked for, so that blur says nothing either; and when one of them may no longer be seen, none is.
+ * @throws AppError `not_found`, `analysis_unfinished`, `conflict` when the line-up has ended or lacks a picture
  */
 export async function showLineupPicture(
   ctx: WorkContext,
@@ -85,6 +86,7 @@ export async function showLineupPicture(
   const { db } = ctx.store
   const { verification, work } = await showLineup(ctx, actor, { id: input.id })
   if (verification.state !== 'taken') throw new AppError('conflict', 'This line-up has ended.')
+  await requireAllSeen(db, agencyOf(actor), work)
   const row = await identificationOf(db, work)
   const source = await sourceOf(db, agencyOf(actor), work, row, input.which)
   const sensitive = await showsSensitive(db, agencyOf(actor), work)
@@ -105,6 +107,17 @@ export async function showLineupPicture(
     details: { item: 'probe' in input.which ? 'probe' : input.which.itemId, blurred },
   })
   return bytes
+}
+
+/** @throws AppError `conflict` when any photo of a line-up was erased, or its grant has ended: the gap would be a hint */
+async function requireAllSeen(db: Db, agencyId: string, { items }: ExaminationWork): Promise<void> {
+  const media = items.map(({ media_id: id }) => id)
+  const seen = await seenMedia(db, agencyId, media)
+  if (media.every((id) => seen.has(id))) return
+  throw new AppError(
+    'conflict',
+    'A photo of this line-up was erased, or your agency may no longer see it. Give the line-up back; nothing of it can be shown.',
+  )
 }
 
 /** Whether any picture of an examination is sensitive; in a line-up all are then treated as such. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AccountActor } from '../access/actor.ts'
+import { SEES_LESS } from '../access/suspensions.ts'
 import { runningImports } from '../collections/import/import-uploads.ts'
 import { runningImport } from '../contract/import-endpoints.ts'
 import { currentJobs } from '../jobs/jobs.ts'
@@ -16,7 +17,7 @@ const LOOK_EVERY_MS = 1000
 const RETRY_MS = 2000
 
 /**
- * Server-sent events until access, connection or service end; says which of access and service it was. Whoever may import
+ * Server-sent events until access, connection or service end, or the account sees less than it did; says which it was. Whoever may import
  * or erase is sent the agency's imports that have not ended and current jobs, whoever may see alerts how many there are, whenever something about them changed, whichever
  * process works on them.
  */
@@ -45,7 +46,10 @@ export async function* eventStream(
     quietMs = 0
     yield ': alive\n\n'
   }
-  yield event(ctx.stopping.aborted ? 'service_stops' : 'cut_off', '{}')
+  yield event(
+    ctx.stopping.aborted ? 'service_stops' : signal.reason === SEES_LESS ? 'sees_less' : 'cut_off',
+    '{}',
+  )
 }
 
 /** What an account is kept up to date about. */

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 
 /** A file that is sent in the pieces that the request asks for (RFC 9110, section 14). */
@@ -31,13 +31,24 @@ export class RangedFile {
 /** Most bytes of one answer: a player that wants more asks again, and a cut-off reaches it there. */
 const MAX_PIECE_BYTES = 4 * 1024 * 1024
 
-/** Sends the piece that was asked for, or the whole file. Of several ranges the first one is sent. */
-export function sendRanged(reply: FastifyReply, file: RangedFile): FastifyReply {
+/**
+ * Sends the piece that was asked for, or the whole file. Of several ranges the first one is sent.
+ * @param access what is still being sent ends with it
+ */
+export function sendRanged(
+  reply: FastifyReply,
+  file: RangedFile,
+  access: AbortSignal | undefined,
+): FastifyReply {
+  const piece = (start: number, end: number): Readable => {
+    const bytes = Readable.from(file.read(start, end), { objectMode: false })
+    return access === undefined ? bytes : addAbortSignal(access, bytes)
+  }
   reply.header('accept-ranges', 'bytes').header('etag', `"${file.tag}"`).type(file.type)
   const asked = rangeOf(file.range, file.byteLength)
   if (asked === undefined) {
     reply.header('content-length', file.byteLength)
-    return reply.send(Readable.from(file.read(0, file.byteLength), { objectMode: false }))
+    return reply.send(piece(0, file.byteLength))
   }
   if (asked === 'unsatisfiable') {
     return reply.code(416).header('content-range', `bytes */${file.byteLength}`).send('')
@@ -47,7 +58,7 @@ export function sendRanged(reply: FastifyReply, file: RangedFile): FastifyReply 
     .code(206)
     .header('content-range', `bytes ${asked.start}-${end - 1}/${file.byteLength}`)
     .header('content-length', end - asked.start)
-  return reply.send(Readable.from(file.read(asked.start, end), { objectMode: false }))
+  return reply.send(piece(asked.start, end))
 }
 
 /** @returns `end` itself left out; undefined: the whole file */

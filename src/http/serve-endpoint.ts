@@ -1,7 +1,8 @@
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { AccountActor } from '../access/actor.ts'
+import { SEES_LESS } from '../access/suspensions.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { API_PREFIX } from '../contract/endpoints.ts'
 import { AppError } from '../errors.ts'
@@ -35,6 +36,9 @@ export const REPLAY_HEADERS = {
   'x-dns-prefetch-control': 'off',
 }
 
+/** Answers that go on for as long as somebody listens or plays, and show what a case or a grant opened. */
+const GOES_ON: ReadonlySet<Endpoint['stream']> = new Set(['text/event-stream', 'video/webm'])
+
 /**
  * Serves one endpoint of the contract: who may call it is settled before the body is read; the request's parts are
  * checked by their schemas; the reply is cut to what the contract declares; a cut-off ends it on the way.
@@ -61,7 +65,7 @@ export function serveEndpoint(
       if (endpoint.method === 'PUT') await turns.take(request, reply)
       request.actor = await enter(ctx, request, reply, endpoint.access)
       if (request.actor === undefined) return
-      request.work = ctx.live.begin(request.actor)
+      request.work = ctx.live.begin(request.actor, GOES_ON.has(endpoint.stream))
       reply.raw.once('close', () => request.work?.done())
     },
     // After it is settled who calls and how often they may, before the body is read.
@@ -74,7 +78,7 @@ export function serveEndpoint(
     handler: async (request, reply) => {
       const answering = answer(ctx, request, reply, name, endpoint, handler)
       request.answering = answering
-      return send(reply, endpoint, await answering)
+      return send(reply, endpoint, await answering, request.work?.signal)
     },
   })
 }
@@ -137,13 +141,22 @@ async function perform(
   })
 }
 
-function send(reply: FastifyReply, endpoint: Endpoint, result: unknown): FastifyReply {
-  if (result instanceof RangedFile) return sendRanged(reply, result)
+/** @param access ends with the caller's access, and whatever is still being sent with it */
+function send(
+  reply: FastifyReply,
+  endpoint: Endpoint,
+  result: unknown,
+  access: AbortSignal | undefined,
+): FastifyReply {
+  if (result instanceof RangedFile) return sendRanged(reply, result, access)
   if (endpoint.stream !== undefined) {
     const body =
       result instanceof Readable || Buffer.isBuffer(result)
         ? result
         : Readable.from(result as AsyncIterable<string>)
+    // A stream of events says itself that it ends; of anything else the rest is not given.
+    if (access !== undefined && endpoint.stream !== 'text/event-stream' && body instanceof Readable)
+      addAbortSignal(access, body)
     if (endpoint.stream === 'text/html') reply.headers(REPLAY_HEADERS)
     return reply.type(endpoint.stream).send(body)
   }
@@ -154,7 +167,9 @@ function send(reply: FastifyReply, endpoint: Endpoint, result: unknown): Fastify
 /** Never resolves; rejects when the account is cut off. */
 function cutOff(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
-    const end = (): void => reject(new AppError('cut_off', 'Your access has just ended.'))
+    const end = (): void => {
+      if (signal?.reason !== SEES_LESS) reject(new AppError('cut_off', 'Your access has just ended.'))
+    }
     if (signal?.aborted === true) end()
     else signal?.addEventListener('abort', end, { once: true })
   })

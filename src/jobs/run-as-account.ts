@@ -28,7 +28,7 @@ export async function runAsAccount<Result>(
     requestId: asker.request_id,
     address: asker.address,
   })
-  const running = live.begin(actor)
+  const running = live.begin(actor, false)
   try {
     const result = await work(actor, AbortSignal.any([stopping, running.signal]))
     if (running.signal.aborted) throw new AppError('cut_off', 'The account that asked for it was suspended.')

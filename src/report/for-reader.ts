@@ -1,6 +1,6 @@
 import type { AccountActor } from '../access/actor.ts'
 import { agencyOf } from '../access/policy.ts'
-import { namedForReader, searchableCollections } from '../collections/searchable-collections.ts'
+import { searchableCollections } from '../collections/searchable-collections.ts'
 import { describeMedia } from '../search/describe-candidates.ts'
 import type { Db } from '../store/record.ts'
 import type { ReportContent } from './report-content.ts'
@@ -39,7 +39,9 @@ export async function forReader(db: Db, actor: AccountActor, content: ReportCont
     material: { ...content.material, candidate: seenCandidate(content.material.candidate, seen) },
     search: {
       ...content.search,
-      collections: namedForReader(content.search.collections, collections),
+      collections: content.search.collections.map((searched) =>
+        collections.some(({ id }) => id === searched.id) ? searched : { id: null, title: null },
+      ),
       candidates: content.search.candidates.map(onlySeen),
     },
     verifications: content.verifications.map((verification) => ({

@@ -1,5 +1,6 @@
 import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
 import { AUDIT_ROW_TABLES } from './migrations/audit-row-tables.ts'
+import { AUDIT_OUTCOME_INDEX } from './migrations/audit-outcome-index.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { BLIND_TABLES } from './migrations/blind-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
@@ -22,6 +23,7 @@ import { PROBE_TABLES } from './migrations/probe-tables.ts'
 import { REMARK_TABLES } from './migrations/remark-tables.ts'
 import { SECOND_PERSON_TABLES } from './migrations/second-person-tables.ts'
 import { SERVICE_TABLES } from './migrations/service-tables.ts'
+import { GRANTED_FACE_WATCH } from './migrations/granted-face-watch.ts'
 import { SUSPENDED_AGENCY_WATCH } from './migrations/suspended-agency-watch.ts'
 import { USED_CODE_TABLE } from './migrations/used-code-table.ts'
 import { UPLOAD_TABLES } from './migrations/upload-tables.ts'
@@ -286,5 +288,7 @@ export const MIGRATIONS: readonly string[] = [
   BLIND_TABLES,
   SUSPENDED_AGENCY_WATCH,
   USED_CODE_TABLE,
+  AUDIT_OUTCOME_INDEX,
   DEVICE_APPROVAL_TABLES,
+  GRANTED_FACE_WATCH,
 ]

@@ -265,7 +265,8 @@ export interface SuspensionTable {
 /** Each cut-off once more, in order: what every process reads to end what is under way. */
 export interface CutOffTable {
   seq: Generated<number>
-  kind: SuspensionKind
+  /** `sees_less`: only streams of that account or agency end. */
+  kind: SuspensionKind | 'sees_less'
   target_id: string
   at: string
 }

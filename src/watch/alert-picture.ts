@@ -2,6 +2,7 @@ import type { AccountActor } from '../access/actor.ts'
 import { authorize } from '../access/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
 import { findProbe } from '../cases/show-probes.ts'
+import { seenMedia } from '../collections/seen-media.ts'
 import type { WorkContext } from '../cases/work-context.ts'
 import type { DerivationStep } from '../contract/derivation.ts'
 import { PROTECTED_STATUSES } from '../contract/person-words.ts'
@@ -88,7 +89,10 @@ export async function bytesOfFace(
   return faceId === undefined ? ctx.store.vault.read(sha256) : pictureOfMedia(ctx, { sha256 }, faceId, signal)
 }
 
-/** The person's face that a hit rests on; of fused ones the best. Undefined when it is gone. */
+/**
+ * The person's face that a hit rests on; of fused ones the best. Undefined when it is gone, or stands in a photo that the
+ * agency may no longer see.
+ */
 export async function subjectFace(
   db: Db,
   { alert }: ShownAlert,
@@ -111,7 +115,7 @@ export async function subjectFace(
         ? await personPhoto(db, id)
         : kind === 'probe'
           ? await probeFace(db, id)
-          : await collectionFace(db, id)
+          : await seenFace(db, alert.agency_id, id)
     if (face !== undefined) faces.push({ ...face, sensitive: face.sensitive || isProtected })
   }
   return faces.toSorted((a, b) => b.score - a.score)[0]
@@ -180,6 +184,14 @@ async function probeFace(db: Db, id: string): Promise<Scored | undefined> {
     probe: { id: face.probe_id, caseId: probe.case_id, faceId: id },
     score: face.unified_score,
   }
+}
+
+/** A face that was linked with the person: the grant that opened its photo may have ended since. */
+async function seenFace(db: Db, agencyId: string, id: string): Promise<Scored | undefined> {
+  const face = await db.selectFrom('face').select('media_id').where('id', '=', id).executeTakeFirst()
+  if (face === undefined) return undefined
+  const seen = await seenMedia(db, agencyId, [face.media_id])
+  return seen.has(face.media_id) ? collectionFace(db, id) : undefined
 }
 
 async function collectionFace(db: Db, id: string): Promise<Scored | undefined> {

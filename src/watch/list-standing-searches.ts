@@ -1,10 +1,11 @@
 import type { AccountActor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import { agencyOf, authorize } from '../access/policy.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
 import { OPEN_ALERT_STATES, type StandingState } from '../contract/watch-words.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
+import type { CollectionTable } from '../store/schema.ts'
 import type { StandingSearchTable } from '../store/watch-schema.ts'
 import { findStandingSearch, visibleStandingSearches } from './watch-scope.ts'
 
@@ -18,8 +19,8 @@ export interface ListedStandingSearch extends StandingSearchTable {
   openAlerts: number
   personName: string | null
   personRef: string | null
-  /** Null: all that may be searched. A null among them: one that the reader may not see now. */
-  collectionTitles: (string | null)[] | null
+  /** Of those that the agency sees now; null: all that it may search. */
+  collectionTitles: string[] | null
 }
 
 /** Standing searches that the actor may see, newest first. @throws AppError `not_allowed` */
@@ -63,7 +64,7 @@ async function described(
   actor: AccountActor,
   rows: readonly StandingSearchTable[],
 ): Promise<ListedStandingSearch[]> {
-  const open = await searchableCollections(db, actor.agencyId, undefined)
+  const seen = await searchableCollections(db, agencyOf(actor), undefined)
   const people = await personNames(
     db,
     rows.map((row) => row.person_id),
@@ -76,9 +77,9 @@ async function described(
         .select(['held_at', 'kind', 'origin'])
         .where('search_id', '=', row.id)
         .execute()
-      const { openAlerts } = await db
+      const { open } = await db
         .selectFrom('alert')
-        .select(({ fn }) => fn.countAll<number>().as('openAlerts'))
+        .select(({ fn }) => fn.countAll<number>().as('open'))
         .where('state', 'in', OPEN_ALERT_STATES)
         .where('id', 'in', db.selectFrom('alert_hit').select('alert_id').where('search_id', '=', row.id))
         .executeTakeFirstOrThrow()
@@ -91,22 +92,19 @@ async function described(
           0,
         ),
         waiting: faces.filter(({ held_at: held }) => held === null).length,
-        openAlerts,
+        openAlerts: open,
         personName: person?.name ?? null,
         personRef: person?.ref ?? null,
-        collectionTitles: titles(search.collections, open),
+        collectionTitles: titles(seen, search.collections),
       }
     }),
   )
 }
 
-function titles(
-  collections: string | null,
-  open: readonly { id: string; title: string }[],
-): (string | null)[] | null {
+function titles(seen: readonly CollectionTable[], collections: string | null): string[] | null {
   if (collections === null) return null
   const ids = JSON.parse(collections) as string[]
-  return ids.map((id) => open.find((one) => one.id === id)?.title ?? null)
+  return seen.filter(({ id }) => ids.includes(id)).map(({ title }) => title)
 }
 
 /** What people are called: their main name, else what an import called them, else nothing. */

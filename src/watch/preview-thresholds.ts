@@ -95,6 +95,7 @@ export async function previewThresholds(
   const faces = await subjectFaces(
     db,
     {
+      agency_id: agencyOf(actor),
       person_id: person.id,
       with_faces: input.withFaces ? 1 : 0,
       probe_faces: JSON.stringify(input.probeFaces),

@@ -1,3 +1,4 @@
+import { seenMedia } from '../collections/seen-media.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { floats } from '../store/index-feed.ts'
@@ -17,18 +18,18 @@ export interface SubjectFace {
   quality: number
 }
 
-type Subject = Pick<StandingSearchTable, 'person_id' | 'with_faces' | 'probe_faces'>
+type Subject = Pick<StandingSearchTable, 'agency_id' | 'person_id' | 'with_faces' | 'probe_faces'>
 
 /**
  * The faces of a person that can be compared with templates of this kind: the person's own photos; with `with_faces`
  * those of collections that an examiner has linked (an importer's claim is not enough: such photos raise alerts
- * themselves); and the named probe faces. The best `GALLERY_LIMITS.probesPerSubject` of them, when there are more.
+ * themselves), as far as the agency sees their photos now; and the named probe faces. The best `GALLERY_LIMITS.probesPerSubject` of them, when there are more.
  * @throws AppError `corrupt_record`
  */
 export async function subjectFaces(db: Db, subject: Subject, kind: TemplateKind): Promise<SubjectFace[]> {
   const faces = [
     ...(await photoFaces(db, subject.person_id, kind)),
-    ...(subject.with_faces === 1 ? await linkedFaces(db, subject.person_id, kind) : []),
+    ...(subject.with_faces === 1 ? await linkedFaces(db, subject, kind) : []),
     ...(await probeFaces(db, JSON.parse(subject.probe_faces) as string[], kind)),
   ]
   if (faces.length <= GALLERY_LIMITS.probesPerSubject) return faces
@@ -76,13 +77,17 @@ async function photoFaces(db: Db, personId: string, kind: TemplateKind): Promise
   })
 }
 
-async function linkedFaces(db: Db, personId: string, kind: TemplateKind): Promise<SubjectFace[]> {
+async function linkedFaces(
+  db: Db,
+  { agency_id: agencyId, person_id: personId }: Subject,
+  kind: TemplateKind,
+): Promise<SubjectFace[]> {
   const rows = await db
     .selectFrom('person_face')
     .innerJoin('template', 'template.face_id', 'person_face.face_id')
     .innerJoin('face', 'face.id', 'person_face.face_id')
     .selectAll('template')
-    .select('face.unified_score')
+    .select(['face.unified_score', 'face.media_id as photo'])
     .where('person_face.person_id', '=', personId)
     .where('person_face.link', '=', 'same')
     .where('person_face.origin', '=', 'examiner')
@@ -90,7 +95,13 @@ async function linkedFaces(db: Db, personId: string, kind: TemplateKind): Promis
     .where('template.pipeline_version', '=', kind.pipelineVersion)
     .orderBy('face.id')
     .execute()
-  return rows.map(({ unified_score: quality, ...row }) => {
+  const seen = await seenMedia(
+    db,
+    agencyId,
+    rows.map(({ photo }) => photo),
+  )
+  const visible = rows.filter(({ photo }) => seen.has(photo))
+  return visible.map(({ unified_score: quality, photo: _photo, ...row }) => {
     const { face_id: id, vector } = checkedRow('template', row, String(row.seq))
     return { kind: 'face', id, template: floats(vector), quality }
   })

@@ -12,10 +12,14 @@ import { standingSearchInput, watchedPerson } from '../../test/support/watched-p
 import { writeByHand } from '../../test/support/write-by-hand.ts'
 import type { AccountActor } from '../access/actor.ts'
 import { revokeCollection, grantCollection } from '../collections/grant-collection.ts'
+import { createCollection } from '../collections/create-collection.ts'
 import { whyIneligible } from '../examination/eligible-verifiers.ts'
+import { liftSuspension, suspend } from '../access/suspensions.ts'
 import { openIdentification } from '../identification/open-identification.ts'
+import { linkFace } from '../people/link-face.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { withDigest } from '../store/row-digest.ts'
+import { subjectFace } from './alert-picture.ts'
 import { dismissAlert } from './handle-alert.ts'
 import { listStandingSearches } from './list-standing-searches.ts'
 import { setUpStandingSearch } from './set-up-standing-search.ts'
@@ -170,4 +174,62 @@ test('an alert on a collection whose grant ended says only that there was one', 
   expect(await shown()).toEqual([true])
   await revokeCollection(ctx, operator, { collectionId, agencyId: theirs })
   expect(await shown()).toEqual([false])
+})
+
+test('a face that was linked in a granted collection looks for nobody, and is shown to nobody, once the grant has ended', async () => {
+  const { store, ctx, account, watch } = await begin()
+  const theirs = await madeUpAgency(store, 'Elsewhere')
+  const guest = await account('Guest', ['examiner', 'liaison'], theirs)
+  const { id: collectionId } = await store.db.selectFrom('collection').select('id').executeTakeFirstOrThrow()
+  const grant = { collectionId, agencyId: theirs }
+  const child = unitVector()
+  await enrol(store, [{ ...testPhoto('linked.jpg'), templates: [child] }])
+  const face = await store.db.selectFrom('face').select('id').executeTakeFirstOrThrow()
+  await grantCollection(ctx, operator, grant)
+  const personId = await watchedPerson(store, guest, [])
+  await linkFace(ctx, guest, { id: personId, faceId: face.id, link: 'same' })
+  const own = await createCollection(ctx, operator, {
+    title: 'Own of Elsewhere',
+    lawfulBasis: 'test',
+    agency: 'Elsewhere',
+    sensitivity: 'ordinary',
+    retentionUntil: undefined,
+  })
+  const input = standingSearchInput(personId, { threshold: 0.5, withFaces: true, collections: [own.id] })
+  await setUpStandingSearch(ctx, guest, input, never)
+  const found = async (name: string) => {
+    await enrol(store, [{ ...testPhoto(name), templates: [mateOf(child, 0.8)] }], 'Own of Elsewhere')
+    await watch()
+    return (await listAlerts(ctx, guest, everything)).length
+  }
+  const standing = async () => {
+    const query = { personId: undefined, state: undefined, before: undefined, limit: 10 }
+    const [row] = await listStandingSearches(ctx, guest, query)
+    return { templates: row.templates, titles: row.collectionTitles }
+  }
+  expect(await found('a.jpg')).toBe(1)
+  expect(await standing()).toEqual({ templates: 1, titles: ['Own of Elsewhere'] })
+  const [{ alert, hits }] = await listAlerts(ctx, guest, everything)
+  const side = async () => subjectFace(store.db, await showAlert(ctx, guest, { id: alert.id }), hits[0])
+  expect(await side()).toMatchObject({ faceId: face.id })
+
+  await revokeCollection(ctx, operator, grant)
+  // The alert is about an own photo and stays; whom it is like is not theirs to see any more, nor to look for.
+  expect(await side()).toBeUndefined()
+  expect(await found('b.jpg')).toBe(1)
+  expect((await standing()).templates).toBe(0)
+  await expect(
+    setUpStandingSearch(ctx, guest, standingSearchInput(personId, { withFaces: true }), never),
+  ).rejects.toMatchObject({ code: 'conflict' })
+
+  await grantCollection(ctx, operator, grant)
+  expect(await found('c.jpg')).toBe(3)
+  expect(await side()).toMatchObject({ faceId: face.id })
+  const agencyId = await agencyOfRecord(store)
+  const lead = await account('Operator', ['operator'])
+  const cut = await suspend(ctx, lead, { kind: 'agency', id: agencyId, reason: 'test' })
+  expect(await side()).toBeUndefined()
+  expect(await found('d.jpg')).toBe(3)
+  await liftSuspension(ctx, lead, { id: cut.id, reason: 'test' })
+  expect(await found('e.jpg')).toBe(5)
 })

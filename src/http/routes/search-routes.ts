@@ -1,4 +1,5 @@
 import type { AccountActor } from '../../access/actor.ts'
+import { agencyOf } from '../../access/policy.ts'
 import { addProbe, deriveProbe, type Probe } from '../../cases/add-probe.ts'
 import { compareFaces, showComparison } from '../../cases/compare-faces.ts'
 import { listWaitingSearches } from '../../cases/list-waiting-searches.ts'
@@ -10,11 +11,7 @@ import {
   showCandidatePicture,
   showSearch,
 } from '../../cases/show-search.ts'
-import {
-  namedForReader,
-  searchableCollections,
-  type NamedCollection,
-} from '../../collections/searchable-collections.ts'
+import { searchableCollections } from '../../collections/searchable-collections.ts'
 import type { DerivationStep } from '../../contract/derivation.ts'
 import type { searchEndpoints } from '../../contract/search-endpoints.ts'
 import type { Box, FivePoints } from '../../engine/types.ts'
@@ -25,12 +22,13 @@ import type { HttpContext } from '../http-context.ts'
 import { mediaReply } from '../media-reply.ts'
 import { nextOf } from '../pages.ts'
 
-type OpenCollections = readonly { id: string }[]
-
 /** Probes, searches with their candidate lists, 1:1 verification. */
 export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoints> {
-  const openTo = ({ agencyId }: AccountActor): Promise<OpenCollections> =>
-    searchableCollections(ctx.store.db, agencyId, undefined)
+  const seenBy = async (actor: AccountActor): Promise<ReadonlySet<string>> => {
+    const seen = await searchableCollections(ctx.store.db, agencyOf(actor), undefined)
+    return new Set(seen.map(({ id }) => id))
+  }
+  const shown = async (actor: AccountActor, search: ShownSearch) => searchReply(search, await seenBy(actor))
   return {
     addProbe: {
       async first({ actor, params, query, body, signal }) {
@@ -60,32 +58,31 @@ export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoint
       async first({ actor, params, body, signal }) {
         const { faces, collections, since, until, limit, threshold, exact } = body
         const input = { caseId: params.id, faces, collections, since, until, limit, threshold, exact, signal }
-        return searchReply(await searchInCase(ctx, actor, input), await openTo(actor))
+        return shown(actor, await searchInCase(ctx, actor, input))
       },
-      again: async ({ actor }, id) => searchReply(await showSearch(ctx, actor, { id }), await openTo(actor)),
+      again: async ({ actor }, id) => shown(actor, await showSearch(ctx, actor, { id })),
     },
     async listSearches({ actor, params, query: { cursor, limit } }) {
       const rows = await listSearches(ctx, actor, { caseId: params.id, before: cursor, limit })
-      const open = await openTo(actor)
+      const seen = await seenBy(actor)
       return {
-        items: rows.map((row) => factsReply(row, open)),
+        items: rows.map((row) => factsReply(row, seen)),
         next: nextOf(rows, limit, ({ id }) => id),
       }
     },
     async listWaitingSearches({ actor, query: { cursor, limit } }) {
       const rows = await listWaitingSearches(ctx, actor, { before: cursor, limit })
-      const open = await openTo(actor)
+      const seen = await seenBy(actor)
       return {
         items: rows.map((row) => ({
-          ...factsReply(row, open),
+          ...factsReply(row, seen),
           caseNumber: row.caseNumber,
           caseTitle: row.caseTitle,
         })),
         next: nextOf(rows, limit, ({ id }) => id),
       }
     },
-    showSearch: async ({ actor, params }) =>
-      searchReply(await showSearch(ctx, actor, params), await openTo(actor)),
+    showSearch: async ({ actor, params }) => shown(actor, await showSearch(ctx, actor, params)),
     async showCandidatePicture({ actor, params: { id, rank }, query: { side, part, reveal }, signal }) {
       const faceOnly = part === 'face'
       const input = { searchId: id, rank, longSidePx: side, faceOnly, reveal: reveal === 'yes', signal }
@@ -144,8 +141,10 @@ function probeReply({ probe, faces, remarks }: Probe) {
   }
 }
 
-/** @param open the collections that the reader may see now */
-function factsReply(row: SearchTable, open: OpenCollections) {
+/** @param seen ids of the collections that the reader sees now; of the others not even the name is given */
+function factsReply(row: SearchTable, seen: ReadonlySet<string>) {
+  const searched = JSON.parse(row.collections) as { id: string; title: string }[]
+  const collections = searched.filter(({ id }) => seen.has(id))
   return {
     id: row.id,
     caseId: row.case_id,
@@ -154,7 +153,8 @@ function factsReply(row: SearchTable, open: OpenCollections) {
     purpose: row.purpose,
     legalBasis: row.legal_basis,
     faces: JSON.parse(row.probe_faces) as string[],
-    collections: namedForReader(JSON.parse(row.collections) as NamedCollection[], open),
+    collections,
+    collectionsHidden: searched.length - collections.length,
     parameters: JSON.parse(row.parameters) as { limit: number; exact: boolean },
     threshold: row.threshold,
     scores: JSON.parse(row.scores) as { source: 'collections' | 'pack' | 'none' },
@@ -168,11 +168,11 @@ function factsReply(row: SearchTable, open: OpenCollections) {
   }
 }
 
-function searchReply({ search, candidates }: ShownSearch, open: OpenCollections) {
+function searchReply({ search, candidates }: ShownSearch, seen: ReadonlySet<string>) {
   const { candidate_count: count } = search
   const shown = candidates.map((candidate) => candidateReply(candidate, search))
   return {
-    ...factsReply(search, open),
+    ...factsReply(search, seen),
     candidates: shown.slice(0, count),
     below: shown.slice(count),
   }

@@ -14,10 +14,10 @@ import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { Pages, usePages } from '../ui/pages.tsx'
 import { ProbeThumbnail } from '../ui/probe-thumbnail.tsx'
+import { searchedCollections } from '../ui/searched-collections.ts'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
 import { Term } from '../ui/fact.tsx'
-import { useCollectionNames } from '../ui/use-collection-names.ts'
 
 const route = getRouteApi('/app/cases/$caseId')
 
@@ -122,7 +122,6 @@ function Facts({ file }: { file: Reply<'showCase'> }) {
 function Searches({ caseId }: { caseId: string }) {
   const { t } = useTranslation()
   const format = useFormats()
-  const names = useCollectionNames()
   const searches = usePages('listSearches', (cursor) => ({ params: { id: caseId }, query: { cursor } }))
   return (
     <section>
@@ -156,7 +155,7 @@ function Searches({ caseId }: { caseId: string }) {
                         </TextLink>
                       </Table.Td>
                       <Table.Td>{row.searchedBy}</Table.Td>
-                      <Table.Td>{names(row.collections.map(({ title }) => title))}</Table.Td>
+                      <Table.Td>{searchedCollections(t, row)}</Table.Td>
                       <Table.Td ta="right" className="numbers">
                         {format.count(row.facesSearched)}
                       </Table.Td>

@@ -16,11 +16,11 @@ import { Loaded } from '../ui/loaded.tsx'
 import { PageHead } from '../ui/page-head.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { SearchFacts } from '../ui/search-facts.tsx'
+import { searchedCollections } from '../ui/searched-collections.ts'
 import { OPEN_SIEVE, passes } from '../ui/sift-candidates.ts'
 import { useCandidateKeys } from '../ui/use-candidate-keys.ts'
 import { useFormats } from '../ui/use-formats.ts'
 import { useMarks } from '../ui/use-marks.ts'
-import { useCollectionNames } from '../ui/use-collection-names.ts'
 
 const route = getRouteApi('/app/searches/$searchId')
 
@@ -34,7 +34,6 @@ export function SearchPage() {
 function SearchView({ search }: { search: Search }) {
   const { t } = useTranslation()
   const format = useFormats()
-  const names = useCollectionNames()
   const caseFile = useQuery(apiQuery('showCase', { params: { id: search.caseId } }))
   return (
     <>
@@ -50,7 +49,7 @@ function SearchView({ search }: { search: Search }) {
         ]}
         note={t('cand.summary', {
           faces: format.count(search.facesSearched),
-          collections: names(search.collections.map(({ title }) => title)) || '—',
+          collections: searchedCollections(t, search),
           by: search.searchedBy,
           at: format.time(search.at),
         })}

@@ -53,9 +53,7 @@ export function CandidateFilters({
         onChange={(event) => change({ collection: event.currentTarget.value })}
         data={[
           { value: '', label: t('cand.everyCollection') },
-          ...search.collections.flatMap(({ id, title }) =>
-            id === null || title === null ? [] : [{ value: id, label: title }],
-          ),
+          ...search.collections.map(({ id, title }) => ({ value: id, label: title })),
         ]}
       />
       <TextInput

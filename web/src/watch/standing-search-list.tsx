@@ -6,7 +6,6 @@ import { useMay } from '../session.ts'
 import { ReasonDialog } from '../ui/reason-dialog.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useFormats } from '../ui/use-formats.ts'
-import { useCollectionNames } from '../ui/use-collection-names.ts'
 
 export type StandingSearch = Reply<'listStandingSearches'>['items'][number]
 
@@ -32,7 +31,6 @@ export function StandingSearchList({
 function Row({ search, withPerson }: { search: StandingSearch; withPerson: boolean }) {
   const { t } = useTranslation()
   const format = useFormats()
-  const names = useCollectionNames()
   const may = useMay()
   const change = useApi('changeStandingSearch', ['listStandingSearches'])
   const [asking, setAsking] = useState<keyof typeof ACTS>()
@@ -67,7 +65,7 @@ function Row({ search, withPerson }: { search: StandingSearch; withPerson: boole
             {facts.join(' · ')}
           </Text>
           <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-            {search.collections === null ? t('standing.allCollections') : names(search.collections)}
+            {search.collections?.join(', ') ?? t('standing.allCollections')}
           </Text>
           <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
             {t(`purpose.${search.purpose}`)} · {search.legalBasis} ·{' '}
