@@ -31,6 +31,8 @@ const serviceSchema = z.object({
   mailFrom: z.string().optional(),
   /** Hosts that webhooks may go to, `host` (port 443), `host:port` or `host:*`, with commas between; none: there are no webhooks. */
   webhookHosts: z.string().optional(),
+  /** Most bytes of originals that each agency may keep, in GB of 2^30; none: no limit. */
+  agencyQuotaGb: z.coerce.number().positive().optional(),
 })
 
 export type ServiceConfig = z.infer<typeof serviceSchema>
@@ -51,6 +53,7 @@ const ENVIRONMENT: Record<keyof ServiceConfig, string> = {
   smtpUrl: 'LIKENESS_SMTP_URL',
   mailFrom: 'LIKENESS_MAIL_FROM',
   webhookHosts: 'LIKENESS_WEBHOOK_HOSTS',
+  agencyQuotaGb: 'LIKENESS_AGENCY_QUOTA_GB',
 }
 
 /**
@@ -85,6 +88,11 @@ export function webhookHostsOf({ webhookHosts }: ServiceConfig): string[] {
   return (webhookHosts ?? '')
     .split(',')
     .flatMap((host) => (host.trim() === '' ? [] : [host.trim().toLowerCase()]))
+}
+
+/** Most bytes of originals that an agency may keep; undefined: no limit. */
+export function agencyQuotaBytesOf({ agencyQuotaGb }: ServiceConfig): number | undefined {
+  return agencyQuotaGb === undefined ? undefined : Math.floor(agencyQuotaGb * 1024 ** 3)
 }
 
 /** Where browsers reach the service. */

@@ -19,6 +19,7 @@ const ERROR_TABLE = {
   no_face: { status: 422, exitCode: 2 },
   choose_face: { status: 409, exitCode: 2 },
   limit_exceeded: { status: 413, exitCode: 2 },
+  quota_reached: { status: 413, exitCode: 2 },
   models_unavailable: { status: 503, exitCode: 2 },
   models_refused: { status: 422, exitCode: 2 },
   video_decoder_missing: { status: 503, exitCode: 2 },

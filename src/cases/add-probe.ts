@@ -6,6 +6,7 @@ import { MAX_STEPS, type DerivationStep } from '../contract/derivation.ts'
 import type { Face, FivePoints } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
 import { noteReturns } from '../examination/unblinding.ts'
+import { requireRoom } from '../store/storage-quota.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { keepRemarks, remarksOf, type KeptRemark } from '../store/photo-remarks.ts'
 import type { Tx } from '../store/record.ts'
@@ -37,7 +38,9 @@ export async function addProbe(
   input: { caseId: string; photo: Uint8Array; label: string | undefined; signal: AbortSignal },
 ): Promise<Probe> {
   authorize(actor, 'probe.add')
-  await findOpenCase(ctx.store.db, actor, input.caseId)
+  const { agency_id: agencyId } = await findOpenCase(ctx.store.db, actor, input.caseId)
+  const room = { agencyId, bytes: input.photo.byteLength }
+  await requireRoom(ctx.store.db, ctx.agencyQuotaBytes, room)
   const sha256 = hash('sha256', input.photo)
   const reading = await readProbe(ctx, { original: input.photo, steps: [], points: undefined }, input.signal)
   await noteReturns(ctx.store.db, actor, 'addProbe', [sha256], () =>

@@ -6,6 +6,8 @@ import type { CopyMaker } from '../video/playable-copy.ts'
 
 /** What work on photos in cases needs beyond what every action has. */
 export interface WorkContext extends Context {
+  /** Most bytes of originals an agency may keep; undefined: no limit. See [Note: storage quota]. */
+  readonly agencyQuotaBytes?: number | undefined
   readonly gate: ReaderGate
   readonly pictures: PicturePool
   /** Makes the copies of videos that browsers play. */

@@ -26,6 +26,7 @@ interface ServeOptions extends RecordOptions {
   auditAnchors?: string
   mailFrom?: string
   webhookHosts?: string
+  agencyQuotaGb?: string
 }
 
 /** `likeness serve`: the service, until it is told to stop. */
@@ -54,7 +55,8 @@ export function addServeCommand(program: Command): void {
         '--mail-from <address>',
         'address that e-mail comes from; the server is given in LIKENESS_SMTP_URL, which may hold a password',
       )
-      .option('--webhook-hosts <hosts>', 'hosts that webhooks may go to, with commas between'),
+      .option('--webhook-hosts <hosts>', 'hosts that webhooks may go to, with commas between')
+      .option('--agency-quota-gb <number>', 'most GB of originals that each agency may keep'),
   ).action(async (options: ServeOptions) => {
     const config = readServiceConfig(
       { ...options },

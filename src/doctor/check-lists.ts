@@ -21,6 +21,8 @@ const HAS_FACES = sql`exists (select 1 from face where face.media_id = media_in_
 const MEDIA_COUNT = sql`(select count(*) from media_in_collection as member where member.collection_id = collection.id)`
 const FACE_COUNT = sql`(select count(*) from media_in_collection as member join face on face.media_id = member.media_id
   where member.collection_id = collection.id)`
+const BYTE_COUNT = sql`coalesce((select sum(media.byte_length) from media_in_collection as member
+  join media on media.id = member.media_id where member.collection_id = collection.id), 0)`
 const ITEM_COUNTS = sql`select import_id, state, count(*) as items from import_item group by import_id, state`
 
 const CHECKS: readonly ListCheck[] = [
@@ -47,9 +49,10 @@ const CHECKS: readonly ListCheck[] = [
     where: 'collection_count',
     wrong: sql`select count(*) as count from collection
       left join collection_count as kept on kept.collection_id = collection.id
-      where kept.media is not ${MEDIA_COUNT} or kept.faces is not ${FACE_COUNT}`,
-    detail: (count) => `The media or faces of ${count} collections are counted wrongly.`,
-    repair: sql`insert or replace into collection_count select id, ${MEDIA_COUNT}, ${FACE_COUNT} from collection`,
+      where kept.media is not ${MEDIA_COUNT} or kept.faces is not ${FACE_COUNT} or kept.bytes is not ${BYTE_COUNT}`,
+    detail: (count) => `The media, faces or bytes of ${count} collections are counted wrongly.`,
+    repair: sql`insert or replace into collection_count (collection_id, media, faces, bytes)
+      select id, ${MEDIA_COUNT}, ${FACE_COUNT}, ${BYTE_COUNT} from collection`,
   },
   {
     where: 'import_count',

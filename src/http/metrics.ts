@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Anchors } from '../audit/anchors/anchors.ts'
+import { agencyBytes } from '../store/storage-quota.ts'
 import { partStates } from './health.ts'
 import type { HttpContext } from './http-context.ts'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
@@ -13,7 +14,7 @@ export interface Metrics {
 
 /** Counts what the service does, how much is under way, and which parts of it have failed. */
 export function createMetrics(
-  ctx: Pick<HttpContext, 'live' | 'index' | 'engineState'>,
+  ctx: Pick<HttpContext, 'live' | 'index' | 'engineState' | 'reader' | 'agencyQuotaBytes'>,
   anchors: Anchors,
 ): Metrics {
   const registry = new Registry()
@@ -55,6 +56,18 @@ export function createMetrics(
     },
   })
   registry.registerMetric(anchorFailures)
+  const agencyBytesHeld = new Gauge({
+    name: 'likeness_agency_bytes',
+    help: 'Bytes of originals that an agency keeps, with those on their way, by its id; only where they are limited',
+    labelNames: ['agency'],
+    registers: [],
+    async collect() {
+      if (ctx.agencyQuotaBytes === undefined) return
+      const agencies = await ctx.reader.selectFrom('agency').select('id').execute()
+      for (const { id } of agencies) this.set({ agency: id }, await agencyBytes(ctx.reader, id))
+    },
+  })
+  registry.registerMetric(agencyBytesHeld)
   return { registry, requestSeconds }
 }
 

@@ -91,6 +91,16 @@ async function goneAlert(personId: string): Promise<string> {
   return alert.id
 }
 
+/** A device of the agency that waits for approval. */
+async function waitingDevice(): Promise<string> {
+  const { client } = byRole.get('administrator')!
+  await client.call('chooseDeviceApproval', { body: { required: true } })
+  await signIn(service.address, byRole.get('examiner')!)
+  const { devices } = await client.call('showDeviceApproval', {})
+  await client.call('chooseDeviceApproval', { body: { required: false } })
+  return devices[0].id
+}
+
 function inDays(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 }
@@ -244,6 +254,7 @@ describe('every route', () => {
       body: { roles: ['curator', 'auditor'] },
     })
     const [roleRequest] = await first.client.call('listRoleRequests', {})
+    const deviceId = await waitingDevice()
     const ids: [RegExp, string][] = [
       [/^\/invitations\/:id/, invitationId],
       [/^\/role-requests\/:id/, roleRequest.id],
@@ -263,6 +274,7 @@ describe('every route', () => {
       [/^\/enquiries\/:id/, enquiry.id],
       [/^\/standing-searches\/:id/, standing.id],
       [/^\/alerts\/:id/, alertId],
+      [/^\/devices\/:id/, deviceId],
       [/^\/webhooks\/:id/, webhook.id],
       [/^\/(identifications|examinations|lineups|verifications|reports|transmittals)\/:id/, NO_ID],
       [/^\/(sessions|passkeys|api-keys)\/:id/, examiner.accountId],

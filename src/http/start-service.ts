@@ -8,7 +8,7 @@ import { checkPracticeStart } from '../access/practice.ts'
 import { LiveWork } from '../access/live-work.ts'
 import { Refusals } from '../audit/refusals.ts'
 import { openInstanceKey } from '../audit/signing-key.ts'
-import { publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
+import { agencyQuotaBytesOf, publicUrlOf, webhookHostsOf, type ServiceConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { ExifReader } from '../collections/exif/exif-reader.ts'
 import { startReadingUploads } from '../collections/import/read-uploads.ts'
@@ -129,6 +129,7 @@ async function makeContext(
     publicUrl,
     mail: mailOf(config),
     webhookHosts: webhookHostsOf(config),
+    agencyQuotaBytes: agencyQuotaBytesOf(config),
   }
   const signed = new KeepSigned(http, config, log)
   closing.add(() => signed.stop())

@@ -279,6 +279,28 @@ describe('files of people', () => {
     expect(await store.db.selectFrom('person').selectAll().execute()).toEqual([])
   })
 
+  test('are read one at a time of each agency, whatever their format, and of several agencies at once', async () => {
+    const { store, account } = await office()
+    const liaison = await account('liaison')
+    const colleague = await account('supervisor')
+    const other = await madeUpAccount(store, await madeUpAgency(store, 'Lviv'), 'Lida', ['liaison'])
+    const csv = 'ref,family\n1,Бондар\n'
+    const pfif = '<pfif:pfif xmlns:pfif="http://zesty.ca/pfif/1.4"/>'
+    const taken = await Promise.allSettled([
+      take(store, liaison, csv),
+      take(store, colleague, pfif),
+      take(store, liaison, csv, { dryRun: true }),
+      take(store, other, csv),
+    ])
+    expect(taken.map((one) => (one.status === 'fulfilled' ? one.value.created : one.reason))).toMatchObject([
+      1,
+      { code: 'busy' },
+      { code: 'busy' },
+      1,
+    ])
+    expect((await take(store, liaison, csv)).held).toBe(1)
+  })
+
   test('of the dead do not go out as PFIF, which is for public registers', async () => {
     const { store, account } = await office()
     const liaison = await account('liaison')

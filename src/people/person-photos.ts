@@ -16,6 +16,7 @@ import { noteReturns } from '../examination/unblinding.ts'
 import { aroundFace } from '../pictures/around-face.ts'
 import { claimTemplates } from '../store/active-templates.ts'
 import { changeRow } from '../store/change-row.ts'
+import { requireRoom } from '../store/storage-quota.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { PersonPhotoTable, PersonPhotoTemplateTable } from '../store/people-schema.ts'
 import { keepRemarks } from '../store/photo-remarks.ts'
@@ -78,8 +79,10 @@ export async function addPersonPhoto(
   input: AddPhotoInput,
 ): Promise<PersonPhotoTable> {
   authorize(actor, 'person.change')
-  await findStandingPerson(ctx.store.db, actor, input.personId)
+  const { person } = await findStandingPerson(ctx.store.db, actor, input.personId)
   const { photo } = input
+  const room = { agencyId: person.agency_id, bytes: photo.byteLength }
+  await requireRoom(ctx.store.db, ctx.agencyQuotaBytes, room)
   const reading = await readProbe(ctx, { original: photo, steps: [], points: input.points }, input.signal)
   const face = chooseFace(reading.faces, input.face)
   const sha256 = hash('sha256', photo)

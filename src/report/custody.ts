@@ -1,13 +1,20 @@
+import type { AccountActor } from '../access/actor.ts'
+import { agencyOf } from '../access/policy.ts'
 import type { SigningKey } from '../audit/signing-key.ts'
 import { capturesOf } from '../collections/provenance/describe-captures.ts'
+import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Standing } from '../identification/standing.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { subjectsOf } from './audit-excerpt.ts'
 
-/** Who took the material in, from where, and to whom it went: JSON lines in the order of time. */
-export async function custodyEvents(db: Db, row: IdentificationTable): Promise<string> {
+/**
+ * Who took the material in, from where, and to whom it went: JSON lines in the order of time. Imports into collections that
+ * the actor may not see now are left out.
+ */
+export async function custodyEvents(db: Db, actor: AccountActor, row: IdentificationTable): Promise<string> {
+  const open = await searchableCollections(db, agencyOf(actor), undefined)
   const probe = await db
     .selectFrom('probe')
     .innerJoin('probe_face', 'probe_face.probe_id', 'probe.id')
@@ -23,6 +30,11 @@ export async function custodyEvents(db: Db, row: IdentificationTable): Promise<s
     .select(['collection.title', 'collection.lawful_basis', 'import.started_by', 'media.sha256'])
     .where('source.media_id', '=', row.media_id)
     .where('collection.agency_id', '=', row.agency_id)
+    .where(
+      'collection.id',
+      'in',
+      open.map(({ id }) => id),
+    )
     .orderBy('source.id')
     .execute()
   const archives = await archivesBySource(

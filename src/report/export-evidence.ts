@@ -103,7 +103,7 @@ async function payloadOf(
       files.push({ path: `report/report.${as}`, bytes: await renderReport(ctx, actor, report, as, signal) })
     }
   }
-  files.push(textFile('custody.jsonl', await custodyEvents(db, row)))
+  files.push(textFile('custody.jsonl', await custodyEvents(db, actor, row)))
   files.push(textFile('audit-proof.jsonl', await auditProof(db, standing, ctx.signingKey)))
   return files
 }

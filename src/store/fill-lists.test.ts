@@ -62,7 +62,7 @@ test('what an earlier version wrote is found by words and faces, and counted, as
   expect(await places({ words: 'again 17' })).toEqual([1800, 1799, 1798])
   expect(await places({ faces: 'with', words: 'обєкт' })).toEqual([MEDIA - 2, MEDIA - 5, MEDIA - 8])
   expect(await store.db.selectFrom('collection_count').selectAll().execute()).toEqual([
-    { collection_id: 'c', media: MEDIA, faces: MEDIA / 3 },
+    { collection_id: 'c', media: MEDIA, faces: MEDIA / 3, bytes: MEDIA },
   ])
   expect(await store.db.selectFrom('import_count').selectAll().execute()).toEqual([
     { import_id: 'i', state: 'done', items: MEDIA },

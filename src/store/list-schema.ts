@@ -18,6 +18,8 @@ export interface CollectionCountTable {
   collection_id: string
   media: number
   faces: number
+  /** Of the originals. */
+  bytes: number
 }
 
 /** Derived: items of an import in each state. */

@@ -4,6 +4,7 @@ import { AUDIT_OUTCOME_INDEX } from './migrations/audit-outcome-index.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { BLIND_TABLES } from './migrations/blind-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
+import { COLLECTION_BYTES } from './migrations/collection-bytes.ts'
 import { DEVICE_APPROVAL_TABLES } from './migrations/device-approval-tables.ts'
 import { ENQUIRY_NUMBER_TABLE } from './migrations/enquiry-number-table.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
@@ -291,4 +292,5 @@ export const MIGRATIONS: readonly string[] = [
   AUDIT_OUTCOME_INDEX,
   DEVICE_APPROVAL_TABLES,
   GRANTED_FACE_WATCH,
+  COLLECTION_BYTES,
 ]

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
+import type { Endpoint } from '../../src/contract/endpoint.ts'
+import { endpoints, type EndpointName } from '../../src/contract/endpoints.ts'
 import { startExaminedBureau, type ExaminedBureau } from '../support/examined-bureau.ts'
 import { newAccount, newAgency, signIn, type TestAccount } from '../support/test-service.ts'
 
@@ -12,6 +14,8 @@ let guest: TestAccount
 let guestAgency: string
 let curator: TestAccount
 let reportId: string
+/** Of the agency that holds the collection, in the case that is open to the guest. */
+let hostSearchId: string
 
 beforeAll(async () => {
   bureau = await startExaminedBureau()
@@ -25,8 +29,35 @@ beforeAll(async () => {
     body: { language: 'en', recipientKind: 'other_agency', recipient: 'Lviv bureau' },
   })
   reportId = made.id
+  const { items } = await bureau.examiner.client.call('listSearches', { params: { id: caseId } })
+  hostSearchId = items[0].id
 }, 240_000)
 afterAll(() => bureau.service.remove())
+
+function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** Ids to ask about, by what addresses begin with. */
+type Known = Record<string, readonly string[]>
+
+/** Operations that answer with the collection's title, of all that only read. */
+async function answersNaming(reader: TestAccount, known: Known): Promise<EndpointName[]> {
+  const naming = new Set<EndpointName>()
+  for (const [name, { method, access, path, stream }] of Object.entries(endpoints) as [
+    EndpointName,
+    Endpoint,
+  ][]) {
+    if (method !== 'GET' || access === 'public' || stream === 'text/event-stream') continue
+    const ids = path.includes(':') ? (known[path.split('/')[1]] ?? []) : ['']
+    for (const id of ids) {
+      const answer = await reader.client.send(name, { params: { id, rank: 1 } })
+      expect(answer.status, name).not.toBe(429)
+      if ((await answer.text()).includes(TITLE)) naming.add(name)
+    }
+  }
+  return [...naming]
+}
 
 interface ReadReport {
   report: {
@@ -90,11 +121,43 @@ test('a report says of a collection what its reader may see at that moment; a pe
     box: { width: expect.any(Number) },
   })
 
+  const standing = await guest.client.call('createStandingSearch', {
+    body: {
+      personId,
+      purpose: 'find_missing_person',
+      legalBasis: 'Order 5',
+      withFaces: true,
+      collections: [collectionId],
+      caseId,
+      threshold: 0.5,
+      endsOn: inDays(60),
+      reviewOn: inDays(30),
+    },
+  })
+  expect(standing.collections).toEqual([TITLE])
+  const known: Known = {
+    cases: [caseId, bureau.caseId],
+    searches: [search.id, hostSearchId],
+    people: [personId],
+    'standing-searches': [standing.id],
+    reports: [reportId],
+    identifications: [bureau.identificationId],
+    collections: [collectionId],
+  }
+  expect(await answersNaming(guest, known)).toEqual(
+    expect.arrayContaining(['listSearches', 'showSearch', 'listStandingSearches', 'showStandingSearch']),
+  )
+
   const picture = async () =>
     (await guest.client.send('showPersonFace', { params: { id: personId, faceId }, query: {} })).status
   expect(await picture()).toBe(200)
   const expectNothing = async () => {
     await expectReportWithout(original)
+    expect(await answersNaming(guest, known)).toEqual([])
+    const shown = await guest.client.call('showSearch', { params: { id: search.id } })
+    expect(shown).toMatchObject({ collections: [], collectionsHidden: 1 })
+    const { collections } = await guest.client.call('showStandingSearch', { params: { id: standing.id } })
+    expect(collections).toEqual([])
     expect(await found()).toMatchObject({ media: null, person: null })
     expect(await linked()).toMatchObject({ visible: false, mediaId: null, box: null })
     expect(await picture()).toBe(404)

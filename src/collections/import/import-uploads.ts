@@ -4,6 +4,7 @@ import { appendAuditEvent } from '../../audit/append-event.ts'
 import type { WorkContext } from '../../cases/work-context.ts'
 import type { Context } from '../../context.ts'
 import { claimTemplates } from '../../store/active-templates.ts'
+import { requireRoom } from '../../store/storage-quota.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import { remarksOf, type KeptRemark } from '../../store/photo-remarks.ts'
 import type { Db, Tx } from '../../store/record.ts'
@@ -113,7 +114,7 @@ export async function startUploads(
 /**
  * Takes one file into an import: original, faces, templates and where it comes from, in one transaction with its audit
  * event. The same name sent again, after a reply that was lost or a file that failed, is worked on again as the same item.
- * @throws AppError `not_allowed`, `not_found`, `conflict` for a finished import, `busy`, `limit_exceeded`
+ * @throws AppError `not_allowed`, `not_found`, `conflict` for a finished import, `busy`, `limit_exceeded`, `quota_reached`
  */
 export async function takeUpload(
   ctx: WorkContext,
@@ -128,7 +129,10 @@ export async function takeUpload(
     await claimTemplates(store.db, engine)
     const item = await store.db.transaction().execute(async (tx) => {
       await openImport(tx, actor, row.id)
-      return leaseItem(tx, row.id, input.name, input.claims)
+      const leased = await leaseItem(tx, row.id, input.name, input.claims)
+      const room = { agencyId: collection.agency_id, bytes: input.photo.byteLength }
+      if (leased !== undefined) await requireRoom(tx, ctx.agencyQuotaBytes, room)
+      return leased
     })
     if (item === undefined) return findItem(store.db, row.id, input.name)
     const videos = { importId: row.id, signal: input.signal }

@@ -2,12 +2,14 @@ import { hash } from 'node:crypto'
 import type { AccountActor } from '../../access/actor.ts'
 import { authorize } from '../../access/policy.ts'
 import { appendAuditEvent } from '../../audit/append-event.ts'
+import type { WorkContext } from '../../cases/work-context.ts'
 import type { Context } from '../../context.ts'
 import { PART_BYTES } from '../../contract/import-endpoints.ts'
 import { AppError } from '../../errors.ts'
 import { newId, nowIso } from '../../store/ids.ts'
 import type { Db, Tx } from '../../store/record.ts'
 import type { ImportItemState } from '../../store/schema.ts'
+import { requireRoom } from '../../store/storage-quota.ts'
 import type { Store } from '../../store/store.ts'
 import type { UploadTable } from '../../store/upload-schema.ts'
 import { CONTAINER_HEAD_BYTES, sniffContainer } from '../../video/sniff-container.ts'
@@ -31,7 +33,7 @@ export interface Upload {
  * docs/decisions/sending-in-parts.md.
  */
 export async function beginUpload(
-  ctx: Pick<Context, 'store'>,
+  ctx: Pick<WorkContext, 'store' | 'agencyQuotaBytes'>,
   actor: AccountActor,
   input: { importId: string; name: string; byteLength: number; claims: Claims },
 ): Promise<Upload> {
@@ -72,6 +74,8 @@ export async function beginUpload(
         `${MAX_ON_THE_WAY} files of your agency are on their way, as many as MAX_ON_THE_WAY allows. Wait for some of them.`,
       )
     }
+    const room = { agencyId: collection.agency_id, bytes: byteLength }
+    await requireRoom(tx, ctx.agencyQuotaBytes, room)
     const upload: UploadTable = {
       id: newId(),
       import_id: row.id,

@@ -3,7 +3,14 @@ import { ApiProblem } from '../api.ts'
 import type { en } from '../texts/en.ts'
 
 /** Codes whose detail says more than the code's own sentence. */
-const DETAILED = new Set(['bad_input', 'unreadable_input', 'conflict', 'limit_exceeded', 'too_many_requests'])
+const DETAILED = new Set([
+  'bad_input',
+  'unreadable_input',
+  'conflict',
+  'limit_exceeded',
+  'quota_reached',
+  'too_many_requests',
+])
 
 type ErrorText = Exclude<keyof (typeof en)['error'], 'request'>
 

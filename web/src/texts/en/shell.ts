@@ -143,6 +143,7 @@ export const shell = {
     no_face: 'No face was found.',
     choose_face: 'There are several faces. Choose one.',
     limit_exceeded: 'This is more than is allowed. Nothing was kept.',
+    quota_reached: 'Your agency keeps as much as the operator allows it. Nothing was taken.',
     models_unavailable: 'The models are not installed. Tell the operator.',
     models_refused: 'The models do not fit. Tell the operator.',
     video_decoder_missing: 'The service cannot read videos: its decoder is not installed. Tell the operator.',
