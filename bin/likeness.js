@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs'
 import module from 'node:module'
 import process from 'node:process'
 
-const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < 22 || (major === 22 && minor < 18)) {
+// The least of `engines` in package.json.
+const [major, minor, patch] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && (minor < 22 || (minor === 22 && patch < 2)))) {
   process.stderr.write(
-    `likeness needs Node 22.18 or newer; this is Node ${process.versions.node}. ` +
+    `likeness needs Node 22.22.2 or newer; this is Node ${process.versions.node}. ` +
       'Inside a clone run `npx likeness …`: the project brings its own Node.\n',
   )
   process.exit(2)

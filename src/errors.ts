@@ -9,6 +9,7 @@ const ERROR_TABLE = {
   sign_in_refused: { status: 401, exitCode: 2 },
   cut_off: { status: 401, exitCode: 2 },
   second_factor_missing: { status: 403, exitCode: 2 },
+  device_not_approved: { status: 403, exitCode: 2 },
   not_allowed: { status: 403, exitCode: 2 },
   foreign_origin: { status: 403, exitCode: 2 },
   not_found: { status: 404, exitCode: 2 },

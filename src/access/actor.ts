@@ -22,7 +22,14 @@ export interface AccountActor {
   /** What its roles allow; with an API key, what the key's scopes leave of it. */
   permissions: ReadonlySet<Permission>
   via:
-    | { kind: 'session'; id: string; deviceId: string | undefined; assurance: Assurance }
+    | {
+        kind: 'session'
+        id: string
+        deviceId: string | undefined
+        assurance: Assurance
+        /** Whether the device may do anything; see [Note: device approval]. */
+        isDeviceOpen: boolean
+      }
     | { kind: 'api_key'; id: string; caseId: string | undefined }
     /** Work that the account asked for and that goes on without a request. */
     | { kind: 'job'; id: string }

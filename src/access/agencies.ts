@@ -19,7 +19,7 @@ export async function createAgency(
   return ctx.store.db.transaction().execute(async (tx) => {
     const taken = await tx.selectFrom('agency').select('id').where('name', '=', name).executeTakeFirst()
     if (taken !== undefined) throw new AppError('conflict', `There is an agency called '${name}' already.`)
-    const row = withDigest('agency', { id: newId(), name, created_at: nowIso() })
+    const row = withDigest('agency', { id: newId(), name, created_at: nowIso(), approves_devices: null })
     await tx.insertInto('agency').values(row).execute()
     await appendAuditEvent(tx, actor, {
       action: 'agency.create',

@@ -2,48 +2,54 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
-import type { DeviceTable } from '../store/service-schema.ts'
-import type { AccountActor, Actor } from './actor.ts'
+import type { DeviceApprovalTable } from '../store/service-schema.ts'
+import type { AccountActor, Actor, Visitor } from './actor.ts'
 import { findAccount } from './accounts.ts'
+import { askForApproval } from './device-approvals.ts'
 import { newToken, tokenHash } from './one-time-token.ts'
 import { authorize } from './policy.ts'
 import type { AccessContext } from './service-context.ts'
+import type { Browser } from './sign-in.ts'
 import { announceCutOff } from './suspensions.ts'
 
 const LONGEST_LABEL = 200
 
 /**
- * The device that signs in, known by a cookie of its own that outlives sessions, so that it can be suspended.
- * @param cookie the device's token, undefined when the browser brought none
+ * The device that signs in, known by a cookie of its own that outlives sessions, so that it can be suspended. One that is
+ * new to the account waits, where its agency approves devices.
  * @returns its id, and the token to be kept when it is a new one
+ * @throws AppError `device_not_approved` when too many of the account wait already
  */
 export async function knownDevice(
   ctx: Pick<AccessContext, 'store'>,
+  visitor: Visitor,
   accountId: string,
-  cookie: string | undefined,
-  userAgent: string,
+  { deviceToken, userAgent }: Pick<Browser, 'deviceToken' | 'userAgent'>,
 ): Promise<{ id: string; newToken: string | undefined }> {
-  const { db } = ctx.store
-  if (cookie !== undefined) {
-    const row = await db
-      .selectFrom('device')
-      .selectAll()
-      .where('account_id', '=', accountId)
-      .where('token_hash', '=', tokenHash(cookie))
-      .executeTakeFirst()
-    if (row !== undefined) return { id: checkedRow('device', row, row.id).id, newToken: undefined }
-  }
-  const fresh = newToken()
-  const row = {
-    id: newId(),
-    account_id: accountId,
-    // A browser that several people use has one token and a row for each of them.
-    token_hash: cookie === undefined ? fresh.tokenHash : tokenHash(cookie),
-    label: userAgent.slice(0, LONGEST_LABEL),
-    first_seen_at: nowIso(),
-  }
-  await db.insertInto('device').values(withDigest('device', row)).execute()
-  return { id: row.id, newToken: cookie === undefined ? fresh.token : undefined }
+  return ctx.store.db.transaction().execute(async (tx) => {
+    const known =
+      deviceToken === undefined
+        ? undefined
+        : await tx
+            .selectFrom('device')
+            .selectAll()
+            .where('account_id', '=', accountId)
+            .where('token_hash', '=', tokenHash(deviceToken))
+            .executeTakeFirst()
+    if (known !== undefined) return { id: checkedRow('device', known, known.id).id, newToken: undefined }
+    const fresh = newToken()
+    const row = {
+      id: newId(),
+      account_id: accountId,
+      // A browser that several people use has one token and a row for each of them.
+      token_hash: deviceToken === undefined ? fresh.tokenHash : tokenHash(deviceToken),
+      label: userAgent.slice(0, LONGEST_LABEL),
+      first_seen_at: nowIso(),
+    }
+    await tx.insertInto('device').values(withDigest('device', row)).execute()
+    await askForApproval(tx, visitor, { accountId, deviceId: row.id })
+    return { id: row.id, newToken: deviceToken === undefined ? fresh.token : undefined }
+  })
 }
 
 export interface SessionSummary {
@@ -96,21 +102,40 @@ export async function listSessions(
   }))
 }
 
+export interface ListedDevice {
+  id: string
+  label: string
+  first_seen_at: string
+  /** Its approval; undefined when it did not have to wait. */
+  approval: DeviceApprovalTable | undefined
+}
+
 /** Devices that have signed in to an account. */
 export async function listDevices(
   ctx: Pick<AccessContext, 'store'>,
   actor: Actor,
   input: { accountId: string },
-): Promise<DeviceTable[]> {
+): Promise<ListedDevice[]> {
+  const { db } = ctx.store
   if (actor.kind !== 'account' || actor.accountId !== input.accountId) authorize(actor, 'account.read')
-  await findAccount(ctx.store.db, actor, input.accountId)
-  const rows = await ctx.store.db
+  await findAccount(db, actor, input.accountId)
+  const rows = await db
     .selectFrom('device')
     .selectAll()
     .where('account_id', '=', input.accountId)
     .orderBy('id', 'desc')
     .execute()
-  return rows.map((row) => checkedRow('device', row, row.id))
+  const approvals = await db
+    .selectFrom('device_approval')
+    .innerJoin('device', 'device.id', 'device_approval.id')
+    .selectAll('device_approval')
+    .where('device.account_id', '=', input.accountId)
+    .execute()
+  const byDevice = new Map(approvals.map((row) => [row.id, checkedRow('device_approval', row, row.id)]))
+  return rows.map((row) => {
+    const { id, label, first_seen_at } = checkedRow('device', row, row.id)
+    return { id, label, first_seen_at, approval: byDevice.get(id) }
+  })
 }
 
 /** Ends one of the actor's own sessions on every process. @throws AppError `not_found` */

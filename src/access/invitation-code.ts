@@ -22,12 +22,13 @@ export const MOST_WRONG_CODES = 5
 /**
  * Makes the code that an invitation's link needs, for the second person to give to the invitee: shown this once, and the
  * ones before stop working. The inviter has the link and cannot have the code.
+ * @param input.reason of the operator at the command line
  * @throws AppError `not_found`, `conflict` when it needs none, `not_allowed`, `shared_device`
  */
 export async function giveInvitationCode(
   ctx: Pick<AccessContext, 'store'>,
   actor: Actor,
-  input: { id: string },
+  input: { id: string; reason?: string },
 ): Promise<string> {
   authorize(actor, 'role.confirm')
   return ctx.store.db.transaction().execute(async (tx) => {
@@ -53,7 +54,7 @@ export async function giveInvitationCode(
       action: 'account.give_code',
       agencyId: row.agency_id ?? undefined,
       subject: `invitation ${row.id}`,
-      details: undefined,
+      details: input.reason === undefined ? undefined : { reason: input.reason },
     })
     return code.replace(/^(.{5})/, '$1-')
   })

@@ -30,7 +30,9 @@ export interface InviteInput {
  * Invites somebody; there is no other way to get an account. The token goes into a link that works once. Where the
  * inviter is shown it, it opens nothing without a code that a second person gives out; see [Note: second person].
  * Operators invite other operators and agencies' administrators: they bring nobody else in.
- * @throws AppError `not_allowed`, `not_found`, `conflict` when the address has an account
+ * Who has an account in another agency is nobody's to ask: an invitation to such an address is made like any other, and it
+ * is whoever opens it with link and code who learns that the address is taken.
+ * @throws AppError `not_allowed`, `not_found`, `conflict` when the address has an account that the inviter can see
  */
 export async function invite(
   ctx: Pick<AccessContext, 'store'>,
@@ -52,7 +54,7 @@ export async function invite(
       const agency = await tx.selectFrom('agency').select('id').where('id', '=', agencyId).executeTakeFirst()
       if (agency === undefined) throw new AppError('not_found', 'There is no such agency.')
     }
-    if (await hasAccount(tx, input.email))
+    if (await hasAccount(tx, input.email, actor.agencyId))
       throw new AppError('conflict', 'This address has an account already.')
     const isFirst = agencyId === undefined || (ofInstance && (await isNewAgency(tx, agencyId)))
     const needsCode = !input.byMail && !isFirst
@@ -187,10 +189,15 @@ export async function openInvitation(
   return checkedRow('invitation', row, row.id)
 }
 
-/** Whether an address has an account. */
-export async function hasAccount(db: AccessContext['store']['db'], email: string): Promise<boolean> {
-  const row = await db.selectFrom('account').select('id').where('email', '=', email.trim()).executeTakeFirst()
-  return row !== undefined
+/** Whether an address has an account. @param agencyId looked for in this agency only; undefined: anywhere */
+export async function hasAccount(
+  db: AccessContext['store']['db'],
+  email: string,
+  agencyId?: string,
+): Promise<boolean> {
+  let query = db.selectFrom('account').select('id').where('email', '=', email.trim())
+  if (agencyId !== undefined) query = query.where('agency_id', '=', agencyId)
+  return (await query.executeTakeFirst()) !== undefined
 }
 
 /** Takes an invitation back whose link could not be sent: nobody has it. */

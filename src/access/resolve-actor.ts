@@ -6,6 +6,7 @@ import { checkedRow } from '../store/row-digest.ts'
 import type { Assurance } from '../store/service-schema.ts'
 import type { AccountActor } from './actor.ts'
 import type { KeyFacts } from './authentication.ts'
+import { isDeviceOpen } from './device-approvals.ts'
 import type { AccessContext } from './service-context.ts'
 import { isSuspended, type SuspensionTarget } from './suspensions.ts'
 
@@ -59,8 +60,15 @@ export async function resolveActor(
     ...(deviceId ? [{ kind: 'device' as const, id: deviceId }] : []),
   ])
   const assurance = session.assurance as Assurance
-  const via = { kind: 'session' as const, id, deviceId: deviceId ?? undefined, assurance }
-  const permissions = new Set<Permission>(assurance === 'password' ? [] : permissionsOf(roles))
+  const isOpen = await isDeviceOpen(reader, account.agencyId, deviceId ?? undefined)
+  const via = {
+    kind: 'session' as const,
+    id,
+    deviceId: deviceId ?? undefined,
+    assurance,
+    isDeviceOpen: isOpen,
+  }
+  const permissions = new Set<Permission>(assurance === 'password' || !isOpen ? [] : permissionsOf(roles))
   return {
     actor: { kind: 'account', ...account, roles, permissions, via, requestId, address },
     cookies: headers.getSetCookie(),
@@ -78,12 +86,18 @@ export async function accountActor(
 }
 
 /** Whether what an actor came in with would let them in again now; for work that goes on after its request began. */
-export async function hasAccessStill(reader: Db, { accountId, via }: AccountActor): Promise<boolean> {
+export async function hasAccessStill(
+  reader: Db,
+  { accountId, agencyId, via }: AccountActor,
+): Promise<boolean> {
   const means: SuspensionTarget[] = []
   if (via.kind === 'api_key' && !(await isKeyLive(reader, via.id))) return false
   if (via.kind === 'session' && !(await isSessionLive(reader, via.id))) return false
   if (via.kind !== 'job') means.push({ kind: via.kind, id: via.id })
-  if (via.kind === 'session' && via.deviceId !== undefined) means.push({ kind: 'device', id: via.deviceId })
+  if (via.kind === 'session') {
+    if (via.isDeviceOpen && !(await isDeviceOpen(reader, agencyId, via.deviceId))) return false
+    if (via.deviceId !== undefined) means.push({ kind: 'device', id: via.deviceId })
+  }
   try {
     await liveAccount(reader, accountId, means)
     return true

@@ -93,12 +93,13 @@ export async function listRoleRequests(ctx: Ctx, actor: Actor): Promise<ListedRe
 
 /**
  * The second person's word on a role: with a yes the account has it from now on.
+ * @param input.reason of the operator at the command line
  * @throws AppError `not_found`, `conflict` when it is settled, `not_allowed`, `shared_device`
  */
 export async function settleRoleRequest(
   ctx: Ctx,
   actor: Actor,
-  input: { id: string; outcome: 'confirmed' | 'refused' },
+  input: { id: string; outcome: 'confirmed' | 'refused'; reason?: string },
 ): Promise<void> {
   authorize(actor, 'role.confirm')
   await ctx.store.db.transaction().execute(async (tx) => {
@@ -120,17 +121,21 @@ export async function settleRoleRequest(
       throw new AppError('not_found', 'There is no such role that waits.')
     const request = checkedRow('role_request', found, found.id)
     if (request.settled_at !== null) throw new AppError('conflict', 'This was settled already.')
-    const second = await requireSecondPerson(tx, actor, matterOf(request, agencyId))
-    await settle(tx, second, request.id, input.outcome)
+    await requireSecondPerson(tx, actor, matterOf(request, agencyId))
+    await settle(tx, actor, request.id, input.outcome)
     if (input.outcome === 'confirmed') {
-      const grantedBy = `${request.asked_by}, ${second.name}`
+      const grantedBy = `${request.asked_by}, ${actor.name}`
       await writeMembership(tx, request.account_id, request.role, grantedBy)
     }
     await appendAuditEvent(tx, actor, {
       action: input.outcome === 'confirmed' ? 'role.confirm' : 'role.refuse',
       agencyId,
       subject: `account ${request.account_id}`,
-      details: { role: request.role, asked_by: request.asked_account_id },
+      details: {
+        role: request.role,
+        asked_by: request.asked_account_id,
+        ...(input.reason === undefined ? {} : { reason: input.reason }),
+      },
     })
   })
 }

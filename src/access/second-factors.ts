@@ -2,6 +2,7 @@ import { appendAuditEvent, recordEvent, type AuditEvent } from '../audit/append-
 import { AppError } from '../errors.ts'
 import type { AccountActor } from './actor.ts'
 import { askAuth, type AuthAnswer } from './ask-auth.ts'
+import { requireOpenDevice } from './device-approvals.ts'
 import { checkPassword } from './passwords.ts'
 import type { AccessContext } from './service-context.ts'
 import { headersFor, type Browser } from './sign-in.ts'
@@ -16,6 +17,7 @@ import { takeCode } from './used-codes.ts'
 export async function requireEnrolment(ctx: AccessContext, actor: AccountActor): Promise<void> {
   if (actor.via.kind !== 'session')
     throw new AppError('not_allowed', 'An API key cannot change how its account signs in.')
+  requireOpenDevice(actor)
   if (actor.via.assurance !== 'password' || !(await hasSecondFactor(ctx, actor.accountId))) return
   throw new AppError('second_factor_missing', 'Sign in with your passkey or code first.')
 }

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Db } from '../store/record.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { CONFIRMED_ROLES, CONFIRMING_ROLES } from '../contract/roles.ts'
-import type { AccountActor, Actor } from './actor.ts'
+import type { Actor } from './actor.ts'
 import { sharesDevice } from './shared-device.ts'
 import { ACCOUNT_NOT_SUSPENDED } from './suspensions.ts'
 
@@ -14,6 +14,8 @@ import { ACCOUNT_NOT_SUSPENDED } from './suspensions.ts'
  * agency has nobody else who could be, and never for what an operator asked. The first administrator of an agency that has
  * nobody yet comes by the operator's word: there is nobody to ask. Without e-mail, the same second person gives out the
  * code without which an invitation's link opens nothing.
+ * An agency whose only administrator is gone gets a new one by the operator's invitation and the operator's command: that
+ * asks nobody, and does it only while no account of the agency that is not suspended could. Its reason is in the log.
  * What this rests on: the operator and an agency's first administrator are two people; whoever confirms knows whom.
  * See docs/decisions/second-person.md.
  */
@@ -31,10 +33,11 @@ type Unfit = 'asked' | 'own' | 'same_browser' | 'others_can' | 'no_right'
 
 const SENTENCES: Record<Unfit, string> = {
   asked: 'You asked for this yourself: a second person has to confirm it.',
-  own: 'Nobody confirms their own roles: a second person does that.',
+  own: 'Nobody confirms this for themselves: a second person does that.',
   same_browser:
     'Your account and one that this is about were used in the same browser: somebody else has to confirm it.',
-  others_can: 'The agency has people who can confirm this: it is for them.',
+  others_can:
+    'The agency has people who can confirm this: it is for them. If they are gone, suspend their accounts first.',
   no_right:
     'This is confirmed by an administrator or a supervisor of the agency, signed in with both factors.',
 }
@@ -44,15 +47,15 @@ export async function isSecondPerson(db: Db, actor: Actor, matter: Matter): Prom
   return (await whyUnfit(db, actor, matter)) === undefined
 }
 
-/** @returns the actor, who is an account then @throws AppError `not_allowed`, `shared_device` */
-export async function requireSecondPerson(db: Db, actor: Actor, matter: Matter): Promise<AccountActor> {
+/** @throws AppError `not_allowed`, `shared_device` */
+export async function requireSecondPerson(db: Db, actor: Actor, matter: Matter): Promise<void> {
   const unfit = await whyUnfit(db, actor, matter)
   if (unfit !== undefined)
     throw new AppError(unfit === 'same_browser' ? 'shared_device' : 'not_allowed', SENTENCES[unfit])
-  return actor as AccountActor
 }
 
 async function whyUnfit(db: Db, actor: Actor, matter: Matter): Promise<Unfit | undefined> {
+  if (actor.kind === 'operator') return (await hasOtherConfirmer(db, matter)) ? 'others_can' : undefined
   if (actor.kind !== 'account' || actor.via.kind !== 'session' || !actor.permissions.has('role.confirm'))
     return 'no_right'
   const { askedAccountId, accountId, agencyId } = matter

@@ -187,7 +187,11 @@ async function settle(
     .where('token', '=', token)
     .executeTakeFirstOrThrow()
   const accountId = session.userId
-  const device = await knownDevice(ctx, accountId, browser.deviceToken, browser.userAgent)
+  const end = () => db.deleteFrom('login_session').where('id', '=', session.id).execute()
+  const device = await knownDevice(ctx, visitor, accountId, browser).catch(async (error: unknown) => {
+    await end()
+    throw error
+  })
   const account = await db
     .selectFrom('account')
     .select('agency_id')
@@ -199,7 +203,7 @@ async function settle(
     { kind: 'device', id: device.id },
     ...(agencyId === undefined ? [] : [{ kind: 'agency' as const, id: agencyId }]),
   ])
-  if (suspended) await db.deleteFrom('login_session').where('id', '=', session.id).execute()
+  if (suspended) await end()
   else
     await db.updateTable('login_session').set({ deviceId: device.id }).where('id', '=', session.id).execute()
   const event = {

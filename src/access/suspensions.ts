@@ -53,30 +53,40 @@ export async function suspend(
   input: SuspensionTarget & { reason: string },
 ): Promise<SuspensionTable> {
   const agencyId = await authorizeSuspension(ctx.store.db, actor, input)
-  return ctx.store.db.transaction().execute(async (tx) => {
-    if (await isSuspended(tx, [input])) throw new AppError('conflict', 'It is suspended already.')
-    const row = withDigest('suspension', {
-      id: newId(),
-      kind: input.kind,
-      target_id: input.id,
-      reason: input.reason,
-      suspended_by: actor.name,
-      suspended_at: nowIso(),
-      lifted_by: null,
-      lifted_at: null,
-      lift_reason: null,
-    })
-    await tx.insertInto('suspension').values(row).execute()
-    await announceCutOff(tx, input)
-    if (input.kind === 'agency') await announceSeesLess(tx, await granteesOf(tx, input.id))
-    await appendAuditEvent(tx, actor, {
-      action: 'suspension.impose',
-      agencyId,
-      subject: `${input.kind} ${input.id}`,
-      details: { reason: input.reason },
-    })
-    return row
+  return ctx.store.db
+    .transaction()
+    .execute((tx) => imposeSuspension(tx, actor, input, { reason: input.reason, agencyId }))
+}
+
+/** Suspends what the actor was found to have a say over. @throws AppError `conflict` when it is suspended already */
+export async function imposeSuspension(
+  tx: Tx,
+  actor: Actor,
+  target: SuspensionTarget,
+  { reason, agencyId }: { reason: string; agencyId: string | undefined },
+): Promise<SuspensionTable> {
+  if (await isSuspended(tx, [target])) throw new AppError('conflict', 'It is suspended already.')
+  const row = withDigest('suspension', {
+    id: newId(),
+    kind: target.kind,
+    target_id: target.id,
+    reason,
+    suspended_by: actor.name,
+    suspended_at: nowIso(),
+    lifted_by: null,
+    lifted_at: null,
+    lift_reason: null,
   })
+  await tx.insertInto('suspension').values(row).execute()
+  await announceCutOff(tx, target)
+  if (target.kind === 'agency') await announceSeesLess(tx, await granteesOf(tx, target.id))
+  await appendAuditEvent(tx, actor, {
+    action: 'suspension.impose',
+    agencyId,
+    subject: `${target.kind} ${target.id}`,
+    details: { reason },
+  })
+  return row
 }
 
 /** Agencies that search collections of an agency; while it is suspended they do not. */

@@ -26,8 +26,8 @@ async function bindTable(tx: Tx, table: string): Promise<void> {
     const last = rows.at(-1)
     if (last === undefined) return
     await sql`
-      insert into temp.touched_row (table_name, row_id)
-      select ${table}, id from ${sql.table(table)} where id > ${after} and id <= ${last.id}`.execute(tx)
+      insert into temp.touched_row (table_name, row_id, is_new)
+      select ${table}, id, 1 from ${sql.table(table)} where id > ${after} and id <= ${last.id}`.execute(tx)
     await appendAuditEvent(tx, localOperator('upgrade'), {
       action: 'record.bind',
       agencyId: undefined,

@@ -135,7 +135,12 @@ describe('rows that say who decided what', () => {
 
   test('an action that writes such a row without an event fails, and nothing of it is written', async () => {
     const store = await storeWithCollection()
-    const row = withDigest('agency', { id: 'quiet', name: 'Quiet', created_at: '2026' })
+    const row = withDigest('agency', {
+      id: 'quiet',
+      name: 'Quiet',
+      created_at: '2026',
+      approves_devices: null,
+    })
     const write = store.db.transaction().execute((tx) => tx.insertInto('agency').values(row).execute())
     await expect(write).rejects.toMatchObject({ code: 'internal' })
     expect(await store.db.selectFrom('agency').select('id').where('id', '=', 'quiet').execute()).toEqual([])

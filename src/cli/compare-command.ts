@@ -7,6 +7,7 @@ import { scoreMeaning, type Measured } from '../search/score-meaning.ts'
 import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode } from './options.ts'
 import { say, sayJson } from './output/terminal.ts'
+import { warnOfProbe } from './output/warn-of-photo.ts'
 import { placeText, similarityText } from './output/words.ts'
 import { startEngine } from './start-engine.ts'
 
@@ -49,6 +50,8 @@ async function compare(fileA: string, fileB: string, options: CompareOptions): P
     }
     const a = await choose(fileA, options.faceA, '--face-a')
     const b = await choose(fileB, options.faceB, '--face-b')
+    warnOfProbe(a)
+    warnOfProbe(b)
     const score = similarity(a.face.template, b.face.template)
     const scores = scoreMeaning(undefined, engine.calibration)
     const rate = scores.falseMatchRate(score)

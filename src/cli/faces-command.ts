@@ -7,6 +7,7 @@ import { printable } from '../search/choose-probe-face.ts'
 import { EXIT } from './exit-codes.ts'
 import { parseMode } from './options.ts'
 import { say, sayJson } from './output/terminal.ts'
+import { warnOfRemarks } from './output/warn-of-photo.ts'
 import { placeText } from './output/words.ts'
 import { startEngine } from './start-engine.ts'
 
@@ -33,6 +34,7 @@ export function addFacesCommand(program: Command): void {
         const reading = await engine.readPhoto(photo, { mode: options.mode })
         if (reading.outcome === 'unreadable')
           throw new AppError('unreadable_input', `${printable(photo)}: ${reading.detail}`)
+        warnOfRemarks(photo, reading.photo)
         if (options.draw !== undefined) await drawFaces(photo, reading.faces, options.draw)
         if (options.json === true) sayJson(toJson(photo, reading))
         else print(photo, reading, options.draw)

@@ -13,6 +13,7 @@ import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode, parseSimilarity } from './options.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours, say, sayJson, table, warn } from './output/terminal.ts'
+import { warnOfProbe } from './output/warn-of-photo.ts'
 import { NO_FACES, placeText, similarityText } from './output/words.ts'
 import { startEngine } from './start-engine.ts'
 
@@ -56,6 +57,7 @@ async function find(probeFile: string, options: FindOptions): Promise<number> {
   try {
     const choice = await chooseProbeFace(engine, probeFile, options.face, options.mode)
     if (choice.outcome === 'choose') return askForFace(choice.file, choice.faces, options.json === true)
+    warnOfProbe(choice.probe)
     const line = new ProgressLine('Reading photos')
     const folder = await enrolFolder(engine, cache, options.in, options.mode, ({ done, total, faces }) => {
       line.update(done, total, `${done} of ${total} files, ${faces} faces`)

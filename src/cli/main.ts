@@ -25,6 +25,7 @@ const COMMANDS: Record<string, () => Promise<AddCommand>> = {
   watch: async () => (await import('./watch-command.ts')).addWatchCommand,
   're-enrol': async () => (await import('./re-enrol-command.ts')).addReEnrolCommand,
   serve: async () => (await import('./serve-command.ts')).addServeCommand,
+  access: async () => (await import('./access-command.ts')).addAccessCommand,
   report: async () => (await import('./report-command.ts')).addReportCommand,
   audit: async () => (await import('./audit-command.ts')).addAuditCommand,
   models: async () => (await import('./models-command.ts')).addModelsCommand,

@@ -13,6 +13,7 @@ import { EXIT } from './exit-codes.ts'
 import { parseCount, parseMode, parseSimilarity } from './options.ts'
 import { ProgressLine } from './output/progress.ts'
 import { colours, say, sayJson, table, warn } from './output/terminal.ts'
+import { warnOfProbe } from './output/warn-of-photo.ts'
 import { momentText, NO_FACES, placeText, similarityText } from './output/words.ts'
 import { addRecordOptions, withContext, type RecordOptions } from './record-options.ts'
 import { searchOnServer } from './search-on-server.ts'
@@ -88,6 +89,7 @@ async function search(
   for (const [at, file] of files.entries()) {
     const choice = await chooseProbeFace(engine, file, options.face?.[at], options.mode)
     if (choice.outcome === 'choose') return askForFace(choice.file, choice.faces, options.json === true)
+    warnOfProbe(choice.probe)
     probes.push(choice.probe)
   }
   const result = await run(ctx, actor, engine, probes, options)

@@ -38,6 +38,18 @@ const roleRequest = z.object({
   mayConfirm: z.boolean().describe('Whether the account that asks can be the second person'),
 })
 
+const waitingDevice = z.object({
+  id,
+  accountId: id,
+  name: z.string(),
+  email: z.string(),
+  agency: z.string(),
+  label: z.string().describe('What the browser calls itself'),
+  address: z.string(),
+  askedAt: time,
+  mayApprove: z.boolean().describe('Whether the account that asks can be the second person'),
+})
+
 /** Agencies, accounts, invitations, suspensions. */
 export const accountEndpoints = defineEndpoints({
   createAgency: {
@@ -116,7 +128,55 @@ export const accountEndpoints = defineEndpoints({
     tag,
     summary: 'Devices that have signed in to an account',
     params: idParams,
-    reply: z.array(z.object({ id, label: z.string(), firstSeenAt: time })),
+    reply: z.array(
+      z.object({
+        id,
+        label: z.string(),
+        firstSeenAt: time,
+        approval: z
+          .enum(['waiting', 'approved', 'refused'])
+          .nullable()
+          .describe('null: it was used before the agency chose to approve devices'),
+        settledBy: z.string().nullable().describe('Who approved or refused it'),
+      }),
+    ),
+  },
+  showDeviceApproval: {
+    method: 'GET',
+    path: '/device-approval',
+    access: 'role.confirm',
+    tag,
+    summary: 'Whether devices that are new to an account wait for approval, and those that wait',
+    reply: z.object({
+      required: z.boolean().nullable().describe('null: an operator, who belongs to no agency'),
+      devices: z.array(waitingDevice),
+    }),
+  },
+  chooseDeviceApproval: {
+    method: 'PUT',
+    path: '/device-approval',
+    access: 'account.change',
+    tag,
+    summary: 'Have devices that are new to an account of the own agency wait for approval, or not',
+    body: z.object({ required: z.boolean() }),
+  },
+  approveDevice: {
+    method: 'POST',
+    path: '/devices/:id/approval',
+    access: 'role.confirm',
+    tag,
+    summary: 'Approve a device that waits, as the second person; its sessions go on at once',
+    params: idParams,
+    body: z.object({}),
+  },
+  refuseDevice: {
+    method: 'POST',
+    path: '/devices/:id/refusal',
+    access: 'role.confirm',
+    tag,
+    summary: 'Refuse a device that waits, as the second person; it is suspended',
+    params: idParams,
+    body: z.object({}),
   },
   invite: {
     method: 'POST',

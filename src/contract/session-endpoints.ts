@@ -24,6 +24,9 @@ const me = z
     permissions: z.array(permission),
     assurance: z.enum(['password', 'totp', 'passkey', 'practice', 'api_key']),
     hasSecondFactor: z.boolean(),
+    deviceWaits: z
+      .boolean()
+      .describe('This device is new to the account, and nothing else can be done until it is approved'),
   })
   .meta({ id: 'Me' })
 

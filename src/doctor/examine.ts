@@ -187,12 +187,15 @@ async function checkMedia(store: Store, findings: Finding[], { onProgress }: Exa
 async function checkLeftovers(store: Store, findings: Finding[], { repair }: ExamineInput): Promise<void> {
   for await (const entry of store.vault.entries()) {
     if (entry.kind === 'media' && (await isOriginalInUse(store.db, entry.sha256))) continue
-    const old = Date.now() - entry.modifiedMs > LEFTOVER_AGE_MS
+    const isReadable = entry.kind !== 'unreadable'
+    const old = isReadable && Date.now() - entry.modifiedMs > LEFTOVER_AGE_MS
     if (repair && old) await rm(entry.file, { force: true })
     findings.push({
-      severity: 'leftover',
+      severity: isReadable ? 'leftover' : 'fault',
       where: path.relative(store.dataFolder, entry.file),
-      detail: 'No row refers to it: an import was cut off before it was acknowledged.',
+      detail: isReadable
+        ? 'No row refers to it: an import was cut off before it was acknowledged.'
+        : 'Its header is damaged, so that nobody can say which original it is. It is kept.',
       repaired: repair && old,
     })
   }

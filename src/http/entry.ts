@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AccountActor, Visitor } from '../access/actor.ts'
+import { requireOpenDevice } from '../access/device-approvals.ts'
 import { resolveActor } from '../access/resolve-actor.ts'
 import { hasSecondFactor } from '../access/second-factors.ts'
 import type { Browser } from '../access/sign-in.ts'
@@ -56,7 +57,7 @@ export function checkOrigin(request: FastifyRequest, publicUrl: URL): void {
 
 /**
  * Who makes the request.
- * @throws AppError `signed_out`, `cut_off`, `second_factor_missing`
+ * @throws AppError `signed_out`, `cut_off`, `second_factor_missing`, `device_not_approved`
  */
 export async function enter(
   ctx: HttpContext,
@@ -83,6 +84,7 @@ export async function enter(
       : 'Set up codes from an app, or a passkey, first.'
     throw new AppError('second_factor_missing', next)
   }
+  requireOpenDevice(actor)
   return actor
 }
 

@@ -19,7 +19,7 @@ import { SAME_NAMES } from './same-names.ts'
 export type FoldedWord = readonly string[]
 
 /** Counts up with every change of what a word is folded to: keys that were made before are made anew. */
-export const FOLD_VERSION = 3
+export const FOLD_VERSION = 4
 /** Forms of one word, at most: none has more spellings whose marks it bears. */
 const MAX_FORMS = 8
 /**
@@ -44,14 +44,18 @@ const sameNames = new Map(
 
 /** A name's words, folded, as far as they are compared; see [Note: name keys]. Words of one letter are initials and kept. */
 export function foldName(name: string): FoldedWord[] {
-  return name
-    .slice(0, MAX_NAME_LENGTH)
-    .normalize('NFC')
-    .split(/[^\p{L}\p{M}'’ʼ`´]+/u)
-    .filter((word) => word !== '')
-    .slice(0, MAX_WORDS)
-    .map((word) => foldWord(word.slice(0, MAX_WORD_LENGTH)))
-    .filter(([form]) => form !== undefined && form !== '')
+  return (
+    name
+      .slice(0, MAX_NAME_LENGTH)
+      .normalize('NFC')
+      // Мак-Х'ю is McHugh.
+      .replaceAll(/(?<!\p{L})(мак|mac)-(?=\p{L})/giu, '$1')
+      .split(/[^\p{L}\p{M}'’ʼ`´]+/u)
+      .filter((word) => word !== '')
+      .slice(0, MAX_WORDS)
+      .map((word) => foldWord(word.slice(0, MAX_WORD_LENGTH)))
+      .filter(([form]) => form !== undefined && form !== '')
+  )
 }
 
 function foldWord(word: string): FoldedWord {

@@ -94,6 +94,9 @@ const FRENCH: Rules = [
   [/dj/g, 'dZ'],
   [/ch/g, 'S'],
   [/j/g, 'Z'],
+  [/ill(?=[aeou])/g, 'i'],
+  [/oi[sx]$/g, 'ua'],
+  [/ier$/g, 'ie'],
   [/gu(?=[eiy])/g, 'h'],
   [/ts|tz/g, 'T'],
   [/c(?=[eiy])/g, 's'],
@@ -107,14 +110,15 @@ const FRENCH: Rules = [
 const ENGLISH: Rules = [
   ...MARKED,
   [/^kn/g, 'n'],
-  [/^wr/g, 'r'],
+  [/^wr|^rh/g, 'r'],
   [/^wh/g, 'v'],
   [/^geo/g, 'dZo'],
+  [/^mc/g, 'mak'],
   [/mb$/g, 'm'],
   [/ai(?=r)|are$/g, 'e'],
   [/ai|ay/g, 'ei'],
   [/igh/g, 'ai'],
-  [/ugh(?=es$)/g, 'iu'],
+  [/augha?n$/g, 'on'],
   [/ough|augh/g, 'o'],
   [/gh(?=[^aeiou]|$)/g, ''],
   [/(?<=[aeiou])h(?=[^aeiou]|$)/g, ''],
@@ -139,17 +143,25 @@ const ENGLISH: Rules = [
   [/x/g, 'ks'],
 ]
 
+/** s after a vowel at the end is heard as з: Hughes Х'юз, Hayes Гейз, Matthews Метьюз. */
+const ENGLISH_Z: Rules = [[/(?<=gh|[wy])e?s$/g, 'z'], ...ENGLISH]
+/** g before e and i, as in Roger Роджер and D'Angelo Д'Анджело. */
+const ENGLISH_SOFT_G: Rules = [[/g(?=[ei])/g, 'dZ'], ...ENGLISH]
+
 const SPELLINGS: readonly Spelling[] = [
   { marks: /x/, rules: X_AS_H },
   { marks: /[čšžřěěňťďůľâûêèŝ]|ch|c(?![hkzeiy])/, rules: CZECH },
   { marks: /[łżźćśńąęó]|sz|cz|rz|dz|ch|c(?![hkeiy])/, rules: POLISH },
   { marks: /[äöüß]|sch|tz|ch|w|ei|z|s[aeiouyj]/, rules: GERMAN },
   { marks: /sch/, rules: GERMAN_ZH },
-  { marks: /tch|ou|^i[aeou]|[çïêèàâîô]|dj|gu[eiy]|ine$|eau|^j/, rules: FRENCH },
+  { marks: /tch|ou|^i[aeou]|[çïêèàâîô]|dj|gu[eiy]|ine$|eau|lle$|ier$|oi[sx]$|^j/, rules: FRENCH },
   {
-    marks: /^(kn|wr|wh)|gh|th|j|ah|oh|ow|aw|ew|oo|ee|ea|ai|ay|ey|ie$|ge$|ce|[aiou][^aeiouy]e(s|r)?$|mb$/,
+    marks:
+      /^(kn|wr|wh|rh|mc)|gh|th|j|ah|oh|ow|aw|ew|oo|ee|ea|ai|ay|ey|ie$|ge$|ce|[aiou][^aeiouy]e(s|r)?$|mb$/,
     rules: ENGLISH,
   },
+  { marks: /(gh|[wy])e?s$/, rules: ENGLISH_Z },
+  { marks: /g[ei]/, rules: ENGLISH_SOFT_G },
 ]
 
 /** What every reading ends with: sounds and letters that all spellings write differently for one Cyrillic letter. */

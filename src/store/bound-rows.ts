@@ -25,6 +25,7 @@ export const BOUND_TABLES = [
   'role_request',
   'invitation',
   'suspension',
+  'device_approval',
   'case_file',
   'case_access',
   'case_hold',
@@ -54,6 +55,12 @@ export interface BoundRow {
   salt: string | null
 }
 
+/** A row as an event takes it. */
+export interface TouchedRow extends BoundRow {
+  /** Whether it was made since the last event: then no earlier event wrote it. */
+  isNew: boolean
+}
+
 /** A writing's own random number, 128 bits as hex; when the next event writes the row it is forgotten. */
 const SALT_BYTES = 16
 
@@ -68,19 +75,19 @@ export function watchBoundRows(database: Libsql.Database): void {
   database.exec(`
     create temp table event_of_rows (seq integer primary key);
     create temp table touched_row (
-      table_name text not null, row_id text not null,
+      table_name text not null, row_id text not null, is_new integer not null,
       event_seq integer not null default 0 references event_of_rows (seq) deferrable initially deferred,
       primary key (table_name, row_id)
     ) without rowid;`)
   for (const table of BOUND_TABLES) {
-    for (const [event, row] of [
-      ['insert', 'new'],
-      ['update', 'new'],
-      ['delete', 'old'],
-    ]) {
+    for (const [event, row, isNew] of [
+      ['insert', 'new', 1],
+      ['update', 'new', 0],
+      ['delete', 'old', 0],
+    ] as const) {
       database.exec(
         `create temp trigger touched_${table}_${event} after ${event} on main.${table} begin
-           insert or ignore into touched_row (table_name, row_id) values ('${table}', ${row}.id);
+           insert or ignore into touched_row (table_name, row_id, is_new) values ('${table}', ${row}.id, ${isNew});
          end`,
       )
     }
@@ -91,14 +98,13 @@ export function watchBoundRows(database: Libsql.Database): void {
  * The bound rows that were touched since the transaction's last event, with their hashes as they stand now; they are
  * taken: the next event does not get them again.
  */
-export async function takeTouchedRows(tx: Tx): Promise<BoundRow[]> {
-  const { rows: touched } = await sql<{ table_name: BoundTable; row_id: string }>`
-    select table_name, row_id from temp.touched_row order by table_name, row_id`.execute(tx)
-  if (touched.length === 0) return []
-  const rows: BoundRow[] = []
+export async function takeTouchedRows(tx: Tx): Promise<TouchedRow[]> {
+  const { rows: touched } = await sql<{ table_name: BoundTable; row_id: string; is_new: number }>`
+    delete from temp.touched_row returning table_name, row_id, is_new`.execute(tx)
+  const rows: TouchedRow[] = []
   for (const [table, group] of Map.groupBy(touched, ({ table_name }) => table_name)) {
     const present = await readRows(tx, table, group)
-    for (const { table_name, row_id } of group) {
+    for (const { table_name, row_id, is_new } of group) {
       const row = present.get(row_id)
       const salt = row === undefined ? null : randomBytes(SALT_BYTES).toString('hex')
       rows.push({
@@ -106,10 +112,10 @@ export async function takeTouchedRows(tx: Tx): Promise<BoundRow[]> {
         row_id,
         row_hash: row === undefined ? null : boundHash(table, row, salt!),
         salt,
+        isNew: is_new === 1,
       })
     }
   }
-  await sql`delete from temp.touched_row`.execute(tx)
   return rows
 }
 
@@ -140,14 +146,16 @@ export function boundHash(table: BoundTable, row: object, salt: string): string 
 }
 
 /** Keeps what an event wrote, and forgets the salts of what its rows held before. */
-export async function writeAuditRows(tx: Tx, eventSeq: number, rows: readonly BoundRow[]): Promise<void> {
+export async function writeAuditRows(tx: Tx, eventSeq: number, rows: readonly TouchedRow[]): Promise<void> {
   if (rows.length === 0) return
   const list = JSON.stringify(
     rows.map(({ table_name, row_id, row_hash, salt }) => [table_name, row_id, row_hash, salt]),
   )
-  await sql`
-    update audit_row set salt = null where salt is not null and (table_name, row_id) in
-      (select value ->> 0, value ->> 1 from json_each(${list}))`.execute(tx)
+  if (!rows.every(({ isNew }) => isNew)) {
+    await sql`
+      update audit_row set salt = null where salt is not null and (table_name, row_id) in
+        (select value ->> 0, value ->> 1 from json_each(${list}))`.execute(tx)
+  }
   await sql`
     insert into audit_row (table_name, row_id, event_seq, row_hash, salt)
     select value ->> 0, value ->> 1, ${eventSeq}, value ->> 2, value ->> 3 from json_each(${list})`.execute(

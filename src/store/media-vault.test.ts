@@ -1,5 +1,5 @@
-import { hash, randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createCipheriv, hash, hkdfSync, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import fsp, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import path from 'node:path'
@@ -15,6 +15,40 @@ function encryption(): VaultEncryption {
 async function put(vault: MediaVault, bytes: Uint8Array): Promise<string> {
   const sha256 = hash('sha256', bytes)
   await vault.publish([await vault.stage(bytes, sha256)])
+  return sha256
+}
+
+async function entriesOf(vault: MediaVault): Promise<VaultEntry[]> {
+  const entries: VaultEntry[] = []
+  for await (const entry of vault.entries()) entries.push(entry)
+  return entries
+}
+
+/** An original as the version before kept it: named by its hash, which also stands in its header. */
+function writeEarlierFile(folder: string, bytes: Uint8Array, { currentId, keys }: VaultEncryption): string {
+  const sha256 = hash('sha256', bytes)
+  const salt = randomBytes(32)
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(bytes.byteLength))
+  const header = Buffer.concat([
+    Buffer.from('LKMEDIA1'),
+    Buffer.from(currentId, 'hex'),
+    salt,
+    Buffer.from(sha256, 'hex'),
+    length,
+  ])
+  const key = new Uint8Array(hkdfSync('sha256', keys.get(currentId)!, salt, header, 32))
+  const parts: Buffer[] = [header]
+  for (let number = 0; number * CHUNK_BYTES < bytes.byteLength; number++) {
+    const nonce = Buffer.alloc(12)
+    nonce.writeUInt32LE(number)
+    const cipher = createCipheriv('aes-256-gcm', key, nonce)
+    const piece = bytes.subarray(number * CHUNK_BYTES, (number + 1) * CHUNK_BYTES)
+    parts.push(cipher.update(piece), cipher.final(), cipher.getAuthTag())
+  }
+  const file = path.join(folder, 'media', sha256.slice(0, 2), sha256)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, Buffer.concat(parts))
   return sha256
 }
 
@@ -78,8 +112,7 @@ describe.each([
     const vault = new MediaVault(scratchFolder(), keys)
     const sha256 = await put(vault, randomBytes(10))
     await vault.stage(randomBytes(10), 'ff'.repeat(32))
-    const entries: VaultEntry[] = []
-    for await (const entry of vault.entries()) entries.push(entry)
+    const entries = await entriesOf(vault)
     expect(entries.map((entry) => entry.kind).toSorted()).toEqual(['leftover', 'media'])
     expect(entries.find((entry) => entry.kind === 'media')).toMatchObject({ sha256 })
   })
@@ -101,14 +134,66 @@ describe('sealed files', () => {
     )
   })
 
-  test('another key gives an error that says so', async () => {
+  test('say nothing of a photo that somebody knows, neither by their names nor by their bytes', async () => {
     const folder = scratchFolder()
-    const sha256 = await put(new MediaVault(folder, encryption()), randomBytes(100))
+    const bytes = randomBytes(100)
+    const sha256 = await put(new MediaVault(folder, encryption()), bytes)
+    const [{ file, bytes: kept }] = filesBelow(folder)
+    expect(file).not.toContain(sha256.slice(0, 8))
+    expect(kept.includes(Buffer.from(sha256, 'hex'))).toBe(false)
+    // The same photo has another name in another folder.
+    const other = new MediaVault(folder, encryption())
+    await put(other, bytes)
+    expect(filesBelow(folder)).toHaveLength(2)
+  })
+
+  test('of a data key that the keyring does not hold are an error that says so', async () => {
+    const folder = scratchFolder()
+    const known = encryption()
+    const sha256 = await put(new MediaVault(folder, known), randomBytes(100))
     const other: VaultEncryption = {
       currentId: 'bbbbbbbbbbbbbbbb',
       keys: new Map([['bbbbbbbbbbbbbbbb', randomBytes(32)]]),
     }
-    await expect(new MediaVault(folder, other).read(sha256)).rejects.toMatchObject({ code: 'wrong_key' })
+    const vault = new MediaVault(folder, other)
+    await expect(vault.read(sha256)).rejects.toMatchObject({ code: 'corrupt_record' })
+    mkdirSync(path.dirname(vault.fileOf(sha256)), { recursive: true })
+    writeFileSync(vault.fileOf(sha256), readFileSync(new MediaVault(folder, known).fileOf(sha256)))
+    await expect(vault.read(sha256)).rejects.toMatchObject({ code: 'wrong_key' })
+  })
+
+  test('of the version before are read, listed and erased, and are given new names with the next key', async () => {
+    const folder = scratchFolder()
+    const keys = encryption()
+    const vault = new MediaVault(folder, keys)
+    const bytes = randomBytes(2 * CHUNK_BYTES + 5)
+    const sha256 = writeEarlierFile(folder, bytes, keys)
+    expect(Buffer.compare(await vault.read(sha256), bytes)).toBe(0)
+    expect(await vault.has(sha256)).toBe(true)
+    expect(await entriesOf(vault)).toMatchObject([{ kind: 'media', sha256 }])
+    expect(await vault.reseal(sha256)).toBe(true)
+    expect(await vault.reseal(sha256)).toBe(false)
+    expect(filesBelow(folder).map(({ file }) => path.basename(file))).toEqual([
+      path.basename(vault.fileOf(sha256)),
+    ])
+    expect(Buffer.compare(await vault.read(sha256), bytes)).toBe(0)
+    // Cut off before the old name was taken away: the next call does it, and erasing takes both.
+    writeEarlierFile(folder, bytes, keys)
+    expect(await vault.reseal(sha256)).toBe(false)
+    expect(filesBelow(folder)).toHaveLength(1)
+    writeEarlierFile(folder, bytes, keys)
+    await vault.erase(sha256)
+    expect(filesBelow(folder)).toEqual([])
+  })
+
+  test('whose header is damaged are listed as such, not as what may be taken away', async () => {
+    const folder = scratchFolder()
+    const vault = new MediaVault(folder, encryption())
+    const file = vault.fileOf(await put(vault, randomBytes(100)))
+    const bad = readFileSync(file)
+    bad[60] ^= 1
+    writeFileSync(file, bad)
+    expect(await entriesOf(vault)).toMatchObject([{ kind: 'unreadable', file }])
   })
 
   test('are written anew under a new key, once', async () => {
@@ -124,7 +209,8 @@ describe('sealed files', () => {
     expect(await vault.reseal(sha256)).toBe(true)
     expect(await vault.reseal(sha256)).toBe(false)
     expect(Buffer.compare(await vault.read(sha256), bytes)).toBe(0)
-    await expect(new MediaVault(folder, old).read(sha256)).rejects.toMatchObject({ code: 'wrong_key' })
+    expect(filesBelow(folder)).toHaveLength(1)
+    expect(await new MediaVault(folder, old).has(sha256)).toBe(false)
   })
 })
 

@@ -1,24 +1,24 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { open, opendir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError, reasonOf } from '../errors.ts'
 import { makeFolderDurably, syncFolder } from './durable-files.ts'
 import {
   DamagedFile,
-  isSealed,
   readPlain,
   readSealed,
-  sealedKeyId,
+  readSealedHeader,
   verified,
   writeSealed,
-  SEALED_HEADER_BYTES,
   type VaultKeys,
 } from './sealed-file.ts'
 import { toStorageError } from './storage-errors.ts'
 
 const INCOMING = 'incoming'
 const OVERWRITE_BYTES = 1024 * 1024
-const SHA256_NAME = /^[0-9a-f]{64}$/
+const NAME_KEY_BYTES = 32
+/** Of a SHA-256 or of an HMAC of one. */
+const HASH_NAME = /^[0-9a-f]{64}$/
 
 /** How the vault writes and reads; undefined keys mean unencrypted. */
 export interface VaultEncryption {
@@ -37,15 +37,20 @@ export type VaultCheck = { state: 'good' } | { state: 'missing' } | { state: 'da
 /** What stands in the vault's folder. */
 export type VaultEntry =
   | { kind: 'media'; sha256: string; file: string; byteLength: number; modifiedMs: number }
+  /** Named as media are, and its header does not open: nobody can say what it is. */
+  | { kind: 'unreadable'; file: string; modifiedMs: number }
   | { kind: 'leftover'; file: string; modifiedMs: number }
 
 /**
- * Originals, named by the SHA-256 of their bytes, in `media/ab/abcd…`.
+ * Originals by the SHA-256 of their bytes, in `media/ab/abcd…`. They are named by it; where they are encrypted, by its HMAC
+ * under a key of its own, so that nobody without the key can look whether a photo that they know is here.
  * Written to a temporary file, synced, renamed, folder synced: a name that exists holds the whole file.
  */
 export class MediaVault {
   readonly folder: string
   readonly #encryption: VaultEncryption | undefined
+  /** The current data key's first, the retiring one's after it; none where nothing is encrypted. */
+  readonly #nameKeys: readonly Uint8Array[]
   /** Folders that stand durably, or will when the promise ends; one for all who wait for it. */
   readonly #knownFolders = new Map<string, Promise<void>>()
 
@@ -53,11 +58,12 @@ export class MediaVault {
   constructor(dataFolder: string, encryption: VaultEncryption | undefined, name = 'media') {
     this.folder = path.join(dataFolder, name)
     this.#encryption = encryption
+    this.#nameKeys = encryption === undefined ? [] : nameKeys(encryption)
   }
 
-  /** Where the original stands, whether or not it is there. */
+  /** Where the original stands, or would be written. */
   fileOf(sha256: string): string {
-    return path.join(this.folder, sha256.slice(0, 2), sha256)
+    return this.#filesOf(sha256)[0]
   }
 
   /** Writes and syncs an original under a temporary name. @throws AppError `storage_full`, `storage_read_only` */
@@ -130,7 +136,7 @@ export class MediaVault {
 
   /** The original's bytes in pieces; only when the last has come without an error were all of them good. */
   async *chunks(sha256: string): AsyncGenerator<Uint8Array> {
-    const file = await open(this.fileOf(sha256), 'r')
+    const file = await this.#open(sha256)
     try {
       const source =
         this.#encryption === undefined ? readPlain(file) : readSealed(file, sha256, this.#encryption.keys)
@@ -148,7 +154,7 @@ export class MediaVault {
   async *range(sha256: string, start: number, end: number): AsyncGenerator<Uint8Array> {
     let file: FileHandle | undefined
     try {
-      file = await open(this.fileOf(sha256), 'r')
+      file = await this.#open(sha256)
       yield* this.#encryption === undefined
         ? readPlain(file, start, end)
         : readSealed(file, sha256, this.#encryption.keys, start, end)
@@ -172,7 +178,9 @@ export class MediaVault {
   }
 
   async has(sha256: string): Promise<boolean> {
-    return (await stat(this.fileOf(sha256)).catch(() => undefined)) !== undefined
+    const file = await this.#open(sha256).catch(ignoreMissing)
+    await file?.close()
+    return file !== undefined
   }
 
   /** Reads the whole original and says what it is worth. Memory: one chunk. */
@@ -195,41 +203,46 @@ export class MediaVault {
    * (copy on write, flash) the old blocks may live on until reused: there only encryption helps.
    */
   async erase(sha256: string): Promise<void> {
-    const name = this.fileOf(sha256)
     try {
-      const file = await open(name, 'r+').catch(ignoreMissing)
-      if (file === undefined) return
-      try {
-        await overwrite(file)
-      } finally {
-        await file.close()
+      for (const name of this.#filesOf(sha256)) {
+        const file = await open(name, 'r+').catch(ignoreMissing)
+        if (file === undefined) continue
+        try {
+          await overwrite(file)
+        } finally {
+          await file.close()
+        }
+        await rm(name)
+        await syncFolder(path.dirname(name))
       }
-      await rm(name)
-      await syncFolder(path.dirname(name))
     } catch (error) {
       throw toStorageError(error, 'erasing an original')
     }
   }
 
-  /** Writes the original anew under the current data key. @returns false when it already was */
+  /** Writes the original anew under the current data key, and its name. @returns false when it already was */
   async reseal(sha256: string): Promise<boolean> {
     const encryption = this.#encryption
     if (encryption === undefined) return false
-    const file = await open(this.fileOf(sha256), 'r').catch(ignoreMissing)
+    const [current, ...earlier] = this.#filesOf(sha256)
+    const file = await this.#open(sha256).catch(ignoreMissing)
     if (file === undefined) return false
-    let byteLength = 0
     try {
-      const head = Buffer.alloc(SEALED_HEADER_BYTES)
-      await file.read(head, 0, SEALED_HEADER_BYTES, 0)
-      if (isSealed(head) && sealedKeyId(head) === encryption.currentId) return false
-      for await (const chunk of readSealed(file, sha256, encryption.keys)) byteLength += chunk.byteLength
+      const { keyId, hasOpenHash, byteLength } = await readSealedHeader(file, encryption.keys)
+      const isCurrent = keyId === encryption.currentId && !hasOpenHash && (await exists(current))
+      if (!isCurrent)
+        await this.publish([await this.#stageChunks({ sha256, byteLength, chunks: this.chunks(sha256) })])
+      for (const name of earlier) {
+        if (!(await exists(name))) continue
+        await rm(name)
+        await syncFolder(path.dirname(name))
+      }
+      return !isCurrent
     } catch (error) {
       throw this.#explain(error, sha256)
     } finally {
       await file.close()
     }
-    await this.publish([await this.#stageChunks({ sha256, byteLength, chunks: this.chunks(sha256) })])
-    return true
   }
 
   /** Everything in the vault's folder, in no order. */
@@ -242,10 +255,48 @@ export class MediaVault {
       const facts = await stat(file).catch(ignoreMissing)
       if (facts === undefined) continue
       const modifiedMs = facts.mtimeMs
-      const isMedia = SHA256_NAME.test(entry.name) && file === this.fileOf(entry.name)
-      yield isMedia
-        ? { kind: 'media', sha256: entry.name, file, byteLength: facts.size, modifiedMs }
-        : { kind: 'leftover', file, modifiedMs }
+      const sha256 = HASH_NAME.test(entry.name) ? await this.#whoseFile(file) : undefined
+      if (sha256 === 'unreadable') yield { kind: 'unreadable', file, modifiedMs }
+      else if (sha256 !== undefined && this.#filesOf(sha256).includes(file))
+        yield { kind: 'media', sha256, file, byteLength: facts.size, modifiedMs }
+      else yield { kind: 'leftover', file, modifiedMs }
+    }
+  }
+
+  /**
+   * Where the original may stand: named under the current data key, under the one that retires while keys are changed, and,
+   * as before, by the hash itself.
+   */
+  #filesOf(sha256: string): [string, ...string[]] {
+    const names = this.#nameKeys.map((key) => createHmac('sha256', key).update(sha256, 'hex').digest('hex'))
+    const [first, ...others] = [...names, sha256].map((name) =>
+      path.join(this.folder, name.slice(0, 2), name),
+    )
+    return [first, ...others]
+  }
+
+  async #open(sha256: string): Promise<FileHandle> {
+    const files = this.#filesOf(sha256)
+    for (const name of files) {
+      const file = await open(name, 'r').catch(ignoreMissing)
+      if (file !== undefined) return file
+    }
+    // Meanwhile a change of keys may have given it its new name.
+    return open(files[0], 'r')
+  }
+
+  /** The SHA-256 of the original in a file that is named as one; undefined when it is gone. */
+  async #whoseFile(name: string): Promise<string | undefined> {
+    if (this.#encryption === undefined) return path.basename(name)
+    const file = await open(name, 'r').catch(ignoreMissing)
+    if (file === undefined) return undefined
+    try {
+      return (await readSealedHeader(file, this.#encryption.keys)).sha256
+    } catch (error) {
+      if (error instanceof DamagedFile || error instanceof AppError) return 'unreadable'
+      throw error
+    } finally {
+      await file.close()
     }
   }
 
@@ -304,6 +355,17 @@ export class MediaVault {
     }
     return toStorageError(error, `reading ${name}`)
   }
+}
+
+/** Keys of the names, 32 bytes each, the current one first: HKDF-SHA256 of the vault's key. */
+function nameKeys({ currentId, keys }: VaultEncryption): Uint8Array[] {
+  return [currentId, ...[...keys.keys()].filter((id) => id !== currentId)].map(
+    (id) => new Uint8Array(hkdfSync('sha256', keys.get(id)!, '', 'likeness media names', NAME_KEY_BYTES)),
+  )
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(ignoreMissing)) !== undefined
 }
 
 /** Whether an error, or what caused it, is that bytes were not what they should be. */

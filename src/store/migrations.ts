@@ -1,8 +1,10 @@
 import { ARCHIVE_TABLES } from './migrations/archive-tables.ts'
 import { AUDIT_ROW_TABLES } from './migrations/audit-row-tables.ts'
+import { AUDIT_OUTCOME_INDEX } from './migrations/audit-outcome-index.ts'
 import { AUDIT_TABLES } from './migrations/audit-tables.ts'
 import { BLIND_TABLES } from './migrations/blind-tables.ts'
 import { CASE_RETENTION_TABLES } from './migrations/case-retention-tables.ts'
+import { DEVICE_APPROVAL_TABLES } from './migrations/device-approval-tables.ts'
 import { ENQUIRY_NUMBER_TABLE } from './migrations/enquiry-number-table.ts'
 import { EXAMINATION_TABLES } from './migrations/examination-tables.ts'
 import { HOLD_TABLES } from './migrations/hold-tables.ts'
@@ -286,5 +288,7 @@ export const MIGRATIONS: readonly string[] = [
   BLIND_TABLES,
   SUSPENDED_AGENCY_WATCH,
   USED_CODE_TABLE,
+  AUDIT_OUTCOME_INDEX,
+  DEVICE_APPROVAL_TABLES,
   GRANTED_FACE_WATCH,
 ]

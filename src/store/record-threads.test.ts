@@ -57,7 +57,7 @@ test('blobs, numbers and texts come back as they were written; what fails says w
   const store = await storeInThreads()
   const { db } = store
   const digest = randomBytes(8)
-  const row = { id: 'a', name: 'Агентство', created_at: '2022', digest }
+  const row = { id: 'a', name: 'Агентство', created_at: '2022', approves_devices: null, digest }
   const insert = (): Promise<unknown> =>
     writeByHand(store, (tx) => tx.insertInto('agency').values(row).execute())
   await insert()

@@ -46,6 +46,7 @@ export const DIGESTED_TABLES: readonly DigestedTable[] = [
   'invitation',
   'role_request',
   'device',
+  'device_approval',
   'suspension',
   'case_file',
   'case_access',
@@ -90,6 +91,7 @@ const ADDED_LATER = new Set([
   'code_hash',
   'code_given_by',
   'code_failures',
+  'approves_devices',
 ])
 
 /** Columns of the last row of each table, as they came, and those of them that are digested, in order. */

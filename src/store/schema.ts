@@ -99,6 +99,8 @@ export interface AgencyTable {
   id: string
   name: string
   created_at: string
+  /** 1: devices that an account has not used before wait for approval; null: they do not. */
+  approves_devices: number | null
   digest: Uint8Array
 }
 

@@ -8,26 +8,35 @@ import { AppError } from '../errors.ts'
  *
  * | bytes | what |
  * |---|---|
- * | 8 | `LKMEDIA1` |
+ * | 8 | `LKMEDIA2` |
  * | 8 | id of the data key |
  * | 32 | random salt |
- * | 32 | SHA-256 of the original |
  * | 8 | length of the original |
+ * | 32 + 16 | SHA-256 of the original, AES-256-GCM ciphertext and tag |
  * | n x (up to 65536 + 16) | chunks: AES-256-GCM ciphertext and tag |
  *
- * Each file has its own key: HKDF-SHA256 of the vault's key with the salt and, as info, the whole header. A changed
- * header gives another key, so every tag fails: the header is authenticated without a tag of its own. The nonce of a
- * chunk is its number; no key is used twice, so no nonce is. Length and numbers make cut, swapped or repeated chunks
- * fail as well. Memory stays at one chunk.
+ * Each file has its own key: HKDF-SHA256 of the vault's key with the salt and, as info, the header before the hash. A
+ * changed header gives another key, so every tag fails: the header is authenticated by them. The nonce of a chunk is its
+ * number, that of the hash the last there is; no key is used twice, so no nonce is. Length and numbers make cut, swapped
+ * or repeated chunks fail as well. Memory stays at one chunk. Who has no key learns of a known photo no more than whether
+ * one of its length is there.
+ *
+ * Files of before say `LKMEDIA1`, and their hash stands in the open, before the length. They are read; a change of keys
+ * writes them anew.
  */
-const MAGIC = Buffer.from('LKMEDIA1')
+const MAGIC = Buffer.from('LKMEDIA2')
+const MAGIC_OPEN_HASH = Buffer.from('LKMEDIA1')
 const SALT_AT = 16
-const HASH_AT = 48
-const LENGTH_AT = 80
-export const SEALED_HEADER_BYTES = 88
-export const CHUNK_BYTES = 65_536
+const SALT_END = 48
+const LENGTH_BYTES = 8
+const HASH_BYTES = 32
 const TAG_BYTES = 16
 const NONCE_BYTES = 12
+const HASH_NONCE = Buffer.alloc(NONCE_BYTES, 0xff)
+const HASH_AT = SALT_END + LENGTH_BYTES
+export const SEALED_HEADER_BYTES = HASH_AT + HASH_BYTES + TAG_BYTES
+const OPEN_HASH_HEADER_BYTES = SALT_END + HASH_BYTES + LENGTH_BYTES
+export const CHUNK_BYTES = 65_536
 
 /** Keys of the vault by the data key's id (16 hex digits). */
 export type VaultKeys = ReadonlyMap<string, Uint8Array>
@@ -37,14 +46,18 @@ export class DamagedFile extends Error {
   override readonly name = 'DamagedFile'
 }
 
-/** Whether a file with these first bytes is a sealed one. */
-export function isSealed(head: Uint8Array): boolean {
-  return Buffer.compare(head.subarray(0, MAGIC.length), MAGIC) === 0
-}
-
-/** Id of the data key that a sealed file's header names. */
-export function sealedKeyId(head: Uint8Array): string {
-  return Buffer.from(head.subarray(MAGIC.length, SALT_AT)).toString('hex')
+/** What a sealed file says of itself. */
+export interface SealedHeader {
+  keyId: string
+  sha256: string
+  /** Of the original. */
+  byteLength: number
+  /** Of this file alone, 32 bytes. */
+  key: Uint8Array
+  /** Where the chunks begin. */
+  bytes: number
+  /** Whether the hash stands in the open, as it did before. */
+  hasOpenHash: boolean
 }
 
 /** Writes the original sealed; the caller syncs. @param chunks the original in pieces of any size */
@@ -54,14 +67,15 @@ export async function writeSealed(
   keyId: string,
   vaultKey: Uint8Array,
 ): Promise<void> {
-  const header = Buffer.alloc(SEALED_HEADER_BYTES)
-  MAGIC.copy(header)
-  header.write(keyId, MAGIC.length, 'hex')
-  randomBytes(32).copy(header, SALT_AT)
-  header.write(original.sha256, HASH_AT, 'hex')
-  header.writeBigUInt64LE(BigInt(original.byteLength), LENGTH_AT)
-  await file.write(header)
-  const key = fileKey(vaultKey, header)
+  const start = Buffer.alloc(HASH_AT)
+  MAGIC.copy(start)
+  start.write(keyId, MAGIC.length, 'hex')
+  randomBytes(SALT_END - SALT_AT).copy(start, SALT_AT)
+  start.writeBigUInt64LE(BigInt(original.byteLength), SALT_END)
+  const key = fileKey(vaultKey, start)
+  const cipher = createCipheriv('aes-256-gcm', key, HASH_NONCE)
+  const hash = Buffer.concat([cipher.update(original.sha256, 'hex'), cipher.final(), cipher.getAuthTag()])
+  await file.write(Buffer.concat([start, hash]))
   let number = 0
   for await (const piece of inChunks(original.chunks)) {
     const cipher = createCipheriv('aes-256-gcm', key, chunkNonce(number++))
@@ -80,44 +94,60 @@ export async function* readSealed(
   start = 0,
   end = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Uint8Array> {
-  const { key, byteLength } = await openSealed(file, sha256, keys)
+  const { key, byteLength, bytes } = await openSealed(file, sha256, keys)
   const chunks = Math.ceil(byteLength / CHUNK_BYTES)
   for (let number = Math.floor(start / CHUNK_BYTES); number < chunks; number++) {
     const from = number * CHUNK_BYTES
     if (from >= end) return
     const length = Math.min(CHUNK_BYTES, byteLength - from) + TAG_BYTES
-    const at = SEALED_HEADER_BYTES + number * (CHUNK_BYTES + TAG_BYTES)
+    const at = bytes + number * (CHUNK_BYTES + TAG_BYTES)
     const chunk = openChunk(await readExactly(file, length, at), key, number)
     yield chunk.subarray(Math.max(0, start - from), Math.min(chunk.byteLength, end - from))
   }
 }
 
-/** Checks the header and the length, and takes the file's key. */
-async function openSealed(
-  file: FileHandle,
-  sha256: string,
-  keys: VaultKeys,
-): Promise<{ key: Uint8Array; byteLength: number }> {
-  const header = await readExactly(file, SEALED_HEADER_BYTES, 0)
-  const vaultKey = keys.get(sealedKeyId(header))
+/** @throws DamagedFile when it is none; AppError `wrong_key` when its data key is not in the keyring */
+export async function readSealedHeader(file: FileHandle, keys: VaultKeys): Promise<SealedHeader> {
+  const start = await readExactly(file, HASH_AT, 0)
+  const magic = start.subarray(0, MAGIC.length)
+  const hasOpenHash = magic.equals(MAGIC_OPEN_HASH)
+  if (!hasOpenHash && !magic.equals(MAGIC)) throw new DamagedFile('its header is damaged')
+  const keyId = start.toString('hex', MAGIC.length, SALT_AT)
+  const vaultKey = keys.get(keyId)
   if (vaultKey === undefined) {
-    if (isSealed(header) && header.toString('hex', HASH_AT, LENGTH_AT) === sha256) {
-      throw new AppError(
-        'wrong_key',
-        `Media ${sha256.slice(0, 12)} is encrypted with a data key (${sealedKeyId(header)}) that this folder's keys.json does not hold, or its header is damaged.`,
-      )
+    throw new AppError(
+      'wrong_key',
+      `It is encrypted with a data key (${keyId}) that this folder's keys.json does not hold, or its header is damaged.`,
+    )
+  }
+  if (hasOpenHash) {
+    const whole = await readExactly(file, OPEN_HASH_HEADER_BYTES, 0)
+    const hashEnd = SALT_END + HASH_BYTES
+    return {
+      keyId,
+      sha256: whole.toString('hex', SALT_END, hashEnd),
+      byteLength: Number(whole.readBigUInt64LE(hashEnd)),
+      key: fileKey(vaultKey, whole),
+      bytes: OPEN_HASH_HEADER_BYTES,
+      hasOpenHash,
     }
-    throw new DamagedFile('its header is damaged')
   }
-  if (!isSealed(header) || header.toString('hex', HASH_AT, LENGTH_AT) !== sha256) {
-    throw new DamagedFile('its header is damaged or belongs to another file')
-  }
-  const byteLength = Number(header.readBigUInt64LE(LENGTH_AT))
+  const key = fileKey(vaultKey, start)
+  const hash = open(await readExactly(file, HASH_BYTES + TAG_BYTES, HASH_AT), key, HASH_NONCE)
+  if (hash === undefined) throw new DamagedFile('its header is damaged')
+  const byteLength = Number(start.readBigUInt64LE(SALT_END))
+  return { keyId, sha256: hash.toString('hex'), byteLength, key, bytes: SEALED_HEADER_BYTES, hasOpenHash }
+}
+
+/** Checks whose file it is and its length, and takes its key. */
+async function openSealed(file: FileHandle, sha256: string, keys: VaultKeys): Promise<SealedHeader> {
+  const header = await readSealedHeader(file, keys)
+  if (header.sha256 !== sha256) throw new DamagedFile('its header is damaged or belongs to another file')
   const { size } = await file.stat()
-  const chunks = Math.ceil(byteLength / CHUNK_BYTES)
-  if (size !== SEALED_HEADER_BYTES + byteLength + chunks * TAG_BYTES)
+  const chunks = Math.ceil(header.byteLength / CHUNK_BYTES)
+  if (size !== header.bytes + header.byteLength + chunks * TAG_BYTES)
     throw new DamagedFile('its length is wrong')
-  return { key: fileKey(vaultKey, header), byteLength }
+  return header
 }
 
 /** Bytes of a file in chunks, for originals that are not encrypted. */
@@ -149,17 +179,24 @@ export async function* verified(
 }
 
 function openChunk(sealed: Buffer, key: Uint8Array, number: number): Uint8Array {
+  const chunk = open(sealed, key, chunkNonce(number))
+  if (chunk === undefined) throw new DamagedFile(`chunk ${number + 1} is damaged`)
+  return chunk
+}
+
+/** Ciphertext with its tag at the end, decrypted; undefined when a byte of it is not what was written. */
+function open(sealed: Buffer, key: Uint8Array, nonce: Uint8Array): Buffer | undefined {
   const tagAt = sealed.length - TAG_BYTES
-  const decipher = createDecipheriv('aes-256-gcm', key, chunkNonce(number)).setAuthTag(sealed.subarray(tagAt))
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAuthTag(sealed.subarray(tagAt))
   try {
     return Buffer.concat([decipher.update(sealed.subarray(0, tagAt)), decipher.final()])
   } catch {
-    throw new DamagedFile(`chunk ${number + 1} is damaged`)
+    return undefined
   }
 }
 
 function fileKey(vaultKey: Uint8Array, header: Buffer): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', vaultKey, header.subarray(SALT_AT, HASH_AT), header, 32))
+  return new Uint8Array(hkdfSync('sha256', vaultKey, header.subarray(SALT_AT, SALT_END), header, 32))
 }
 
 function chunkNonce(number: number): Buffer {

@@ -36,6 +36,7 @@ export interface ServiceTables {
   invitation: InvitationTable
   role_request: RoleRequestTable
   device: DeviceTable
+  device_approval: DeviceApprovalTable
   suspension: SuspensionTable
   cut_off: CutOffTable
   sign_in_failure: SignInFailureTable
@@ -220,6 +221,22 @@ export interface DeviceTable {
   /** What the browser calls itself. */
   label: string
   first_seen_at: string
+  digest: Uint8Array
+}
+
+/** A device that was new to its account while the agency approves devices; see [Note: device approval]. */
+export interface DeviceApprovalTable {
+  /** The device's own. */
+  id: string
+  /** Where the first sign-in came from. */
+  address: string
+  asked_at: string
+  /** Null while it waits. */
+  outcome: 'approved' | 'refused' | null
+  settled_by: string | null
+  /** Null also for the operator at the command line. */
+  settled_account_id: string | null
+  settled_at: string | null
   digest: Uint8Array
 }
 

@@ -68,7 +68,7 @@ export async function forgetDerivatives(tx: Tx, mediaIds: readonly string[]): Pr
   await tx.deleteFrom('derivative').where('media_id', 'in', mediaIds).execute()
 }
 
-/** Erases derived bytes that no row leads to. Memory and time: one look at each file's name. */
+/** Erases derived bytes that no row leads to. Time: one look at each file's name, and at its header where it is encrypted. */
 export async function eraseUnused(store: Pick<Store, 'db' | 'derived'>): Promise<number> {
   let erased = 0
   for await (const entry of store.derived.entries()) {

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -37,7 +38,7 @@ async function idOf(before: readonly string[]): Promise<string> {
   for (;;) {
     const id = children().find((one) => !before.includes(one))
     if (id !== undefined && readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('decoder-process')) {
-      if (!readFileSync(`/proc/${id}/cmdline`, 'utf8').startsWith('/bin/sh')) return id
+      if (readFileSync(`/proc/${id}/cmdline`, 'utf8').startsWith(process.execPath)) return id
     }
     await wait(1)
   }
@@ -63,6 +64,10 @@ test.runIf(process.platform === 'linux')(
     const limits = readFileSync(`/proc/${id}/limits`, 'utf8')
     expect(limits).toMatch(/Max file size +0 /)
     expect(limits).toMatch(/Max address space +4294967296 /)
+    const own = spawnSync('/usr/bin/unshare', ['--user', '--map-current-user', '--net', '--ipc', 'true'])
+    // Many containers forbid it; there it shares this process's network, and docs say so.
+    const isApart = readlinkSync(`/proc/${id}/ns/net`) !== readlinkSync('/proc/self/ns/net')
+    expect(isApart).toBe(own.status === 0)
     process.kill(Number(id), 'SIGSEGV')
     run.stdout.resume()
     const ending = await run.ended

@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts'
 import { decoderPackage } from './decoder/ffmpeg-library.ts'
 import type { DecoderTask } from './decoder/messages.ts'
 import { MAX_COMPLAINT_BYTES, MAX_DECODER_HEAP_MB, MAX_PROGRAM_MEMORY_BYTES } from './limits.ts'
+import { namespaceCommand } from './namespaces.ts'
 
 /**
  * [Note: video decoder]
@@ -18,6 +19,7 @@ import { MAX_COMPLAINT_BYTES, MAX_DECODER_HEAP_MB, MAX_PROGRAM_MEMORY_BYTES } fr
  * - the one file it may read, as an open descriptor (3). FFmpeg opens it by `fd:`, the only protocol that is let through:
  *   the names of files and addresses that stand in a video mean nothing to it;
  * - the demuxer that the file's first bytes call for, so a playlist is not followed, and only the decoders in codecs.ts;
+ * - where the system allows it, namespaces of its own: no network (namespaces.ts);
  * - an empty environment, no standard input, the root folder as working folder, no channel of messages.
  *
  * It is ended with SIGKILL when it gives nothing for `MAX_SILENT_MS`, when its output passes its limit, or when nobody
@@ -26,6 +28,8 @@ import { MAX_COMPLAINT_BYTES, MAX_DECODER_HEAP_MB, MAX_PROGRAM_MEMORY_BYTES } fr
 const SCRIPT = `ulimit -c 0 && ulimit -t "$1" && ulimit -f "$3" || exit 126
 ${process.platform === 'darwin' ? '' : 'ulimit -v "$2" || exit 126'}
 shift 3; exec "$@"`
+/** Found out once, with the first video. */
+let namespaces: readonly string[] | undefined
 /** The unit of `ulimit -f` (POSIX). */
 const FILE_BLOCK_BYTES = 512
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
@@ -79,7 +83,9 @@ export function startDecoder({ task, inputFd, output, cpuSeconds, signal }: Deco
   const fileBlocks = Math.floor((output?.maxBytes ?? 0) / FILE_BLOCK_BYTES)
   const node = [process.execPath, `--max-old-space-size=${MAX_DECODER_HEAP_MB}`, '--no-warnings', PROGRAM]
   const limits = [cpuSeconds, memoryKb, fileBlocks].map(String)
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...limits, ...node, JSON.stringify(task)], {
+  namespaces ??= namespaceCommand([process.execPath, PROGRAM])
+  const command = [...namespaces, ...node, JSON.stringify(task)]
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...limits, ...command], {
     cwd: '/',
     env: { LC_ALL: 'C', HOME: '/nonexistent' },
     stdio: ['ignore', 'pipe', 'pipe', inputFd, output?.fd ?? 'ignore'],

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { closeSync, cpSync, openSync, readSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
@@ -20,7 +20,7 @@ function similarities(stdout: string): string[] {
 }
 
 /** An encrypted folder with photos, and two files of keys. */
-async function encryptedFolder(): Promise<{ whole: string; oldKey: string; newKey: string }> {
+async function encryptedFolder(): Promise<Record<'photos' | 'whole' | 'oldKey' | 'newKey', string>> {
   const photos = scratchFolder()
   for (let index = 0; index < PHOTOS; index++) {
     const image = sharp(portrait('audrey.jpg'))
@@ -41,7 +41,7 @@ async function encryptedFolder(): Promise<{ whole: string; oldKey: string; newKe
   const whole = path.join(scratchFolder(), 'data')
   await run(whole, oldKey, 'collections', 'create', 'T', '--basis', 'test')
   expect((await run(whole, oldKey, 'import', photos, '--collection', 'T')).exitCode).toBe(0)
-  return { whole, oldKey, newKey }
+  return { photos, whole, oldKey, newKey }
 }
 
 function search(data: string, key: string): Promise<CommandResult> {
@@ -84,6 +84,18 @@ test('a change of keys that is killed at any moment goes on when it is run again
     expect(filesBelow(data).filter(({ file }) => file.endsWith('.tmp'))).toEqual([])
   }
   expect(killed).toBeGreaterThan(KILLS / 2)
+})
+
+test('who has the disk and a photo cannot see whether that photo is here', async () => {
+  const { photos, whole } = await encryptedFolder()
+  const known = filesBelow(photos).map(({ bytes }) => hash('sha256', bytes))
+  for (const { file, bytes } of filesBelow(whole)) {
+    for (const sha256 of known) {
+      expect(path.relative(whole, file)).not.toContain(sha256)
+      expect(bytes.includes(Buffer.from(sha256, 'hex')), file).toBe(false)
+      expect(bytes.includes(sha256), file).toBe(false)
+    }
+  }
 })
 
 test('killed while the database is written anew, the folder opens with the new key and loses nothing', async () => {

@@ -64,7 +64,7 @@ export interface TarFile {
   /** Bytes of the name, when they should not be the UTF-8 of `path`. */
   rawPath?: Buffer
   bytes?: Buffer
-  type?: 'File' | 'SymbolicLink' | 'Link' | 'CharacterDevice' | 'Directory'
+  type?: 'File' | 'SymbolicLink' | 'ExtendedHeader' | 'Link' | 'CharacterDevice' | 'Directory'
   linkpath?: string
 }
 

@@ -41,7 +41,7 @@ export async function madeUpAccount(
     agencyId,
     roles,
     permissions: new Set(permissionsOf(roles)),
-    via: { kind: 'session', id: newId(), deviceId: undefined, assurance: 'totp' },
+    via: { kind: 'session', id: newId(), deviceId: undefined, assurance: 'totp', isDeviceOpen: true },
     requestId: newId(),
     address: '127.0.0.1',
   }
@@ -54,7 +54,7 @@ export async function agencyOfRecord(store: Store): Promise<string> {
 
 /** Another agency. */
 export async function madeUpAgency(store: Store, name: string): Promise<string> {
-  const row = withDigest('agency', { id: newId(), name, created_at: nowIso() })
+  const row = withDigest('agency', { id: newId(), name, created_at: nowIso(), approves_devices: null })
   await writeByHand(store, (tx) => tx.insertInto('agency').values(row).execute())
   return row.id
 }

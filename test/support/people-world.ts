@@ -52,7 +52,13 @@ interface Invitation {
 
 const VISITOR: Visitor = { kind: 'visitor', name: 'visitor', requestId: 'test', address: '127.0.0.1' }
 const HOW = {
-  via: { kind: 'session' as const, id: 'test', deviceId: undefined, assurance: 'totp' as const },
+  via: {
+    kind: 'session' as const,
+    id: 'test',
+    deviceId: undefined,
+    assurance: 'totp' as const,
+    isDeviceOpen: true as const,
+  },
   requestId: 'test',
   address: '127.0.0.1',
 }
@@ -343,7 +349,8 @@ export class PeopleWorld {
 
   /** Signs the account in at one of its human's browsers: who wants to decide alone has several, all others one. */
   async #sit({ id, human }: Account, browser: number): Promise<void> {
-    await knownDevice(this.#ctx, id, this.#cookie(human, browser), 'test')
+    const at = { deviceToken: this.#cookie(human, browser), userAgent: 'test' }
+    await knownDevice(this.#ctx, VISITOR, id, at)
   }
 
   #cookie(human: number, browser: number): string {

@@ -25,6 +25,7 @@ onSessionEnd((end) => {
   const { pathname, href } = router.state.location
   if (pathname === '/sign-in') return
   if (end === 'second_factor_missing') void router.navigate({ to: '/secure' })
+  else if (end === 'device_not_approved') void router.navigate({ to: '/waiting' })
   else void router.navigate({ to: '/sign-in', search: { ended: end, next: href } })
 })
 

@@ -40,6 +40,12 @@ const secure = createRoute({
   component: lazyRouteComponent(() => import('./pages/secure-page.tsx'), 'SecurePage'),
 })
 
+const waiting = createRoute({
+  getParentRoute: () => root,
+  path: '/waiting',
+  component: lazyRouteComponent(() => import('./pages/waiting-page.tsx'), 'WaitingPage'),
+})
+
 /** Every page behind sign-in. */
 const app = createRoute({
   getParentRoute: () => root,
@@ -54,6 +60,7 @@ const app = createRoute({
     if (me.assurance === 'password') {
       throw redirect(me.hasSecondFactor ? { to: '/sign-in', search: {} } : { to: '/secure' })
     }
+    if (me.deviceWaits) throw redirect({ to: '/waiting' })
   },
 })
 
@@ -269,6 +276,7 @@ export const router = createRouter({
     signIn,
     welcome,
     secure,
+    waiting,
     app.addChildren([
       home,
       cases,

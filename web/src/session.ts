@@ -5,7 +5,14 @@ import { ApiProblem, apiQuery, type Reply } from './api.ts'
 export type Me = Reply<'showMe'>
 
 /** Why the session is over. */
-export type SessionEnd = 'signed_out' | 'cut_off' | 'second_factor_missing'
+export type SessionEnd = 'signed_out' | 'cut_off' | 'second_factor_missing' | 'device_not_approved'
+
+const ENDS: ReadonlySet<string> = new Set<SessionEnd>([
+  'signed_out',
+  'cut_off',
+  'second_factor_missing',
+  'device_not_approved',
+])
 
 /** Reads are shown again from memory for this long before they are read anew. */
 const FRESH_MS = 10_000
@@ -26,9 +33,7 @@ export function endSession(end: SessionEnd): void {
 
 function noticeEnd(error: Error): void {
   if (!(error instanceof ApiProblem)) return
-  if (error.code === 'signed_out' || error.code === 'cut_off' || error.code === 'second_factor_missing') {
-    endSession(error.code)
-  }
+  if (ENDS.has(error.code)) endSession(error.code as SessionEnd)
 }
 
 export const queryClient = new QueryClient({

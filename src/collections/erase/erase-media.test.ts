@@ -100,6 +100,43 @@ describe('erasing media', () => {
     expect(left).toEqual([{ source_url: 'https://b.example/2' }])
   })
 
+  test('takes names that imports brought, with the last photo that bears them', async () => {
+    const store = await storeWithCollection()
+    const named = { ...testPhoto('one.jpg'), claims: { person_name: 'Ivan Secretname' } }
+    const again = { ...testPhoto('two.jpg'), claims: { person_name: 'Ivan Secretname' } }
+    await enrol(store, [named, again])
+    const persons = () => store.db.selectFrom('person').select('name').execute()
+    const erase = ({ bytes }: TestPhoto) =>
+      eraseMedia(withIndex(store), actor, {
+        target: { kind: 'media', media: [hash('sha256', bytes)] },
+        reason,
+        dryRun: false,
+      })
+    await erase(named)
+    expect(await persons()).toEqual([{ name: 'Ivan Secretname' }])
+    await erase(again)
+    expect(await persons()).toEqual([])
+    const files = filesBelow(store.dataFolder).filter(({ bytes }) => bytes.includes('Secretname'))
+    expect(files.map(({ file }) => file)).toEqual([])
+  })
+
+  test('takes a name with the source that brought it, and leaves the photo and what other sources say', async () => {
+    const store = await storeWithCollection()
+    const photo = testPhoto('shared.jpg')
+    const first = { source_url: 'https://a.example/1', person_name: 'Ivan Secretname' }
+    await enrol(store, [{ ...photo, claims: first }])
+    await enrol(store, [{ ...photo, claims: { source_url: 'https://b.example/2', person_ref: 'P-9' } }])
+    const target = { kind: 'source' as const, source: 'https://a.example/1' }
+    await eraseMedia(withIndex(store), actor, { target, reason, dryRun: false })
+    expect(await store.db.selectFrom('person').select(['name', 'ref']).execute()).toEqual([
+      { name: null, ref: 'P-9' },
+    ])
+    expect(await store.db.selectFrom('person_face').select('origin').execute()).toEqual([
+      { origin: 'manifest' },
+    ])
+    expect(filesBelow(store.dataFolder).some(({ bytes }) => bytes.includes('Secretname'))).toBe(false)
+  })
+
   test('by date takes what came in before, and nothing of today', async () => {
     const store = await storeWithCollection()
     await enrol(store, [testPhoto('a.jpg')])

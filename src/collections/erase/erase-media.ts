@@ -6,7 +6,9 @@ import type { Db, Tx } from '../../store/record.ts'
 import { heldCollections } from '../retention/legal-hold.ts'
 import { finishErasures, isErasureUnfinished } from './finish-erasures.ts'
 import { keptArchivesOf } from './remove-archives.ts'
-import { ERASE_BATCH, leaveTombstone, removeMediaRows, removePerson, removeSources } from './remove-rows.ts'
+import { removeMediaAndSources } from './remove-media-and-sources.ts'
+import { removePerson } from './remove-person.ts'
+import { ERASE_BATCH, leaveTombstone } from './remove-rows.ts'
 import {
   selectAmong,
   selectForErasure,
@@ -128,9 +130,12 @@ async function eraseSelected(db: Db, erasure: Erasure, selection: ErasureSelecti
       if (now.mediaIds.length === 0 && now.sources.length === 0) return undefined
       await refuseHeld(tx, now, erasure.report.media + erasure.report.sources)
       const id = newId()
-      const faces = await removeMediaRows(tx, now.mediaIds, id)
       const sourceIds = now.sources.map((source) => source.id)
-      await removeSources(tx, sourceIds, id)
+      const faces = await removeMediaAndSources(
+        tx,
+        { mediaIds: now.mediaIds, sourceIds, keptPersonId: now.personId },
+        id,
+      )
       return account(tx, erasure, { id, media: now.mediaIds.length, faces, sources: sourceIds.length })
     })
     if (gone !== undefined) note(erasure.report, gone)

@@ -2,7 +2,8 @@ import type { Actor } from '../../access/actor.ts'
 import type { Context } from '../../context.ts'
 import { newId } from '../../store/ids.ts'
 import type { Db, Tx } from '../../store/record.ts'
-import { leaveTombstone, removePerson } from '../erase/remove-rows.ts'
+import { removePerson } from '../erase/remove-person.ts'
+import { leaveTombstone } from '../erase/remove-rows.ts'
 
 /** Persons whose record may be kept no longer. @param today YYYY-MM-DD */
 export async function expiredPeople(db: Db, today: string): Promise<string[]> {

@@ -86,6 +86,51 @@ describe('names that are not UTF-8', () => {
   })
 })
 
+/** An extended header of pax with a name, as programs write it that do not know the encoding of names. */
+function paxName(name: Buffer, ...others: string[]): { path: string; type: 'ExtendedHeader'; bytes: Buffer } {
+  const line = (key: string, value: Buffer): Buffer => {
+    const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from('\n')])
+    // The length counts its own digits.
+    const digits = rest.byteLength + 2 > 99 ? 3 : 2
+    return Buffer.concat([Buffer.from(`${rest.byteLength + digits}`), rest])
+  }
+  const lines = others.map((other) => line(other.split('=')[0], Buffer.from(other.split('=')[1])))
+  return { path: 'PaxHeader', type: 'ExtendedHeader', bytes: Buffer.concat([...lines, line('path', name)]) }
+}
+
+describe('names in pax headers of tar', () => {
+  const names = ['Київ/Щербак.jpg', `Знімок ${'дуже '.repeat(30)}довгий.jpg`, 'Їжак.jpg']
+
+  test.each(['windows-1251', 'cp1125', 'koi8-u'] as const)('that are in %s are read', async (page) => {
+    const files = names.flatMap((name, at) => [
+      paxName(inCodePage(name, page), 'hdrcharset=BINARY', `size=${photo.byteLength + at}`),
+      { path: `name ${at}`, bytes: Buffer.concat([photo, Buffer.alloc(at, 0x21)]) },
+    ])
+    const list = manifest(...names.map((name): [string, string] => [name, `of ${name}`]))
+    const tar = tarOf([...files, { path: 'list.csv', bytes: list }])
+    const wanted = names.map((name, at) => [name, [`of ${name}`, `photo${'!'.repeat(at)}`]])
+    expect(await taken(write('a.tar', tar))).toEqual(Object.fromEntries(wanted))
+  })
+
+  test('that are UTF-8 stay what they are beside others, also with a sign of replacement in them', async () => {
+    const tar = tarOf([
+      paxName(Buffer.from('Їжак.jpg')),
+      { path: 'one', bytes: photo },
+      paxName(Buffer.from('was lost \ufffd before.jpg')),
+      { path: 'two', bytes: photo },
+      { path: 'plain.jpg', bytes: photo },
+      paxName(inCodePage('Знімок екрана.jpg', 'windows-1251')),
+      { path: 'three', bytes: photo },
+    ])
+    expect(Object.keys(await taken(write('a.tar', tar)))).toEqual([
+      'Їжак.jpg',
+      'was lost \ufffd before.jpg',
+      'plain.jpg',
+      'Знімок екрана.jpg',
+    ])
+  })
+})
+
 test('a Unicode Path field is believed when it belongs to the name, and the flag for UTF-8 when the bytes are that', async () => {
   const oem = Buffer.from([0xbe, 0x6f, 0x88, 0x2e, 0x6a, 0x70, 0x67])
   const renamed = Buffer.from('renamed.jpg')

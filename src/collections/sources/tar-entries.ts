@@ -13,11 +13,17 @@ import { MAX_VIDEO_BYTES } from '../../video/limits.ts'
 import { INFLATION_ALLOWANCE_BYTES, MAX_INFLATION_RATIO } from '../limits.ts'
 import { collectItem, type ArchiveEntry } from './archive-source.ts'
 import { drained } from './drained.ts'
+import { PaxNames, REPLACED } from './pax-names.ts'
 import { isOfSystem, tooManyBytes } from './read-file-item.ts'
 import { refusedBytes, type ItemBytes, type Refusal, type WorkingPlace } from './source-item.ts'
 import { inflatesTooMuch } from './zip-entries.ts'
 
 type TarEntry = AsyncIterable<Buffer> & { header: Header; resume(): void }
+/** With its name as the archive has it. */
+interface NamedEntry {
+  entry: TarEntry
+  raw: RawName
+}
 
 class InflatesTooMuch extends Error {}
 
@@ -25,9 +31,8 @@ class InflatesTooMuch extends Error {}
 export async function* tarEntries(file: string): AsyncGenerator<ArchiveEntry> {
   let decoder: NameDecoder | undefined
   try {
-    for await (const entry of entriesOf(file)) {
+    for await (const { entry, raw } of entriesOf(file)) {
       let taken = false
-      const raw = rawName(entry.header)
       if (needsCodePage(raw)) decoder ??= await decoderFor(file)
       yield {
         name: (decoder ?? UNICODE_NAMES).decode(raw),
@@ -59,8 +64,8 @@ export async function* tarEntries(file: string): AsyncGenerator<ArchiveEntry> {
 async function decoderFor(file: string): Promise<NameDecoder> {
   const pages = new CodePageOfNames()
   try {
-    for await (const entry of entriesOf(file)) {
-      pages.add(rawName(entry.header))
+    for await (const { entry, raw } of entriesOf(file)) {
+      pages.add(raw)
       entry.resume()
     }
   } catch {
@@ -69,25 +74,28 @@ async function decoderFor(file: string): Promise<NameDecoder> {
   return pages.decoder()
 }
 
-async function* entriesOf(file: string): AsyncGenerator<TarEntry> {
+async function* entriesOf(file: string): AsyncGenerator<NamedEntry> {
   // Latin-1 keeps each byte of a name as it is, whatever encoding it has.
   const parser = extract({ filenameEncoding: 'latin1', allowUnknownFormat: true } as object)
-  const feeding = feed(file, parser)
+  const paxNames = new PaxNames()
+  const feeding = feed(file, parser, paxNames)
   // The parser hands the error on to whoever reads the entries; here it must not count as unhandled.
   feeding.catch((error: unknown) => parser.destroy(error as Error))
   try {
-    yield* parser as AsyncIterable<TarEntry>
+    for await (const entry of parser as AsyncIterable<TarEntry>)
+      yield { entry, raw: rawName(entry.header, paxNames) }
   } finally {
     parser.destroy()
     await feeding.catch(() => undefined)
   }
 }
 
-async function feed(file: string, parser: Extract): Promise<void> {
+async function feed(file: string, parser: Extract, paxNames: PaxNames): Promise<void> {
   const read = createReadStream(file, { highWaterMark: 256 * 1024 })
   const write = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of chunks) {
       if (parser.destroying) return
+      paxNames.push(chunk)
       if (!parser.write(chunk)) await drained(parser)
     }
     parser.end(undefined)
@@ -117,10 +125,11 @@ async function isGzip(file: string): Promise<boolean> {
 
 const UNICODE_NAMES = new CodePageOfNames().decoder()
 
-function rawName({ name, pax }: Header): RawName {
-  // A path of pax headers is UTF-8 by their own rule, and was decoded so.
-  const isPax = (pax as { path?: string } | null)?.path !== undefined
-  return { bytes: Buffer.from(name, isPax ? 'utf8' : 'latin1'), isUtf8: isPax }
+function rawName({ name, pax }: Header, paxNames: PaxNames): RawName {
+  const path = (pax as { path?: string } | null)?.path
+  if (path === undefined) return { bytes: Buffer.from(name, 'latin1'), isUtf8: false }
+  const bytes = path.includes(REPLACED) ? paxNames.take() : undefined
+  return bytes === undefined ? { bytes: Buffer.from(name, 'utf8'), isUtf8: true } : { bytes, isUtf8: false }
 }
 
 function kindOf({ type, name }: Header): ArchiveEntry['kind'] {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import sharp from 'sharp'
 import { crc32 } from 'node:zlib'
 import { phoneHeic } from '../../../test/support/phone-heic.ts'
+import { AVIF_OF_TWO } from '../../../test/support/tiny-avif.ts'
 import { TINY_HEIC } from '../../../test/support/tiny-heic.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { portrait } from '../../../scripts/sample-photos.ts'
@@ -99,6 +100,23 @@ describe('openPhoto reads', () => {
     expect(await quarters(frames)).toBe('red blue blue blue')
   })
 
+  test('of an AVIF file of several pictures the one that it names as its own, and says that there are more', async () => {
+    expect(await quarters(AVIF_OF_TWO)).toBe('blue blue blue blue')
+    expect(await openPhoto(AVIF_OF_TWO, 'fast')).toMatchObject({
+      photo: { facts: { frames: 2, remarks: [{ kind: 'more_pictures', count: 1 }] } },
+    })
+  })
+
+  test('the own picture of an AVIF sequence, and says how many follow', async () => {
+    const still = await sharp(picture).avif({ quality: 90 }).toBuffer()
+    still.write('avis', 8, 'latin1')
+    const sequence = Buffer.concat([still, trackOf(5)])
+    expect(await quarters(sequence)).toBe('red blue blue blue')
+    expect(await openPhoto(sequence, 'fast')).toMatchObject({
+      photo: { facts: { format: 'avif', frames: 5, remarks: [{ kind: 'more_pictures', count: 4 }] } },
+    })
+  })
+
   test('a part of the original at full size, from a photo that is worked on at reduced size', async () => {
     const large = await sharp(picture).resize(4800, 3200, { kernel: 'nearest' }).jpeg().toBuffer()
     const opening = await openPhoto(large, 'standard')
@@ -109,6 +127,32 @@ describe('openPhoto reads', () => {
     expect(raster.data[0]).toBeGreaterThan(200)
     expect(raster.data[raster.data.length - 1]).toBeGreaterThan(200)
   })
+})
+
+/** A track as far as it is looked at: `moov` around a table of sizes that counts its samples. */
+function trackOf(samples: number): Buffer {
+  const table = Buffer.alloc(20)
+  table.writeUInt32BE(20, 0)
+  table.write('stsz', 4, 'latin1')
+  table.writeUInt32BE(samples, 16)
+  const box = Buffer.alloc(8)
+  box.writeUInt32BE(28, 0)
+  box.write('moov', 4, 'latin1')
+  return Buffer.concat([box, table])
+}
+
+test('openPhoto says of a sequence without a picture of its own that its kind is not read', async () => {
+  for (const [major, name] of [
+    ['avis', 'AVIF'],
+    ['msf1', 'HEIC'],
+  ] as const) {
+    const head = Buffer.alloc(20)
+    head.writeUInt32BE(20, 0)
+    head.write(`ftyp${major}\0\0\0\0${major}`, 4, 'latin1')
+    const opening = await openPhoto(Buffer.concat([head, trackOf(5)]), 'fast')
+    expect(opening).toMatchObject({ outcome: 'unreadable', reason: 'unsupported_format' })
+    expect(opening).toHaveProperty('detail', expect.stringContaining(`${name} sequence`))
+  }
 })
 
 /** Mean of each channel of a part of the working picture. */

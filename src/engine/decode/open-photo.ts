@@ -9,11 +9,12 @@ import { openTiff } from './open-tiff.ts'
 import { openWithVips } from './open-with-vips.ts'
 import { refuse, refuseDecode, type Opening, type Refusal } from './opening.ts'
 import { pngOrientation } from './png-exif.ts'
+import { isOnlySequence, withStillBrand } from './picture-sequence.ts'
 import { sniffFormat, type SniffedFormat } from './sniff.ts'
 
 /**
  * Reads a photo's bytes with every limit applied: sniff -> header -> size limits -> decode upright, sRGB, 8 bit.
- * Animated files and documents give their first picture; what of a file was not read stands in its remarks.
+ * Animated files and documents give their first picture, AVIF and HEIF their own; what of a file was not read stands in its remarks.
  * Unreadable files are values, not errors.
  */
 export async function openPhoto(bytes: Uint8Array, mode: DetectionMode): Promise<Opening> {
@@ -36,6 +37,7 @@ async function openFormat(
   if (isRaw(format)) return openRaw(bytes, format, mode)
   if (format === 'tiff') return openTiff(bytes, mode)
   const frames = frameCount(bytes, format)
+  if ((format === 'avif' || format === 'heic') && isOnlySequence(bytes)) return refuseSequence(format)
   if (format === 'heic') return openHeic(bytes, frames, mode)
   if (format === 'jpeg') {
     const frame = jpegFrame(bytes)
@@ -43,7 +45,11 @@ async function openFormat(
     if (kind !== undefined) return refuse('unsupported_format', `${kind} is not read; save it as JPEG or PNG`)
   }
   const orientation = format === 'png' ? pngOrientation(bytes) : undefined
-  return openWithVips({ bytes, format, frames, ...(orientation === undefined ? {} : { orientation }) }, mode)
+  const readable = format === 'avif' ? withStillBrand(bytes) : bytes
+  return openWithVips(
+    { bytes: readable, format, frames, ...(orientation === undefined ? {} : { orientation }) },
+    mode,
+  )
 }
 
 /** Says what stands in the file behind the picture. */
@@ -56,6 +62,14 @@ function withBehind(bytes: Uint8Array, opening: Opening): Opening {
   if (pictures > 0) remarks.push({ kind: 'more_pictures', count: pictures })
   if (hasVideo) remarks.push({ kind: 'video_inside' })
   return { ...opening, photo: { ...photo, facts: { ...photo.facts, remarks } } }
+}
+
+function refuseSequence(format: 'avif' | 'heic'): Refusal {
+  const name = format.toUpperCase()
+  return refuse(
+    'unsupported_format',
+    `an ${name} sequence without a picture of its own is not read; save it as a video`,
+  )
 }
 
 function isRaw(format: PhotoFacts['format']): format is CameraRaw {

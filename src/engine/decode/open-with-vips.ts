@@ -90,6 +90,9 @@ async function open(
   // In a process of others any reader of libvips may answer; only the one that the bytes are for is believed.
   if (header.format !== (format === 'avif' ? 'heif' : format))
     return refuse('damaged', `it begins as ${format.toUpperCase()}, and is read as ${header.format}`)
+  // Of several pictures in an AVIF file, the one that the file names as its own. Its size may be another.
+  if (picture.page === undefined && (header.pagePrimary ?? 0) > 0)
+    return open({ ...picture, page: header.pagePrimary! }, mode, failOn)
   const { width, height } = header
   const streams =
     (format === 'jpeg' || format === 'png' || format === 'tiff') && !(header.isProgressive ?? false)

@@ -1,5 +1,12 @@
 import { changeRoles, listAccounts, listInvitations } from '../../access/accounts.ts'
 import { createAgency, listAgencies } from '../../access/agencies.ts'
+import {
+  approvesDevices,
+  chooseDeviceApproval,
+  listWaitingDevices,
+  settleDevice,
+  type WaitingDevice,
+} from '../../access/device-approvals.ts'
 import { listDevices, listSessions } from '../../access/devices.ts'
 import { giveInvitationCode } from '../../access/invitation-code.ts'
 import { invite, takeBackInvitation } from '../../access/invitations.ts'
@@ -62,7 +69,30 @@ export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoi
     listSessionsOf: async ({ actor, params }) => listSessions(ctx, actor, { accountId: params.id }),
     async listDevicesOf({ actor, params }) {
       const devices = await listDevices(ctx, actor, { accountId: params.id })
-      return devices.map(({ id, label, first_seen_at }) => ({ id, label, firstSeenAt: first_seen_at }))
+      return devices.map(({ id, label, first_seen_at, approval }) => ({
+        id,
+        label,
+        firstSeenAt: first_seen_at,
+        approval: approval === undefined ? null : (approval.outcome ?? 'waiting'),
+        settledBy: approval?.settled_by ?? null,
+      }))
+    },
+    async showDeviceApproval({ actor }) {
+      const { agencyId } = actor
+      return {
+        required: agencyId === undefined ? null : await approvesDevices(ctx.reader, agencyId),
+        devices: (await listWaitingDevices(ctx, actor)).map(waitingDeviceReply),
+      }
+    },
+    async chooseDeviceApproval({ actor, body }) {
+      await chooseDeviceApproval(ctx, actor, body)
+      await ctx.live.look()
+    },
+    approveDevice: async ({ actor, params }) =>
+      settleDevice(ctx, actor, { id: params.id, outcome: 'approved' }),
+    async refuseDevice({ actor, params }) {
+      await settleDevice(ctx, actor, { id: params.id, outcome: 'refused' })
+      await ctx.live.look()
     },
     invite: {
       async first({ actor, body: { email, name, roles, agencyId } }) {
@@ -142,6 +172,20 @@ function roleRequestReply(row: ListedRequest) {
     askedBy: row.asked_by,
     askedAt: row.asked_at,
     mayConfirm: row.mayConfirm,
+  }
+}
+
+function waitingDeviceReply(row: WaitingDevice) {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    name: row.name,
+    email: row.email,
+    agency: row.agency,
+    label: row.label,
+    address: row.address,
+    askedAt: row.asked_at,
+    mayApprove: row.mayApprove,
   }
 }
 

@@ -48,7 +48,7 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
     async acceptInvitation({ visitor, browser, body: { token, password, email, name, code }, setCookies }) {
       const made = await acceptInvitation(ctx, visitor, { token, password, email, name, code })
       // The browser is known from here on: who accepts for two people has used it for both.
-      const device = await knownDevice(ctx, made.accountId, browser.deviceToken, browser.userAgent)
+      const device = await knownDevice(ctx, visitor, made.accountId, browser)
       if (device.newToken !== undefined) setCookies([deviceCookie(device.newToken, ctx.publicUrl)])
       return { email: made.email }
     },
@@ -89,6 +89,7 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
         permissions: [...permissions],
         assurance: via.kind === 'session' ? via.assurance : 'api_key',
         hasSecondFactor: await hasSecondFactor(ctx, accountId),
+        deviceWaits: via.kind === 'session' && !via.isDeviceOpen,
       }
     },
     async signOut({ actor, browser, setCookies }) {

@@ -161,6 +161,10 @@ function AccountDetails({ account, onDone }: { account: Account; onDone: () => v
                   <Table.Td>{row.label}</Table.Td>
                   <Table.Td>{format.time(row.firstSeenAt)}</Table.Td>
                   <Table.Td>
+                    {row.approval !== null &&
+                      t(`admin.deviceIs.${row.approval}`, { name: row.settledBy ?? '' })}
+                  </Table.Td>
+                  <Table.Td>
                     <SuspendButton kind="device" targetId={row.id} name={row.label} />
                   </Table.Td>
                 </Table.Tr>

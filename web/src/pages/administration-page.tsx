@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Accounts } from '../administration/accounts.tsx'
 import { Agencies } from '../administration/agencies.tsx'
+import { Devices } from '../administration/devices.tsx'
 import { Invitations } from '../administration/invitations.tsx'
 import { RoleRequests } from '../administration/role-requests.tsx'
 import { Suspensions } from '../administration/suspensions.tsx'
@@ -22,6 +23,7 @@ export function AdministrationPage() {
           {runsInstance && <Tabs.Tab value="agencies">{t('admin.agencies')}</Tabs.Tab>}
           <Tabs.Tab value="accounts">{t('admin.accounts')}</Tabs.Tab>
           <Tabs.Tab value="invitations">{t('admin.invitations')}</Tabs.Tab>
+          <Tabs.Tab value="devices">{t('admin.devices')}</Tabs.Tab>
           {may('account.suspend') && <Tabs.Tab value="suspensions">{t('admin.suspensions')}</Tabs.Tab>}
           {may('webhook.manage') && <Tabs.Tab value="webhooks">{t('hook.title')}</Tabs.Tab>}
         </Tabs.List>
@@ -36,6 +38,9 @@ export function AdministrationPage() {
         </Tabs.Panel>
         <Tabs.Panel value="invitations">
           <Invitations />
+        </Tabs.Panel>
+        <Tabs.Panel value="devices">
+          <Devices />
         </Tabs.Panel>
         {may('account.suspend') && (
           <Tabs.Panel value="suspensions">

@@ -1,12 +1,18 @@
 /** Signing in, the own account, administration, audit. */
 export const entry = {
   auth: {
+    askAgain: 'Ask again',
     byApp: 'Codes from an app',
     byPasskey: 'Passkey',
     choosePassword: 'Choose a password',
     code: 'Six-digit code',
     codeHelp: 'Type the six digits that your app shows.',
     copyCodes: 'Copy all',
+    deviceWaits: 'This device waits for approval',
+    deviceWaitsHelp:
+      'It is new to your account. An administrator or a supervisor of your agency has to approve it, under “Administration”, “Devices”. Tell them yourself, by telephone or in person.',
+    deviceWaitsStay:
+      'You can leave this page open: it goes on by itself once the device is approved. In a browser that you have used before you can go on working meanwhile.',
     email: 'E-mail address',
     ended: { signed_out: 'You are signed out', cut_off: 'Your access has ended' },
     endedHelp: {
@@ -89,6 +95,10 @@ export const entry = {
     accounts: 'Accounts',
     agencies: 'Agencies',
     agency: 'Agency',
+    approve: 'Approve',
+    approveDevices: 'New devices wait for approval',
+    approveDevicesHelp:
+      'A browser that an account has not used before can do nothing until an administrator or a supervisor has approved it. Browsers used so far go on: look through them and suspend what you do not know. Taken back, what waits gets in.',
     askedBy: 'Asked by',
     by: 'By',
     changeRoles: 'Set roles',
@@ -100,7 +110,15 @@ export const entry = {
     confirm: 'Confirm',
     createAgency: 'Make the agency',
     details: 'Details',
+    deviceIs: {
+      waiting: 'waits',
+      approved: 'approved by {{name}}',
+      refused: 'refused by {{name}}',
+    },
     devices: 'Devices',
+    devicesWait: 'Devices that wait',
+    devicesWaitHelp:
+      'Approve only when the person has told you themselves that it is theirs. A refused device is suspended. Nobody approves their own.',
     expires: 'Expires',
     forOthers: 'A second person does this',
     giveCode: 'Give out the code',
@@ -132,6 +150,7 @@ export const entry = {
     noAgenciesHelp:
       'An agency holds collections and cases. Make one, then invite its administrator under “Invitations”.',
     noAgency: 'None: another operator',
+    noDevicesWait: 'No device waits.',
     noInvitations: 'No open invitations.',
     noSessions: 'Not signed in anywhere.',
     noSuspensions: 'Nobody is suspended.',

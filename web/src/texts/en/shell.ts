@@ -133,6 +133,7 @@ export const shell = {
     sign_in_refused: 'E-mail address, password or code is not right.',
     cut_off: 'Your access has been suspended. Ask an administrator of your agency.',
     second_factor_missing: 'Set up codes or a passkey first.',
+    device_not_approved: 'This device is new to your account and has to be approved first.',
     not_allowed: 'Your roles do not allow this.',
     foreign_origin: 'The service is reached at another address than it expects. Tell the operator.',
     not_found: 'This is not there, or you may not see it.',
