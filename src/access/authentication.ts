@@ -38,6 +38,7 @@ export interface KeyFacts {
  */
 export async function openAuthentication(db: Db, publicUrl: URL) {
   const secret = await instanceSecret(db)
+  const isSecure = publicUrl.protocol === 'https:'
   // These outweigh `enabled: false`: a caller's environment could make it send.
   for (const name of ['BETTER_AUTH_TELEMETRY', 'BETTER_AUTH_TELEMETRY_ENDPOINT'])
     Reflect.deleteProperty(process.env, name)
@@ -79,9 +80,10 @@ export async function openAuthentication(db: Db, publicUrl: URL) {
       },
     },
     advanced: {
-      cookiePrefix: 'likeness',
-      useSecureCookies: publicUrl.protocol === 'https:',
-      defaultCookieAttributes: { sameSite: 'strict', httpOnly: true, path: '/' },
+      // `__Host-`: from this host alone, over HTTPS. Its own switch would say `__Secure-`, which neighbours may set too.
+      cookiePrefix: isSecure ? '__Host-likeness' : 'likeness',
+      useSecureCookies: false,
+      defaultCookieAttributes: { sameSite: 'strict', httpOnly: true, path: '/', secure: isSecure },
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
       database: { generateId: () => newId() },
     },

@@ -4,7 +4,11 @@ import { AppError } from '../errors.ts'
 export const SHORTEST_PASSWORD = 12
 export const LONGEST_PASSWORD = 128
 
-/** Refuses passwords that are too short, well known, or made of the person's own name or address. */
+/** Words that everybody at an instance knows: with up to three letters beside them they are no password. */
+const WORDS_OF_THE_PLACE = ['likeness', 'facerecognition']
+const LETTERS_BESIDE = 4
+
+/** Refuses passwords that are too short, well known, or made of the program's name or the person's own address. */
 export async function checkPassword(password: string, own: { email: string; name: string }): Promise<void> {
   const { length } = password
   if (length < SHORTEST_PASSWORD || length > LONGEST_PASSWORD) {
@@ -21,7 +25,9 @@ export async function checkPassword(password: string, own: { email: string; name
     (form) => form.length > 3 && known.has(form),
   )
   const repeats = new Set(lower).size < 4
-  const isOwn = lower.includes(mailbox) && mailbox.length > 3 && core.length - mailbox.length < 4
+  const isOwn = [mailbox, ...WORDS_OF_THE_PLACE].some(
+    (word) => lower.includes(word) && word.length > 3 && core.replaceAll(word, '').length < LETTERS_BESIDE,
+  )
   if (isKnown || repeats || isOwn) {
     throw new AppError('bad_input', 'This password is among those that are tried first. Choose another one.')
   }

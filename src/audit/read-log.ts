@@ -24,8 +24,8 @@ export interface AuditFilter {
 }
 
 /**
- * Events of the auditor's agency, newest first. The reading is written down itself, for each case whose events were shown:
- * whoever has read of a matter is no blind verifier of it.
+ * Events of the auditor's agency, newest first. The reading is written down itself, as one event that names the cases whose
+ * events were shown: whoever has read of a matter is no blind verifier of it.
  * @param before events with lower numbers only
  */
 export async function readLog(
@@ -38,13 +38,14 @@ export async function readLog(
     let query = matching(tx, actor, input).orderBy('seq', 'desc').limit(input.limit)
     if (input.before !== undefined) query = query.where('seq', '<', input.before)
     const rows = await query.execute()
-    for (const [caseId, shown] of Map.groupBy(rows, ({ case_id: id }) => id)) {
+    if (rows.length > 0) {
+      const cases = new Set(rows.flatMap(({ case_id: id }) => id ?? []))
       await appendAuditEvent(tx, actor, {
         action: 'audit.read',
         agencyId: undefined,
         subject: undefined,
-        ...(caseId === null ? {} : { caseId }),
-        details: { shown: shown.length },
+        ...(input.caseId === undefined ? {} : { caseId: input.caseId }),
+        details: { shown: rows.length, cases: [...cases].join(' ') },
       })
     }
     return rows.map((row) => checkedRow('audit_event', row, String(row.seq)))

@@ -102,10 +102,13 @@ export async function hasReadLog(db: Db, matter: Matter, accountId: string): Pro
     .selectFrom('audit_event')
     .where('account_id', '=', accountId)
     .where('action', 'in', ['audit.read', 'audit.export'])
-  const cases = read
-    .where('case_id', 'is not', null)
-    .select((select) => select.ref('case_id').$notNull().as('case_id'))
-  if (await isAny(sameMatter(db, matter).where('identification.case_id', 'in', cases))) return true
+  // One event a page names all of its cases; earlier ones were written case by case.
+  const pages = await read.select(['case_id', sql<string | null>`details ->> 'cases'`.as('cases')]).execute()
+  const cases = new Set(
+    pages.flatMap(({ case_id: id, cases: named }) => [id ?? [], named?.split(' ') ?? []]).flat(),
+  )
+  const among = sql<string>`(select value from json_each(${JSON.stringify([...cases])}))`
+  if (await isAny(sameMatter(db, matter).where('identification.case_id', 'in', among))) return true
   const whole = await read
     .select('seq')
     .where('action', '=', 'audit.export')

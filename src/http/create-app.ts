@@ -95,6 +95,7 @@ export async function createApp(
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
+        objectSrc: ["'none'"],
         scriptSrc: ["'self'"],
         // Component libraries set styles on elements; scripts are where the danger is.
         styleSrc: ["'self'", "'unsafe-inline'"],

@@ -8,6 +8,8 @@ import type { Endpoint, EndpointAccess } from '../contract/endpoint.ts'
 import { AppError } from '../errors.ts'
 import type { HttpContext } from './http-context.ts'
 
+/** Browsers take a cookie of such a name from this host alone, over HTTPS, for all of its paths. */
+const HOST_ONLY = '__Host-'
 const DEVICE_COOKIE = 'likeness.device'
 /** How long a browser keeps the name of its device. */
 const DEVICE_COOKIE_SECONDS = 400 * 24 * 60 * 60
@@ -23,15 +25,17 @@ export function browserOf(request: FastifyRequest): Browser {
   if (cookie !== undefined) headers.set('cookie', cookie)
   return {
     headers,
-    deviceToken: cookieOf(cookie, DEVICE_COOKIE),
+    // Without the prefix: where the service is reached without HTTPS, and from browsers that have it from before.
+    deviceToken: cookieOf(cookie, HOST_ONLY + DEVICE_COOKIE) ?? cookieOf(cookie, DEVICE_COOKIE),
     userAgent: request.headers['user-agent'] ?? '',
   }
 }
 
 /** The line that lets a browser be known as the same device again. */
 export function deviceCookie(token: string, publicUrl: URL): string {
-  const secure = publicUrl.protocol === 'https:' ? '; Secure' : ''
-  return `${DEVICE_COOKIE}=${token}; Path=/; Max-Age=${DEVICE_COOKIE_SECONDS}; HttpOnly; SameSite=Strict${secure}`
+  const isSecure = publicUrl.protocol === 'https:'
+  const secure = isSecure ? '; Secure' : ''
+  return `${isSecure ? HOST_ONLY : ''}${DEVICE_COOKIE}=${token}; Path=/; Max-Age=${DEVICE_COOKIE_SECONDS}; HttpOnly; SameSite=Strict${secure}`
 }
 
 /**

@@ -36,6 +36,15 @@ export const REPLAY_HEADERS = {
   'x-dns-prefetch-control': 'off',
 }
 
+/** Answers that are files to be kept, never shown by the browser in the place of a page; each with the ending of its name. */
+const FILE_ENDINGS: Partial<Record<NonNullable<Endpoint['stream']>, string>> = {
+  'application/jsonl': 'jsonl',
+  'application/json': 'json',
+  'application/pdf': 'pdf',
+  'application/zip': 'zip',
+  'application/octet-stream': 'bin',
+}
+
 /** Answers that go on for as long as somebody listens or plays, and show what a case or a grant opened. */
 const GOES_ON: ReadonlySet<Endpoint['stream']> = new Set(['text/event-stream', 'video/webm'])
 
@@ -78,7 +87,7 @@ export function serveEndpoint(
     handler: async (request, reply) => {
       const answering = answer(ctx, request, reply, name, endpoint, handler)
       request.answering = answering
-      return send(reply, endpoint, await answering, request.work?.signal)
+      return send(reply, endpoint, await answering, { name, access: request.work?.signal })
     },
   })
 }
@@ -141,12 +150,12 @@ async function perform(
   })
 }
 
-/** @param access ends with the caller's access, and whatever is still being sent with it */
+/** Sends what an operation gave: `access` ends with the caller's access, and whatever is still being sent with it. */
 function send(
   reply: FastifyReply,
   endpoint: Endpoint,
   result: unknown,
-  access: AbortSignal | undefined,
+  { name, access }: { name: string; access: AbortSignal | undefined },
 ): FastifyReply {
   if (result instanceof RangedFile) return sendRanged(reply, result, access)
   if (endpoint.stream !== undefined) {
@@ -158,6 +167,9 @@ function send(
     if (access !== undefined && endpoint.stream !== 'text/event-stream' && body instanceof Readable)
       addAbortSignal(access, body)
     if (endpoint.stream === 'text/html') reply.headers(REPLAY_HEADERS)
+    const ending = FILE_ENDINGS[endpoint.stream]
+    if (ending !== undefined)
+      reply.header('content-disposition', `attachment; filename="likeness-${name}.${ending}"`)
     return reply.type(endpoint.stream).send(body)
   }
   if (endpoint.reply === undefined) return reply.code(204).send()

@@ -33,12 +33,13 @@ export interface ExaminedBureau {
   member(name: string, roles: Role[]): Promise<TestAccount>
 }
 
-/** Starts it, with real photos and models. @param sensitivity of the collection */
+/** Starts it, with real photos and models. @param sensitivity of the collection @param settings of the service */
 export async function startExaminedBureau(
   sensitivity: 'ordinary' | 'sensitive' = 'ordinary',
   purpose: CasePurpose = 'find_missing_person',
+  settings: Record<string, unknown> = {},
 ): Promise<ExaminedBureau> {
-  const service = await startTestService()
+  const service = await startTestService(settings)
   const operator = await setUp(service)
   const agencyId = await newAgency(operator, 'Kyiv bureau')
   const curator = await newAccount(operator, agencyId, 'Cora Curator', ['curator'])

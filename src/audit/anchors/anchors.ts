@@ -101,6 +101,7 @@ export class Anchors {
     }
   }
 
+  /** Read anew each time: another process on the same record may have sent meanwhile, and it is a few lines. */
   #sent(): z.infer<typeof sentSchema> {
     const file = this.#file()
     if (!existsSync(file)) return {}

@@ -23,6 +23,7 @@ import {
   signOut,
   type SignInAnswer,
 } from '../../access/sign-in.ts'
+import { findCase } from '../../cases/case-scope.ts'
 import type { sessionEndpoints } from '../../contract/session-endpoints.ts'
 import { deviceCookie } from '../entry.ts'
 import { eventStream } from '../event-stream.ts'
@@ -115,6 +116,8 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
       setCookies(await changePassword(ctx, actor, browser, body))
     },
     async createApiKey({ actor, body: { name, scopes, caseId, days } }) {
+      // A case that its maker does not see is not there for a key either.
+      if (caseId !== undefined) await findCase(ctx.store.db, actor, caseId)
       return createApiKey(ctx, actor, { name, scopes, caseId, days })
     },
     listApiKeys: async ({ actor }) => listApiKeys(ctx, actor),
