@@ -10,7 +10,7 @@ import {
 } from '../../test/support/examined-bureau.ts'
 import { idFieldsOf, kindOf, type IdField } from '../../test/support/id-fields.ts'
 import { bodyOf } from '../../test/support/route-bodies.ts'
-import { newAccount, newAgency, staffOf, type TestAccount } from '../../test/support/test-service.ts'
+import { newAccount, newAgency, signIn, staffOf, type TestAccount } from '../../test/support/test-service.ts'
 import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { localOperator } from '../access/actor.ts'
 import { runImport } from '../collections/import/run-import.ts'
@@ -144,6 +144,9 @@ async function fillTheirs(): Promise<void> {
   const [session] = await leading.call('listMySessions', {})
   const key = await leading.call('createApiKey', { body: { name: 'x', scopes: ['case.read'], days: 1 } })
   const bystander = await newAccount(operator, agencyId, 'Bystander', ['field_officer'])
+  await asker.client.call('chooseDeviceApproval', { body: { required: true } })
+  await signIn(bureau.service.address, bystander)
+  const [device] = (await asker.client.call('showDeviceApproval', {})).devices
   const suspension = await operator.client.call('suspend', {
     body: { kind: 'account', targetId: bystander.accountId, ...body },
   })
@@ -162,6 +165,7 @@ async function fillTheirs(): Promise<void> {
     invitation: invitation.id,
     roleRequest: roleRequest.id,
     suspension: suspension.id,
+    device: device.id,
     case: bureau.caseId,
     caseHold: caseHold.id,
     collection: collection.id,

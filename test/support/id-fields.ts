@@ -59,6 +59,7 @@ const KIND_OF_PATH: Record<string, string> = {
   invitations: 'invitation',
   'role-requests': 'roleRequest',
   suspensions: 'suspension',
+  devices: 'device',
   cases: 'case',
   'case-holds': 'caseHold',
   collections: 'collection',
