@@ -160,6 +160,7 @@ async function fillTheirs(): Promise<void> {
     account: examiner.accountId,
     agency: agencyId,
     session: session.id,
+    device: session.deviceId!,
     passkey: NO_ID,
     apiKey: key.id,
     invitation: invitation.id,
