@@ -160,7 +160,6 @@ async function fillTheirs(): Promise<void> {
     account: examiner.accountId,
     agency: agencyId,
     session: session.id,
-    device: session.deviceId!,
     passkey: NO_ID,
     apiKey: key.id,
     invitation: invitation.id,

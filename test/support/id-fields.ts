@@ -57,7 +57,6 @@ const KIND_OF_PATH: Record<string, string> = {
   'api-keys': 'apiKey',
   accounts: 'account',
   invitations: 'invitation',
-  devices: 'device',
   'role-requests': 'roleRequest',
   suspensions: 'suspension',
   devices: 'device',
