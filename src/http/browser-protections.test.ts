@@ -1,5 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { newClient, PASSWORD, setUp, startTestService } from '../../test/support/test-service.ts'
+import {
+  newAccount,
+  newAgency,
+  newClient,
+  PASSWORD,
+  setUp,
+  startTestService,
+} from '../../test/support/test-service.ts'
 
 const HTTPS = 'https://likeness.test'
 
@@ -50,6 +57,10 @@ test('answers are kept nowhere, read as what they are, framed by nobody; files a
     ])
       expect(policy).toContain(directive)
   }
+  const auditor = await newAccount(operator, await newAgency(operator, 'Kyiv'), 'Anna', ['auditor'])
+  const log = await auditor.client.send('exportAudit', {})
+  expect(log.headers.get('content-disposition')).toBe('attachment; filename="likeness-exportAudit.jsonl"')
+  expect((await log.text()).trim().split('\n').length).toBeGreaterThan(1)
   const trace = await fetch(service.address, { method: 'OPTIONS' })
   expect(trace.status).toBe(404)
 })
