@@ -125,6 +125,8 @@ test('an alert is silenced for ever by "not this person"; a standing search is p
   await page.getByRole('button', { name: 'Not this person' }).click()
   await page.getByRole('dialog').getByRole('textbox').fill('The ear is another one')
   await page.getByRole('dialog').getByRole('button', { name: 'Not this person' }).click()
+  // What was typed stands in the dialog too, until the alert is dismissed.
+  await page.getByText('Dismissed', { exact: true }).waitFor()
   await page.getByText('The ear is another one').waitFor()
   const person = await examiner.client.call('showPerson', { params: { id: personId } })
   expect(person.faces.map(({ link }) => link)).toEqual(['not_same'])
