@@ -4,7 +4,7 @@ import { createEngine } from '../src/engine/create-engine.ts'
 import { similarity } from '../src/engine/embed/similarity.ts'
 import { cacheFolder } from '../src/engine/pack/find-pack.ts'
 import { readPeople } from '../src/evaluation/read-people.ts'
-import { ReadingCache } from '../src/search/reading-cache.ts'
+import { ReadingCache } from '../src/folder-search/reading-cache.ts'
 
 /**
  * Measures what a similarity stands for and prints the `calibration` part of a pack's manifest.

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
-import { ExifReader } from '../../src/collections/exif/exif-reader.ts'
+import { ExifReader } from '../../src/sources/exif/exif-reader.ts'
 import { median } from '../engine/measure.ts'
 
 /**

@@ -4,8 +4,8 @@ import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import type { AgencyTable } from '../store/schema.ts'
-import type { Actor } from './actor.ts'
-import { authorize } from './policy.ts'
+import type { Actor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import { isSuspended } from './suspensions.ts'
 
 /** Makes an agency; its administrator is invited next. @throws AppError `not_allowed`, `conflict` */

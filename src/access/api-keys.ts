@@ -1,7 +1,7 @@
 import { appendAuditEvent, recordEvent, type AuditEvent } from '../audit/append-event.ts'
 import type { Permission } from '../contract/roles.ts'
 import { AppError } from '../errors.ts'
-import type { AccountActor } from './actor.ts'
+import type { AccountActor } from '../actor/actor.ts'
 import type { KeyFacts } from './authentication.ts'
 import type { AccessContext } from './service-context.ts'
 import { announceCutOff } from './suspensions.ts'

@@ -7,7 +7,7 @@ import { APIError } from 'better-auth/api'
 import { twoFactor } from 'better-auth/plugins/two-factor'
 import type { Permission } from '../contract/roles.ts'
 import { newId } from '../store/ids.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import type { Assurance } from '../store/service-schema.ts'
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords.ts'
 

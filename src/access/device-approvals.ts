@@ -1,14 +1,14 @@
+import type { Context } from '../context.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { AppError } from '../errors.ts'
 import { changeRow } from '../store/change-row.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/record.ts'
+import type { Db, Tx } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import type { DeviceApprovalTable } from '../store/service-schema.ts'
-import type { AccountActor, Actor, Visitor } from './actor.ts'
-import { agencyOf, authorize } from './policy.ts'
+import type { AccountActor, Actor, Visitor } from '../actor/actor.ts'
+import { agencyOf, authorize } from '../actor/policy.ts'
 import { isSecondPerson, requireSecondPerson, type Matter } from './second-person.ts'
-import type { AccessContext } from './service-context.ts'
 import { announceCutOff, imposeSuspension, isSuspended } from './suspensions.ts'
 
 /** Devices of one account that may wait at a time: who has its password and code fills no list with new browsers. */
@@ -22,7 +22,7 @@ export const MOST_WAITING_DEVICES = 10
  * agency has nobody else who could, an operator is that second person; the operator's command always is. Refusing a device
  * suspends it. Devices that an account used before the agency chose so, API keys and operators do not wait.
  */
-type Ctx = Pick<AccessContext, 'store'>
+type Ctx = Pick<Context, 'store'>
 
 /** Whether a session on the device may do anything. @param deviceId undefined: not known, which opens nothing where devices are approved */
 export async function isDeviceOpen(

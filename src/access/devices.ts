@@ -3,13 +3,12 @@ import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import type { DeviceApprovalTable } from '../store/service-schema.ts'
-import type { AccountActor, Actor, Visitor } from './actor.ts'
+import type { AccountActor, Actor, Visitor } from '../actor/actor.ts'
 import { findAccount } from './accounts.ts'
 import { askForApproval } from './device-approvals.ts'
 import { newToken, tokenHash } from './one-time-token.ts'
-import { authorize } from './policy.ts'
+import { authorize } from '../actor/policy.ts'
 import type { AccessContext } from './service-context.ts'
-import type { Browser } from './sign-in.ts'
 import { announceCutOff } from './suspensions.ts'
 
 const LONGEST_LABEL = 200
@@ -159,4 +158,12 @@ export async function endSession(
       details: undefined,
     })
   })
+}
+
+/** What a browser brought along. */
+export interface Browser {
+  headers: Headers
+  /** Token of the device's cookie. */
+  deviceToken: string | undefined
+  userAgent: string
 }

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
 import type { Role } from '../contract/roles.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { AccountActor } from './actor.ts'
-import { agencyOf, authorize } from './policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { agencyOf, authorize } from '../actor/policy.ts'
 import { ACCOUNT_NOT_SUSPENDED } from './suspensions.ts'
 
 export interface Directory {

@@ -1,5 +1,5 @@
-import type { Db } from '../store/record.ts'
-import type { AccountActor } from './actor.ts'
+import type { Db } from '../store/db.ts'
+import type { AccountActor } from '../actor/actor.ts'
 import { hasAccessStill } from './resolve-actor.ts'
 import { SEES_LESS } from './suspensions.ts'
 

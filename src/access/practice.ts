@@ -3,12 +3,13 @@ import type { Role } from '../contract/roles.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { PracticeTable } from '../store/service-schema.ts'
-import type { Visitor } from './actor.ts'
+import type { Visitor } from '../actor/actor.ts'
 import type { AccessContext } from './service-context.ts'
-import { signInWithPassword, type Browser, type SignInAnswer } from './sign-in.ts'
+import { signInWithPassword, type SignInAnswer } from './sign-in.ts'
+import { type Browser } from './devices.ts'
 
 /**
  * [Note: practice]

@@ -1,13 +1,13 @@
 import { defaultKeyHasher } from '@better-auth/api-key'
 import { permissionsOf, type Permission } from '../contract/roles.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { Assurance } from '../store/service-schema.ts'
-import type { AccountActor } from './actor.ts'
+import type { AccountActor } from '../actor/actor.ts'
 import type { KeyFacts } from './authentication.ts'
 import { isDeviceOpen } from './device-approvals.ts'
-import type { AccessContext } from './service-context.ts'
+import type { SignInContext } from './sign-in-context.ts'
 import { isSuspended, type SuspensionTarget } from './suspensions.ts'
 
 /** A session ends this long after sign-in, in use or not. */
@@ -31,7 +31,7 @@ export interface Credentials {
  * @throws AppError `signed_out` for an expired or unknown session or key, `cut_off` for a suspended one
  */
 export async function resolveActor(
-  { auth, reader, store: { db } }: AccessContext,
+  { auth, reader, store: { db } }: SignInContext,
   credentials: Credentials,
 ): Promise<{ actor: AccountActor; cookies: string[] } | undefined> {
   const { requestId, address } = credentials

@@ -1,8 +1,8 @@
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { CONFIRMED_ROLES, CONFIRMING_ROLES } from '../contract/roles.ts'
-import type { Actor } from './actor.ts'
+import type { Actor } from '../actor/actor.ts'
 import { sharesDevice } from './shared-device.ts'
 import { ACCOUNT_NOT_SUSPENDED } from './suspensions.ts'
 

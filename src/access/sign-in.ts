@@ -1,6 +1,7 @@
+import type { Browser } from './devices.ts'
 import { recordEvent } from '../audit/append-event.ts'
 import { AppError } from '../errors.ts'
-import type { AccountActor, Visitor } from './actor.ts'
+import type { AccountActor, Visitor } from '../actor/actor.ts'
 import { askAuth, type AuthAnswer } from './ask-auth.ts'
 import { ADDRESS_HEADER } from './authentication.ts'
 import { knownDevice } from './devices.ts'
@@ -9,14 +10,6 @@ import { LONGEST_PASSWORD } from './passwords.ts'
 import type { AccessContext } from './service-context.ts'
 import { announceCutOff, isSuspended } from './suspensions.ts'
 import { takeCode } from './used-codes.ts'
-
-/** What a browser brought along. */
-export interface Browser {
-  headers: Headers
-  /** Token of the device's cookie. */
-  deviceToken: string | undefined
-  userAgent: string
-}
 
 export interface SignInAnswer {
   /** `second_factor`: a code from the app, a recovery code or a passkey comes next. */

@@ -4,11 +4,11 @@ import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/record.ts'
+import type { Db, Tx } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import type { SuspensionKind, SuspensionTable } from '../store/service-schema.ts'
-import type { Actor } from './actor.ts'
-import { agencyOf, authorize } from './policy.ts'
+import type { Actor } from '../actor/actor.ts'
+import { agencyOf, authorize } from '../actor/policy.ts'
 
 export interface SuspensionTarget {
   kind: SuspensionKind

@@ -1,6 +1,6 @@
 import type { Role } from '../contract/roles.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { isSuspended } from './suspensions.ts'
 

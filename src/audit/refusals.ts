@@ -1,6 +1,6 @@
-import type { Actor, Visitor } from '../access/actor.ts'
+import type { Actor, Visitor } from '../actor/actor.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { recordEvent, type AuditEvent } from './append-event.ts'
 
 /** Refusals of one kind after the first are counted for this long, then written down as one event. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { chainHash } from '../store/audit-chain.ts'
 import { rowList, rowsHash } from '../store/bound-rows.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import type { AuditEventTable, AuditRowTable } from '../store/schema.ts'
 import type { AuditFault } from './audit-fault.ts'
 

@@ -1,31 +1,25 @@
+import type { Probe } from './show-probes.ts'
 import { hash } from 'node:crypto'
-import type { AccountActor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { MAX_STEPS, type DerivationStep } from '../contract/derivation.ts'
 import type { Face, FivePoints } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
-import { noteReturns } from '../examination/unblinding.ts'
+import { noteReturns } from '../blind-verification/unblinding.ts'
 import { requireRoom } from '../store/storage-quota.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import { keepRemarks, remarksOf, type KeptRemark } from '../store/photo-remarks.ts'
-import type { Tx } from '../store/record.ts'
+import { keepRemarks, remarksOf } from '../store/photo-remarks.ts'
+import type { Tx } from '../store/db.ts'
 import { withDigest } from '../store/row-digest.ts'
 import type { ProbeFaceTable, ProbeTable } from '../store/probe-schema.ts'
 import type { CaseFileTable } from '../store/service-schema.ts'
 import type { Store } from '../store/store.ts'
 import { findOpenCase } from './case-scope.ts'
-import { readProbe, type ProbeReading } from './read-probe.ts'
-import { picturePrints } from './picture-prints.ts'
+import { readProbe, type ProbeReading } from '../search/read-probe.ts'
+import { picturePrints } from '../blind-verification/picture-prints.ts'
 import { findProbe } from './show-probes.ts'
-import type { WorkContext } from './work-context.ts'
-
-export interface Probe {
-  probe: ProbeTable
-  faces: ProbeFaceTable[]
-  /** How the original was read, when not whole. */
-  remarks: KeptRemark[]
-}
+import type { WorkContext } from '../media/work-context.ts'
 
 /**
  * Takes a photo into a case to search with. The original goes into the media vault untouched; what was read of it stands

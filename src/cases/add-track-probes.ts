@@ -1,16 +1,17 @@
-import type { AccountActor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { MAX_TRACK_PROBES } from '../contract/video-endpoints.ts'
 import { intersectionOverUnion } from '../engine/detect/detection.ts'
 import type { Box } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
 import { withDigest } from '../store/row-digest.ts'
-import { pictureOfMedia } from '../video/picture-of-media.ts'
-import { addProbe, type Probe } from './add-probe.ts'
+import { pictureOfMedia } from '../media/picture-of-media.ts'
+import { addProbe } from './add-probe.ts'
+import { type Probe } from './show-probes.ts'
 import { findOpenCase } from './case-scope.ts'
 import { trackFaces, videoCandidate, type TrackFace } from './video-of-candidate.ts'
-import type { WorkContext } from './work-context.ts'
+import type { WorkContext } from '../media/work-context.ts'
 
 /** Frames of a track that become probes lie at least this far apart, or they would be one picture several times. */
 const APART_S = 1

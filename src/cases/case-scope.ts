@@ -1,9 +1,9 @@
-import type { Actor } from '../access/actor.ts'
+import type { Actor } from '../actor/actor.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CaseFileTable } from '../store/service-schema.ts'
-import { casesKeptBlind } from './blind-scope.ts'
+import { casesKeptBlind } from '../actor/blind-scope.ts'
 
 /**
  * Cases that an actor may see; the one place where that is decided. Supervisors see those of their agency and those that

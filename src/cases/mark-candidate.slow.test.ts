@@ -9,9 +9,9 @@ import {
   type TestAccount,
   type TestService,
 } from '../../test/support/test-service.ts'
-import { localOperator } from '../access/actor.ts'
-import { runImport } from '../collections/import/run-import.ts'
-import { listItems, startImport } from '../collections/import/start-import.ts'
+import { localOperator } from '../actor/actor.ts'
+import { runImport } from '../imports/run-import.ts'
+import { listItems, startImport } from '../imports/start-import.ts'
 import type { CallReply } from '../contract/api-client.ts'
 
 const PROBE_FACE = 2

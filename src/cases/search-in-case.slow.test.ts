@@ -11,10 +11,10 @@ import {
   type TestService,
 } from '../../test/support/test-service.ts'
 import { groupPhoto, sampleFolder } from '../../scripts/sample-photos.ts'
-import { localOperator } from '../access/actor.ts'
-import { runImport } from '../collections/import/run-import.ts'
-import { listItems, startImport } from '../collections/import/start-import.ts'
-import { eraseMedia } from '../collections/erase/erase-media.ts'
+import { localOperator } from '../actor/actor.ts'
+import { runImport } from '../imports/run-import.ts'
+import { listItems, startImport } from '../imports/start-import.ts'
+import { eraseMedia } from '../erasure/erase-media.ts'
 
 /** The fair-haired person at the right of sample1 is in others of the group photos too. */
 const probePhoto = readFileSync(groupPhoto(1))

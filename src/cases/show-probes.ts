@@ -1,17 +1,17 @@
-import type { AccountActor, Actor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import type { KeptRemark } from '../store/photo-remarks.ts'
+import type { AccountActor, Actor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import type { DerivationStep } from '../contract/derivation.ts'
 import { AppError } from '../errors.ts'
 import type { ProbeFaceTable, ProbeTable } from '../store/probe-schema.ts'
 import { remarksOf } from '../store/photo-remarks.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { Probe } from './add-probe.ts'
 import { findCase, visibleCases } from './case-scope.ts'
-import { refuseErased } from './empty-expired-cases.ts'
-import type { WorkContext } from './work-context.ts'
+import { refuseErased } from './emptied-case.ts'
+import type { WorkContext } from '../media/work-context.ts'
 
 /** Probes of a case, newest first. */
 export async function listProbes(
@@ -140,4 +140,11 @@ async function facesOf(db: Db, probeId: string): Promise<ProbeFaceTable[]> {
     .orderBy('number')
     .execute()
   return rows.map((row) => checkedRow('probe_face', row, row.id))
+}
+
+export interface Probe {
+  probe: ProbeTable
+  faces: ProbeFaceTable[]
+  /** How the original was read, when not whole. */
+  remarks: KeptRemark[]
 }

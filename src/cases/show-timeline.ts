@@ -1,5 +1,5 @@
-import type { Actor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import type { Actor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
 import type { Permission } from '../contract/roles.ts'
 import { checkedRow } from '../store/row-digest.ts'

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { cacheFolder } from '../engine/pack/find-pack.ts'
-import { ReadingCache } from '../search/reading-cache.ts'
+import { ReadingCache } from '../folder-search/reading-cache.ts'
 import { say } from './output/terminal.ts'
 
 /** `likeness cache clear`: removes the templates that `find` keeps. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { eraseMedia, type ErasureReport } from '../collections/erase/erase-media.ts'
-import type { EraseTarget } from '../collections/erase/select-for-erasure.ts'
+import { eraseMedia, type ErasureReport } from '../erasure/erase-media.ts'
+import type { EraseTarget } from '../erasure/select-for-erasure.ts'
 import { AppError } from '../errors.ts'
 import { shortId } from '../store/ids.ts'
 import { warnOfRemains } from './erasure-remains.ts'

@@ -1,18 +1,13 @@
 import process from 'node:process'
 import type { Command } from 'commander'
-import type { Actor } from '../access/actor.ts'
-import type { Tally } from '../collections/import/commit-items.ts'
-import { previewImport } from '../collections/import/preview-import.ts'
-import {
-  findImport,
-  importStatus,
-  listImportErrors,
-  type ImportStatus,
-} from '../collections/import/import-status.ts'
-import { retryItems } from '../collections/import/retry-items.ts'
-import { runImport } from '../collections/import/run-import.ts'
-import { listItems, startImport } from '../collections/import/start-import.ts'
-import type { OpenContext } from '../context.ts'
+import type { Actor } from '../actor/actor.ts'
+import type { Tally } from '../imports/commit-target.ts'
+import { previewImport } from '../imports/preview-import.ts'
+import { findImport, importStatus, listImportErrors, type ImportStatus } from '../imports/import-status.ts'
+import { retryItems } from '../imports/retry-items.ts'
+import { runImport } from '../imports/run-import.ts'
+import { listItems, startImport } from '../imports/start-import.ts'
+import type { OpenContext } from '../open-context.ts'
 import { shortId } from '../store/ids.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { printable } from '../search/choose-probe-face.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { findCollection } from '../collections/find-collection.ts'
-import { imposeHold, liftHold } from '../collections/retention/legal-hold.ts'
-import { runRetention, type DueCollection } from '../collections/retention/run-retention.ts'
+import { imposeHold, liftHold } from '../collections/legal-hold.ts'
+import { runRetention, type DueCollection } from '../retention/run-retention.ts'
 import { warnOfRemains } from './erasure-remains.ts'
 import { addRecordOptions, printResult, withContext, type RecordOptions } from './record-options.ts'
 

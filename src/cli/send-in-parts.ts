@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { PART_BYTES } from '../contract/import-endpoints.ts'
 import { AppError } from '../errors.ts'
-import type { Claims } from '../collections/sources/source-item.ts'
+import type { Claims } from '../sources/claims.ts'
 import type { ServerClient } from './server-options.ts'
 import { untilAnswered } from './until-answered.ts'
 

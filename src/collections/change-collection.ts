@@ -1,5 +1,5 @@
-import type { Actor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import type { Actor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'

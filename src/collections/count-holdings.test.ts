@@ -10,11 +10,11 @@ import {
   withIndex,
 } from '../../test/support/enrolled-record.ts'
 import type { ReadVideo } from '../video/read-video.ts'
-import { writeVideoRows } from '../video/write-video-rows.ts'
+import { writeVideoRows } from '../imports/write-video-rows.ts'
 import { withDigest } from '../store/row-digest.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Store } from '../store/store.ts'
-import { eraseMedia } from './erase/erase-media.ts'
+import { eraseMedia } from '../erasure/erase-media.ts'
 import { findCollection } from './find-collection.ts'
 import { listCollections } from './list-collections.ts'
 

@@ -1,6 +1,6 @@
-import type { Actor } from '../access/actor.ts'
+import type { Actor } from '../actor/actor.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable } from '../store/schema.ts'
 

@@ -1,5 +1,5 @@
-import type { Actor } from '../access/actor.ts'
-import { agencyOf, authorize } from '../access/policy.ts'
+import type { Actor } from '../actor/actor.ts'
+import { agencyOf, authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable } from '../store/schema.ts'

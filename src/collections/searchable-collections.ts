@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { CollectionTable } from '../store/schema.ts'
 

@@ -3,8 +3,8 @@ import path from 'node:path'
 import type { MediaVault } from '../store/media-vault.ts'
 import type { Store } from '../store/store.ts'
 import { isDerivedInUse } from '../video/derivatives.ts'
-import { isPartInUse } from '../collections/import/upload-parts.ts'
-import type { Finding } from './examine.ts'
+import { isPartInUse } from '../uploads/upload-parts.ts'
+import type { Finding } from './finding.ts'
 
 /** A file without a row may belong to a process that is about to write the row; after this long it does not. */
 const LEFTOVER_AGE_MS = 60 * 60 * 1000

@@ -11,7 +11,7 @@ import { indexFolder, progressFile, readProgress } from '../live-index/index-fol
 import { activeTemplates, labelOf } from '../store/active-templates.ts'
 import { enterInIndex, removalsAfter } from '../store/index-feed.ts'
 import { indexRoot, type Store } from '../store/store.ts'
-import type { Finding } from './examine.ts'
+import type { Finding } from './finding.ts'
 
 /** Media whose entries are named, and set right, at once. */
 const MEDIA_A_STEP = 100

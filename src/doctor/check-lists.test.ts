@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { enrol, storeWithCollection, testPhoto } from '../../test/support/enrolled-record.ts'
-import { listMembers } from '../browse/list-members.ts'
+import { listMembers } from '../media/list-members.ts'
 import type { Store } from '../store/store.ts'
 import { checkLists } from './check-lists.ts'
 

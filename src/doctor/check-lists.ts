@@ -1,9 +1,9 @@
 import { sql, type RawBuilder } from 'kysely'
 import { AppError } from '../errors.ts'
 import { enterWords, saidBy, scopeOf } from '../store/migrations/list-tables.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import type { Store } from '../store/store.ts'
-import type { Finding } from './examine.ts'
+import type { Finding } from './finding.ts'
 
 /** Sources set right in one transaction. */
 const SOURCES_A_STEP = 1000

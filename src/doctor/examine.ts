@@ -1,9 +1,10 @@
+import type { Finding } from './finding.ts'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { sql } from 'kysely'
-import type { Actor } from '../access/actor.ts'
+import type { Actor } from '../actor/actor.ts'
 import { rowFaults } from '../audit/check-rows.ts'
-import { finishErasures } from '../collections/erase/finish-erasures.ts'
+import { finishErasures } from '../erasure/finish-erasures.ts'
 import type { Context } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { checkKeyFiles } from '../store/keyring.ts'
@@ -14,18 +15,6 @@ import { readMark } from '../store/unsealed-mark.ts'
 import { checkDerived } from './check-derived.ts'
 import { checkIndex } from './check-index.ts'
 import { checkLists } from './check-lists.ts'
-
-/**
- * `fault`: the record is not what was written. `derived`: can be made again. `leftover`: harmless remains of a killed
- * process. `unchecked`: another process has it open.
- */
-export interface Finding {
-  severity: 'fault' | 'derived' | 'leftover' | 'unchecked'
-  /** File or row that it is about. */
-  where: string
-  detail: string
-  repaired: boolean
-}
 
 export interface ExamineInput {
   /** Makes derived things again and removes leftovers; never touches the record itself. */

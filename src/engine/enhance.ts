@@ -1,5 +1,5 @@
 import { LUMA } from './decode/perceptual-hash.ts'
-import type { Raster } from './raster.ts'
+import type { Raster } from './raster-types.ts'
 
 /**
  * [Note: Dark pictures] The detector sees nothing and the embedder little in a picture lit at a tenth. A plain gain

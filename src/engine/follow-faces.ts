@@ -4,7 +4,7 @@ import { embedFace } from './embed/embed-face.ts'
 import { chooseLightening, lighten } from './enhance.ts'
 import { fivePointsOf } from './landmark/landmarks.ts'
 import { settleLandmarks } from './landmark/settle-landmarks.ts'
-import type { LoadedPack } from './pack/load-pack.ts'
+import type { LoadedPack } from './pack/loaded-pack.ts'
 import type { Box, FollowedFaces } from './types.ts'
 
 /** Where a face is about to be, pixels of the upright original. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { apply, rectangleView, type Raster, sample, type Similarity } from './raster.ts'
+import { apply, rectangleView, sample } from './raster.ts'
+import { type Raster, type Similarity } from './raster-types.ts'
 
 const FILL = 127
 

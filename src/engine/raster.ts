@@ -1,3 +1,5 @@
+import type { Raster } from './raster-types.ts'
+import type { Similarity } from './raster-types.ts'
 import { samplePlanes } from './raster-kernel/raster-kernel.ts'
 
 /**
@@ -7,29 +9,11 @@ import { samplePlanes } from './raster-kernel/raster-kernel.ts'
  * scales its coordinates by the same factor and nothing else. The centre of the first pixel is (0.5, 0.5).
  */
 
-/** 8-bit RGB, interleaved, row by row: `data.length === width * height * 3`. */
-export interface Raster {
-  data: Uint8Array
-  width: number
-  height: number
-}
-
 /** RGB as floats in 0..255, plane after plane: what models are fed from. `data.length === 3 * width * height`. */
 export interface Patch {
   data: Float32Array
   width: number
   height: number
-}
-
-/**
- * Similarity transform from an output picture to a source picture:
- * `x' = a x - b y + tx`, `y' = b x + a y + ty`; scale `hypot(a, b)`, rotation `atan2(b, a)`.
- */
-export interface Similarity {
-  a: number
-  b: number
-  tx: number
-  ty: number
 }
 
 /**

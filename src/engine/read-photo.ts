@@ -9,12 +9,13 @@ import { embedFace } from './embed/embed-face.ts'
 import { chooseLightening, lighten } from './enhance.ts'
 import { fivePointsOf, tiltOf } from './landmark/landmarks.ts'
 import { eyeDistance, settleLandmarks } from './landmark/settle-landmarks.ts'
-import type { LoadedPack } from './pack/load-pack.ts'
+import type { LoadedPack } from './pack/loaded-pack.ts'
 import { measureFace } from './quality/measure-face.ts'
-import type { Raster } from './raster.ts'
+import type { Raster } from './raster-types.ts'
 import type { Box, DetectionMode, Face, FivePoints, PhotoReading, Point } from './types.ts'
 import { faceBox } from './verify/face-box.ts'
-import { type FaceReading, isSure, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
+import { isSure, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
+import { type FaceReading } from './verify/face-reading.ts'
 
 /** More candidates than this in one photo are not looked at; the best-scoring ones are. */
 const MAX_CANDIDATES = 500

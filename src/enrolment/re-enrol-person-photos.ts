@@ -1,11 +1,11 @@
-import type { Actor } from '../access/actor.ts'
+import type { Actor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import type { Engine, FivePoints } from '../engine/types.ts'
 import { photoTemplate } from '../people/person-photos.ts'
 import type { TemplateKind } from '../store/active-templates.ts'
 import type { PersonPhotoTable } from '../store/people-schema.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 
 type NewKind = Pick<TemplateKind, 'packId' | 'pipelineVersion'>

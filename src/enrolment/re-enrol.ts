@@ -1,17 +1,17 @@
-import type { Actor } from '../access/actor.ts'
+import type { Actor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
-import { templateRow } from '../collections/import/face-rows.ts'
+import { templateRow } from '../imports/face-rows.ts'
 import type { Context } from '../context.ts'
 import type { Engine, FivePoints } from '../engine/types.ts'
 import { activeTemplates, labelOf, setActiveTemplates, type TemplateKind } from '../store/active-templates.ts'
 import { fuseProbes, type Probe } from '../gallery/fusion.ts'
 import { enterInIndex, floats } from '../store/index-feed.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { FaceTable } from '../store/schema.ts'
 import { missingPhotoTemplates, reEnrolPersonPhotos } from './re-enrol-person-photos.ts'
-import { pictureOfMedia } from '../video/picture-of-media.ts'
-import { frameOfFace } from '../video/still.ts'
+import { pictureOfMedia } from '../media/picture-of-media.ts'
+import { frameOfFace } from '../media/still.ts'
 
 type NewKind = Pick<TemplateKind, 'packId' | 'pipelineVersion'>
 

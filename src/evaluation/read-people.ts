@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { DetectionMode, Engine, Face } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
-import { readKnown } from '../search/enrol-folder.ts'
-import { listPhotos, type ListedFile, type SkippedFile } from '../search/list-photos.ts'
-import type { ReadingCache } from '../search/reading-cache.ts'
+import { readKnown } from '../folder-search/enrol-folder.ts'
+import { listPhotos, type ListedFile, type SkippedFile } from '../folder-search/list-photos.ts'
+import type { ReadingCache } from '../folder-search/reading-cache.ts'
 
 /** One labelled photo: whose face it shows, and the face that was taken for theirs. */
 export interface LabelledPhoto {

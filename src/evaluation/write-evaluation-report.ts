@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { printable } from '../search/choose-probe-face.ts'
 import { cutFace, dataUri } from '../search/cut-face.ts'
-import { escapeHtml, page } from '../search/page.ts'
+import { escapeHtml, page } from '../html-reports/page.ts'
 import type { AccuracyDetail } from './accuracy.ts'
 import type { Evaluation } from './evaluate-folder.ts'
 

@@ -10,7 +10,7 @@ import { labelOf, otherTemplates } from '../store/active-templates.ts'
 import { setsWithAny } from '../store/collection-sets.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import { entryVectors, floats } from '../store/index-feed.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 
 /** Faces beside the candidate's. Six is what eyewitness line-ups use at least (five fillers). */

@@ -2,8 +2,8 @@ import { sharesDevice } from '../access/shared-device.ts'
 import { findWorkingAccount } from '../access/working-account.ts'
 import { PERMISSIONS } from '../contract/roles.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
-import type { Db } from '../store/record.ts'
-import { hasReadLog, hasSeen, matterOf, type Matter } from './seen-before.ts'
+import type { Db } from '../store/db.ts'
+import { hasReadLog, hasSeen, matterOf, type Matter } from '../blind-verification/seen-before.ts'
 
 /** Events in a case that show its candidates or what was decided of them; who caused one cannot be blind any more. */
 const LOOKS = ['search.run', 'search.look', 'face.look', 'face.reveal']

@@ -1,5 +1,5 @@
-import type { AccountActor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
 import { findIdentification } from '../identification/identification-scope.ts'
 import { eligibleVerifiers } from './eligible-verifiers.ts'

@@ -1,9 +1,9 @@
-import type { AccountActor } from '../access/actor.ts'
+import type { AccountActor } from '../actor/actor.ts'
 import { AppError } from '../errors.ts'
 import { findIdentification } from '../identification/identification-scope.ts'
 import type { ExaminationWork } from '../identification/standing.ts'
 import type { ExaminationTable } from '../store/examination-schema.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 
 /** A first examination in a case the actor works on; line-ups are not found here. @throws AppError `not_found` */

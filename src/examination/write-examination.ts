@@ -1,4 +1,4 @@
-import type { AccountActor } from '../access/actor.ts'
+import type { AccountActor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import {
   directionOf,
@@ -14,7 +14,7 @@ import type { ExaminationWork } from '../identification/standing.ts'
 import { changeRow } from '../store/change-row.ts'
 import type { ExaminationItemTable } from '../store/examination-schema.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Tx } from '../store/record.ts'
+import type { Tx } from '../store/db.ts'
 
 /**
  * [Note: ACE-V]

@@ -1,8 +1,8 @@
 import type { AccessContext } from '../access/service-context.ts'
 import type { SigningKey } from '../audit/signing-key.ts'
-import type { WorkContext } from '../cases/work-context.ts'
-import type { MailSettings } from '../notices/send-mail.ts'
-import type { WorkLoop } from '../jobs/work-loop.ts'
+import type { WorkContext } from '../media/work-context.ts'
+import type { MailSettings } from '../mail/submit-mail.ts'
+import type { WorkLoop } from '../background/work-loop.ts'
 import type { BodyBudget } from './body-budget.ts'
 
 /** What the routes work with. */

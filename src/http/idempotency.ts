@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import type { AccountActor } from '../access/actor.ts'
-import { claimKey, releaseKey } from '../access/once-only.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { claimKey, releaseKey } from '../actor/once-only.ts'
 import { AppError } from '../errors.ts'
 import type { HttpContext } from './http-context.ts'
 

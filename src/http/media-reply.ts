@@ -1,6 +1,6 @@
-import type { FileProvenance } from '../collections/exif/file-provenance.ts'
-import type { FoundCapture } from '../collections/provenance/describe-captures.ts'
-import type { FoundMedia } from '../search/describe-candidates.ts'
+import type { FileProvenance } from '../sources/exif/file-provenance.ts'
+import type { FoundCapture } from '../media/describe-captures.ts'
+import type { FoundMedia } from '../media/describe-candidates.ts'
 
 /** What is known of a photo, as replies have it. */
 export function mediaReply(media: Omit<FoundMedia, 'faces'>) {

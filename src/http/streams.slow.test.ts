@@ -17,7 +17,7 @@ import {
   type TestClient,
   type TestService,
 } from '../../test/support/test-service.ts'
-import type { AccountActor } from '../access/actor.ts'
+import type { AccountActor } from '../actor/actor.ts'
 import { recordEvent } from '../audit/append-event.ts'
 import type { CallInput } from '../contract/api-client.ts'
 import { endpoints, type EndpointName } from '../contract/endpoints.ts'

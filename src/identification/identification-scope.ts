@@ -1,8 +1,8 @@
-import type { Actor } from '../access/actor.ts'
+import type { Actor } from '../actor/actor.ts'
 import { visibleCases } from '../cases/case-scope.ts'
 import { AppError } from '../errors.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 
 /** The identification, if the actor works on its case (and is not kept blind for it). @throws AppError `not_found` */

@@ -1,5 +1,5 @@
-import type { AccountActor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { findOpenCase } from '../cases/case-scope.ts'
 import { findProbeFaces } from '../cases/show-probes.ts'

@@ -1,4 +1,4 @@
-import type { Actor } from '../access/actor.ts'
+import type { Actor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { isPrimaryIdentifier } from '../contract/identification-words.ts'
 import { changeRow } from '../store/change-row.ts'
@@ -10,7 +10,7 @@ import type {
   VerificationTable,
 } from '../store/examination-schema.ts'
 import type { UnblindingTable } from '../store/blind-schema.ts'
-import type { Db, Tx } from '../store/record.ts'
+import type { Db, Tx } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { stateOf, type StandingFacts } from './state-of.ts'
 

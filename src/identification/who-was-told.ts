@@ -1,5 +1,5 @@
 import type { RecipientKind } from '../contract/identification-words.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 
 /** Somebody who was given something of an identification. */

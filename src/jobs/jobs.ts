@@ -1,14 +1,14 @@
-import type { AccountActor } from '../access/actor.ts'
-import { agencyOf, authorize } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { agencyOf, authorize } from '../actor/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { ownCollection } from '../collections/find-collection.ts'
-import { isHeld } from '../collections/retention/legal-hold.ts'
+import { isHeld } from '../collections/legal-hold.ts'
 import type { Context } from '../context.ts'
 import type { JobState } from '../contract/job-endpoints.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { isDead, LEASEHOLDER } from '../store/leaseholder.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import type { JobTable } from '../store/service-schema.ts'
 
 /**

@@ -2,12 +2,12 @@ import type { Logger } from 'pino'
 import type { LiveWork } from '../access/live-work.ts'
 import type { Context } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import type { JobTable } from '../store/service-schema.ts'
 import { claimJob, letGo } from './jobs.ts'
-import { runAsAccount } from './run-as-account.ts'
+import { runAsAccount } from '../background/run-as-account.ts'
 import { runJob } from './run-job.ts'
-import { WorkLoop } from './work-loop.ts'
+import { WorkLoop } from '../background/work-loop.ts'
 
 interface JobContext extends Pick<Context, 'store' | 'index'> {
   readonly reader: Db

@@ -8,7 +8,7 @@ import {
   removalsAfter,
   type FeedEntry,
 } from '../store/index-feed.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { writeProgress } from './index-folder.ts'
 
 /** A gallery and how far it has followed the record. */

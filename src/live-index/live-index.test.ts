@@ -11,7 +11,7 @@ import {
   withIndex,
 } from '../../test/support/enrolled-record.ts'
 import { filesBelow } from '../../test/support/scratch-folder.ts'
-import { eraseMedia } from '../collections/erase/erase-media.ts'
+import { eraseMedia } from '../erasure/erase-media.ts'
 import { BLOCK_HEADER_BYTES, FILE_HEADER_BYTES } from '../gallery/row-format.ts'
 import type { Store } from '../store/store.ts'
 import { LiveIndex } from './live-index.ts'

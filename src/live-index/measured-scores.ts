@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Calibration } from '../gallery/calibration.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import type { ReadyIndex } from './live-index.ts'
 
 /** What scores mean among the faces held, and when that was measured. */

@@ -9,7 +9,7 @@ import {
   testPhoto,
   withIndex,
 } from '../../test/support/enrolled-record.ts'
-import { eraseMedia } from '../collections/erase/erase-media.ts'
+import { eraseMedia } from '../erasure/erase-media.ts'
 import { openStore } from '../store/store.ts'
 
 test('who finds the files held searches a copy, and what it erases leaves the files that the first has open', async () => {

@@ -1,12 +1,12 @@
-import type { AccountActor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import { appendAuditEvent, recordEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { findPerson, findStandingPerson } from '../people/person-scope.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { PersonContactTable } from '../store/missing-schema.ts'
-import type { Tx } from '../store/record.ts'
+import type { Tx } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 
 /** Contacts of one person, at most. */

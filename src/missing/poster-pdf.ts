@@ -3,7 +3,8 @@ import { buffer } from 'node:stream/consumers'
 import PDFDocument from 'pdfkit'
 import { AppError } from '../errors.ts'
 import { registerFonts } from '../report/pdf/fonts.ts'
-import { drawLayout, layOut, type Layout, type Pdf, type Weight } from '../report/pdf/text-layout.ts'
+import { drawLayout, layOut, type Layout } from '../report/pdf/text-layout.ts'
+import { type Pdf, type Weight } from '../report/pdf/pdf-document.ts'
 
 /** A4 in points. */
 const PAGE_WIDTH = 595.28

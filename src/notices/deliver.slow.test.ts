@@ -13,7 +13,7 @@ import {
 import { agencyOfRecord, madeUpAccount } from '../../test/support/made-up-accounts.ts'
 import { madeUpContext } from '../../test/support/made-up-lead.ts'
 import { standingSearchInput, watchedPerson } from '../../test/support/watched-person.ts'
-import type { AccountActor } from '../access/actor.ts'
+import type { AccountActor } from '../actor/actor.ts'
 import { suspend } from '../access/suspensions.ts'
 import { newId } from '../store/ids.ts'
 import { openStore } from '../store/store.ts'

@@ -1,9 +1,9 @@
-import type { AccountActor } from '../access/actor.ts'
-import { agencyOf, authorize } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { agencyOf, authorize } from '../actor/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import type { Role } from '../contract/roles.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 
 /** Which notices an account gets by e-mail. */
 export interface NoticeChoice {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
-import type { AccountActor } from '../access/actor.ts'
-import { agencyOf, authorize } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { agencyOf, authorize } from '../actor/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'

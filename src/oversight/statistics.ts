@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Actor } from '../access/actor.ts'
-import { authorize } from '../access/policy.ts'
+import type { Actor } from '../actor/actor.ts'
+import { authorize } from '../actor/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
 import type { CasePurpose } from '../contract/case-purposes.ts'
 import type { Context } from '../context.ts'

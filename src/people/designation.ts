@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 
 /** A sign that says something: a letter or a digit of any script. */
 const SAYS_SOMETHING = /[\p{L}\p{N}]/u

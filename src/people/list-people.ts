@@ -1,14 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { AccountActor } from '../access/actor.ts'
-import { agencyOf, authorize } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { agencyOf, authorize } from '../actor/policy.ts'
 import { recordEvent } from '../audit/append-event.ts'
-import { peopleKeptBlind } from '../cases/blind-scope.ts'
+import { peopleKeptBlind } from '../actor/blind-scope.ts'
 import type { Context } from '../context.ts'
 import type { PersonStatus } from '../contract/person-words.ts'
 import { AppError } from '../errors.ts'
 import { foldName, keysOf } from './fold-name.ts'
 import { foldedSimilarity } from './name-similarity.ts'
-import { indexImported, namesOf, personsUnder } from './name-index.ts'
+import { indexImported, personsUnder } from './name-index.ts'
+import { namesOf } from '../store/person-names.ts'
 
 /** Persons whose names are compared for one search. */
 const MAX_COMPARED = 2000

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import { changeRow } from '../store/change-row.ts'
-import type { Tx } from '../store/record.ts'
+import type { Tx } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import type { PersonFaceTable } from '../store/schema.ts'
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { Db, Tx } from '../store/record.ts'
+import { namesOf } from '../store/person-names.ts'
+import type { Db, Tx } from '../store/db.ts'
 import { FOLD_VERSION, foldName, keysOf } from './fold-name.ts'
 
 /** Persons entered in the index in one transaction. */
@@ -10,24 +11,6 @@ const MAX_KEYS = 1000
 const ENTERED = `=${FOLD_VERSION}`
 /** The setting that says by which way everybody is entered, or noted as not entered. */
 const FOLDING = 'name_folding'
-
-/** What a person is called: the names people wrote down, and the one an import brought. */
-export async function namesOf(db: Db, personIds: readonly string[]): Promise<Map<string, string[]>> {
-  const names = new Map<string, string[]>(personIds.map((id) => [id, []]))
-  if (personIds.length === 0) return names
-  const imported = await db.selectFrom('person').select(['id', 'name']).where('id', 'in', personIds).execute()
-  const written = await db
-    .selectFrom('person_name')
-    .select(['person_id', 'written'])
-    .where('person_id', 'in', personIds)
-    .orderBy('id')
-    .execute()
-  for (const { person_id: id, written: name } of written) names.get(id)?.push(name)
-  for (const { id, name } of imported) {
-    if (name !== null && !names.get(id)!.includes(name)) names.get(id)!.push(name)
-  }
-  return names
-}
 
 /** Enters a person's names in the index again; called after each change of them. */
 export async function indexNames(tx: Tx, agencyId: string, personId: string): Promise<void> {

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import type { DerivationStep } from '../contract/derivation.ts'
-import type { Raster } from '../engine/raster.ts'
+import type { Raster } from '../engine/raster-types.ts'
 import { AppError } from '../errors.ts'
 
 /** What turning leaves empty. */

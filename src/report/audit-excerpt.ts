@@ -1,5 +1,5 @@
 import type { Standing } from '../identification/standing.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { ReportContent } from './report-content.ts'
 

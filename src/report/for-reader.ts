@@ -1,8 +1,8 @@
-import type { AccountActor } from '../access/actor.ts'
-import { agencyOf } from '../access/policy.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { agencyOf } from '../actor/policy.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
-import { describeMedia } from '../search/describe-candidates.ts'
-import type { Db } from '../store/record.ts'
+import { describeMedia } from '../media/describe-candidates.ts'
+import type { Db } from '../store/db.ts'
 import type { ReportContent } from './report-content.ts'
 
 /**

@@ -6,7 +6,7 @@ import type {
   RecipientKind,
   UnblindingRelation,
 } from '../contract/identification-words.ts'
-import type { FileProvenance } from '../collections/exif/file-provenance.ts'
+import type { FileProvenance } from '../sources/exif/file-provenance.ts'
 import type { Box } from '../engine/types.ts'
 import type { MethodErrors } from '../examination/measured-error.ts'
 import type { Closeness } from '../identification/apart.ts'

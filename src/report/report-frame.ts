@@ -1,4 +1,4 @@
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { ReportFrame } from './report-content.ts'
 

@@ -1,6 +1,6 @@
-import type { AccountActor } from '../access/actor.ts'
-import { agencyOf } from '../access/policy.ts'
-import type { WorkContext } from '../cases/work-context.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { agencyOf } from '../actor/policy.ts'
+import type { WorkContext } from '../media/work-context.ts'
 import { maySeeProtected, type RecipientKind } from '../contract/identification-words.ts'
 import type { Box } from '../engine/types.ts'
 import {
@@ -13,7 +13,7 @@ import {
 } from '../examination/examination-picture.ts'
 import { AppError } from '../errors.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { ReportPicture } from './report-content.ts'
 

@@ -15,9 +15,9 @@ import {
 import { runLikeness } from '../../test/support/run-likeness.ts'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
 import type { TestAccount } from '../../test/support/test-service.ts'
-import { localOperator } from '../access/actor.ts'
+import { localOperator } from '../actor/actor.ts'
 import { openInstanceKey } from '../audit/signing-key.ts'
-import { eraseMedia } from '../collections/erase/erase-media.ts'
+import { eraseMedia } from '../erasure/erase-media.ts'
 import { verifyReport } from './verify-report.ts'
 
 let bureau: ExaminedBureau

@@ -12,7 +12,7 @@ import {
 import { makeVideoOf } from '../../test/support/made-up-video.ts'
 import type { Context } from '../context.ts'
 import { createEngine } from '../engine/create-engine.ts'
-import { BEST_FRAMES } from '../video/write-video-rows.ts'
+import { BEST_FRAMES } from '../video/limits.ts'
 import { VideoFiles } from '../video/video-files.ts'
 import { MAX_CANDIDATES, searchCollections } from './search-collections.ts'
 

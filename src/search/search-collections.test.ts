@@ -13,7 +13,7 @@ import {
 } from '../../test/support/enrolled-record.ts'
 import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { createCollection } from '../collections/create-collection.ts'
-import { eraseMedia } from '../collections/erase/erase-media.ts'
+import { eraseMedia } from '../erasure/erase-media.ts'
 import type { Context } from '../context.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import type { Store } from '../store/store.ts'

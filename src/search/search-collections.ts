@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Actor } from '../access/actor.ts'
+import type { Actor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Context } from '../context.ts'
@@ -15,8 +15,8 @@ import { setsWithAny } from '../store/collection-sets.ts'
 import { dayOf } from '../contract/dates.ts'
 import { newId } from '../store/ids.ts'
 import { countUndated } from '../store/index-feed.ts'
-import type { Db } from '../store/record.ts'
-import { BEST_FRAMES } from '../video/write-video-rows.ts'
+import type { Db } from '../store/db.ts'
+import { BEST_FRAMES } from '../video/limits.ts'
 import {
   describeCandidates,
   describeMedia,
@@ -24,9 +24,9 @@ import {
   type FoundMedia,
   type Hit,
   type Scope,
-} from './describe-candidates.ts'
+} from '../media/describe-candidates.ts'
 import { scoreMeaning, type ScoreMeaning } from './score-meaning.ts'
-import { entriesATrack, nearestFace, oneATrack } from './video-moments.ts'
+import { entriesATrack, nearestFace, oneATrack } from '../media/video-moments.ts'
 
 /** Candidates that one search may ask for. */
 export const MAX_CANDIDATES = 500

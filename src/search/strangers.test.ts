@@ -3,7 +3,7 @@ import { strangersWords } from '../report/pdf/write-source.ts'
 import { EN } from '../report/texts/en.ts'
 import { UK } from '../report/texts/uk.ts'
 import { scoreMeaning, strangersOfSearch } from './score-meaning.ts'
-import { strangersText } from './strangers-text.ts'
+import { strangersText } from '../html-reports/strangers-text.ts'
 
 const PAIRS = 9200
 const pack = {

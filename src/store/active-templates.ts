@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
-import type { Db } from './record.ts'
+import type { Db } from './db.ts'
 
 const KEY = 'active_templates'
 

@@ -41,7 +41,7 @@ export interface ArchiveRecordTable {
   url: string
   captured_at: string
   mime: string
-  /** JSON of a `Place`, see src/collections/sources/web-archive/capture.ts. */
+  /** JSON of a `Place`, see src/sources/web-archive/capture.ts. */
   place: string
 }
 
@@ -62,7 +62,7 @@ export interface SourceCaptureTable {
 /** What a media file says of itself, as far as it was read. */
 export interface MediaProvenanceTable {
   media_id: string
-  /** JSON of `FileProvenance`, see src/collections/exif/file-provenance.ts. */
+  /** JSON of `FileProvenance`, see src/sources/exif/file-provenance.ts. */
   facts: string
   digest: Uint8Array
 }

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import type Libsql from 'libsql'
 import { sql } from 'kysely'
-import type { Tx } from './record.ts'
+import type { Tx } from './db.ts'
 import type { RecordTables } from './schema.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from './record.ts'
+import type { Tx } from './db.ts'
 import { checkedRow, withDigest, type DigestedTable } from './row-digest.ts'
 import type { RecordTables } from './schema.ts'
 

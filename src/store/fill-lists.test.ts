@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
-import { listMembers, type MemberSieve } from '../browse/list-members.ts'
+import { listMembers, type MemberSieve } from '../media/list-members.ts'
 import { checkLists } from '../doctor/check-lists.ts'
 import { fillLists } from './fill-lists.ts'
 import { MIGRATIONS } from './migrations.ts'

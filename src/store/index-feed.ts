@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Db, Tx } from './record.ts'
+import type { Db, Tx } from './db.ts'
 import { checkedRow } from './row-digest.ts'
 import { collectionSetNumber } from './collection-sets.ts'
 import { dayOf } from '../contract/dates.ts'

@@ -1,5 +1,4 @@
 import type { GeneratedAlways } from 'kysely'
-import type { ImportItemState } from './schema.ts'
 
 /** Derived: the words of each source, which `word_index` finds; see [Note: lists by index]. */
 export interface SourceWordsTable {
@@ -40,3 +39,5 @@ export interface NearDuplicateTable {
   earlier_media_id: string
   distance_bits: number
 }
+
+export type ImportItemState = 'waiting' | 'done' | 'duplicate' | 'no_face' | 'unreadable' | 'failed'

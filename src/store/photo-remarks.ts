@@ -1,4 +1,4 @@
-import type { Db, Tx } from './record.ts'
+import type { Db, Tx } from './db.ts'
 import type { PhotoRemarkTable } from './schema.ts'
 
 /** As the engine has it. */

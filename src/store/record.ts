@@ -1,9 +1,10 @@
+import type { Db } from './db.ts'
 import { closeSync, copyFileSync, existsSync, openSync, readSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Libsql from 'libsql'
-import { Kysely, type Transaction } from 'kysely'
+import { Kysely } from 'kysely'
 import { AppError } from '../errors.ts'
 import { logBytes, recordFiles, type RecordFiles } from './checkpoint.ts'
 import { watchBoundRows } from './bound-rows.ts'
@@ -19,10 +20,6 @@ import type { RecordTables } from './schema.ts'
 import { isBusy, toStorageError } from './storage-errors.ts'
 import { setMark } from './unsealed-mark.ts'
 import { inspectWal } from './write-ahead-log.ts'
-
-/** What queries run on: the record itself or a transaction of it. */
-export type Db = Kysely<RecordTables>
-export type Tx = Transaction<RecordTables>
 
 /** A log longer than this after a write is copied into the database file, off the event loop; no write waits for it. */
 export const CHECKPOINT_LOG_BYTES = 32 * 1024 * 1024

@@ -1,3 +1,4 @@
+import type { ImportItemState } from './list-schema.ts'
 import type {
   SourceWordsTable,
   CollectionCountTable,
@@ -164,8 +165,6 @@ export interface ImportTable {
   /** When whoever sent the files said that no more come; videos may still be read. */
   closed_at?: string | null | undefined
 }
-
-export type ImportItemState = 'waiting' | 'done' | 'duplicate' | 'no_face' | 'unreadable' | 'failed'
 
 export interface ImportItemTable {
   seq: Generated<number>

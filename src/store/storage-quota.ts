@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
-import type { Db } from './record.ts'
+import type { Db } from './db.ts'
 
 /**
  * [Note: storage quota]

@@ -14,7 +14,8 @@ import {
 } from './keyring.ts'
 import { keyOfDatabase } from './key-of-database.ts'
 import { MediaVault, type VaultEncryption } from './media-vault.ts'
-import { openRecord, type Db, type RecordDatabase } from './record.ts'
+import { openRecord, type RecordDatabase } from './record.ts'
+import { type Db } from './db.ts'
 import { makeFolderDurablyNow } from './durable-files.ts'
 import { toStorageError } from './storage-errors.ts'
 

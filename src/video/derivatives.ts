@@ -1,5 +1,5 @@
 import { newId, nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/record.ts'
+import type { Db, Tx } from '../store/db.ts'
 import type { Store } from '../store/store.ts'
 import type { DerivativeTable } from '../store/video-schema.ts'
 

@@ -43,3 +43,5 @@ export const MAX_COPY_BYTES = 16 * 1024 * 1024 * 1024
 export const MAX_DECODER_HEAP_MB = 256
 /** Videos that are read at the same time by one service. */
 export const MAX_VIDEO_READERS = 2
+/** Best frames of a track that are entered in the index beside the fused template. */
+export const BEST_FRAMES = 3

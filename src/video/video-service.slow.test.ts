@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PART_BYTES } from '../contract/import-endpoints.ts'
-import { eraseMedia } from '../collections/erase/erase-media.ts'
+import { eraseMedia } from '../erasure/erase-media.ts'
 import { examine } from '../doctor/examine.ts'
-import { localOperator } from '../access/actor.ts'
+import { localOperator } from '../actor/actor.ts'
 import { makeClip, pictureAt } from '../../test/support/make-video.ts'
 import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
 import {

@@ -1,10 +1,10 @@
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { OPEN_ALERT_STATES } from '../contract/watch-words.ts'
-import { writeNotice } from '../notices/write-notice.ts'
+import { writeNotice } from '../alerts/write-notice.ts'
 import { changeRow } from '../store/change-row.ts'
-import type { Db, Tx } from '../store/record.ts'
-import { WATCH_ACTOR } from './watch-context.ts'
+import type { Db, Tx } from '../store/db.ts'
+import { WATCH_ACTOR } from '../alerts/watch-actor.ts'
 import { dayAt, dayBefore, startOfDay } from '../contract/dates.ts'
 
 /** Rows changed in one transaction. */

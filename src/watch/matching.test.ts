@@ -15,12 +15,12 @@ import {
   standingSearchInput,
   watchedPerson,
 } from '../../test/support/watched-person.ts'
-import type { AccountActor } from '../access/actor.ts'
-import { eraseMedia } from '../collections/erase/erase-media.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { eraseMedia } from '../erasure/erase-media.ts'
 import { createCollection } from '../collections/create-collection.ts'
 import { liftSuspension, suspend } from '../access/suspensions.ts'
 import { grantCollection } from '../collections/grant-collection.ts'
-import { templateRow } from '../collections/import/face-rows.ts'
+import { templateRow } from '../imports/face-rows.ts'
 import { linkFace } from '../people/link-face.ts'
 import { setActiveTemplates } from '../store/active-templates.ts'
 import { enterInIndex } from '../store/index-feed.ts'

@@ -4,12 +4,13 @@ import { changeRow } from '../store/change-row.ts'
 import { labelOf, type TemplateKind } from '../store/active-templates.ts'
 import { feedEnd } from '../store/index-feed.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Tx } from '../store/record.ts'
+import type { Tx } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { ScoreMeaning } from '../search/score-meaning.ts'
 import type { StandingSearchTable } from '../store/watch-schema.ts'
 import { standingRows, subjectFaces } from './subject-faces.ts'
-import { scoresOf, WATCH_ACTOR } from './watch-context.ts'
+import { scoresOf } from './watch-context.ts'
+import { WATCH_ACTOR } from '../alerts/watch-actor.ts'
 
 /** Standing searches brought in line in one transaction. */
 const SEARCHES_A_STEP = 25

@@ -1,5 +1,5 @@
 import { seenMedia } from '../collections/seen-media.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { floats } from '../store/index-feed.ts'
 import type { TemplateKind } from '../store/active-templates.ts'

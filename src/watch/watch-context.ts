@@ -1,11 +1,7 @@
-import type { LocalOperator } from '../access/actor.ts'
 import type { Context } from '../context.ts'
 import { knownScores, measuredScores } from '../live-index/measured-scores.ts'
 import { scoreMeaning, type ScoreMeaning } from '../search/score-meaning.ts'
 import { activeTemplates, labelOf } from '../store/active-templates.ts'
-
-/** Who raises alerts, keeps dates and sends messages: the machine, in the name of whoever set the standing search up. */
-export const WATCH_ACTOR: LocalOperator = { kind: 'operator', name: 'standing searches' }
 
 /** What a similarity means: measured among the faces held when that was done, else by the model pack. */
 export async function scoresOf(ctx: Context): Promise<ScoreMeaning> {

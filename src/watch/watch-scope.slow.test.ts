@@ -10,7 +10,7 @@ import { agencyOfRecord, madeUpAccount, madeUpAgency } from '../../test/support/
 import { madeUpContext, madeUpSearch } from '../../test/support/made-up-lead.ts'
 import { standingSearchInput, watchedPerson } from '../../test/support/watched-person.ts'
 import { writeByHand } from '../../test/support/write-by-hand.ts'
-import type { AccountActor } from '../access/actor.ts'
+import type { AccountActor } from '../actor/actor.ts'
 import { revokeCollection, grantCollection } from '../collections/grant-collection.ts'
 import { createCollection } from '../collections/create-collection.ts'
 import { whyIneligible } from '../examination/eligible-verifiers.ts'

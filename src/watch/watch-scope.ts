@@ -1,9 +1,9 @@
-import type { AccountActor } from '../access/actor.ts'
-import { agencyOf } from '../access/policy.ts'
-import { casesKeptBlind, peopleKeptBlind } from '../cases/blind-scope.ts'
+import type { AccountActor } from '../actor/actor.ts'
+import { agencyOf } from '../actor/policy.ts'
+import { casesKeptBlind, peopleKeptBlind } from '../actor/blind-scope.ts'
 import { visibleCases } from '../cases/case-scope.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { AlertTable, StandingSearchTable } from '../store/watch-schema.ts'
 

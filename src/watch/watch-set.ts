@@ -3,7 +3,7 @@ import { openGallery, type EmbeddedGallery } from '../gallery/embedded-gallery.t
 import { GALLERY_LIMITS } from '../gallery/limits.ts'
 import { labelOf, type TemplateKind } from '../store/active-templates.ts'
 import { similarity } from '../engine/embed/similarity.ts'
-import type { Db } from '../store/record.ts'
+import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { StandingFace, StandingSearchTable } from '../store/watch-schema.ts'
 import { TemplatePool } from './template-pool.ts'

@@ -14,7 +14,7 @@ import {
   type BoundRow,
   type BoundTable,
 } from '../../src/store/bound-rows.ts'
-import type { Db, Tx } from '../../src/store/record.ts'
+import type { Db, Tx } from '../../src/store/db.ts'
 import { withDigest, type DigestedTable } from '../../src/store/row-digest.ts'
 import { examine, leadBureau, verify } from '../support/lead-bureau.ts'
 

@@ -1,7 +1,7 @@
 import process from 'node:process'
-import { eraseMedia } from '../../src/collections/erase/erase-media.ts'
-import type { EraseTarget } from '../../src/collections/erase/select-for-erasure.ts'
-import { runRetention } from '../../src/collections/retention/run-retention.ts'
+import { eraseMedia } from '../../src/erasure/erase-media.ts'
+import type { EraseTarget } from '../../src/erasure/select-for-erasure.ts'
+import { runRetention } from '../../src/retention/run-retention.ts'
 import { LiveIndex } from '../../src/live-index/live-index.ts'
 import { openStore } from '../../src/store/store.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AccountActor } from '../../src/access/actor.ts'
+import type { AccountActor } from '../../src/actor/actor.ts'
 import { showSearch } from '../../src/cases/show-search.ts'
 import type { Conclusion } from '../../src/contract/examination-words.ts'
 import { isPrimaryIdentifier, type EvidenceKind } from '../../src/contract/identification-words.ts'
@@ -25,7 +25,7 @@ import {
   withdrawIdentification,
 } from '../../src/identification/change-identification.ts'
 import { corroborate, retractCorroboration } from '../../src/identification/corroborate.ts'
-import { askThirdExaminer } from '../../src/identification/open-verification.ts'
+import { askThirdExaminer } from '../../src/identification/ask-verifications.ts'
 import type { Call } from './gate-calls.ts'
 import { maySign, mayTake, peopleBehind, type GateFacts } from './gate-rules.ts'
 import { comparison, suitable, type madeUpContext } from './made-up-lead.ts'

@@ -1,4 +1,4 @@
-import type { AccountActor } from '../../src/access/actor.ts'
+import type { AccountActor } from '../../src/actor/actor.ts'
 import { permissionsOf, type Role } from '../../src/contract/roles.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
 import { withDigest } from '../../src/store/row-digest.ts'

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import type { AccountActor } from '../../src/access/actor.ts'
+import type { AccountActor } from '../../src/actor/actor.ts'
 import type { CasePurpose } from '../../src/contract/case-purposes.ts'
 import { FACIAL_FEATURES, type Analysis, type ComparisonDraft } from '../../src/contract/examination-words.ts'
 import type { Context } from '../../src/context.ts'

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { submitMail, type MailSettings } from '../../notices/send-mail.ts'
+import { submitMail, type MailSettings } from '../../mail/submit-mail.ts'
 import { syncFolderNow } from '../../store/durable-files.ts'
 import type { Anchor } from './anchor-list.ts'
 import type { AnchorMessage } from '../../contract/anchor-message.ts'

@@ -1,5 +1,5 @@
 import type { Face } from '../../engine/types.ts'
-import type { FoundMoment } from '../../search/video-moments.ts'
+import type { FoundMoment } from '../../media/video-moments.ts'
 
 /** Said when a search compared nothing, so that its 'no candidate' is not taken for a result. */
 export const NO_FACES =

@@ -13,9 +13,9 @@ import { examine } from '../../doctor/examine.ts'
 import { nowIso } from '../../store/ids.ts'
 import type { Store } from '../../store/store.ts'
 import { createCollection } from '../create-collection.ts'
-import { eraseMedia } from '../erase/erase-media.ts'
-import { imposeHold, liftHold } from './legal-hold.ts'
-import { runRetention } from './run-retention.ts'
+import { eraseMedia } from '../../erasure/erase-media.ts'
+import { imposeHold, liftHold } from '../legal-hold.ts'
+import { runRetention } from '../../retention/run-retention.ts'
 
 /** Opens a collection to be kept until that day. */
 async function collectionUntil(store: Store, title: string, retentionUntil: string): Promise<string> {

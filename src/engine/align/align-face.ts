@@ -1,4 +1,5 @@
-import { type Patch, type Raster, type Similarity, sample } from '../raster.ts'
+import { type Patch, sample } from '../raster.ts'
+import { type Raster, type Similarity } from '../raster-types.ts'
 import type { FivePoints, Point } from '../types.ts'
 
 /** Five reference points of ArcFace (Deng et al. 2019, the InsightFace template), in a 112 x 112 picture. */

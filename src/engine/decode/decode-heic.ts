@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Raster } from '../raster.ts'
+import type { Raster } from '../raster-types.ts'
 import { MAX_WHOLE_PIXELS } from './limits.ts'
 import { BACKGROUND } from './open-with-vips.ts'
 

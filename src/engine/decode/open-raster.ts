@@ -1,4 +1,4 @@
-import type { Raster } from '../raster.ts'
+import type { Raster } from '../raster-types.ts'
 import type { Box, PhotoFacts } from '../types.ts'
 import type { Opening, OpenPhoto } from './opening.ts'
 import { perceptualHash } from './perceptual-hash.ts'

@@ -1,6 +1,6 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp'
 import { isOwnProcess } from '../own-process.ts'
-import type { Raster } from '../raster.ts'
+import type { Raster } from '../raster-types.ts'
 import type { DetectionMode, PhotoFacts, PhotoRemark } from '../types.ts'
 import { MAX_DECODE_SECONDS, MAX_PIXELS, MIN_SIDE_PX, WORKING_SIDE_PX } from './limits.ts'
 import { openRaster } from './open-raster.ts'

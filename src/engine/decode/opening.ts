@@ -1,5 +1,5 @@
 import { reasonOf } from '../../errors.ts'
-import type { Raster } from '../raster.ts'
+import type { Raster } from '../raster-types.ts'
 import type { Box, PhotoFacts, UnreadableReason } from '../types.ts'
 import { MAX_DECODE_SECONDS, MAX_PIXELS, MAX_WHOLE_PIXELS, MIN_SIDE_PX } from './limits.ts'
 

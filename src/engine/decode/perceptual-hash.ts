@@ -1,4 +1,5 @@
-import { rectangleView, sample, type Raster } from '../raster.ts'
+import { rectangleView, sample } from '../raster.ts'
+import { type Raster } from '../raster-types.ts'
 
 const SIDE = 32
 const FREQUENCIES = 8

@@ -1,5 +1,6 @@
-import type { LoadedPack } from '../pack/load-pack.ts'
-import { apply, type Raster } from '../raster.ts'
+import type { LoadedPack } from '../pack/loaded-pack.ts'
+import { apply } from '../raster.ts'
+import { type Raster } from '../raster-types.ts'
 import type { FivePoints } from '../types.ts'
 import type { Detection, RawDetection } from './detection.ts'
 import type { Pass } from './passes.ts'

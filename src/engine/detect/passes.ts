@@ -1,4 +1,5 @@
-import { rectangleView, type Similarity } from '../raster.ts'
+import { rectangleView } from '../raster.ts'
+import { type Similarity } from '../raster-types.ts'
 import type { DetectionMode } from '../types.ts'
 
 /** One look of the detector at the picture: which part, how large, how turned. */

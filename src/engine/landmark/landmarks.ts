@@ -1,6 +1,7 @@
 import { meanPoint } from '../align/align-face.ts'
 import type { Model } from '../model.ts'
-import { apply, type Raster, squareView } from '../raster.ts'
+import { apply, squareView } from '../raster.ts'
+import { type Raster } from '../raster-types.ts'
 import type { FivePoints, Point } from '../types.ts'
 
 /** Value of pixels outside the picture when landmarks are looked for. */

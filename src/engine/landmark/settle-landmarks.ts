@@ -1,6 +1,7 @@
 import { ARCFACE_POINTS, fitSimilarity } from '../align/align-face.ts'
 import type { Model } from '../model.ts'
-import { apply, type Raster } from '../raster.ts'
+import { apply } from '../raster.ts'
+import { type Raster } from '../raster-types.ts'
 import type { Point } from '../types.ts'
 import { fivePointsOf, readLandmarks, tiltOf } from './landmarks.ts'
 

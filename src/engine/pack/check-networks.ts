@@ -2,7 +2,7 @@ import { AppError, reasonOf } from '../../errors.ts'
 import { ARCFACE_SIDE_PX } from '../align/align-face.ts'
 import { LANDMARKS } from '../landmark/landmarks.ts'
 import type { Model, Output } from '../model.ts'
-import type { LoadedPack } from './load-pack.ts'
+import type { LoadedPack } from './loaded-pack.ts'
 
 /** Numbers that each network must give; see head-pose.ts and eyes-open.ts for what they mean. */
 const LANDMARK_NUMBERS = LANDMARKS * 2

@@ -1,3 +1,5 @@
+import type { DecodeDetections } from './loaded-pack.ts'
+import type { LoadedPack } from './loaded-pack.ts'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -5,26 +7,9 @@ import { AppError, reasonOf } from '../../errors.ts'
 import { decodeScrfd } from '../detect/decode-scrfd.ts'
 import { decodeUltraface } from '../detect/decode-ultraface.ts'
 import { decodeYunet } from '../detect/decode-yunet.ts'
-import type { RawDetection } from '../detect/detection.ts'
-import { Model, type Output } from '../model.ts'
+import { Model } from '../model.ts'
 import { checkNetworks } from './check-networks.ts'
 import type { ModelFile, ModelInput, PackManifest } from './manifest.ts'
-
-type DecodeDetections = (
-  outputs: Record<string, Output>,
-  input: { widthPx: number; heightPx: number },
-  minScore: number,
-) => RawDetection[]
-
-/** A pack with its networks in memory, for one worker thread. */
-export interface LoadedPack {
-  id: string
-  detector: { model: Model; decode: DecodeDetections; minScore: number }
-  landmarks: Model | undefined
-  pose: Model | undefined
-  eyes: Model | undefined
-  embedder: { model: Model; templateLength: number; mirror: boolean; norm: { bad: number; good: number } }
-}
 
 const DECODERS: Record<PackManifest['detector']['architecture'], DecodeDetections> = {
   ultraface: decodeUltraface,

@@ -1,6 +1,7 @@
 import type { Model } from '../model.ts'
 import { eyeCentres } from '../landmark/landmarks.ts'
-import { type Raster, squareView } from '../raster.ts'
+import { squareView } from '../raster.ts'
+import { type Raster } from '../raster-types.ts'
 import type { HeadPose, Point } from '../types.ts'
 import { softmax } from './head-pose.ts'
 

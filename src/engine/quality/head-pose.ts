@@ -1,5 +1,6 @@
 import { type Output, type Model } from '../model.ts'
-import { type Raster, squareView } from '../raster.ts'
+import { squareView } from '../raster.ts'
+import { type Raster } from '../raster-types.ts'
 import type { HeadPose, Point } from '../types.ts'
 
 /** Bins of 3 degrees from -99 to 96, read as an expectation (Ruiz et al. 2018, 'Hopenet', eq. 1). */

@@ -1,4 +1,4 @@
-import type { Raster, Similarity } from '../raster.ts'
+import type { Raster, Similarity } from '../raster-types.ts'
 import { KERNEL_BASE64 } from './kernel-bytes.ts'
 
 /**

@@ -1,8 +1,9 @@
 import { alignFace } from '../align/align-face.ts'
 import { type Embedder, embedFace } from '../embed/embed-face.ts'
-import type { Patch, Raster } from '../raster.ts'
+import type { Patch } from '../raster.ts'
+import type { Raster } from '../raster-types.ts'
 import { unit } from './read-firmly.ts'
-import type { FaceReading } from './verify-face.ts'
+import type { FaceReading } from './face-reading.ts'
 
 /**
  * [Note: Half a face] With one side covered, the cover is most of what the embedder sees. The picture that consists of

@@ -3,7 +3,7 @@ import type { Detection } from '../detect/detection.ts'
 import { eyeDistance } from '../landmark/settle-landmarks.ts'
 import type { Point } from '../types.ts'
 import { faceBox } from './face-box.ts'
-import type { FacePoints, FaceReading } from './verify-face.ts'
+import type { FacePoints, FaceReading } from './face-reading.ts'
 
 /**
  * [Note: Several starts] Detectors' boxes sit beside a face that is partly covered: measured on 60 photos, 0.14 of the

@@ -1,37 +1,18 @@
+import type { FacePoints } from './face-reading.ts'
+import type { FaceReading } from './face-reading.ts'
 import { alignFace } from '../align/align-face.ts'
 import type { Detection } from '../detect/detection.ts'
 import { runPass } from '../detect/detect-faces.ts'
 import { type Embedding, embedFace } from '../embed/embed-face.ts'
 import { fivePointsOf, tiltOf } from '../landmark/landmarks.ts'
 import { SETTLED_UNREST, settleLandmarks } from '../landmark/settle-landmarks.ts'
-import type { LoadedPack } from '../pack/load-pack.ts'
-import { type Raster, rectangleView } from '../raster.ts'
-import type { Box, FivePoints, Point } from '../types.ts'
+import type { LoadedPack } from '../pack/loaded-pack.ts'
+import { rectangleView } from '../raster.ts'
+import { type Raster } from '../raster-types.ts'
+import type { Box, Point } from '../types.ts'
 import { completeHalf } from './complete-half.ts'
 import { faceBox } from './face-box.ts'
 import { readFirmly } from './read-firmly.ts'
-
-/** Where a face's points are, and how firmly they stand. */
-export interface FacePoints {
-  landmarks: Point[] | undefined
-  fivePoints: FivePoints
-  /** See [Note: Unrest] in settle-landmarks.ts; 0 for packs without a landmark network. */
-  unrest: number
-}
-
-/** A candidate seen as a face in one orientation, with what speaks for and against it. */
-export interface FaceReading extends FacePoints {
-  /** Box in which the face was read, upright about its centre, working pixels. */
-  box: Box
-  tiltDegrees: number
-  embedding: Embedding
-  /** Detector's score when the candidate is shown upright in the middle of the input, 0 to 1. */
-  detectionScore: number
-  /** Side of the picture on which the face is covered, when its visible half had to stand for the whole. */
-  coveredSide: 'left' | 'right' | undefined
-  /** Confidence that this is a face in this orientation, 0 to 1. */
-  verificationScore: number
-}
 
 /** A reading this sure needs no other orientation tried. */
 const SURE_UNREST = 0.16

@@ -4,7 +4,7 @@ import {
   showMedia,
   showMediaPicture,
   type BrowsedMedia,
-} from '../../browse/browse-collection.ts'
+} from '../../media/browse-collection.ts'
 import type { browseEndpoints } from '../../contract/browse-endpoints.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'

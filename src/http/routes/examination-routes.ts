@@ -1,5 +1,5 @@
-import type { AccountActor } from '../../access/actor.ts'
-import { agencyOf } from '../../access/policy.ts'
+import type { AccountActor } from '../../actor/actor.ts'
+import { agencyOf } from '../../actor/policy.ts'
 import type { examinationEndpoints } from '../../contract/examination-endpoints.ts'
 import type { Analysis, ChecklistEntry } from '../../contract/examination-words.ts'
 import {

@@ -1,4 +1,4 @@
-import type { AccountActor } from '../../access/actor.ts'
+import type { AccountActor } from '../../actor/actor.ts'
 import type { Analysis, ChecklistEntry } from '../../contract/examination-words.ts'
 import type { identificationEndpoints } from '../../contract/identification-endpoints.ts'
 import { assignLineup, recallLineup } from '../../examination/take-lineup.ts'
@@ -11,7 +11,7 @@ import {
 } from '../../identification/change-identification.ts'
 import { corroborate, retractCorroboration } from '../../identification/corroborate.ts'
 import { openIdentification } from '../../identification/open-identification.ts'
-import { askThirdExaminer } from '../../identification/open-verification.ts'
+import { askThirdExaminer } from '../../identification/ask-verifications.ts'
 import {
   listIdentifications,
   listLeads,

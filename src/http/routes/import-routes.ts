@@ -5,10 +5,10 @@ import {
   listRunningImports,
   startUploads,
   takeUpload,
-} from '../../collections/import/import-uploads.ts'
-import { listImportArchives } from '../../collections/import/list-archives.ts'
-import { beginUpload, finishUpload, sendPart } from '../../collections/import/send-in-parts.ts'
-import type { Claims } from '../../collections/sources/source-item.ts'
+} from '../../imports/import-uploads.ts'
+import { listImportArchives } from '../../imports/list-archives.ts'
+import { beginUpload, finishUpload, sendPart } from '../../imports/send-in-parts.ts'
+import type { Claims } from '../../sources/claims.ts'
 import type { importEndpoints } from '../../contract/import-endpoints.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'

@@ -1,6 +1,6 @@
 import type { watchEndpoints } from '../../contract/watch-endpoints.ts'
 import { OPEN_ALERT_STATES } from '../../contract/watch-words.ts'
-import type { AccountActor } from '../../access/actor.ts'
+import type { AccountActor } from '../../actor/actor.ts'
 import { pairsOf, showAlertPicture, type PicturedFace } from '../../watch/alert-picture.ts'
 import { changeStandingSearch } from '../../watch/change-standing-search.ts'
 import { acknowledgeAlert, dismissAlert, notThisPerson, takeAlert } from '../../watch/handle-alert.ts'

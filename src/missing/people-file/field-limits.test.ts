@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MAX_LIST_COLUMNS } from '../../collections/sources/list-rows.ts'
+import { MAX_LIST_COLUMNS } from '../../sources/list-rows.ts'
 import { LONGEST_LINE, LONGEST_TEXT } from '../../contract/values.ts'
 import { MAX_ROW_NAMES, MAX_ROW_NOTE_LENGTH, PEOPLE_COLUMNS, type PeopleFile } from './person-row.ts'
 import { readPeopleFile } from './read-people-file.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { csvRows } from '../../collections/sources/list-rows.ts'
-import { linesOf } from '../../collections/sources/text-lines.ts'
+import { csvRows } from '../../sources/list-rows.ts'
+import { linesOf } from '../../sources/text-lines.ts'
 import { RECORD_BASES } from '../../contract/missing-words.ts'
 import { PERSON_STATUSES } from '../../contract/person-words.ts'
 import { AppError } from '../../errors.ts'

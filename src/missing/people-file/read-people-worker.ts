@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { decodeText } from '../../collections/sources/text-lines.ts'
+import { decodeText } from '../../sources/text-lines.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import type { PeopleFile } from './person-row.ts'
 import { readPeopleCsv } from './read-csv.ts'

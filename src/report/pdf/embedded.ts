@@ -1,5 +1,5 @@
 import type { ReportPicture } from '../report-content.ts'
-import type { Pdf } from './text-layout.ts'
+import type { Pdf } from './pdf-document.ts'
 
 /** Pictures as the document holds them: embedded once, drawn as often as need be. */
 export type Embedded = ReadonlyMap<ReportPicture['name'], { image: object; aspect: number; blurred: boolean }>

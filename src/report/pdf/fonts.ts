@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Pdf, Weight } from './text-layout.ts'
+import type { Pdf, Weight } from './pdf-document.ts'
 
 /**
  * Noto Sans comes cut into alphabets, each a file of its own, and other scripts in packages of their own. A character stands in

@@ -1,4 +1,5 @@
-import { drawLayout, layOut, type Layout, type Pdf, type Weight } from './text-layout.ts'
+import { drawLayout, layOut, type Layout } from './text-layout.ts'
+import { type Pdf, type Weight } from './pdf-document.ts'
 
 /** A4 in points. */
 const PAGE_WIDTH = 595.28

@@ -13,7 +13,7 @@ import { writeComparisons } from './write-comparisons.ts'
 import { writeResult } from './write-result.ts'
 import { writeSource } from './write-source.ts'
 import { registerFonts } from './fonts.ts'
-import type { Pdf } from './text-layout.ts'
+import type { Pdf } from './pdf-document.ts'
 
 /**
  * The report as a sealed PDF (A4). The same content, pictures and key give the same bytes: the time in the file is the

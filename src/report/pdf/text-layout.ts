@@ -1,8 +1,6 @@
-import type PDFDocument from 'pdfkit'
+import type { Pdf } from './pdf-document.ts'
+import type { Weight } from './pdf-document.ts'
 import { fontOf } from './fonts.ts'
-
-export type Pdf = InstanceType<typeof PDFDocument>
-export type Weight = 400 | 700
 
 /** Fonts whose text runs from right to left. */
 const RIGHT_TO_LEFT = /^(hebrew|arabic|syriac|thaana)-/

@@ -1,6 +1,6 @@
 import type { DerivationStep } from '../../contract/derivation.ts'
 import type { ReportCapture, ReportContent, ReportFrame, ReportMaterial } from '../report-content.ts'
-import { strangersFigure } from '../../search/strangers-text.ts'
+import { strangersFigure } from '../../html-reports/strangers-text.ts'
 import type { ReportTexts } from '../texts/text-shape.ts'
 import type { PageWriter } from './page-writer.ts'
 import type { Embedded } from './embedded.ts'

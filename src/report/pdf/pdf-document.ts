@@ -1,0 +1,5 @@
+import type PDFDocument from 'pdfkit'
+
+export type Pdf = InstanceType<typeof PDFDocument>
+
+export type Weight = 400 | 700

@@ -1,0 +1,7 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { RecordTables } from './schema.ts'
+
+/** What queries run on: the record itself or a transaction of it. */
+export type Db = Kysely<RecordTables>
+
+export type Tx = Transaction<RecordTables>
