@@ -65,7 +65,7 @@ export async function importOnServer(source: string, options: ImportOnServerOpti
   const tellSent = (): void => line.update(sent, files, `${sent} of ${files}`)
   // Archives are read in their order, one entry at a time; sending goes on meanwhile.
   let reading = Promise.resolve()
-  const lane = async (): Promise<void> => {
+  const sender = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !stop.signal.aborted; next = waiting.shift()) {
       const { item, ordinal } = next
       const bytes = reading.then(() => readItem(reader, item, ordinal))
@@ -80,7 +80,7 @@ export async function importOnServer(source: string, options: ImportOnServerOpti
     }
   }
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, lane))
+    await Promise.all(Array.from({ length: AT_ONCE }, sender))
     for (const archive of archives) {
       if (stop.signal.aborted) break
       const refusal = await sendArchive(client, importId, archive, stop.signal, line)

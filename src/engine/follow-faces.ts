@@ -3,7 +3,7 @@ import { openPhoto } from './decode/open-photo.ts'
 import { embedFace } from './embed/embed-face.ts'
 import { chooseLightening, lighten } from './enhance.ts'
 import { fivePointsOf } from './landmark/landmarks.ts'
-import { settleLandmarks } from './landmark/settle-landmarks.ts'
+import { convergeLandmarks } from './landmark/converge-landmarks.ts'
 import type { LoadedPack } from './pack/loaded-pack.ts'
 import type { Box, FollowedFaces } from './types.ts'
 
@@ -13,8 +13,8 @@ export interface NearFace {
   tiltDegrees: number
 }
 
-/** Points more restless than this stand on no face, see [Note: Unrest]. */
-const MAX_UNREST = 0.3
+/** Points less stable than this stand on no face, see [Note: landmark instability]. */
+const MAX_INSTABILITY = 0.3
 
 /**
  * Embeds faces whose places are known to within a part of their size, as between two frames of a video in which they were
@@ -37,8 +37,11 @@ export async function followFaces(
   const templates: (Float32Array | undefined)[] = []
   for (const { boxPx, tiltDegrees } of near) {
     const centre = { x: (boxPx.x + boxPx.width / 2) / scale, y: (boxPx.y + boxPx.height / 2) / scale }
-    const settled = await settleLandmarks(landmarks, picture, centre, boxPx.height / scale, tiltDegrees)
-    const aligned = settled.unrest > MAX_UNREST ? undefined : alignFace(picture, fivePointsOf(settled.points))
+    const converged = await convergeLandmarks(landmarks, picture, centre, boxPx.height / scale, tiltDegrees)
+    const aligned =
+      converged.landmarkInstability > MAX_INSTABILITY
+        ? undefined
+        : alignFace(picture, fivePointsOf(converged.points))
     templates.push(aligned && (await embedFace(pack.embedder, aligned)).template)
   }
   return { outcome: 'followed', templates }

@@ -8,7 +8,7 @@ import { closerPasses, turnedPasses, uprightPasses } from './detect/passes.ts'
 import { embedFace } from './embed/embed-face.ts'
 import { chooseLightening, lighten } from './enhance.ts'
 import { fivePointsOf, tiltOf } from './landmark/landmarks.ts'
-import { eyeDistance, settleLandmarks } from './landmark/settle-landmarks.ts'
+import { eyeDistance, convergeLandmarks } from './landmark/converge-landmarks.ts'
 import type { LoadedPack } from './pack/loaded-pack.ts'
 import { measureFace } from './quality/measure-face.ts'
 import type { Raster } from './raster-types.ts'
@@ -63,7 +63,7 @@ export async function readMarkedFace(
     landmarks: undefined,
     fivePoints,
     tiltDegrees: tiltOf(fivePoints),
-    unrest: 0,
+    landmarkInstability: 0,
     coveredSide: undefined,
     embedding: await embedFace(pack.embedder, alignFace(picture, fivePoints)),
     detectionScore: 1,
@@ -206,22 +206,22 @@ async function readCloser(
   const picture = lightened(part.raster)
   const local = { ...box, x: box.x - part.x, y: box.y - part.y }
   const localCentre = { x: centre.x - part.x, y: centre.y - part.y }
-  let { landmarks, tiltDegrees, unrest } = reading
+  let { landmarks, tiltDegrees, landmarkInstability } = reading
   let fivePoints = reading.fivePoints.map(({ x, y }) => ({
     x: x * photo.scale - part.x,
     y: y * photo.scale - part.y,
   })) as FivePoints
   if (pack.landmarks !== undefined && landmarks !== undefined) {
-    const settled = await settleLandmarks(pack.landmarks, picture, localCentre, local.height, tiltDegrees)
-    landmarks = settled.points
-    tiltDegrees = settled.tiltDegrees
-    unrest = settled.unrest
+    const converged = await convergeLandmarks(pack.landmarks, picture, localCentre, local.height, tiltDegrees)
+    landmarks = converged.points
+    tiltDegrees = converged.tiltDegrees
+    landmarkInstability = converged.landmarkInstability
     fivePoints = fivePointsOf(landmarks)
   }
   const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
   return {
     picture,
-    reading: { ...reading, landmarks, fivePoints, tiltDegrees, unrest, embedding },
+    reading: { ...reading, landmarks, fivePoints, tiltDegrees, landmarkInstability, embedding },
     box: local,
     perPx: 1,
     x: part.x,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { AppError } from '../errors.ts'
 import { calibrationFrom, type Calibration } from './calibration.ts'
-import { ChangeLane } from './change-lane.ts'
+import { SerialQueue } from './serial-queue.ts'
 import { rankExactly } from './exact-ranking.ts'
 import { layoutShard } from './kernel/shard-layout.ts'
 import { WorkerPool } from './kernel/worker-pool.ts'
@@ -85,7 +85,7 @@ export class EmbeddedGallery implements Gallery {
   #pool: WorkerPool
   #rows: RowStore
   #queue: ScanQueue
-  #lane = new ChangeLane()
+  #changes = new SerialQueue()
   #loadTemplates: TemplateLoader
   #centredRows = FIRST_CENTRED_ROWS
   #closed = false
@@ -123,7 +123,7 @@ export class EmbeddedGallery implements Gallery {
   async add(rows: readonly GalleryRow[]): Promise<void> {
     checkRows(rows, this.#rows.layout.length)
     if (rows.length === 0) return
-    await this.#lane.run(async () => {
+    await this.#changes.run(async () => {
       const { lastId } = this.#rows
       if (rows[0].id <= lastId)
         throw expected(`an id above ${lastId}, the last one held,`, 'row 0', rows[0].id)
@@ -139,7 +139,7 @@ export class EmbeddedGallery implements Gallery {
     if (ids.length > GALLERY_LIMITS.idsPerRemove) {
       throw new AppError('limit_exceeded', `At most ${GALLERY_LIMITS.idsPerRemove} rows are removed at once.`)
     }
-    return this.#lane.run(async () => {
+    return this.#changes.run(async () => {
       const places: RowPlace[] = []
       for (const id of ids) {
         const place = this.#rows.find(id)
@@ -189,14 +189,14 @@ export class EmbeddedGallery implements Gallery {
   }
 
   async flush(): Promise<void> {
-    await this.#lane.run(async () => this.#files?.sync())
+    await this.#changes.run(async () => this.#files?.sync())
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     this.#queue.close()
-    await this.#lane.close()
+    await this.#changes.close()
     await this.#files?.close()
     await this.#pool.close()
   }

@@ -19,7 +19,7 @@ import { openJobs } from '../jobs/open-jobs.ts'
 import type { MailSettings } from '../mail/submit-mail.ts'
 import { Deliverer } from '../notices/deliver.ts'
 import { PicturePool } from '../pictures/picture-pool.ts'
-import { ReaderGate } from '../pictures/reader-gate.ts'
+import { ConcurrencyLimit } from '../pictures/concurrency-limit.ts'
 import { Watcher } from '../watch/watcher.ts'
 import { CopyMaker } from '../media/playable-copy.ts'
 import { BodyBudget } from './body-budget.ts'
@@ -120,7 +120,7 @@ async function makeContext(
     refusals,
     jobs,
     bodies: new BodyBudget(),
-    gate: new ReaderGate(os.availableParallelism()),
+    readings: new ConcurrencyLimit(os.availableParallelism()),
     pictures: new PicturePool(),
     copies: new CopyMaker(),
     exif: new ExifReader(),

@@ -126,7 +126,7 @@ export async function takeUpload(
   const { store } = ctx
   const { row, collection } = await openImport(store.db, actor, input.importId)
   const engine = await ctx.engine()
-  return ctx.gate.run(async () => {
+  return ctx.readings.run(async () => {
     await claimTemplates(store.db, engine)
     const item = await store.db.transaction().execute(async (tx) => {
       await openImport(tx, actor, row.id)

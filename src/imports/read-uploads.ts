@@ -23,7 +23,7 @@ import {
   endFilesOfArchives,
   endItem,
   endUpload,
-  letGo,
+  releaseLease,
   type ClaimedUpload,
 } from './upload-queue.ts'
 import { workItem } from './work-item.ts'
@@ -74,7 +74,7 @@ async function work(
     await runAsAccount(ctx, upload, stopping, (actor, signal) => read(ctx, { upload, item }, actor, signal))
   } catch (error) {
     const isOver = item.attempts >= MAX_ATTEMPTS || (error instanceof AppError && error.code === 'cut_off')
-    await (isOver ? giveUp(ctx, upload, item, reasonOf(error)) : letGo(store.db, item))
+    await (isOver ? giveUp(ctx, upload, item, reasonOf(error)) : releaseLease(store.db, item))
     throw error
   } finally {
     release()

@@ -131,10 +131,10 @@ class ImportRun {
   }
 
   async run(): Promise<void> {
-    const lanes = this.#tools.engine.workers + READ_AHEAD_ITEMS
+    const workers = this.#tools.engine.workers + READ_AHEAD_ITEMS
     const timer = setInterval(() => this.#commitWhenDue(), COMMIT_WAIT_MS / 2)
     try {
-      await Promise.all(Array.from({ length: lanes }, () => this.#lane()))
+      await Promise.all(Array.from({ length: workers }, () => this.#workOn()))
     } finally {
       clearInterval(timer)
     }
@@ -154,7 +154,7 @@ class ImportRun {
     return this.#failure !== undefined || this.#input.signal?.aborted === true
   }
 
-  async #lane(): Promise<void> {
+  async #workOn(): Promise<void> {
     try {
       while (!this.#stopped) {
         const item = await this.#nextItem()
@@ -167,7 +167,7 @@ class ImportRun {
         if (this.#results.length === 0) this.#oldestResultMs = Date.now()
         this.#results.push(worked)
         this.#commitWhenDue()
-        // More results than this wait only when commits are slower than the engine: then lanes wait for them.
+        // More results than this wait only when commits are slower than the engine: then workers wait for them.
         if (this.#results.length >= 2 * COMMIT_ITEMS) await this.#committing
       }
     } catch (error) {

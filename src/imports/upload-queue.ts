@@ -63,7 +63,7 @@ async function waitingUploads(db: Db, isVideo: boolean): Promise<{ id: string; s
 }
 
 /** Gives an item back that was begun in vain; that it was counts. */
-export async function letGo(db: Db, { seq }: Pick<LeasedItem, 'seq'>): Promise<void> {
+export async function releaseLease(db: Db, { seq }: Pick<LeasedItem, 'seq'>): Promise<void> {
   const free = { leased_by: null, leased_until: null }
   await db
     .updateTable('import_item')

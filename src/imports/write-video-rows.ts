@@ -9,7 +9,7 @@ import type { VideoFaceRole } from '../store/video-schema.ts'
 import type { KeptFace } from '../video/kept-face.ts'
 import { BEST_FRAMES } from '../video/limits.ts'
 import type { ReadVideo } from '../video/read-video.ts'
-import { traceBlobs, type TracePoint } from '../video/trace.ts'
+import { embeddingTraceBlobs, type EmbeddingTracePoint } from '../video/embedding-trace.ts'
 
 /** Sightings that are fused into a track's template: its best ones. More change it by less than a thousandth. */
 const MAX_FUSED = 16
@@ -36,7 +36,7 @@ export async function writeVideoRows(
   writing: Writing,
   video: ReadVideo,
   kept: readonly KeptFace[],
-  trace: readonly TracePoint[],
+  trace: readonly EmbeddingTracePoint[],
 ): Promise<number> {
   const points = Map.groupBy(trace, ({ track }) => track)
   const tracks = Map.groupBy(kept, ({ track }) => track)
@@ -89,7 +89,7 @@ const POINTS_A_ROW = 240
 async function writeTrace(
   { tx, mediaId, engine }: Writing,
   trackId: string,
-  points: readonly TracePoint[],
+  points: readonly EmbeddingTracePoint[],
 ): Promise<void> {
   const ordered = points.toSorted((a, b) => a.timeS - b.timeS)
   for (let at = 0; at < ordered.length; at += POINTS_A_ROW) {
@@ -99,7 +99,7 @@ async function writeTrace(
       track_id: trackId,
       pack_id: engine.packId,
       pipeline_version: engine.pipelineVersion,
-      ...traceBlobs(ordered.slice(at, at + POINTS_A_ROW)),
+      ...embeddingTraceBlobs(ordered.slice(at, at + POINTS_A_ROW)),
     }
     await tx.insertInto('video_trace').values(withDigest('video_trace', row)).execute()
     await nextTurn()

@@ -197,7 +197,7 @@ export async function isStillOurs(db: Db, id: string): Promise<boolean> {
 }
 
 /** Ends a job that is still this process's, or gives it back with `waiting`. */
-export async function letGo(
+export async function releaseJob(
   db: Db,
   id: string,
   state: 'waiting' | 'done' | 'failed',

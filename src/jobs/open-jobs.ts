@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import type { Db } from '../store/db.ts'
 import type { JobTable } from '../store/service-schema.ts'
-import { claimJob, letGo } from './jobs.ts'
+import { claimJob, releaseJob } from './jobs.ts'
 import { runAsAccount } from '../background/run-as-account.ts'
 import { runJob } from './run-job.ts'
 import { WorkLoop } from '../background/work-loop.ts'
@@ -26,7 +26,7 @@ export function openJobs(ctx: JobContext, log: Logger): WorkLoop<JobTable> {
 async function work(ctx: JobContext, log: Logger, job: JobTable, stopping: AbortSignal): Promise<void> {
   try {
     const isDone = await runAsAccount(ctx, job, stopping, (actor, signal) => runJob(ctx, actor, job, signal))
-    await letGo(ctx.store.db, job.id, isDone ? 'done' : 'waiting')
+    await releaseJob(ctx.store.db, job.id, isDone ? 'done' : 'waiting')
   } catch (error) {
     if (!(error instanceof AppError) || error.status >= 500)
       log.error({ job: job.id, reason: reasonOf(error) }, 'job failed')
@@ -34,6 +34,6 @@ async function work(ctx: JobContext, log: Logger, job: JobTable, stopping: Abort
       error instanceof AppError
         ? error
         : new AppError('internal', 'Something went wrong in the service; what was done stays done.')
-    await letGo(ctx.store.db, job.id, 'failed', shown)
+    await releaseJob(ctx.store.db, job.id, 'failed', shown)
   }
 }

@@ -52,7 +52,7 @@ export class LiveIndex {
   readonly #store: Store
   #open: OpenIndex | undefined
   #timer: NodeJS.Timeout | undefined
-  #lane: Promise<unknown> = Promise.resolve()
+  #queue: Promise<unknown> = Promise.resolve()
   #closed = false
   readonly #backOff = new BackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS)
   #isFailing = false
@@ -123,7 +123,7 @@ export class LiveIndex {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#retry)
-    await this.#lane
+    await this.#queue
     clearTimeout(this.#retry)
     await this.#let()
   }
@@ -131,8 +131,8 @@ export class LiveIndex {
   /** Changes one after another; searches go on meanwhile. */
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new AppError('conflict', 'The index is closed.')
-    const mine = this.#lane.then(work)
-    this.#lane = mine.catch(() => undefined)
+    const mine = this.#queue.then(work)
+    this.#queue = mine.catch(() => undefined)
     return mine
   }
 

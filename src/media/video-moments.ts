@@ -4,7 +4,7 @@ import { similarity } from '../engine/embed/similarity.ts'
 import { floats } from '../store/index-feed.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import { nearestMoment } from '../video/trace.ts'
+import { nearestMoment } from '../video/embedding-trace.ts'
 
 /** When a face of a video is to be seen, and in which track. Seconds from the video's beginning. */
 export interface FoundMoment {

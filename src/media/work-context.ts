@@ -1,14 +1,14 @@
 import type { ExifReader } from '../sources/exif/exif-reader.ts'
 import type { Context } from '../context.ts'
 import type { PicturePool } from '../pictures/picture-pool.ts'
-import type { ReaderGate } from '../pictures/reader-gate.ts'
+import type { ConcurrencyLimit } from '../pictures/concurrency-limit.ts'
 import type { CopyMaker } from './playable-copy.ts'
 
 /** What work on photos in cases needs beyond what every action has. */
 export interface WorkContext extends Context {
   /** Most bytes of originals an agency may keep; undefined: no limit. See [Note: storage quota]. */
   readonly agencyQuotaBytes?: number | undefined
-  readonly gate: ReaderGate
+  readonly readings: ConcurrencyLimit
   readonly pictures: PicturePool
   /** Makes the copies of videos that browsers play. */
   readonly copies: CopyMaker

@@ -13,7 +13,7 @@ export interface ProbeReading {
 }
 
 /**
- * Replays the steps on the original and reads the result; both in worker threads, behind the gate.
+ * Replays the steps on the original and reads the result; both in worker threads, as many at once as there are cores.
  * @param points five points that somebody marked, in pixels of the picture after the steps
  * @throws AppError `unreadable_input`, `busy`; the signal's reason when it fires
  */
@@ -23,7 +23,7 @@ export async function readProbe(
   signal: AbortSignal,
 ): Promise<ProbeReading> {
   const engine = await ctx.engine()
-  return ctx.gate.run(async () => {
+  return ctx.readings.run(async () => {
     const derived =
       input.steps.length === 0
         ? undefined

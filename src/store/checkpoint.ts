@@ -71,8 +71,8 @@ export async function checkpointRecord(
     if (emptied && dataVersion(copier) !== version) await sealEverything(holder, files, pageBytes)
     return { pages: changed.size, emptied }
   } finally {
-    letGo(copier)
-    letGo(holder)
+    closeConnection(copier)
+    closeConnection(holder)
   }
 }
 
@@ -90,7 +90,7 @@ export async function checkSeal(files: RecordFiles, key: string | undefined): Pr
     if (!isCorrupt(error)) throw error
     return brokenPages(files.database, seal)
   } finally {
-    if (holder !== undefined) letGo(holder)
+    if (holder !== undefined) closeConnection(holder)
   }
 }
 
@@ -100,7 +100,7 @@ export async function resealRecord(files: RecordFiles, key: string | undefined):
   try {
     await sealEverything(holder, files, Number(readPragma(holder, 'page_size')[0].page_size))
   } finally {
-    letGo(holder)
+    closeConnection(holder)
   }
 }
 
@@ -135,7 +135,7 @@ async function holdWriteLock(database: Libsql.Database): Promise<void> {
 }
 
 /** Ends a transaction before closing: a closed connection with live statements keeps its locks until collected. */
-function letGo(database: Libsql.Database): void {
+function closeConnection(database: Libsql.Database): void {
   if (database.inTransaction) database.exec('rollback')
   database.close()
 }

@@ -3,7 +3,7 @@ import type { FrameChange } from './frame-change.ts'
 import { frameFile } from './frame-picture.ts'
 import type { Sighting } from './kept-face.ts'
 import type { Frame } from './read-frames.ts'
-import type { TracePoint } from './trace.ts'
+import type { EmbeddingTracePoint } from './embedding-trace.ts'
 
 /** Readings further apart than this have nothing between them that could be placed. */
 const BETWEEN_WITHIN_S = 1.5
@@ -19,7 +19,7 @@ export class FaceFollower {
   readonly #signal: AbortSignal | undefined
   #before: { timeS: number; faces: Map<number, Sighting> } | undefined
   #between: Frame | undefined
-  #points: TracePoint[] = []
+  #points: EmbeddingTracePoint[] = []
   #running: Promise<void>[] = []
 
   constructor(engine: Engine, size: { widthPx: number; heightPx: number }, signal: AbortSignal | undefined) {
@@ -56,7 +56,7 @@ export class FaceFollower {
   }
 
   /** What was collected since the last call. @throws what the engine throws */
-  async take(): Promise<TracePoint[]> {
+  async take(): Promise<EmbeddingTracePoint[]> {
     await Promise.all(this.#running)
     this.#running = []
     const points = this.#points

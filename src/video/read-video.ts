@@ -12,7 +12,7 @@ import { probeVideo, refuse, refuseEnding, type VideoFacts, type VideoRefusal } 
 import { readFrames, type Frame } from './read-frames.ts'
 import { decoderVersion, type Ending } from './run-decoder.ts'
 import type { Container } from './sniff-container.ts'
-import type { TracePoint } from './trace.ts'
+import type { EmbeddingTracePoint } from './embedding-trace.ts'
 import { FaceTracker } from './track-faces.ts'
 
 /** Seconds of video between two points from which reading can go on. */
@@ -43,7 +43,7 @@ export interface VideoState {
 /** What is found in a stretch of video. */
 export interface Found {
   kept: KeptFace[]
-  trace: TracePoint[]
+  trace: EmbeddingTracePoint[]
 }
 
 export interface Segment extends Found {

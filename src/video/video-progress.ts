@@ -3,7 +3,7 @@ import type { Db, Tx } from '../store/db.ts'
 import { packFaces, unpackFaces, type KeptFace } from './kept-face.ts'
 import type { Segment } from './read-video.ts'
 import type { VideoState } from './read-video.ts'
-import { packTrace, unpackTrace, type TracePoint } from './trace.ts'
+import { packEmbeddingTrace, unpackEmbeddingTrace, type EmbeddingTracePoint } from './embedding-trace.ts'
 
 /** Where a video is being read, for those who wait for it. */
 export interface VideoPlace {
@@ -44,7 +44,7 @@ export async function saveProgress(
     .onConflict((conflict) => conflict.column('sha256').doUpdateSet(values))
     .execute()
   const number = Math.round(state.nextS)
-  const part = { tracks: packFaces(kept), trace: packTrace(trace) }
+  const part = { tracks: packFaces(kept), trace: packEmbeddingTrace(trace) }
   await tx
     .insertInto('video_progress_part')
     .values({ sha256, number, ...part })
@@ -56,7 +56,7 @@ export async function saveProgress(
 export async function foundInSegments(
   db: Db,
   sha256: string,
-): Promise<{ kept: KeptFace[]; trace: TracePoint[] }> {
+): Promise<{ kept: KeptFace[]; trace: EmbeddingTracePoint[] }> {
   const parts = await db
     .selectFrom('video_progress_part')
     .select(['tracks', 'trace'])
@@ -65,7 +65,7 @@ export async function foundInSegments(
     .execute()
   return {
     kept: parts.flatMap(({ tracks }) => unpackFaces(tracks)),
-    trace: parts.flatMap(({ trace }) => unpackTrace(trace)),
+    trace: parts.flatMap(({ trace }) => unpackEmbeddingTrace(trace)),
   }
 }
 

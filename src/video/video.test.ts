@@ -15,7 +15,7 @@ import type { Sighting } from './kept-face.ts'
 import { decoderPackage } from './decoder/ffmpeg-library.ts'
 import { decoderVersion } from './run-decoder.ts'
 import { sniffContainer } from './sniff-container.ts'
-import { nearestMoment, traceBlobs } from './trace.ts'
+import { nearestMoment, embeddingTraceBlobs } from './embedding-trace.ts'
 import { FaceTracker } from './track-faces.ts'
 
 const KINDS = ['mp4', 'mov', '3gp', 'mkv', 'webm', 'avi', 'ts']
@@ -97,7 +97,7 @@ test('a face keeps its track by place and by likeness, and two people have two',
 
 test('a trace leads to the moment that looks most like the probe', () => {
   const moments = [0.25, 0.5, 61.75].map((timeS) => ({ track: 1, timeS, template: unitVector() }))
-  const found = nearestMoment(traceBlobs(moments), mateOf(moments[2].template, 0.9))!
+  const found = nearestMoment(embeddingTraceBlobs(moments), mateOf(moments[2].template, 0.9))!
   expect(found.timeS).toBe(61.75)
   expect(found.similarity).toBeCloseTo(0.9, 1)
 })

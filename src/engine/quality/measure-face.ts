@@ -1,5 +1,5 @@
 import { alignFace } from '../align/align-face.ts'
-import { eyeDistance } from '../landmark/settle-landmarks.ts'
+import { eyeDistance } from '../landmark/converge-landmarks.ts'
 import type { LoadedPack } from '../pack/loaded-pack.ts'
 import type { Raster } from '../raster-types.ts'
 import type { Box, FaceQuality, HeadPose, QualityAdvice } from '../types.ts'

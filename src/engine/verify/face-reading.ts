@@ -5,8 +5,8 @@ import type { Box, FivePoints, Point } from '../types.ts'
 export interface FacePoints {
   landmarks: Point[] | undefined
   fivePoints: FivePoints
-  /** See [Note: Unrest] in settle-landmarks.ts; 0 for packs without a landmark network. */
-  unrest: number
+  /** See [Note: landmark instability] in converge-landmarks.ts; 0 for packs without a landmark network. */
+  landmarkInstability: number
 }
 
 /** A candidate seen as a face in one orientation, with what speaks for and against it. */

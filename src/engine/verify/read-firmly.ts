@@ -1,6 +1,6 @@
 import { meanPoint } from '../align/align-face.ts'
 import type { Detection } from '../detect/detection.ts'
-import { eyeDistance } from '../landmark/settle-landmarks.ts'
+import { eyeDistance } from '../landmark/converge-landmarks.ts'
 import type { Point } from '../types.ts'
 import { faceBox } from './face-box.ts'
 import type { FacePoints, FaceReading } from './face-reading.ts'
@@ -25,8 +25,8 @@ const STARTS = [
   { dx: 0, dy: 0.15, scale: 1 },
 ] as const
 
-/** Unrest at which a reading's weight has fallen to 1/e. */
-const UNREST_SCALE = 0.08
+/** Landmark instability at which a reading's weight has fallen to 1/e. */
+const INSTABILITY_SCALE = 0.08
 /** Readings whose eyes lie further than this from the firmest one's, in eye distances, are of another face. */
 const SAME_EYES_DISTANCE = 0.6
 
@@ -120,9 +120,9 @@ const USUAL_SIZE = 0.87
 const SIZE_SPREAD = 0.4
 
 /** How much a reading counts: firm landmarks, and a face about as large as the detector saw it. */
-function weightOf({ unrest, fivePoints }: FacePoints, detectedHeight: number): number {
+function weightOf({ landmarkInstability, fivePoints }: FacePoints, detectedHeight: number): number {
   const size = Math.log(faceBox(fivePoints).height / (USUAL_SIZE * detectedHeight)) / SIZE_SPREAD
-  return Math.exp(-unrest / UNREST_SCALE - size * size)
+  return Math.exp(-landmarkInstability / INSTABILITY_SCALE - size * size)
 }
 
 function mergeTemplates(readings: readonly { reading: FaceReading; weight: number }[]): Float32Array {

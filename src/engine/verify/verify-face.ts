@@ -5,7 +5,7 @@ import type { Detection } from '../detect/detection.ts'
 import { runPass } from '../detect/detect-faces.ts'
 import { type Embedding, embedFace } from '../embed/embed-face.ts'
 import { fivePointsOf, tiltOf } from '../landmark/landmarks.ts'
-import { SETTLED_UNREST, settleLandmarks } from '../landmark/settle-landmarks.ts'
+import { CONVERGED_INSTABILITY, convergeLandmarks } from '../landmark/converge-landmarks.ts'
 import type { LoadedPack } from '../pack/loaded-pack.ts'
 import { rectangleView } from '../raster.ts'
 import { type Raster } from '../raster-types.ts'
@@ -15,7 +15,7 @@ import { faceBox } from './face-box.ts'
 import { readFirmly } from './read-firmly.ts'
 
 /** A reading this sure needs no other orientation tried. */
-const SURE_UNREST = 0.16
+const SURE_INSTABILITY = 0.16
 const SURE_SHARE_OF_GOOD_NORM = 0.5
 /** A candidate that the detector was this sure of, and whose reading is sure, is not looked at again. */
 const SURE_DETECTION_SCORE = 0.9
@@ -25,7 +25,7 @@ const UPRIGHT_SHARE_OF_GOOD_NORM = 0.3
 /** From here on a head's tilt, not a cover, is what makes its box wide. */
 const TILTED_DEGREES = 15
 /** In another orientation landmarks this restless stand on no face, and are not embedded. */
-const HOPELESS_UNREST = 0.3
+const HOPELESS_INSTABILITY = 0.3
 /** The same before a look has placed the box: of 150 turned faces that were read surely, one began more restless. */
 const HOPELESS_TURNED_UNREST = 0.55
 /** Candidates below this are refused as not a face. */
@@ -97,12 +97,12 @@ function isTilted(reading: FaceReading, candidate: Detection): boolean {
 function isUpright(
   pack: LoadedPack,
   { candidate, seen }: Sight,
-  { unrest, embedding }: FaceReading,
+  { landmarkInstability, embedding }: FaceReading,
 ): boolean {
   return (
     candidate.score >= UPRIGHT_DETECTION_SCORE &&
     candidate === seen &&
-    unrest <= SETTLED_UNREST &&
+    landmarkInstability <= CONVERGED_INSTABILITY &&
     normShare(pack, embedding) >= UPRIGHT_SHARE_OF_GOOD_NORM
   )
 }
@@ -133,8 +133,8 @@ async function readTurned(
 }
 
 /** Whether a reading leaves no doubt that it is of a face, upright and whole. */
-export function isSure(pack: LoadedPack, { unrest, embedding }: FaceReading): boolean {
-  return unrest <= SURE_UNREST && normShare(pack, embedding) >= SURE_SHARE_OF_GOOD_NORM
+export function isSure(pack: LoadedPack, { landmarkInstability, embedding }: FaceReading): boolean {
+  return landmarkInstability <= SURE_INSTABILITY && normShare(pack, embedding) >= SURE_SHARE_OF_GOOD_NORM
 }
 
 /** Where the raw vector's norm lies between bad (0) and good (1) faces of this pack. */
@@ -149,9 +149,9 @@ async function readFace(
   placed: Detection,
   points: FacePoints,
 ): Promise<FaceReading> {
-  const { fivePoints, unrest } = points
+  const { fivePoints, landmarkInstability } = points
   const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
-  const box = unrest <= SURE_UNREST ? faceBox(fivePoints) : placed.box
+  const box = landmarkInstability <= SURE_INSTABILITY ? faceBox(fivePoints) : placed.box
   const reading = { ...points, box, tiltDegrees: tiltOf(fivePoints), embedding, detectionScore: placed.score }
   return { ...reading, coveredSide: undefined, verificationScore: scoreReading(pack, reading) }
 }
@@ -163,7 +163,7 @@ async function readUnlessHopeless(
   turned: boolean,
 ): Promise<FaceReading | undefined> {
   const points = await readPoints(pack, picture, placed)
-  if (turned && points.unrest > HOPELESS_UNREST) return undefined
+  if (turned && points.landmarkInstability > HOPELESS_INSTABILITY) return undefined
   return readFace(pack, picture, placed, points)
 }
 
@@ -174,19 +174,23 @@ function rescore(pack: LoadedPack, reading: FaceReading, detectionScore: number)
 
 async function readPoints(pack: LoadedPack, picture: Raster, candidate: Detection): Promise<FacePoints> {
   if (pack.landmarks !== undefined) {
-    const settled = await settleLandmarks(
+    const converged = await convergeLandmarks(
       pack.landmarks,
       picture,
       centreOf(candidate.box),
       candidate.box.height,
       candidate.tiltDegrees,
     )
-    return { landmarks: settled.points, fivePoints: fivePointsOf(settled.points), unrest: settled.unrest }
+    return {
+      landmarks: converged.points,
+      fivePoints: fivePointsOf(converged.points),
+      landmarkInstability: converged.landmarkInstability,
+    }
   }
   const points = candidate.points
   if (points === undefined)
     throw new TypeError('a pack without a landmark network needs a detector that gives five points')
-  return { landmarks: undefined, fivePoints: points, unrest: 0 }
+  return { landmarks: undefined, fivePoints: points, landmarkInstability: 0 }
 }
 
 /** Height of the face in the detector's input when it is looked at again. */
@@ -207,10 +211,11 @@ async function lookAgain(
   upright: boolean,
 ): Promise<Detection | undefined> {
   const isHopeless = async (most: number): Promise<boolean> =>
-    pack.landmarks !== undefined && (await readPoints(pack, picture, withFaceShape(placed))).unrest > most
+    pack.landmarks !== undefined &&
+    (await readPoints(pack, picture, withFaceShape(placed))).landmarkInstability > most
   if (!upright && (await isHopeless(HOPELESS_TURNED_UNREST))) return undefined
   const seen = await look(pack, picture, placed, SECOND_LOOK_SHARE)
-  if (seen !== undefined || !upright || (await isHopeless(HOPELESS_UNREST))) return seen
+  if (seen !== undefined || !upright || (await isHopeless(HOPELESS_INSTABILITY))) return seen
   for (const share of OTHER_LOOK_SHARES) {
     const found = await look(pack, picture, placed, share)
     if (found !== undefined) return found
@@ -263,17 +268,17 @@ function centreOf(box: Box): Point {
 }
 
 /** Weights of a logistic model; see docs/decisions/face-verification.md for the candidates it was fitted on. */
-const WEIGHTS = { bias: -2.6, detection: 3.2, norm: 7, unrest: -3.2 }
+const WEIGHTS = { bias: -2.6, detection: 3.2, norm: 7, landmarkInstability: -3.2 }
 
 function scoreReading(
   pack: LoadedPack,
-  { unrest, embedding, detectionScore }: Omit<FaceReading, 'verificationScore' | 'coveredSide'>,
+  { landmarkInstability, embedding, detectionScore }: Omit<FaceReading, 'verificationScore' | 'coveredSide'>,
 ): number {
   const norm = Math.min(1.5, Math.max(-0.5, normShare(pack, embedding)))
   const sum =
     WEIGHTS.bias +
     WEIGHTS.detection * detectionScore +
     WEIGHTS.norm * norm +
-    WEIGHTS.unrest * Math.min(1, unrest)
+    WEIGHTS.landmarkInstability * Math.min(1, landmarkInstability)
   return 1 / (1 + Math.exp(-sum))
 }

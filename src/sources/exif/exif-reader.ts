@@ -26,7 +26,7 @@ const FILES_A_WORKER = 1000
 /** Heap of the worker; what needs more is given up. */
 const WORKER_HEAP_MB = 128
 /** Two, so that a file on which one hangs until its time is over holds up nobody. */
-const MAX_LANES = 2
+const MAX_THREADS = 2
 
 interface ExifTask {
   part: Uint8Array
@@ -45,7 +45,7 @@ interface Task extends ExifTask {
  */
 export class ExifReader {
   readonly #waiting: Task[] = []
-  readonly #lanes = new Set<ExifLane>()
+  readonly #threads = new Set<ExifThread>()
   #closed = false
 
   async read(bytes: Uint8Array): Promise<ExifFacts> {
@@ -70,37 +70,37 @@ export class ExifReader {
   async close(): Promise<void> {
     this.#closed = true
     for (const { resolve } of this.#waiting.splice(0)) resolve(NOTHING)
-    await Promise.all([...this.#lanes].map((lane) => lane.end()))
+    await Promise.all([...this.#threads].map((thread) => thread.end()))
   }
 
   #handOut(): void {
     while (this.#waiting.length > 0) {
-      const lane = this.#freeLane()
-      if (lane === undefined) return
-      void this.#readIn(lane, this.#waiting.shift()!)
+      const thread = this.#freeThread()
+      if (thread === undefined) return
+      void this.#readIn(thread, this.#waiting.shift()!)
     }
   }
 
-  async #readIn(lane: ExifLane, { resolve, ...task }: Task): Promise<void> {
-    resolve(await lane.read(task))
-    if (lane.worn) {
-      this.#lanes.delete(lane)
-      void lane.end()
+  async #readIn(thread: ExifThread, { resolve, ...task }: Task): Promise<void> {
+    resolve(await thread.read(task))
+    if (thread.isStale) {
+      this.#threads.delete(thread)
+      void thread.end()
     }
     this.#handOut()
   }
 
-  #freeLane(): ExifLane | undefined {
-    for (const lane of this.#lanes) if (!lane.busy) return lane
-    if (this.#lanes.size >= MAX_LANES) return undefined
-    const lane = new ExifLane(() => this.#lanes.delete(lane))
-    this.#lanes.add(lane)
-    return lane
+  #freeThread(): ExifThread | undefined {
+    for (const thread of this.#threads) if (!thread.busy) return thread
+    if (this.#threads.size >= MAX_THREADS) return undefined
+    const thread = new ExifThread(() => this.#threads.delete(thread))
+    this.#threads.add(thread)
+    return thread
   }
 }
 
 /** One worker, which reads one file at a time. */
-class ExifLane {
+class ExifThread {
   readonly #worker: Worker
   #settle: ((facts: ExifFacts) => void) | undefined
   #files = 0
@@ -127,7 +127,7 @@ class ExifLane {
     return this.#settle !== undefined || this.#ended
   }
 
-  get worn(): boolean {
+  get isStale(): boolean {
     return this.#ended || this.#files >= FILES_A_WORKER
   }
 

@@ -88,7 +88,7 @@ export function useImport(collectionId: string) {
       const known = begun === undefined ? new Map<string, SentFile>() : await takenIn(begun)
       const waiting = chosen.filter(({ name }) => !known.has(keptName(name)))
       setSent(chosen.flatMap(({ name }) => known.get(keptName(name)) ?? []))
-      const lane = async (): Promise<void> => {
+      const sender = async (): Promise<void> => {
         for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
           const { name } = one
           const { isHere, ...result } = await sendFile(id, one, facts, t, (share) =>
@@ -99,7 +99,7 @@ export function useImport(collectionId: string) {
           setSent((before) => [...before, result])
         }
       }
-      await Promise.all(Array.from({ length: AT_ONCE }, lane))
+      await Promise.all(Array.from({ length: AT_ONCE }, sender))
       await api.call('finishImport', {
         params: { id },
         body: { unsent: refused.slice(0, MOST_UNSENT).map(unsent) },

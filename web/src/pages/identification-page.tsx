@@ -6,7 +6,7 @@ import { apiQuery } from '../api.ts'
 import { Decision } from '../identification/decision.tsx'
 import { EvidenceList } from '../identification/evidence-list.tsx'
 import { ExaminationList } from '../identification/examination-list.tsx'
-import { Gate } from '../identification/gate.tsx'
+import { SignOff } from '../identification/sign-off.tsx'
 import type { Identification } from '../identification/identification.ts'
 import { PersonChoice } from '../identification/person-choice.tsx'
 import { ReportList } from '../identification/report-list.tsx'
@@ -66,7 +66,7 @@ function IdentificationView({ identification }: { identification: Identification
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Stack gap="xl">
-            <Gate identification={identification} />
+            <SignOff identification={identification} />
             <ExaminationList identification={identification} />
             <VerificationList identification={identification} />
             <PersonChoice identification={identification} isOpen={isOpen} />

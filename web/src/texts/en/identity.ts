@@ -131,7 +131,7 @@ export const identity = {
     examine: 'Begin the examination',
     examinations: 'First examinations',
     faceLinked: 'Face linked',
-    gate: 'Before it can be signed',
+    signOff: 'Before it can be signed',
     goOn: 'Go on with my examination',
     isExamined: 'Being examined by {{name}}.',
     isVerified: 'A blind verifier is at work.',

@@ -130,7 +130,7 @@ export const identity = {
     examine: 'Почати дослідження',
     examinations: 'Перші дослідження',
     faceLinked: 'Обличчя пов’язано',
-    gate: 'Що потрібно до підпису',
+    signOff: 'Що потрібно до підпису',
     goOn: 'Продовжити моє дослідження',
     isExamined: 'Досліджує: {{name}}.',
     isVerified: 'Перевірка наосліп триває.',

@@ -26,8 +26,8 @@ import {
 } from '../../src/identification/change-identification.ts'
 import { corroborate, retractCorroboration } from '../../src/identification/corroborate.ts'
 import { askThirdExaminer } from '../../src/identification/ask-verifications.ts'
-import type { Call } from './gate-calls.ts'
-import { maySign, mayTake, peopleBehind, type GateFacts } from './gate-rules.ts'
+import type { Call } from './sign-off-calls.ts'
+import { maySign, mayTake, peopleBehind, type GateFacts } from './sign-off-rules.ts'
 import { comparison, suitable, type madeUpContext } from './made-up-lead.ts'
 
 type GateContext = ReturnType<typeof madeUpContext>

@@ -7,15 +7,15 @@ import {
   testPhoto,
   withIndex,
   type TestPhoto,
-} from '../../../test/support/enrolled-record.ts'
-import { filesBelow } from '../../../test/support/scratch-folder.ts'
-import { examine } from '../../doctor/examine.ts'
-import { nowIso } from '../../store/ids.ts'
-import type { Store } from '../../store/store.ts'
-import { createCollection } from '../create-collection.ts'
-import { eraseMedia } from '../../erasure/erase-media.ts'
-import { imposeHold, liftHold } from '../legal-hold.ts'
-import { runRetention } from '../../retention/run-retention.ts'
+} from '../../test/support/enrolled-record.ts'
+import { filesBelow } from '../../test/support/scratch-folder.ts'
+import { examine } from '../doctor/examine.ts'
+import { nowIso } from '../store/ids.ts'
+import type { Store } from '../store/store.ts'
+import { createCollection } from '../collections/create-collection.ts'
+import { eraseMedia } from '../erasure/erase-media.ts'
+import { imposeHold, liftHold } from '../collections/legal-hold.ts'
+import { runRetention } from './run-retention.ts'
 
 /** Opens a collection to be kept until that day. */
 async function collectionUntil(store: Store, title: string, retentionUntil: string): Promise<string> {

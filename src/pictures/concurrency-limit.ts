@@ -5,7 +5,7 @@ const WAITING_A_WORKER = 8
 const RETRY_AFTER_SECONDS = 2
 
 /** Lets in as many photos as the engine has workers, and a few that wait. */
-export class ReaderGate {
+export class ConcurrencyLimit {
   readonly #places: number
   readonly #waiting: (() => void)[] = []
   #inside = 0

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import { GALLERY_LIMITS } from './limits.ts'
 
 /** Changes one after another, in the order they came; too many waiting are refused. */
-export class ChangeLane {
+export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #closed = false

@@ -9,7 +9,7 @@ import { packNumbers, unpackNumbers } from './kept-face.ts'
  * serves for nothing but finding the moment; it is no template that is searched, and when the pack changes it is no longer
  * asked (the kept faces are then).
  */
-export interface TracePoint {
+export interface EmbeddingTracePoint {
   track: number
   timeS: number
   template: Float32Array
@@ -19,7 +19,10 @@ export interface TracePoint {
 const BYTE_MAX = 127
 
 /** A trace as the record keeps it. */
-export function traceBlobs(points: readonly TracePoint[]): { times_s: Uint8Array; vectors: Uint8Array } {
+export function embeddingTraceBlobs(points: readonly EmbeddingTracePoint[]): {
+  times_s: Uint8Array
+  vectors: Uint8Array
+} {
   const times = Buffer.alloc(points.length * 8)
   points.forEach(({ timeS }, at) => times.writeDoubleLE(timeS, at * 8))
   const vectors = points.map(({ template }) => {
@@ -53,13 +56,13 @@ export function nearestMoment(
   return best
 }
 
-export function packTrace(points: readonly TracePoint[]): Uint8Array {
+export function packEmbeddingTrace(points: readonly EmbeddingTracePoint[]): Uint8Array {
   return Buffer.from(
     JSON.stringify(points.map(({ track, timeS, template }) => [track, timeS, packNumbers(template)])),
   )
 }
 
-export function unpackTrace(bytes: Uint8Array): TracePoint[] {
+export function unpackEmbeddingTrace(bytes: Uint8Array): EmbeddingTracePoint[] {
   const packed = JSON.parse(Buffer.from(bytes).toString('utf8')) as [number, number, string][]
   return packed.map(([track, timeS, template]) => ({ track, timeS, template: unpackNumbers(template) }))
 }

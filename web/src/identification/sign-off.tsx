@@ -10,7 +10,7 @@ import { TextLink } from '../ui/text-link.tsx'
 import { STALE, type Identification } from './identification.ts'
 
 /** What stands between this and an identification, step by step, and what can be done now. */
-export function Gate({ identification }: { identification: Identification }) {
+export function SignOff({ identification }: { identification: Identification }) {
   const { t } = useTranslation()
   const { missing, concernsDead, needsSupervisor, state } = identification
   const steps = GATE_STEPS.filter(
@@ -19,9 +19,9 @@ export function Gate({ identification }: { identification: Identification }) {
   )
   const isOpen = state === 'lead' || state === 'corroborated'
   return (
-    <Paper withBorder p="md" component="section" aria-label={t('ident.gate')}>
+    <Paper withBorder p="md" component="section" aria-label={t('ident.signOff')}>
       <Stack gap="sm">
-        <Title order={2}>{t('ident.gate')}</Title>
+        <Title order={2}>{t('ident.signOff')}</Title>
         <List spacing={4} center>
           {steps.map((step) => {
             const isDone = !missing.includes(step)
