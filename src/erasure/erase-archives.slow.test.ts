@@ -45,7 +45,7 @@ async function replayed(store: Store, sha256: string): Promise<string> {
   return (await replayPage({ store }, { sourceId: id, page: 0, showsPictures: true, signal })).html
 }
 
-test('an archive is kept, its page is shown from a sealed vault, and the doctor finds nothing wrong', async () => {
+test('an archive is kept, its page is shown from a encrypted vault, and the doctor finds nothing wrong', async () => {
   const { store, one, two } = await archived(randomBytes(32))
   const html = await replayed(store, hash('sha256', two))
   expect(html).toContain(`id="likeness-picture"`)

@@ -100,18 +100,18 @@ async function checkRows(file: CheckedFile, key: Uint8Array | undefined, check: 
   let lastId = 0
   for (let offset = FILE_HEADER_BYTES, number = 0; offset < file.size; number++) {
     const rest = { firstId: lastId + 1, lastId: undefined }
-    const { header, headerBytes, sealed } = await readBlock(file, offset, identity)
+    const { header, headerBytes, encrypted } = await readBlock(file, offset, identity)
     if (header === undefined || header.number !== number || header.firstId <= lastId) {
       const cutOff = file.size - offset < BLOCK_HEADER_BYTES
       if (cutOff) fault(offset, 'unfinished', 'a block header is cut off', rest)
       else fault(offset, 'damaged', 'a block header is not what was written', rest)
       return
     }
-    if (sealed.length < header.payloadBytes) {
+    if (encrypted.length < header.payloadBytes) {
       fault(offset, 'unfinished', 'a block is cut off', header)
       return
     }
-    const payload = openBlock(headerBytes, header, sealed, identity)
+    const payload = openBlock(headerBytes, header, encrypted, identity)
     if (payload === undefined) fault(offset, 'damaged', 'the checksum of a block is wrong', header)
     else for (const id of idsOf(payload, header.count)) check.ids.push(id)
     lastId = header.lastId
@@ -123,15 +123,15 @@ async function readBlock(
   { handle, waiting }: CheckedFile,
   offset: number,
   identity: FileIdentity,
-): Promise<{ header: BlockHeader | undefined; headerBytes: Buffer; sealed: Buffer }> {
+): Promise<{ header: BlockHeader | undefined; headerBytes: Buffer; encrypted: Buffer }> {
   const bytes = waiting.get(offset)
   const headerBytes =
     bytes?.subarray(0, BLOCK_HEADER_BYTES) ?? (await read(handle, offset, BLOCK_HEADER_BYTES))
   const header = headerBytes.length < BLOCK_HEADER_BYTES ? undefined : readBlockHeader(headerBytes, identity)
-  const sealed =
+  const encrypted =
     bytes?.subarray(BLOCK_HEADER_BYTES) ??
     (await read(handle, offset + BLOCK_HEADER_BYTES, header?.payloadBytes ?? 0))
-  return { header, headerBytes, sealed }
+  return { header, headerBytes, encrypted }
 }
 
 /** Ids of a block's rows but those without a scale, which are removed. */

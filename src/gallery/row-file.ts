@@ -6,7 +6,7 @@ import {
   openBlock,
   readBlockHeader,
   readFileHeader,
-  sealBlock,
+  encodeBlock,
   writeFileHeader,
   type BlockHeader,
   type FileIdentity,
@@ -149,7 +149,7 @@ export class RowFile {
   async append(payload: Buffer, count: number, firstId: number, lastId: number): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
     const header = { number: this.#blocks.length, count, firstId, lastId }
-    const block = sealBlock(header, payload, this.#identity)
+    const block = encodeBlock(header, payload, this.#identity)
     const offset = this.#end
     try {
       await guarded(this.path, () => writeAll(this.#handle, block, offset))
@@ -185,14 +185,14 @@ export class RowFile {
   }
 
   /** A block with other contents for the same rows, as bytes for `overwrite`. */
-  resealed(
+  rewritten(
     block: number,
     payload: Buffer,
     firstId: number,
     lastId: number,
   ): { offsetBytes: number; bytes: Buffer } {
     const { offsetBytes, count } = this.#blocks[block]
-    const bytes = sealBlock({ number: block, count, firstId, lastId }, payload, this.#identity)
+    const bytes = encodeBlock({ number: block, count, firstId, lastId }, payload, this.#identity)
     return { offsetBytes, bytes }
   }
 

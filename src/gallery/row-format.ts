@@ -104,7 +104,7 @@ export function readFileHeader(header: Buffer, identity: FileIdentity, file: str
 }
 
 /** A block's bytes: header and payload, encrypted when there is a key. */
-export function sealBlock(
+export function encodeBlock(
   block: Omit<BlockHeader, 'payloadBytes'>,
   payload: Buffer,
   { key }: FileIdentity,
@@ -156,18 +156,18 @@ export function readBlockHeader(bytes: Buffer, { key }: FileIdentity): BlockHead
 export function openBlock(
   headerBytes: Buffer,
   header: BlockHeader,
-  sealed: Buffer,
+  encrypted: Buffer,
   { key }: FileIdentity,
 ): Buffer | undefined {
-  if (crc32(sealed) !== headerBytes.readUInt32LE(BLOCK_FIELDS.crc)) return undefined
-  if (key === undefined) return sealed
+  if (crc32(encrypted) !== headerBytes.readUInt32LE(BLOCK_FIELDS.crc)) return undefined
+  if (key === undefined) return encrypted
   const nonce = headerBytes.subarray(BLOCK_FIELDS.nonce, BLOCK_FIELDS.nonce + NONCE_BYTES)
   const decipher = createDecipheriv('aes-256-gcm', key, nonce)
   decipher.setAAD(headerBytes.subarray(0, AUTHENTICATED_BYTES))
-  decipher.setAuthTag(sealed.subarray(header.payloadBytes - TAG_BYTES))
+  decipher.setAuthTag(encrypted.subarray(header.payloadBytes - TAG_BYTES))
   try {
     return Buffer.concat([
-      decipher.update(sealed.subarray(0, header.payloadBytes - TAG_BYTES)),
+      decipher.update(encrypted.subarray(0, header.payloadBytes - TAG_BYTES)),
       decipher.final(),
     ])
   } catch (cause) {

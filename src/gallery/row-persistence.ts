@@ -113,15 +113,15 @@ export class RowPersistence {
     this.#owed.push(...places)
     const blocks = this.#file.blocksOf(this.#owed.map(({ shard, row }) => shard * capacity + row))
     for (let start = 0; start < blocks.length; start += BLOCKS_PER_ERASURE) {
-      const sealed = blocks.slice(start, start + BLOCKS_PER_ERASURE).map((block) => {
+      const rewritten = blocks.slice(start, start + BLOCKS_PER_ERASURE).map((block) => {
         const { firstRow, count } = this.#file.rowsOf(block)
         const span = { shard: Math.floor(firstRow / capacity), firstRow: firstRow % capacity, count }
         const { ids } = rows.shards[span.shard]
         const [firstId, lastId] = [ids[span.firstRow], ids[span.firstRow + count - 1]]
-        return this.#file.resealed(block, pack(rows, span), firstId, lastId)
+        return this.#file.rewritten(block, pack(rows, span), firstId, lastId)
       })
-      await writeErasure(this.#folder, sealed)
-      for (const { offsetBytes, bytes } of sealed) await this.#file.overwrite(offsetBytes, bytes)
+      await writeErasure(this.#folder, rewritten)
+      for (const { offsetBytes, bytes } of rewritten) await this.#file.overwrite(offsetBytes, bytes)
       await this.#file.sync()
       await rm(path.join(this.#folder, ERASURE_FILE))
     }

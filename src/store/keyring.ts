@@ -166,19 +166,19 @@ function checksumOf(body: Omit<KeyFile, 'checksum'>): string {
 function wrap(key: DataKey, operatorKey: Uint8Array): KeyFile['current'] {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', operatorKey, nonce).setAAD(Buffer.from(key.id))
-  const sealed = Buffer.concat([nonce, cipher.update(key.bytes), cipher.final(), cipher.getAuthTag()])
-  return { id: key.id, wrapped: sealed.toString('base64') }
+  const encrypted = Buffer.concat([nonce, cipher.update(key.bytes), cipher.final(), cipher.getAuthTag()])
+  return { id: key.id, wrapped: encrypted.toString('base64') }
 }
 
 function unwrap(entry: KeyFile['current'], operatorKey: Uint8Array): DataKey {
-  const sealed = Buffer.from(entry.wrapped, 'base64')
-  const tagAt = sealed.length - TAG_BYTES
+  const encrypted = Buffer.from(entry.wrapped, 'base64')
+  const tagAt = encrypted.length - TAG_BYTES
   try {
-    const decipher = createDecipheriv('aes-256-gcm', operatorKey, sealed.subarray(0, NONCE_BYTES))
-    decipher.setAAD(Buffer.from(entry.id)).setAuthTag(sealed.subarray(tagAt))
+    const decipher = createDecipheriv('aes-256-gcm', operatorKey, encrypted.subarray(0, NONCE_BYTES))
+    decipher.setAAD(Buffer.from(entry.id)).setAuthTag(encrypted.subarray(tagAt))
     return {
       id: entry.id,
-      bytes: Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, tagAt)), decipher.final()]),
+      bytes: Buffer.concat([decipher.update(encrypted.subarray(NONCE_BYTES, tagAt)), decipher.final()]),
     }
   } catch (error) {
     throw new AppError(

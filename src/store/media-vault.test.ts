@@ -6,7 +6,7 @@ import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
 import { MediaVault, type VaultEncryption, type VaultEntry } from './media-vault.ts'
-import { CHUNK_BYTES, SEALED_HEADER_BYTES } from './sealed-file.ts'
+import { CHUNK_BYTES, ENCRYPTED_HEADER_BYTES } from './encrypted-file.ts'
 
 function encryption(): VaultEncryption {
   return { currentId: 'aaaaaaaaaaaaaaaa', keys: new Map([['aaaaaaaaaaaaaaaa', randomBytes(32)]]) }
@@ -118,7 +118,7 @@ describe.each([
   })
 })
 
-describe('sealed files', () => {
+describe('encrypted files', () => {
   test('hold no plain text and differ each time', async () => {
     const keys = encryption()
     const bytes = Buffer.alloc(10_000, 'the original of a photo ')
@@ -129,8 +129,8 @@ describe('sealed files', () => {
       }),
     )
     expect(files[0].includes('original')).toBe(false)
-    expect(files[0].subarray(SEALED_HEADER_BYTES, SEALED_HEADER_BYTES + 64)).not.toEqual(
-      files[1].subarray(SEALED_HEADER_BYTES, SEALED_HEADER_BYTES + 64),
+    expect(files[0].subarray(ENCRYPTED_HEADER_BYTES, ENCRYPTED_HEADER_BYTES + 64)).not.toEqual(
+      files[1].subarray(ENCRYPTED_HEADER_BYTES, ENCRYPTED_HEADER_BYTES + 64),
     )
   })
 
@@ -171,15 +171,15 @@ describe('sealed files', () => {
     expect(Buffer.compare(await vault.read(sha256), bytes)).toBe(0)
     expect(await vault.has(sha256)).toBe(true)
     expect(await entriesOf(vault)).toMatchObject([{ kind: 'media', sha256 }])
-    expect(await vault.reseal(sha256)).toBe(true)
-    expect(await vault.reseal(sha256)).toBe(false)
+    expect(await vault.reencrypt(sha256)).toBe(true)
+    expect(await vault.reencrypt(sha256)).toBe(false)
     expect(filesBelow(folder).map(({ file }) => path.basename(file))).toEqual([
       path.basename(vault.fileOf(sha256)),
     ])
     expect(Buffer.compare(await vault.read(sha256), bytes)).toBe(0)
     // Cut off before the old name was taken away: the next call does it, and erasing takes both.
     writeEarlierFile(folder, bytes, keys)
-    expect(await vault.reseal(sha256)).toBe(false)
+    expect(await vault.reencrypt(sha256)).toBe(false)
     expect(filesBelow(folder)).toHaveLength(1)
     writeEarlierFile(folder, bytes, keys)
     await vault.erase(sha256)
@@ -206,8 +206,8 @@ describe('sealed files', () => {
       keys: new Map([...old.keys, ['bbbbbbbbbbbbbbbb', randomBytes(32)]]),
     }
     const vault = new MediaVault(folder, both)
-    expect(await vault.reseal(sha256)).toBe(true)
-    expect(await vault.reseal(sha256)).toBe(false)
+    expect(await vault.reencrypt(sha256)).toBe(true)
+    expect(await vault.reencrypt(sha256)).toBe(false)
     expect(Buffer.compare(await vault.read(sha256), bytes)).toBe(0)
     expect(filesBelow(folder)).toHaveLength(1)
     expect(await new MediaVault(folder, old).has(sha256)).toBe(false)

@@ -6,12 +6,12 @@ import { makeFolderDurably, syncFolder } from './durable-files.ts'
 import {
   DamagedFile,
   readPlain,
-  readSealed,
-  readSealedHeader,
+  readEncrypted,
+  readEncryptedHeader,
   verified,
-  writeSealed,
+  writeEncrypted,
   type VaultKeys,
-} from './sealed-file.ts'
+} from './encrypted-file.ts'
 import { toStorageError } from './storage-errors.ts'
 
 const INCOMING = 'incoming'
@@ -139,7 +139,7 @@ export class MediaVault {
     const file = await this.#open(sha256)
     try {
       const source =
-        this.#encryption === undefined ? readPlain(file) : readSealed(file, sha256, this.#encryption.keys)
+        this.#encryption === undefined ? readPlain(file) : readEncrypted(file, sha256, this.#encryption.keys)
       yield* verified(source, sha256)
     } finally {
       await file.close()
@@ -157,7 +157,7 @@ export class MediaVault {
       file = await this.#open(sha256)
       yield* this.#encryption === undefined
         ? readPlain(file, start, end)
-        : readSealed(file, sha256, this.#encryption.keys, start, end)
+        : readEncrypted(file, sha256, this.#encryption.keys, start, end)
     } catch (error) {
       throw this.#explain(error, sha256)
     } finally {
@@ -166,7 +166,7 @@ export class MediaVault {
   }
 
   /** Whether originals stand encrypted on the disk, so that no other program can read them there. */
-  get isSealed(): boolean {
+  get isEncrypted(): boolean {
     return this.#encryption !== undefined
   }
 
@@ -221,14 +221,14 @@ export class MediaVault {
   }
 
   /** Writes the original anew under the current data key, and its name. @returns false when it already was */
-  async reseal(sha256: string): Promise<boolean> {
+  async reencrypt(sha256: string): Promise<boolean> {
     const encryption = this.#encryption
     if (encryption === undefined) return false
     const [current, ...earlier] = this.#filesOf(sha256)
     const file = await this.#open(sha256).catch(ignoreMissing)
     if (file === undefined) return false
     try {
-      const { keyId, hasOpenHash, byteLength } = await readSealedHeader(file, encryption.keys)
+      const { keyId, hasOpenHash, byteLength } = await readEncryptedHeader(file, encryption.keys)
       const isCurrent = keyId === encryption.currentId && !hasOpenHash && (await exists(current))
       if (!isCurrent)
         await this.publish([await this.#stageChunks({ sha256, byteLength, chunks: this.chunks(sha256) })])
@@ -291,7 +291,7 @@ export class MediaVault {
     const file = await open(name, 'r').catch(ignoreMissing)
     if (file === undefined) return undefined
     try {
-      return (await readSealedHeader(file, this.#encryption.keys)).sha256
+      return (await readEncryptedHeader(file, this.#encryption.keys)).sha256
     } catch (error) {
       if (error instanceof DamagedFile || error instanceof AppError) return 'unreadable'
       throw error
@@ -314,7 +314,7 @@ export class MediaVault {
           for await (const chunk of original.chunks) await file.writeFile(chunk)
         } else {
           const { currentId, keys } = this.#encryption
-          await writeSealed(file, original, currentId, keys.get(currentId)!)
+          await writeEncrypted(file, original, currentId, keys.get(currentId)!)
         }
         await file.sync()
       } finally {

@@ -38,13 +38,13 @@ export async function rotateKey(input: RotateKeyInput): Promise<{ media: number 
   let media = 0
   for await (const entry of vault.entries()) {
     if (entry.kind !== 'media') continue
-    if (await vault.reseal(entry.sha256)) media += 1
+    if (await vault.reencrypt(entry.sha256)) media += 1
     input.onMedia?.(media)
   }
   for (const name of [DERIVED_FOLDER, UPLOADS_FOLDER]) {
     const folder = new MediaVault(dataFolder, vaultEncryption(keyring), name)
     for await (const entry of folder.entries()) {
-      if (entry.kind === 'media') await folder.reseal(entry.sha256)
+      if (entry.kind === 'media') await folder.reencrypt(entry.sha256)
     }
   }
   writeKeyring(dataFolder, newKey, { current: keyring.current, retiring: undefined })

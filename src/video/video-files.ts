@@ -93,7 +93,7 @@ export class VideoFiles {
         `The original ${sha256} is missing. Run \`likeness doctor\`; restore it from a backup.`,
       )
     }
-    if (!vault.isSealed) return { file: await open(vault.fileOf(sha256), 'r'), byteLength: 0 }
+    if (!vault.isEncrypted) return { file: await open(vault.fileOf(sha256), 'r'), byteLength: 0 }
     const written = await writeWorkingFile(this.#store, vault.chunks(sha256), MAX_VIDEO_BYTES)
     if (written === undefined)
       throw new AppError('limit_exceeded', `The original ${sha256} is larger than MAX_VIDEO_BYTES.`)

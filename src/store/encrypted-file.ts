@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { AppError } from '../errors.ts'
 
 /**
- * [Note: sealed file]
+ * [Note: encrypted file]
  * An encrypted original. All numbers little-endian.
  *
  * | bytes | what |
@@ -34,7 +34,7 @@ const TAG_BYTES = 16
 const NONCE_BYTES = 12
 const HASH_NONCE = Buffer.alloc(NONCE_BYTES, 0xff)
 const HASH_AT = SALT_END + LENGTH_BYTES
-export const SEALED_HEADER_BYTES = HASH_AT + HASH_BYTES + TAG_BYTES
+export const ENCRYPTED_HEADER_BYTES = HASH_AT + HASH_BYTES + TAG_BYTES
 const OPEN_HASH_HEADER_BYTES = SALT_END + HASH_BYTES + LENGTH_BYTES
 export const CHUNK_BYTES = 65_536
 
@@ -46,8 +46,8 @@ export class DamagedFile extends Error {
   override readonly name = 'DamagedFile'
 }
 
-/** What a sealed file says of itself. */
-export interface SealedHeader {
+/** What a encrypted file says of itself. */
+export interface EncryptedHeader {
   keyId: string
   sha256: string
   /** Of the original. */
@@ -60,8 +60,8 @@ export interface SealedHeader {
   hasOpenHash: boolean
 }
 
-/** Writes the original sealed; the caller syncs. @param chunks the original in pieces of any size */
-export async function writeSealed(
+/** Writes the original encrypted; the caller syncs. @param chunks the original in pieces of any size */
+export async function writeEncrypted(
   file: FileHandle,
   original: { sha256: string; byteLength: number; chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array> },
   keyId: string,
@@ -84,17 +84,17 @@ export async function writeSealed(
 }
 
 /**
- * The original of a sealed file, or its bytes from `start` up to `end`, chunk by chunk, each authenticated before it is given.
+ * The original of a encrypted file, or its bytes from `start` up to `end`, chunk by chunk, each authenticated before it is given.
  * @throws DamagedFile when any byte differs; AppError `wrong_key` when its data key is not in the keyring
  */
-export async function* readSealed(
+export async function* readEncrypted(
   file: FileHandle,
   sha256: string,
   keys: VaultKeys,
   start = 0,
   end = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Uint8Array> {
-  const { key, byteLength, bytes } = await openSealed(file, sha256, keys)
+  const { key, byteLength, bytes } = await openEncrypted(file, sha256, keys)
   const chunks = Math.ceil(byteLength / CHUNK_BYTES)
   for (let number = Math.floor(start / CHUNK_BYTES); number < chunks; number++) {
     const from = number * CHUNK_BYTES
@@ -107,7 +107,7 @@ export async function* readSealed(
 }
 
 /** @throws DamagedFile when it is none; AppError `wrong_key` when its data key is not in the keyring */
-export async function readSealedHeader(file: FileHandle, keys: VaultKeys): Promise<SealedHeader> {
+export async function readEncryptedHeader(file: FileHandle, keys: VaultKeys): Promise<EncryptedHeader> {
   const start = await readExactly(file, HASH_AT, 0)
   const magic = start.subarray(0, MAGIC.length)
   const hasOpenHash = magic.equals(MAGIC_OPEN_HASH)
@@ -136,12 +136,12 @@ export async function readSealedHeader(file: FileHandle, keys: VaultKeys): Promi
   const hash = open(await readExactly(file, HASH_BYTES + TAG_BYTES, HASH_AT), key, HASH_NONCE)
   if (hash === undefined) throw new DamagedFile('its header is damaged')
   const byteLength = Number(start.readBigUInt64LE(SALT_END))
-  return { keyId, sha256: hash.toString('hex'), byteLength, key, bytes: SEALED_HEADER_BYTES, hasOpenHash }
+  return { keyId, sha256: hash.toString('hex'), byteLength, key, bytes: ENCRYPTED_HEADER_BYTES, hasOpenHash }
 }
 
 /** Checks whose file it is and its length, and takes its key. */
-async function openSealed(file: FileHandle, sha256: string, keys: VaultKeys): Promise<SealedHeader> {
-  const header = await readSealedHeader(file, keys)
+async function openEncrypted(file: FileHandle, sha256: string, keys: VaultKeys): Promise<EncryptedHeader> {
+  const header = await readEncryptedHeader(file, keys)
   if (header.sha256 !== sha256) throw new DamagedFile('its header is damaged or belongs to another file')
   const { size } = await file.stat()
   const chunks = Math.ceil(header.byteLength / CHUNK_BYTES)
@@ -178,18 +178,18 @@ export async function* verified(
   if (sum.digest('hex') !== sha256) throw new DamagedFile('its SHA-256 is not the one it is named by')
 }
 
-function openChunk(sealed: Buffer, key: Uint8Array, number: number): Uint8Array {
-  const chunk = open(sealed, key, chunkNonce(number))
+function openChunk(encrypted: Buffer, key: Uint8Array, number: number): Uint8Array {
+  const chunk = open(encrypted, key, chunkNonce(number))
   if (chunk === undefined) throw new DamagedFile(`chunk ${number + 1} is damaged`)
   return chunk
 }
 
 /** Ciphertext with its tag at the end, decrypted; undefined when a byte of it is not what was written. */
-function open(sealed: Buffer, key: Uint8Array, nonce: Uint8Array): Buffer | undefined {
-  const tagAt = sealed.length - TAG_BYTES
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAuthTag(sealed.subarray(tagAt))
+function open(encrypted: Buffer, key: Uint8Array, nonce: Uint8Array): Buffer | undefined {
+  const tagAt = encrypted.length - TAG_BYTES
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAuthTag(encrypted.subarray(tagAt))
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(0, tagAt)), decipher.final()])
+    return Buffer.concat([decipher.update(encrypted.subarray(0, tagAt)), decipher.final()])
   } catch {
     return undefined
   }
