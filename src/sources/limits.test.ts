@@ -15,15 +15,17 @@ async function listed(location: string): Promise<ListedItem[]> {
 }
 
 test('every limit has a test that names it', () => {
-  const names = [...readFileSync('src/sources/limits.ts', 'utf8').matchAll(/export const (\w+)/g)]
+  const files = ['src/sources/limits.ts', 'src/imports/limits.ts'].map((file) => readFileSync(file, 'utf8'))
+  const names = files.flatMap((text) => [...text.matchAll(/export const (\w+)/g)])
+  expect(names.length).toBeGreaterThan(10)
   const tests = [
-    'limits.test.ts',
-    'limits.slow.test.ts',
+    'sources/limits.test.ts',
+    'sources/limits.slow.test.ts',
     'sources/sources.test.ts',
-    'import/lease.test.ts',
-    'import/send-in-parts.slow.test.ts',
+    'imports/lease.test.ts',
+    'imports/send-in-parts.slow.test.ts',
   ]
-    .map((file) => readFileSync(path.join('src/collections', file), 'utf8'))
+    .map((file) => readFileSync(path.join('src', file), 'utf8'))
     .join('\n')
   expect(names.map(([, name]) => name).filter((name) => !tests.includes(name))).toEqual([])
 })

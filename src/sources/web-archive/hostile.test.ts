@@ -166,7 +166,7 @@ test('broken archives in a folder cost themselves; the photos beside them are ta
 })
 
 test('nothing that reads archives can reach the network', () => {
-  const folder = 'src/collections/sources'
+  const folder = 'src/sources'
   const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
   )
