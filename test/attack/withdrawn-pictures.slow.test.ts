@@ -58,11 +58,14 @@ async function importFilm(): Promise<void> {
   await runImport(ctx, importer, { importId })
 }
 
+function read(program: string, ...args: string[]): string {
+  return execFileSync(program, args, { encoding: 'utf8' })
+}
+
 /** A report's text without spaces, for a hash may stand in several lines, and how many pictures it shows. */
 async function contentOf(pdf: Response): Promise<{ text: string; pictures: number }> {
   const file = path.join(scratchFolder(), 'report.pdf')
   writeFileSync(file, Buffer.from(await pdf.arrayBuffer()))
-  const read = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' })
   return {
     text: read('pdftotext', '-raw', file, '-').replaceAll(/\s/g, ''),
     pictures: read('pdfimages', '-list', file).split('\n').length,
@@ -105,7 +108,7 @@ test('bytes that a grant opened are there while it lasts, and no longer', async 
     params: { id: caseId },
     body: { faces: [probe.faces[0].id] },
   })
-  const film = search.candidates.find(({ media }) => media?.video != null)!
+  const film = search.candidates.find(({ media }) => (media?.video ?? null) !== null)!
   const { id: personId } = await client.call('createPerson', { body: { status: 'missing', ref: 'G-1' } })
   const face = { id: personId, faceId: film.faceId }
   await client.call('linkFace', { params: face, body: { link: 'same' } })
