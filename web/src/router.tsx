@@ -11,10 +11,10 @@ import { ENQUIRY_STATES } from '../../src/contract/missing-words.ts'
 import { PERSON_STATUSES } from '../../src/contract/person-words.ts'
 import { ALERT_STATES } from '../../src/contract/watch-words.ts'
 import { ApiProblem } from './api.ts'
-import { NotFoundPage } from './pages/not-found-page.tsx'
+import { NotFoundPage } from './features/shell/not-found-page.tsx'
 import { meQuery, queryClient } from './session.ts'
-import { FailedPage } from './ui/failed-page.tsx'
-import { Shell } from './ui/shell.tsx'
+import { FailedPage } from './features/shell/failed-page.tsx'
+import { Shell } from './features/shell/shell.tsx'
 
 const root = createRootRoute({ notFoundComponent: NotFoundPage, errorComponent: FailedPage })
 
@@ -25,25 +25,25 @@ const signIn = createRoute({
     ended: z.enum(['signed_out', 'cut_off']).optional().catch(undefined),
     next: z.string().startsWith('/').optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('./pages/sign-in-page.tsx'), 'SignInPage'),
+  component: lazyRouteComponent(() => import('./features/entry/sign-in-page.tsx'), 'SignInPage'),
 })
 
 const welcome = createRoute({
   getParentRoute: () => root,
   path: '/welcome',
-  component: lazyRouteComponent(() => import('./pages/welcome-page.tsx'), 'WelcomePage'),
+  component: lazyRouteComponent(() => import('./features/entry/welcome-page.tsx'), 'WelcomePage'),
 })
 
 const secure = createRoute({
   getParentRoute: () => root,
   path: '/secure',
-  component: lazyRouteComponent(() => import('./pages/secure-page.tsx'), 'SecurePage'),
+  component: lazyRouteComponent(() => import('./features/entry/secure-page.tsx'), 'SecurePage'),
 })
 
 const waiting = createRoute({
   getParentRoute: () => root,
   path: '/waiting',
-  component: lazyRouteComponent(() => import('./pages/waiting-page.tsx'), 'WaitingPage'),
+  component: lazyRouteComponent(() => import('./features/entry/waiting-page.tsx'), 'WaitingPage'),
 })
 
 /** Every page behind sign-in. */
@@ -67,20 +67,20 @@ const app = createRoute({
 const home = createRoute({
   getParentRoute: () => app,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/home-page.tsx'), 'HomePage'),
+  component: lazyRouteComponent(() => import('./features/home/home-page.tsx'), 'HomePage'),
 })
 
 const cases = createRoute({
   getParentRoute: () => app,
   path: '/cases',
   validateSearch: z.object({ status: z.enum(['open', 'closed']).optional().catch(undefined) }),
-  component: lazyRouteComponent(() => import('./pages/cases-page.tsx'), 'CasesPage'),
+  component: lazyRouteComponent(() => import('./features/cases/cases-page.tsx'), 'CasesPage'),
 })
 
 const caseFile = createRoute({
   getParentRoute: () => app,
   path: '/cases/$caseId',
-  component: lazyRouteComponent(() => import('./pages/case-page.tsx'), 'CasePage'),
+  component: lazyRouteComponent(() => import('./features/cases/case-page.tsx'), 'CasePage'),
 })
 
 const ids = z.array(z.string()).optional().catch(undefined)
@@ -89,19 +89,19 @@ const newSearch = createRoute({
   getParentRoute: () => app,
   path: '/cases/$caseId/search',
   validateSearch: z.object({ probe: z.string().optional().catch(undefined), faces: ids }),
-  component: lazyRouteComponent(() => import('./pages/new-search-page.tsx'), 'NewSearchPage'),
+  component: lazyRouteComponent(() => import('./features/search/new-search-page.tsx'), 'NewSearchPage'),
 })
 
 const search = createRoute({
   getParentRoute: () => app,
   path: '/searches/$searchId',
-  component: lazyRouteComponent(() => import('./pages/search-page.tsx'), 'SearchPage'),
+  component: lazyRouteComponent(() => import('./features/search/search-page.tsx'), 'SearchPage'),
 })
 
 const compare = createRoute({
   getParentRoute: () => app,
   path: '/searches/$searchId/compare/$rank',
-  component: lazyRouteComponent(() => import('./pages/compare-page.tsx'), 'ComparePage'),
+  component: lazyRouteComponent(() => import('./features/search/compare-page.tsx'), 'ComparePage'),
 })
 
 const leads = createRoute({
@@ -111,31 +111,37 @@ const leads = createRoute({
     state: z.enum(IDENTIFICATION_STATES).optional().catch(undefined),
     scope: z.enum(['own', 'all']).optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('./pages/leads-page.tsx'), 'LeadsPage'),
+  component: lazyRouteComponent(() => import('./features/identification/leads-page.tsx'), 'LeadsPage'),
 })
 
 const identification = createRoute({
   getParentRoute: () => app,
   path: '/identifications/$identificationId',
-  component: lazyRouteComponent(() => import('./pages/identification-page.tsx'), 'IdentificationPage'),
+  component: lazyRouteComponent(
+    () => import('./features/identification/identification-page.tsx'),
+    'IdentificationPage',
+  ),
 })
 
 const examination = createRoute({
   getParentRoute: () => app,
   path: '/examinations/$examinationId',
-  component: lazyRouteComponent(() => import('./pages/examination-page.tsx'), 'ExaminationPage'),
+  component: lazyRouteComponent(
+    () => import('./features/examination/examination-page.tsx'),
+    'ExaminationPage',
+  ),
 })
 
 const lineups = createRoute({
   getParentRoute: () => app,
   path: '/lineups',
-  component: lazyRouteComponent(() => import('./pages/lineups-page.tsx'), 'LineupsPage'),
+  component: lazyRouteComponent(() => import('./features/examination/lineups-page.tsx'), 'LineupsPage'),
 })
 
 const lineup = createRoute({
   getParentRoute: () => app,
   path: '/lineups/$lineupId',
-  component: lazyRouteComponent(() => import('./pages/lineup-page.tsx'), 'LineupPage'),
+  component: lazyRouteComponent(() => import('./features/examination/lineup-page.tsx'), 'LineupPage'),
 })
 
 const people = createRoute({
@@ -145,26 +151,26 @@ const people = createRoute({
     name: z.string().optional().catch(undefined),
     status: z.enum(PERSON_STATUSES).optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('./pages/people-page.tsx'), 'PeoplePage'),
+  component: lazyRouteComponent(() => import('./features/people/people-page.tsx'), 'PeoplePage'),
 })
 
 const person = createRoute({
   getParentRoute: () => app,
   path: '/people/$personId',
-  component: lazyRouteComponent(() => import('./pages/person-page.tsx'), 'PersonPage'),
+  component: lazyRouteComponent(() => import('./features/people/person-page.tsx'), 'PersonPage'),
 })
 
 const enquiries = createRoute({
   getParentRoute: () => app,
   path: '/enquiries',
   validateSearch: z.object({ state: z.enum(ENQUIRY_STATES).optional().catch(undefined) }),
-  component: lazyRouteComponent(() => import('./pages/enquiries-page.tsx'), 'EnquiriesPage'),
+  component: lazyRouteComponent(() => import('./features/missing/enquiries-page.tsx'), 'EnquiriesPage'),
 })
 
 const enquiry = createRoute({
   getParentRoute: () => app,
   path: '/enquiries/$enquiryId',
-  component: lazyRouteComponent(() => import('./pages/enquiry-page.tsx'), 'EnquiryPage'),
+  component: lazyRouteComponent(() => import('./features/missing/enquiry-page.tsx'), 'EnquiryPage'),
 })
 
 const alerts = createRoute({
@@ -177,32 +183,41 @@ const alerts = createRoute({
       .catch(undefined),
     person: z.string().optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('./pages/alerts-page.tsx'), 'AlertsPage'),
+  component: lazyRouteComponent(() => import('./features/watch/alerts-page.tsx'), 'AlertsPage'),
 })
 
 const alert = createRoute({
   getParentRoute: () => app,
   path: '/alerts/$alertId',
-  component: lazyRouteComponent(() => import('./pages/alert-page.tsx'), 'AlertPage'),
+  component: lazyRouteComponent(() => import('./features/watch/alert-page.tsx'), 'AlertPage'),
 })
 
 const standingSearches = createRoute({
   getParentRoute: () => app,
   path: '/standing-searches',
-  component: lazyRouteComponent(() => import('./pages/standing-searches-page.tsx'), 'StandingSearchesPage'),
+  component: lazyRouteComponent(
+    () => import('./features/watch/standing-searches-page.tsx'),
+    'StandingSearchesPage',
+  ),
 })
 
 const verification = createRoute({
   getParentRoute: () => app,
   path: '/verification',
   validateSearch: z.object({ case: z.string().optional().catch(undefined) }),
-  component: lazyRouteComponent(() => import('./pages/verification-page.tsx'), 'VerificationPage'),
+  component: lazyRouteComponent(
+    () => import('./features/verification/verification-page.tsx'),
+    'VerificationPage',
+  ),
 })
 
 const collections = createRoute({
   getParentRoute: () => app,
   path: '/collections',
-  component: lazyRouteComponent(() => import('./pages/collections-page.tsx'), 'CollectionsPage'),
+  component: lazyRouteComponent(
+    () => import('./features/collections/collections-page.tsx'),
+    'CollectionsPage',
+  ),
 })
 
 const collection = createRoute({
@@ -211,20 +226,20 @@ const collection = createRoute({
   validateSearch: z.object({
     tab: z.enum(['media', 'import', 'grants', 'retention']).optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('./pages/collection-page.tsx'), 'CollectionPage'),
+  component: lazyRouteComponent(() => import('./features/collections/collection-page.tsx'), 'CollectionPage'),
 })
 
 const media = createRoute({
   getParentRoute: () => app,
   path: '/collections/$collectionId/media/$mediaId',
-  component: lazyRouteComponent(() => import('./pages/media-page.tsx'), 'MediaPage'),
+  component: lazyRouteComponent(() => import('./features/collections/media-page.tsx'), 'MediaPage'),
 })
 
 const reviews = createRoute({
   getParentRoute: () => app,
   path: '/reviews',
   validateSearch: z.object({ state: z.enum(['open', 'done']).optional().catch(undefined) }),
-  component: lazyRouteComponent(() => import('./pages/reviews-page.tsx'), 'ReviewsPage'),
+  component: lazyRouteComponent(() => import('./features/oversight/reviews-page.tsx'), 'ReviewsPage'),
 })
 
 const month = z
@@ -237,19 +252,22 @@ const statistics = createRoute({
   getParentRoute: () => app,
   path: '/statistics',
   validateSearch: z.object({ from: month, to: month }),
-  component: lazyRouteComponent(() => import('./pages/statistics-page.tsx'), 'StatisticsPage'),
+  component: lazyRouteComponent(() => import('./features/oversight/statistics-page.tsx'), 'StatisticsPage'),
 })
 
 const model = createRoute({
   getParentRoute: () => app,
   path: '/model',
-  component: lazyRouteComponent(() => import('./pages/model-page.tsx'), 'ModelPage'),
+  component: lazyRouteComponent(() => import('./features/oversight/model-page.tsx'), 'ModelPage'),
 })
 
 const accounts = createRoute({
   getParentRoute: () => app,
   path: '/administration',
-  component: lazyRouteComponent(() => import('./pages/administration-page.tsx'), 'AdministrationPage'),
+  component: lazyRouteComponent(
+    () => import('./features/administration/administration-page.tsx'),
+    'AdministrationPage',
+  ),
 })
 
 const audit = createRoute({
@@ -261,13 +279,13 @@ const audit = createRoute({
     since: z.string().optional().catch(undefined),
     until: z.string().optional().catch(undefined),
   }),
-  component: lazyRouteComponent(() => import('./pages/audit-page.tsx'), 'AuditPage'),
+  component: lazyRouteComponent(() => import('./features/oversight/audit-page.tsx'), 'AuditPage'),
 })
 
 const account = createRoute({
   getParentRoute: () => app,
   path: '/account',
-  component: lazyRouteComponent(() => import('./pages/account-page.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(() => import('./features/account/account-page.tsx'), 'AccountPage'),
 })
 
 /** Every address of the app. Pages come in parts of their own when they are first gone to. */
