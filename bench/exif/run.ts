@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import sharp from 'sharp'
 import { ExifReader } from '../../src/sources/exif/exif-reader.ts'
+import { OF_A_CAMERA, photoWith } from '../../test/support/exif-photo.ts'
 import { median } from '../engine/measure.ts'
 
 /**
@@ -16,19 +16,7 @@ const { values } = parseArgs({
   },
 })
 const photos = Number(values.photos)
-const photo = await sharp({ create: { width: 1600, height: 1200, channels: 3, background: '#7f7f7f' } })
-  .withExif({
-    IFD0: { Make: 'Maker', Model: 'Phone 1' },
-    IFD2: { DateTimeOriginal: '2022:03:05 10:11:12', OffsetTimeOriginal: '+02:00' },
-    IFD3: {
-      GPSLatitudeRef: 'N',
-      GPSLatitude: '50/1 33/1 0/1',
-      GPSLongitudeRef: 'E',
-      GPSLongitude: '30/1 12/1 0/1',
-    },
-  })
-  .jpeg()
-  .toBuffer()
+const photo = await photoWith(OF_A_CAMERA, { width: 1600, height: 1200 })
 
 async function readWith(reader: ExifReader): Promise<void> {
   const { capturedAt, device } = await reader.read(photo)

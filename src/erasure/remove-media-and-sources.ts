@@ -13,10 +13,10 @@ export async function removeMediaAndSources(
   gone: { mediaIds: readonly string[]; sourceIds: readonly string[]; keptPersonId?: string | undefined },
   tombstoneId: string,
 ): Promise<number> {
-  const staying = await mediaWith(tx, gone.sourceIds)
-  const persons = await personsOn(tx, [...gone.mediaIds, ...staying])
+  const persons = await personsOn(tx, gone.mediaIds)
   const faces = await removeMediaRows(tx, gone.mediaIds, tombstoneId)
-  await removeSources(tx, gone.sourceIds, tombstoneId)
+  const staying = await removeSources(tx, gone.sourceIds, tombstoneId)
+  persons.push(...(await personsOn(tx, staying)))
   await unlinkUnclaimed(tx, staying)
   await removeUnlinked(
     tx,
@@ -24,17 +24,6 @@ export async function removeMediaAndSources(
     tombstoneId,
   )
   return faces
-}
-
-async function mediaWith(tx: Tx, sourceIds: readonly string[]): Promise<string[]> {
-  if (sourceIds.length === 0) return []
-  const rows = await tx
-    .selectFrom('source')
-    .select('media_id')
-    .distinct()
-    .where('id', 'in', sourceIds)
-    .execute()
-  return rows.map((row) => row.media_id)
 }
 
 async function personsOn(tx: Tx, mediaIds: readonly string[]): Promise<string[]> {
@@ -83,7 +72,14 @@ async function unlinkUnclaimed(tx: Tx, mediaIds: readonly string[]): Promise<voi
       ),
     )
     .execute()
-  for (const { id } of links) await tx.deleteFrom('person_face').where('id', '=', id).execute()
+  await tx
+    .deleteFrom('person_face')
+    .where(
+      'id',
+      'in',
+      links.map(({ id }) => id),
+    )
+    .execute()
 }
 
 /**

@@ -135,12 +135,16 @@ async function removeNotes(tx: Tx, mediaIds: readonly string[]): Promise<void> {
     .execute()
 }
 
-/** Takes sources away from media that stay, and the media out of collections that no source of theirs names any more. */
+/**
+ * Takes sources away from media that stay, and the media out of collections that no source of theirs names any more.
+ * @returns ids of those media; one may stand there twice
+ */
 export async function removeSources(
   tx: Tx,
   sourceIds: readonly string[],
   tombstoneId: string,
-): Promise<void> {
+): Promise<string[]> {
+  const staying: string[] = []
   for (let at = 0; at < sourceIds.length; at += ERASE_BATCH) {
     const batch = sourceIds.slice(at, at + ERASE_BATCH)
     const touched = await tx
@@ -150,6 +154,7 @@ export async function removeSources(
       .where('id', 'in', batch)
       .execute()
     const mediaIds = touched.map(({ media_id: id }) => id)
+    staying.push(...mediaIds)
     const items = await tx
       .selectFrom('source')
       .select(['import_id', 'ordinal'])
@@ -177,6 +182,7 @@ export async function removeSources(
       .execute()
     await enterInIndex(tx, mediaIds)
   }
+  return staying
 }
 
 /** The item stays, so that the import still adds up; its name and claims say what it was, so they go. */

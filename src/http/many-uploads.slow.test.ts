@@ -18,7 +18,7 @@ function peakOf(pid: number): number {
 
 test('many large files sent at once take no more memory than is counted, and who must wait is told so', async () => {
   const server = await startServer(path.join(scratchFolder(), 'data'))
-  const operator = await setUp({ ...server, stop: async () => undefined })
+  const operator = await setUp(server)
   const agencyId = await newAgency(operator, 'Agency')
   const { client }: TestAccount = await newAccount(operator, agencyId, 'Examiner', ['examiner'])
   const { id } = await client.call('createCase', {

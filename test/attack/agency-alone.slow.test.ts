@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ApiProblem } from '../../src/contract/api-client.ts'
 import { runLikeness } from '../support/run-likeness.ts'
 import {
+  firstAdministrator,
   join,
   newAgency,
   newClient,
@@ -26,10 +27,10 @@ beforeEach(async () => {
   service = await startTestService()
   operator = await setUp(service)
   agencyId = await newAgency(operator, 'Kyiv bureau')
-  const who = { email: 'adam@kyiv.example', name: 'Adam Administrator' }
-  const body = { ...who, roles: ['administrator' as const], agencyId }
-  const { link } = await operator.client.call('invite', { body })
-  adam = await join(service.address, link!, who)
+  adam = await firstAdministrator(operator, agencyId, {
+    email: 'adam@kyiv.example',
+    name: 'Adam Administrator',
+  })
 }, 60_000)
 afterEach(() => service.remove())
 

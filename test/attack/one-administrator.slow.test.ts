@@ -5,6 +5,7 @@ import { ApiProblem } from '../../src/contract/api-client.ts'
 import type { Role } from '../../src/contract/roles.ts'
 import {
   bringIn,
+  firstAdministrator,
   join,
   newAgency,
   newClient,
@@ -24,18 +25,13 @@ let agencyId: string
 /** The agency's first administrator, by the operator's invitation. */
 let adam: TestAccount
 
+const ADAM = { email: 'adam@kyiv.example', name: 'Adam Administrator' }
 const SOFIA = { email: 'sofia@kyiv.example', name: 'Sofia Supervisor' }
 
 async function begin(settings: Record<string, unknown> = {}): Promise<void> {
   service = await startTestService(settings)
   operator = await setUp(service)
   agencyId = await newAgency(operator, 'Kyiv bureau')
-}
-async function firstAdministrator(): Promise<TestAccount> {
-  const who = { email: 'adam@kyiv.example', name: 'Adam Administrator' }
-  const body = { ...who, roles: ['administrator' as const], agencyId }
-  const { link } = await operator.client.call('invite', { body })
-  return join(service.address, link!, who)
 }
 async function invite(by: TestAccount, who: { email: string; name: string }, roles: Role[]) {
   return by.client.call('invite', { body: { ...who, roles } })
@@ -51,7 +47,7 @@ const rolesOf = async ({ client }: TestAccount) => {
 
 beforeEach(async () => {
   await begin()
-  adam = await firstAdministrator()
+  adam = await firstAdministrator(operator, agencyId, ADAM)
 }, 60_000)
 afterEach(() => service.remove())
 

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { portrait } from '../../scripts/sample-photos.ts'
 import { claimTemplates } from '../../src/store/active-templates.ts'
-import { join, newAccount, newAgency, type TestAccount } from '../support/test-service.ts'
+import { newAccount, newAgency, setUp, type TestAccount } from '../support/test-service.ts'
 import { addRealPhoto } from '../support/watched-person.ts'
 import { accessibilityFaults, openBrowser, openWindow } from './browser.ts'
 import { importPhotos, startWebService, type WebService } from './web-service.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
   web = await startWebService()
   browser = await openBrowser()
   folder = mkdtempSync(path.join(tmpdir(), 'likeness-alerts-'))
-  const operator = await join(web.url, web.setupLink, { email: 'operator@instance.example', name: 'Olena' })
+  const operator = await setUp({ address: web.url, setupLink: web.setupLink })
   const agencyId = await newAgency(operator, 'Kyiv bureau')
   const curator = await newAccount(operator, agencyId, 'Cora Curator', ['curator'])
   examiner = await newAccount(operator, agencyId, 'Larysa Liaison', ['liaison', 'examiner'])

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
 import type { CallReply } from '../../src/contract/api-client.ts'
 import { analysed, examineLead } from '../support/examined-bureau.ts'
-import { join, newAccount, newAgency, type TestAccount } from '../support/test-service.ts'
+import { newAccount, newAgency, setUp, type TestAccount } from '../support/test-service.ts'
 import { importPhotos, startWebService, type WebService } from './web-service.ts'
 
 /** An agency at work: people, two collections, a case with a probe and a search. */
@@ -64,10 +64,7 @@ const FORENSIC: SourcedPhoto[] = [
 
 export async function openBureau(): Promise<Bureau> {
   const web = await startWebService()
-  const operator = await join(web.url, web.setupLink, {
-    email: 'operator@instance.example',
-    name: 'Olena Operator',
-  })
+  const operator = await setUp({ address: web.url, setupLink: web.setupLink })
   const agencyId = await newAgency(operator, 'Kyiv bureau')
   const account = (name: string, roles: Parameters<typeof newAccount>[3]): Promise<TestAccount> =>
     newAccount(operator, agencyId, name, roles)

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
-import { join, newAccount, newAgency, type TestAccount } from '../support/test-service.ts'
+import { newAccount, newAgency, setUp, type TestAccount } from '../support/test-service.ts'
 import { openBrowser, openWindow } from './browser.ts'
 import { startWebService, type WebService } from './web-service.ts'
 
@@ -14,7 +14,7 @@ let examiner: TestAccount
 
 beforeAll(async () => {
   web = await startWebService()
-  const operator = await join(web.url, web.setupLink, { email: 'operator@instance.example', name: 'Olena' })
+  const operator = await setUp({ address: web.url, setupLink: web.setupLink })
   const agencyId = await newAgency(operator, 'Kyiv bureau')
   liaison = await newAccount(operator, agencyId, 'Lesia Liaison', ['liaison'])
   examiner = await newAccount(operator, agencyId, 'Iryna Examiner', ['examiner'])

@@ -1,11 +1,11 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
-  join,
   newAccount,
   newAgency,
   newClient,
   PASSWORD,
+  setUp,
   type TestAccount,
 } from '../support/test-service.ts'
 import { accessibilityFaults, openBrowser, openWindow } from './browser.ts'
@@ -19,8 +19,7 @@ let examiner: TestAccount
 beforeAll(async () => {
   web = await startWebService()
   browser = await openBrowser()
-  const who = { email: 'operator@instance.example', name: 'Olena Operator' }
-  const operator = await join(web.url, web.setupLink, who)
+  const operator = await setUp({ address: web.url, setupLink: web.setupLink })
   const agencyId = await newAgency(operator, 'Kyiv bureau')
   administrator = await newAccount(operator, agencyId, 'Adam Administrator', ['administrator'])
   examiner = await newAccount(operator, agencyId, 'Iryna Examiner', ['examiner'])

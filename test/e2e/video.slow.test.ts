@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeClip, pictureAt } from '../support/make-video.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
-import { join, newAccount, newAgency, type TestAccount } from '../support/test-service.ts'
+import { newAccount, newAgency, setUp, type TestAccount } from '../support/test-service.ts'
 import { accessibilityFaults, openBrowser, openWindow } from './browser.ts'
 import { startWebService, type WebService } from './web-service.ts'
 
@@ -20,8 +20,7 @@ let collectionId: string
 beforeAll(async () => {
   web = await startWebService()
   browser = await openBrowser()
-  const who = { email: 'operator@instance.example', name: 'Olena Operator' }
-  const operator = await join(web.url, web.setupLink, who)
+  const operator = await setUp({ address: web.url, setupLink: web.setupLink })
   const agencyId = await newAgency(operator, 'Kyiv bureau')
   curator = await newAccount(operator, agencyId, 'Cora Curator', ['curator'])
   examiner = await newAccount(operator, agencyId, 'Eva Examiner', ['examiner'])

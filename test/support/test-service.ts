@@ -106,7 +106,7 @@ export async function signIn(server: string, { email, totpSecret }: TestAccount)
 }
 
 /** The operator of a new service. */
-export function setUp(service: Service): Promise<TestAccount> {
+export function setUp(service: Pick<Service, 'address' | 'setupLink'>): Promise<TestAccount> {
   return join(service.address, service.setupLink!, {
     email: 'operator@instance.example',
     name: 'Olena Operator',
@@ -137,15 +137,26 @@ export function staffOf(operator: TestAccount, agencyId: string): Promise<Staff>
 }
 
 async function makeStaff(operator: TestAccount, agencyId: string): Promise<Staff> {
-  const who = { email: `first@${agencyId.slice(-6)}.example`, name: 'First Administrator' }
-  const body = { ...who, roles: ['administrator' as const], agencyId }
-  const { link } = await operator.client.call('invite', { body })
-  const first = await join(operator.client.server, link!, who)
+  const first = await firstAdministrator(operator, agencyId, {
+    email: `first@${agencyId.slice(-6)}.example`,
+    name: 'First Administrator',
+  })
   const second = await bringIn(
     { first, second: operator },
     { email: `second@${agencyId.slice(-6)}.example`, name: 'Second Administrator', roles: ['administrator'] },
   )
   return { first, second }
+}
+
+/** An agency's first administrator, by the operator's invitation. */
+export async function firstAdministrator(
+  operator: TestAccount,
+  agencyId: string,
+  who: { email: string; name: string },
+): Promise<TestAccount> {
+  const body = { ...who, roles: ['administrator' as const], agencyId }
+  const { link } = await operator.client.call('invite', { body })
+  return join(operator.client.server, link!, who)
 }
 
 /** Brings somebody in as it is done without e-mail: one invites, another gives out the code and confirms the roles. */

@@ -59,7 +59,7 @@ export function searchRoutes(ctx: HttpContext): HandlersOf<typeof searchEndpoint
       async first({ actor, params, body, signal }) {
         const { faces, collections, since, until, limit, threshold, exact } = body
         const input = { caseId: params.id, faces, collections, since, until, limit, threshold, exact, signal }
-        return shown(actor, await searchInCase(ctx, actor, input))
+        return searchReply(await searchInCase(ctx, actor, input), 'all')
       },
       again: async ({ actor }, id) => shown(actor, await showSearch(ctx, actor, { id })),
     },
@@ -142,10 +142,13 @@ function probeReply({ probe, faces, remarks }: Probe) {
   }
 }
 
-/** @param seen ids of the collections that the reader sees now; of the others not even the name is given */
-function factsReply(row: SearchTable, seen: ReadonlySet<string>) {
+/**
+ * @param seen ids of the collections that the reader sees now; of the others not even the name is given. `all`: those that
+ *   were searched for this reader a moment ago
+ */
+function factsReply(row: SearchTable, seen: ReadonlySet<string> | 'all') {
   const searched = JSON.parse(row.collections) as { id: string; title: string }[]
-  const collections = searched.filter(({ id }) => seen.has(id))
+  const collections = seen === 'all' ? searched : searched.filter(({ id }) => seen.has(id))
   return {
     id: row.id,
     caseId: row.case_id,
@@ -169,7 +172,7 @@ function factsReply(row: SearchTable, seen: ReadonlySet<string>) {
   }
 }
 
-function searchReply({ search, candidates }: ShownSearch, seen: ReadonlySet<string>) {
+function searchReply({ search, candidates }: ShownSearch, seen: ReadonlySet<string> | 'all') {
   const { candidate_count: count } = search
   const shown = candidates.map((candidate) => candidateReply(candidate, search))
   return {

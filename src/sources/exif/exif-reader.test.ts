@@ -1,17 +1,13 @@
 import { crc32, deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
+import { OF_A_CAMERA, photoWith } from '../../../test/support/exif-photo.ts'
 import { ExifReader } from './exif-reader.ts'
 
 function reader(): ExifReader {
   const exif = new ExifReader()
   onTestFinished(() => exif.close())
   return exif
-}
-
-async function photoWith(exif: Record<string, Record<string, string>>): Promise<Buffer> {
-  const image = sharp({ create: { width: 40, height: 30, channels: 3, background: 'teal' } })
-  return image.withExif(exif).jpeg().toBuffer()
 }
 
 const nothing = {
@@ -23,16 +19,7 @@ const nothing = {
 }
 
 test('reads time, place and device', async () => {
-  const photo = await photoWith({
-    IFD0: { Make: 'Maker', Model: 'M1' },
-    IFD2: { DateTimeOriginal: '2022:03:05 10:11:12', OffsetTimeOriginal: '+02:00' },
-    IFD3: {
-      GPSLatitudeRef: 'N',
-      GPSLatitude: '50/1 33/1 0/1',
-      GPSLongitudeRef: 'E',
-      GPSLongitude: '30/1 12/1 0/1',
-    },
-  })
+  const photo = await photoWith(OF_A_CAMERA)
   const facts = await reader().read(photo)
   expect(facts).toMatchObject({ capturedAt: '2022-03-05T10:11:12+02:00', device: 'Maker M1' })
   expect(facts.latitude).toBeCloseTo(50.55, 5)

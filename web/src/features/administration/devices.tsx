@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Switch, Table, Text, Title } from '@mantine/core'
+import { Stack, Switch, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { apiQuery, useApi, type Reply } from '../../api.ts'
@@ -6,6 +6,8 @@ import { useMay } from '../../session.ts'
 import { Loaded } from '../../ui/loaded.tsx'
 import { ProblemAlert } from '../../ui/problem-alert.tsx'
 import { useFormats } from '../../ui/use-formats.ts'
+import { SecondPersonsWord } from './second-persons-word.tsx'
+import { TwoLineCell } from './two-line-cell.tsx'
 
 const STALE = ['showDeviceApproval', 'listDevicesOf', 'listSuspensions'] as const
 
@@ -73,19 +75,9 @@ function Waiting({ devices }: { devices: Approval['devices'] }) {
         <Table.Tbody>
           {devices.map((row) => (
             <Table.Tr key={row.id}>
-              <Table.Td>
-                {row.name}
-                <Text size="xs" c="dimmed">
-                  {row.email}
-                </Text>
-              </Table.Td>
+              <TwoLineCell main={row.name} below={row.email} />
               <Table.Td>{row.agency}</Table.Td>
-              <Table.Td>
-                {row.label}
-                <Text size="xs" c="dimmed">
-                  {format.time(row.askedAt)}
-                </Text>
-              </Table.Td>
+              <TwoLineCell main={row.label} below={format.time(row.askedAt)} />
               <Table.Td>{row.address}</Table.Td>
               <Table.Td>
                 {row.mayApprove ? <Word device={row} /> : <Text size="sm">{t('admin.forOthers')}</Text>}
@@ -103,28 +95,5 @@ function Word({ device: { id, name, label } }: { device: Approval['devices'][num
   const approve = useApi('approveDevice', STALE)
   const refuse = useApi('refuseDevice', STALE)
   const what = `${name}, ${label}`
-  return (
-    <>
-      <ProblemAlert error={approve.error ?? refuse.error} />
-      <Group gap="xs" wrap="nowrap">
-        <Button
-          size="compact-sm"
-          loading={approve.isPending}
-          aria-label={`${t('admin.approve')}: ${what}`}
-          onClick={() => approve.mutate({ params: { id }, body: {} })}
-        >
-          {t('admin.approve')}
-        </Button>
-        <Button
-          size="compact-sm"
-          variant="default"
-          loading={refuse.isPending}
-          aria-label={`${t('admin.refuse')}: ${what}`}
-          onClick={() => refuse.mutate({ params: { id }, body: {} })}
-        >
-          {t('admin.refuse')}
-        </Button>
-      </Group>
-    </>
-  )
+  return <SecondPersonsWord id={id} what={what} yes={t('admin.approve')} accept={approve} refuse={refuse} />
 }

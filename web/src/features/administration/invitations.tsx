@@ -24,6 +24,7 @@ import { ProblemAlert } from '../../ui/problem-alert.tsx'
 import { useFormats } from '../../ui/use-formats.ts'
 import { CodeButton } from './code-button.tsx'
 import { RoleChoice } from './role-choice.tsx'
+import { TwoLineCell } from './two-line-cell.tsx'
 
 /** Who was invited and has not come yet. */
 export function Invitations() {
@@ -58,12 +59,7 @@ export function Invitations() {
                 <Table.Tbody>
                   {rows.map((row) => (
                     <Table.Tr key={row.id}>
-                      <Table.Td>
-                        {row.name}
-                        <Text size="xs" c="dimmed">
-                          {row.email}
-                        </Text>
-                      </Table.Td>
+                      <TwoLineCell main={row.name} below={row.email} />
                       <Table.Td>{row.roles.map((role) => t(`role.${role}`)).join(', ')}</Table.Td>
                       <Table.Td>{row.invitedBy}</Table.Td>
                       <Table.Td>{format.time(row.expiresAt)}</Table.Td>

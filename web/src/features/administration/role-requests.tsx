@@ -1,10 +1,11 @@
-import { Button, Group, Stack, Table, Text, Title } from '@mantine/core'
+import { Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { apiQuery, useApi, type Reply } from '../../api.ts'
 import { Loaded } from '../../ui/loaded.tsx'
-import { ProblemAlert } from '../../ui/problem-alert.tsx'
 import { useFormats } from '../../ui/use-formats.ts'
+import { SecondPersonsWord } from './second-persons-word.tsx'
+import { TwoLineCell } from './two-line-cell.tsx'
 
 const STALE = ['listRoleRequests', 'listAccounts'] as const
 
@@ -46,20 +47,10 @@ function Requests({ rows }: { rows: Reply<'listRoleRequests'> }) {
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={row.id}>
-              <Table.Td>
-                {row.name}
-                <Text size="xs" c="dimmed">
-                  {row.email}
-                </Text>
-              </Table.Td>
+              <TwoLineCell main={row.name} below={row.email} />
               <Table.Td>{row.agency}</Table.Td>
               <Table.Td>{t(`role.${row.role}`)}</Table.Td>
-              <Table.Td>
-                {row.askedBy}
-                <Text size="xs" c="dimmed">
-                  {format.time(row.askedAt)}
-                </Text>
-              </Table.Td>
+              <TwoLineCell main={row.askedBy} below={format.time(row.askedAt)} />
               <Table.Td>
                 {row.mayConfirm ? <Word request={row} /> : <Text size="sm">{t('admin.forOthers')}</Text>}
               </Table.Td>
@@ -76,28 +67,5 @@ function Word({ request: { id, name, role } }: { request: Reply<'listRoleRequest
   const confirm = useApi('confirmRole', STALE)
   const refuse = useApi('refuseRole', STALE)
   const what = `${name}, ${t(`role.${role}`)}`
-  return (
-    <>
-      <ProblemAlert error={confirm.error ?? refuse.error} />
-      <Group gap="xs" wrap="nowrap">
-        <Button
-          size="compact-sm"
-          loading={confirm.isPending}
-          aria-label={`${t('admin.confirm')}: ${what}`}
-          onClick={() => confirm.mutate({ params: { id }, body: {} })}
-        >
-          {t('admin.confirm')}
-        </Button>
-        <Button
-          size="compact-sm"
-          variant="default"
-          loading={refuse.isPending}
-          aria-label={`${t('admin.refuse')}: ${what}`}
-          onClick={() => refuse.mutate({ params: { id }, body: {} })}
-        >
-          {t('admin.refuse')}
-        </Button>
-      </Group>
-    </>
-  )
+  return <SecondPersonsWord id={id} what={what} yes={t('admin.confirm')} accept={confirm} refuse={refuse} />
 }
