@@ -1,9 +1,8 @@
-import path from 'node:path'
 import { chainHash } from '../../src/store/audit-chain.ts'
 import { newId } from '../../src/store/ids.ts'
-import { openDatabase, readPragma } from '../../src/store/open-database.ts'
 import type { Db } from '../../src/store/db.ts'
 import type { Store } from '../../src/store/store.ts'
+import { openToFill } from '../../test/support/filling-connection.ts'
 import { foldName, keysOf } from '../../src/people/fold-name.ts'
 import { cloneRows, type Row } from './clone-rows.ts'
 import type { Made } from './prepare.ts'
@@ -45,9 +44,7 @@ const SYLLABLES = ['ва', 'ри', 'но', 'ку', 'ле', 'ми', 'со', 'та
  * @param scale 1 for a million photos
  */
 export async function fillLists(store: Store, made: Made, scale: number): Promise<void> {
-  const database = openDatabase(path.join(store.dataFolder, 'record.db'), undefined)
-  // The log is copied meanwhile.
-  readPragma(database, 'busy_timeout = 60000')
+  const database = openToFill(store)
   const count = Object.fromEntries(
     Object.entries(A_MILLION).map(([name, rows]) => [name, Math.ceil(rows * scale)]),
   ) as typeof A_MILLION

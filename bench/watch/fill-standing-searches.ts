@@ -1,9 +1,8 @@
-import path from 'node:path'
 import { labelOf, type TemplateKind } from '../../src/store/active-templates.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
-import { openDatabase } from '../../src/store/open-database.ts'
 import { withDigest, type DigestedTable } from '../../src/store/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
+import { openToFill } from '../../test/support/filling-connection.ts'
 
 export interface MadeUpSearches {
   agencyId: string
@@ -18,7 +17,7 @@ export interface MadeUpSearches {
 /** Standing searches with persons and photos, written past the actions into an unencrypted record. */
 export function fillStandingSearches(store: Store, made: MadeUpSearches): void {
   const { agencyId, kind, searches, photosEach, threshold, next } = made
-  const database = openDatabase(path.join(store.dataFolder, 'record.db'), undefined)
+  const database = openToFill(store)
   const insert = (table: DigestedTable, row: Record<string, string | number | null | Buffer>): void => {
     const { digest, ...rest } = withDigest(table, row)
     const cells = { ...rest, digest: Buffer.from(digest) }

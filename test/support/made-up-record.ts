@@ -1,12 +1,10 @@
-import path from 'node:path'
-
 import type { Engine } from '../../src/engine/types.ts'
 import { collectionSetNumber } from '../../src/store/collection-sets.ts'
 import { setActiveTemplates } from '../../src/store/active-templates.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
-import { openDatabase } from '../../src/store/open-database.ts'
 import { withDigest, type DigestedTable } from '../../src/store/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
+import { openToFill } from './filling-connection.ts'
 
 /** Rows of one commit. */
 const PHOTOS_A_COMMIT = 10_000
@@ -94,7 +92,7 @@ export async function fillRecord(
       .execute()
     return collectionSetNumber(tx, [collectionId])
   })
-  const database = openDatabase(path.join(store.dataFolder, 'record.db'), undefined)
+  const database = openToFill(store)
   const statements = new Map<string, ReturnType<typeof database.prepare>>()
   const insert = (table: string, row: Row): number => {
     let statement = statements.get(table)
