@@ -103,8 +103,7 @@ async function makeContext(
   closing: Closing,
 ): Promise<{ http: Omit<HttpContext, 'stopping'>; jobs: ReturnType<typeof openJobs>; signed: KeepSigned }> {
   const { store } = ctx
-  const reader = store.record.openReader()
-  closing.add(() => reader.destroy())
+  const reader = store.lookups
   const live = await LiveWork.start(reader, (error) =>
     log.error({ reason: reasonOf(error) }, 'record not readable'),
   )

@@ -86,6 +86,30 @@ test('the loop goes on while a query runs, and short reads are answered beside l
   await expect(long).rejects.toThrow('nobody waits')
 })
 
+test('a lookup sees the last commit, waits neither for long reads nor for a transaction, and cannot write', async () => {
+  const { db, lookups } = await storeInThreads()
+  const setting = { key: 'k', value: 'v' }
+  const keys = lookups.selectFrom('setting').select('key')
+  await db.insertInto('setting').values(setting).execute()
+  const stop = new AbortController()
+  const long = Array.from({ length: READER_THREADS }, () =>
+    sql
+      .raw(ENDLESS)
+      .execute(db, { signal: stop.signal })
+      .catch(() => 'stopped'),
+  )
+  await db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('setting').execute()
+    expect(await keys.execute()).toEqual([{ key: 'k' }])
+  })
+  expect(await keys.execute()).toEqual([])
+  await expect(lookups.insertInto('setting').values(setting).execute()).rejects.toMatchObject({
+    code: 'storage_read_only',
+  })
+  stop.abort()
+  expect(await Promise.all(long)).toEqual(long.map(() => 'stopped'))
+})
+
 test('a query that nobody waits for is given up, and its thread is there for others again', async () => {
   const store = await storeInThreads()
   const { database: file } = store.record.files
