@@ -31,6 +31,7 @@ const ALONE = [
   'src/video/hostile-videos',
   'src/video/run-decoder',
   'src/video/video-service',
+  'test/e2e/drafts',
   'test/e2e/practice',
   'test/e2e/video',
   'test/integration/failed-starts',

@@ -6,7 +6,10 @@ import type { KeptMark, Marks } from './use-marks.ts'
 type Media = NonNullable<Candidate['media']>
 
 /** What of a photo a sieve looks at. */
-function found(rank: number, facts: { at?: string; exifAt?: string; name?: string; note?: string }): Candidate {
+function found(
+  rank: number,
+  facts: { at?: string; exifAt?: string; name?: string; note?: string },
+): Candidate {
   const source = {
     name: facts.name ?? `${rank}.jpg`,
     capturedAt: facts.at ?? null,
