@@ -18,13 +18,13 @@ async function clientOf(
   options: Partial<ApiClientOptions> = {},
 ): Promise<{ client: ApiClient; sent: Sent[] }> {
   const sent: Sent[] = []
-  const server = createServer((request, response) => {
-    void buffer(request).then((body) => {
-      const { method, url, headers } = request
-      sent.push({ method, url, headers, body })
-      answer(response)
-    })
-  }).listen(0, '127.0.0.1')
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method, url, headers } = request
+    sent.push({ method, url, headers, body: await buffer(request) })
+    answer(response)
+  }
+  const server = createServer((request, response) => void receive(request, response))
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
     server.closeAllConnections()

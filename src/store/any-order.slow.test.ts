@@ -51,7 +51,8 @@ async function put(store: Store, { rows, isUndone }: Extract<Act, { kind: 'put' 
         .execute()
     if (isUndone) throw new Undone()
   })
-  await (isUndone ? expect(written).rejects.toBeInstanceOf(Undone) : written)
+  if (isUndone) await expect(written).rejects.toBeInstanceOf(Undone)
+  else await written
 }
 
 /** What a record holds in the table of this test, and that every page of it is as it was written. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 /** Builds the web app when its source changed; once before the browser's tests, which all serve what it made. */
-export default function buildWeb(): void {
+export function buildWeb(): void {
   const built = 'dist/web/index.html'
   const sources = ['web', 'src/contract'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)),
@@ -14,3 +14,6 @@ export default function buildWeb(): void {
   const env = { ...process.env, NODE_ENV: 'production' }
   execFileSync('npm', ['run', 'build:web'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
 }
+
+/** What vitest calls. */
+export { buildWeb as setup }

@@ -10,7 +10,7 @@ import { readServiceConfig } from '../../src/config.ts'
 import { openContext, type OpenContext } from '../../src/open-context.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { startService } from '../../src/http/start-service.ts'
-import buildWeb from './build-web.ts'
+import { buildWeb } from './build-web.ts'
 
 export interface WebService {
   /** As browsers reach it: http://localhost:PORT. */

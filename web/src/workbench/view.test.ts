@@ -8,7 +8,7 @@ const view = fc.record({ zoom, panX: place, panY: place, turn: fc.integer({ min:
 
 /** The bench after keys that all mean something. */
 function after(keys: string, bench: Bench = NEW_BENCH): Bench {
-  return [...keys].reduce((now, key) => benchAfterKey(now, key)!, bench)
+  return keys.split('').reduce((now, key) => benchAfterKey(now, key)!, bench)
 }
 
 describe('zooming', () => {
