@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
+import { makeNewRecord } from '../../test/support/new-record.ts'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
 import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { MAX_WAITING_READS, READER_THREADS, ReaderPool } from './reader-pool.ts'
@@ -11,11 +12,9 @@ import { CHECKPOINT_LOG_BYTES } from './record.ts'
 import { inspectWal } from './write-ahead-log.ts'
 
 async function storeInThreads(operatorKey?: Uint8Array): Promise<Store> {
-  const store = await openStore({
-    dataFolder: path.join(scratchFolder(), 'data'),
-    operatorKey,
-    inThreads: true,
-  })
+  const dataFolder = path.join(scratchFolder(), 'data')
+  await makeNewRecord(dataFolder, operatorKey)
+  const store = await openStore({ dataFolder, operatorKey, inThreads: true })
   onTestFinished(() => store.close())
   return store
 }
