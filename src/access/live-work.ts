@@ -1,3 +1,5 @@
+import { SerialQueue } from '../concurrency/serial-queue.ts'
+import { WorkLoop } from '../concurrency/work-loop.ts'
 import type { Db } from '../store/db.ts'
 import type { AccountActor } from '../actor/actor.ts'
 import { hasAccessStill } from './resolve-actor.ts'
@@ -30,25 +32,34 @@ export class LiveWork {
   readonly #works = new Set<Work>()
   #lastSeq = 0
   #askedAtMs = Date.now()
-  #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> = Promise.resolve()
+  readonly #looks = new SerialQueue()
   readonly #onTrouble: (error: unknown) => void
-
-  private constructor(reader: Db, onTrouble: (error: unknown) => void) {
-    this.#reader = reader
-    this.#onTrouble = onTrouble
-  }
+  /** What looks for cut-offs made by others. As often when the record could not be read: nothing may go on unasked. */
+  readonly loop: WorkLoop
 
   /** @param onTrouble called when the record could not be read; then everything under way is ended, to be safe */
-  static async start(reader: Db, onTrouble: (error: unknown) => void): Promise<LiveWork> {
-    const live = new LiveWork(reader, onTrouble)
-    const { seq } = await reader
+  constructor(reader: Db, onTrouble: (error: unknown) => void) {
+    this.#reader = reader
+    this.#onTrouble = onTrouble
+    this.loop = new WorkLoop({
+      everyMs: LOOK_EVERY_MS,
+      waitsFirst: true,
+      retry: { firstMs: LOOK_EVERY_MS, longestMs: LOOK_EVERY_MS },
+      onTrouble,
+      step: async () => {
+        await this.#looks.run(() => this.#look())
+        return false
+      },
+    })
+  }
+
+  /** Cut-offs from now on count; to be called before any work begins. */
+  async countFromNow(): Promise<void> {
+    const { seq } = await this.#reader
       .selectFrom('cut_off')
       .select(({ fn }) => fn.max('seq').as('seq'))
       .executeTakeFirstOrThrow()
-    live.#lastSeq = seq ?? 0
-    live.#schedule()
-    return live
+    this.#lastSeq = seq ?? 0
   }
 
   /** Number of requests and streams under way. */
@@ -69,8 +80,7 @@ export class LiveWork {
 
   /** Looks now, for the process that made the cut-off. */
   async look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look())
-    await this.#looking
+    await this.#looks.run(() => this.#look()).catch(this.#onTrouble)
   }
 
   /** Ends what is under way for sessions and keys that are no more. */
@@ -85,20 +95,6 @@ export class LiveWork {
   /** Lets the request itself end that ends its account's other work, so that it can say that it was done. */
   letFinish({ requestId }: AccountActor): void {
     for (const work of this.#works) if (work.actor.requestId === requestId) this.#works.delete(work)
-  }
-
-  async stop(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    await this.#looking
-  }
-
-  #schedule(): void {
-    this.#timer = setTimeout(() => {
-      void this.look().finally(() => {
-        if (this.#timer !== undefined) this.#schedule()
-      })
-    }, LOOK_EVERY_MS)
   }
 
   async #look(): Promise<void> {
@@ -121,7 +117,7 @@ export class LiveWork {
       if (Date.now() - this.#askedAtMs >= ASK_AGAIN_MS) await this.askAgain()
     } catch (error) {
       this.#end(() => true)
-      this.#onTrouble(error)
+      throw error
     }
   }
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { AppError } from '../errors.ts'
 import type { RecordFiles } from './checkpoint.ts'
 import type { CheckpointReply, CheckpointRequest } from './checkpoint-worker.ts'
@@ -8,7 +9,7 @@ export class CheckpointThread {
   readonly #files: RecordFiles
   readonly #key: string | undefined
   #worker: Worker | undefined
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #queue = new SerialQueue()
   #background = false
 
   constructor(files: RecordFiles, key: string | undefined) {
@@ -17,9 +18,7 @@ export class CheckpointThread {
   }
 
   run(task: CheckpointRequest['task'], newKey?: string): Promise<Extract<CheckpointReply, { ok: true }>> {
-    const result = this.#tail.then(() => this.#perform(task, newKey))
-    this.#tail = result.catch(() => undefined)
-    return result
+    return this.#queue.run(() => this.#perform(task, newKey))
   }
 
   /** A failure is not lost: the log stays as it is and the next checkpoint meets the same trouble and says so. */
@@ -34,7 +33,7 @@ export class CheckpointThread {
   }
 
   async end(): Promise<void> {
-    await this.#tail
+    await this.#queue.idle()
     await this.#worker?.terminate()
     this.#worker = undefined
   }

@@ -13,6 +13,7 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely'
+import { BackOff } from '../concurrency/back-off.ts'
 import { AppError } from '../errors.ts'
 import type { RecordConnection } from './connection-thread.ts'
 import type { ReaderPool } from './reader-pool.ts'
@@ -208,7 +209,7 @@ class Session implements DatabaseConnection {
 /** Runs a statement; while another process writes, it is tried again. */
 async function execute(run: () => Promise<StatementResult>): Promise<StatementResult> {
   const deadline = Date.now() + BUSY_LIMIT_MS
-  let waitMs = BUSY_FIRST_WAIT_MS
+  const backOff = new BackOff(BUSY_FIRST_WAIT_MS, BUSY_LONGEST_WAIT_MS)
   for (;;) {
     try {
       return await run()
@@ -222,8 +223,7 @@ async function execute(run: () => Promise<StatementResult>): Promise<StatementRe
         )
       }
     }
-    await delay(waitMs)
-    waitMs = Math.min(waitMs * 2, BUSY_LONGEST_WAIT_MS)
+    await delay(backOff.failed())
   }
 }
 
