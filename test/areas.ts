@@ -34,7 +34,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'engine',
     what: 'photo -> faces -> templates; knows pixels and models, nothing of storage, accounts or HTTP',
-    imports: '',
+    imports: 'concurrency',
   },
   {
     name: 'gallery',
@@ -49,7 +49,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'pictures',
     what: 'derivation steps and pictures for people, in worker threads',
-    imports: 'contract engine',
+    imports: 'concurrency contract engine',
   },
   {
     name: 'live-index',
@@ -205,7 +205,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'missing',
     what: 'how people went missing, contacts, files of people (CSV, PFIF), posters, enquiries',
-    imports: 'contract engine store pictures context actor audit sources media people report',
+    imports: 'concurrency contract engine store pictures context actor audit sources media people report',
   },
   {
     name: 'oversight',

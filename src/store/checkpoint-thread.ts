@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../concurrency/start-thread.ts'
 import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { AppError } from '../errors.ts'
 import type { RecordFiles } from './checkpoint.ts'
@@ -67,8 +68,7 @@ export class CheckpointThread {
 
   /** One that ended, whatever ended it, is replaced by the next task. */
   #begin(): Worker {
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-    const worker = new Worker(new URL(`./checkpoint-worker${extension}`, import.meta.url))
+    const worker = startThread(import.meta.url, 'checkpoint-worker')
     // Told to the task that it was on; between two tasks there is nobody to tell.
     worker.on('error', () => {})
     worker.on('exit', () => {

@@ -14,6 +14,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import { BackOff } from '../concurrency/back-off.ts'
+import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { AppError } from '../errors.ts'
 import type { RecordConnection } from './connection-thread.ts'
 import type { ReaderPool } from './reader-pool.ts'
@@ -115,7 +116,7 @@ class WriterTurns {
   readonly #open: () => RecordConnection
   readonly #ended: () => void
   #connection: RecordConnection
-  #tail: Promise<void> = Promise.resolve()
+  readonly #queue = new SerialQueue()
 
   constructor(open: () => RecordConnection, ended: () => void) {
     this.#open = open
@@ -125,13 +126,10 @@ class WriterTurns {
 
   /** Waits for the turn. @returns the connection and what ends the turn */
   async take(): Promise<{ connection: RecordConnection; release: () => void }> {
-    const before = this.#tail
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#tail = promise
-    await before
+    const leave = await this.#queue.take()
     if (this.#connection.ended) this.#connection = this.#open()
     const release = (): void => {
-      resolve()
+      leave()
       this.#ended()
     }
     return { connection: this.#connection, release }
