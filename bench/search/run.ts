@@ -49,7 +49,7 @@ const ctx = {
   index,
   videos,
   engine: () => Promise.reject(new Error('no engine is needed')),
-  engineState: () => 'idle' as const,
+  engineStatus: () => ({ state: 'idle' as const, failures: 0, lastFailure: undefined }),
 }
 const latencies: number[] = []
 let found = 0

@@ -86,7 +86,7 @@ async function addEntries(
 ): Promise<void> {
   const of = await countEntries(db, label, lastEntry)
   let { lastId } = gallery.stats()
-  let adding: Promise<void> = Promise.resolve()
+  let adding: Promise<void> | undefined
   for (;;) {
     const entries = await entriesAfter(db, label, lastId, ENTRIES_A_STEP)
     await adding
