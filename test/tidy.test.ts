@@ -49,6 +49,8 @@ function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] 
   return circles
 }
 
+const isProduct = (file: string): boolean => file.startsWith('src/') && !file.includes('.test.')
+
 describe('the tree', () => {
   const ofProduct = sources.filter(({ file }) => file.startsWith('src/') && !file.endsWith('.test.ts'))
 
@@ -143,7 +145,6 @@ describe('the tree', () => {
   })
 
   test('product code has no default exports, enums, focused tests, sleeps in tests, or mocks', () => {
-    const ofService = (file: string): boolean => file.startsWith('src/') && !file.includes('.test.')
     const bans: [RegExp, string, (file: string) => boolean][] = [
       [/^export default/m, 'default export', (file) => file.startsWith('src/')],
       [/^(export )?(const )?enum /m, 'enum', () => true],
@@ -153,18 +154,18 @@ describe('the tree', () => {
       [
         /\bnew Worker\(/,
         'a thread that is not begun by startThread',
-        (file) => ofService(file) && file !== 'src/concurrency/start-thread.ts',
+        (file) => isProduct(file) && file !== 'src/concurrency/start-thread.ts',
       ],
       [
         /\bsetInterval\(/,
         'a timer that is no WorkLoop',
         // A sign of life, out of a thread that reads archives.
-        (file) => ofService(file) && file !== 'src/sources/web-archive/archive-worker.ts',
+        (file) => isProduct(file) && file !== 'src/sources/web-archive/archive-worker.ts',
       ],
       [
         /Promise<\w+> = Promise\.resolve\(\)/,
         'a queue made by hand where SerialQueue stands',
-        (file) => ofService(file) && file !== 'src/concurrency/serial-queue.ts',
+        (file) => isProduct(file) && file !== 'src/concurrency/serial-queue.ts',
       ],
       [/Math\.random\(/, 'unseeded randomness', (file) => file.startsWith('src/')],
     ]
