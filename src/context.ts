@@ -1,6 +1,6 @@
 import type { Engine } from './engine/types.ts'
 import type { LiveIndex } from './live-index/live-index.ts'
-import type { PartState } from './part-state.ts'
+import type { PartStatus } from './concurrency/part-state.ts'
 import type { Store } from './store/store.ts'
 import type { VideoFiles } from './video/video-files.ts'
 
@@ -14,5 +14,5 @@ export interface Context {
   /** The engine, started when first asked for: most commands never need it. */
   readonly engine: () => Promise<Engine>
   /** How the engine stands, without starting it. */
-  readonly engineState: () => PartState
+  readonly engineStatus: () => PartStatus
 }

@@ -1,6 +1,6 @@
-import { BackOff } from './back-off.ts'
+import { BackOff } from './concurrency/back-off.ts'
+import type { PartState, PartStatus } from './concurrency/part-state.ts'
 import type { Engine } from './engine/types.ts'
-import type { PartState } from './part-state.ts'
 
 const FIRST_RETRY_MS = 1000
 const LONGEST_RETRY_MS = 5 * 60_000
@@ -15,14 +15,17 @@ export class KeptEngine {
   #starting: Promise<Engine> | undefined
   #state: PartState = 'idle'
   #retry: NodeJS.Timeout | undefined
+  #failures = 0
+  #lastFailure: PartStatus['lastFailure']
   #closed = false
 
   constructor(create: () => Promise<Engine>) {
     this.#create = create
   }
 
-  get state(): PartState {
-    return this.#state
+  /** How it stands, without starting it. */
+  get status(): PartStatus {
+    return { state: this.#state, failures: this.#failures, lastFailure: this.#lastFailure }
   }
 
   /** @throws what starting it throws; until it is tried again, the same at once */
@@ -47,6 +50,8 @@ export class KeptEngine {
       return engine
     } catch (error) {
       this.#state = 'failed'
+      this.#failures += 1
+      this.#lastFailure = { error, atMs: Date.now() }
       if (!this.#closed) this.#retry = setTimeout(() => this.#again(), this.#backOff.failed()).unref()
       throw error
     }

@@ -40,7 +40,7 @@ export async function openContext(options: ContextOptions): Promise<OpenContext>
     index,
     videos,
     engine: () => engine.get(),
-    engineState: () => engine.state,
+    engineStatus: () => engine.status,
     close: () => closing.close(),
   }
 }

@@ -17,18 +17,13 @@ export const AREAS: readonly Area[] = [
     imports: '',
   },
   {
-    name: 'back-off',
-    what: 'waiting longer after each failure',
-    imports: '',
-  },
-  {
     name: 'closing',
     what: 'ending several things, all of them even when one fails',
     imports: '',
   },
   {
-    name: 'part-state',
-    what: 'how a part of the service stands',
+    name: 'concurrency',
+    what: 'work that goes on by itself, queues, limits, waits after failures, worker threads: one of each, for all',
     imports: '',
   },
   {
@@ -39,42 +34,42 @@ export const AREAS: readonly Area[] = [
   {
     name: 'engine',
     what: 'photo -> faces -> templates; knows pixels and models, nothing of storage, accounts or HTTP',
-    imports: '',
+    imports: 'concurrency',
   },
   {
     name: 'gallery',
     what: 'templates -> candidates: exact search over codes in WebAssembly; knows vectors and ids, nothing else',
-    imports: '',
+    imports: 'concurrency',
   },
   {
     name: 'store',
     what: 'the record: SQLite (in threads, for the service), page seals, media vault, keys, rows bound to the log',
-    imports: 'contract',
+    imports: 'concurrency contract',
   },
   {
     name: 'pictures',
     what: 'derivation steps and pictures for people, in worker threads',
-    imports: 'contract engine',
+    imports: 'concurrency contract engine',
   },
   {
     name: 'live-index',
     what: 'the gallery of one record, kept in step with it',
-    imports: 'back-off part-state gallery store',
+    imports: 'concurrency gallery store',
   },
   {
     name: 'video',
     what: 'frames, tracks, traces; decoder/ holds FFmpeg as npm brings it, in a process of its own',
-    imports: 'engine store',
+    imports: 'concurrency engine store',
   },
   {
     name: 'kept-engine',
     what: 'the engine of a process, started when first asked for',
-    imports: 'back-off part-state engine',
+    imports: 'concurrency engine',
   },
   {
     name: 'context',
     what: 'what actions work with',
-    imports: 'part-state engine store live-index video',
+    imports: 'concurrency engine store live-index video',
   },
   {
     name: 'actor',
@@ -84,22 +79,22 @@ export const AREAS: readonly Area[] = [
   {
     name: 'audit',
     what: 'the chained log of every action, hashes of the rows that each wrote, checkpoints, verification; anchors/ gives checkpoints to places outside',
-    imports: 'mail contract store context actor',
+    imports: 'mail concurrency contract store context actor',
   },
   {
     name: 'access',
     what: 'accounts, sign-in, devices, roles and their second person, cut-off',
-    imports: 'contract store context actor audit',
+    imports: 'concurrency contract store context actor audit',
   },
   {
     name: 'background',
     what: 'work that goes on when nobody asks: loops, and who it is done for',
-    imports: 'store actor access',
+    imports: 'closing concurrency store actor access',
   },
   {
     name: 'sources',
     what: 'files -> items: folders, archives, manifests, web archives, tool outputs, EXIF, Content Credentials; knows no record',
-    imports: 'contract engine store video',
+    imports: 'concurrency contract engine store video',
   },
   {
     name: 'collections',
@@ -114,7 +109,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'media',
     what: 'what is shown of media: candidates, browsing, pictures, films, archived pages, provenance; near duplicates',
-    imports: 'contract engine store pictures video context actor audit sources',
+    imports: 'concurrency contract engine store pictures video context actor audit sources',
   },
   {
     name: 'search',
@@ -155,7 +150,7 @@ export const AREAS: readonly Area[] = [
     name: 'imports',
     what: 'imports of a collection: lists, leases, uploads, commits; new rows of media, faces, videos',
     imports:
-      'contract engine gallery store video context actor audit access background sources collections media uploads erasure',
+      'concurrency contract engine gallery store video context actor audit access background sources collections media uploads erasure',
   },
   {
     name: 'cases',
@@ -172,7 +167,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'retention',
     what: 'what goes by its date: collections, persons, cases',
-    imports: 'contract store context actor collections erasure cases',
+    imports: 'concurrency contract store context actor collections erasure cases',
   },
   {
     name: 'identification',
@@ -189,17 +184,17 @@ export const AREAS: readonly Area[] = [
     name: 'watch',
     what: 'standing searches: matching at enrolment, alerts, dates',
     imports:
-      'contract engine gallery store pictures live-index context actor audit access collections alerts media search cases people identification',
+      'concurrency contract engine gallery store pictures live-index context actor audit access collections alerts media search cases people identification',
   },
   {
     name: 'notices',
     what: 'e-mail and signed webhooks, from rows that survive a crash',
-    imports: 'mail contract store context actor audit access alerts blind-verification watch',
+    imports: 'mail concurrency contract store context actor audit access alerts blind-verification watch',
   },
   {
     name: 'jobs',
     what: 'long acts that a request begins and does not wait for',
-    imports: 'contract store context actor audit access background collections erasure',
+    imports: 'concurrency contract store context actor audit access background collections erasure',
   },
   {
     name: 'report',
@@ -210,7 +205,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'missing',
     what: 'how people went missing, contacts, files of people (CSV, PFIF), posters, enquiries',
-    imports: 'contract engine store pictures context actor audit sources media people report',
+    imports: 'concurrency contract engine store pictures context actor audit sources media people report',
   },
   {
     name: 'oversight',
@@ -241,13 +236,13 @@ export const AREAS: readonly Area[] = [
     name: 'http',
     what: 'the service: one file of routes a resource, thin',
     imports:
-      'mail closing part-state contract engine store pictures context actor audit access background sources collections media search blind-verification erasure imports cases people retention identification examination watch notices jobs report missing oversight config',
+      'mail concurrency contract engine store pictures context actor audit access background sources collections media search blind-verification erasure imports cases people retention identification examination watch notices jobs report missing oversight config',
   },
   {
     name: 'cli',
     what: 'the `likeness` command: one file a command',
     imports:
-      'closing contract engine store video actor audit access sources collections media search folder-search html-reports evaluation erasure imports retention watch report enrolment doctor open-context config http',
+      'closing concurrency contract engine store video actor audit access sources collections media search folder-search html-reports evaluation erasure imports retention watch report enrolment doctor open-context config http',
   },
   {
     name: 'index',

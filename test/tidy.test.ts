@@ -143,12 +143,29 @@ describe('the tree', () => {
   })
 
   test('product code has no default exports, enums, focused tests, sleeps in tests, or mocks', () => {
+    const ofService = (file: string): boolean => file.startsWith('src/') && !file.includes('.test.')
     const bans: [RegExp, string, (file: string) => boolean][] = [
       [/^export default/m, 'default export', (file) => file.startsWith('src/')],
       [/^(export )?(const )?enum /m, 'enum', () => true],
       [/\b(test|it|describe)\.(only|skip)\(/, 'focused or skipped test', (file) => file.includes('.test.')],
       [/vi\.(mock|spyOn|fn)\(/, 'mock', (file) => file.includes('.test.') && file !== 'test/tidy.test.ts'],
       [/@ts-(ignore|nocheck)/, 'type check switched off', (file) => file !== 'test/tidy.test.ts'],
+      [
+        /\bnew Worker\(/,
+        'a thread that is not begun by startThread',
+        (file) => ofService(file) && file !== 'src/concurrency/start-thread.ts',
+      ],
+      [
+        /\bsetInterval\(/,
+        'a timer that is no WorkLoop',
+        // A sign of life, out of a thread that reads archives.
+        (file) => ofService(file) && file !== 'src/sources/web-archive/archive-worker.ts',
+      ],
+      [
+        /Promise<\w+> = Promise\.resolve\(\)/,
+        'a queue made by hand where SerialQueue stands',
+        (file) => ofService(file) && file !== 'src/concurrency/serial-queue.ts',
+      ],
       [/Math\.random\(/, 'unseeded randomness', (file) => file.startsWith('src/')],
     ]
     const wrong = sources.flatMap(({ file, text }) =>

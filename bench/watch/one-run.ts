@@ -89,7 +89,7 @@ async function run(): Promise<RunResult> {
   delay.enable()
   const cpu = process.cpuUsage()
   const started = performance.now()
-  watcher.start()
+  watcher.loop.start()
   const { tally } = await runImport(ctx, actor, { importId: id })
   await watcher.stop({ isFinishing: true })
   const seconds = (performance.now() - started) / 1000

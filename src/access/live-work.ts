@@ -1,3 +1,5 @@
+import { SerialQueue } from '../concurrency/serial-queue.ts'
+import { WorkLoop } from '../concurrency/work-loop.ts'
 import type { Db } from '../store/db.ts'
 import type { AccountActor } from '../actor/actor.ts'
 import { hasAccessStill } from './resolve-actor.ts'
@@ -26,29 +28,38 @@ interface Work {
  * open then. The browser opens them again, and they are asked anew.
  */
 export class LiveWork {
-  readonly #reader: Db
+  readonly #lookups: Db
   readonly #works = new Set<Work>()
   #lastSeq = 0
   #askedAtMs = Date.now()
-  #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> = Promise.resolve()
+  readonly #looks = new SerialQueue()
   readonly #onTrouble: (error: unknown) => void
-
-  private constructor(reader: Db, onTrouble: (error: unknown) => void) {
-    this.#reader = reader
-    this.#onTrouble = onTrouble
-  }
+  /** What looks for cut-offs made by others. As often when the record could not be read: nothing may go on unasked. */
+  readonly loop: WorkLoop
 
   /** @param onTrouble called when the record could not be read; then everything under way is ended, to be safe */
-  static async start(reader: Db, onTrouble: (error: unknown) => void): Promise<LiveWork> {
-    const live = new LiveWork(reader, onTrouble)
-    const { seq } = await reader
+  constructor(lookups: Db, onTrouble: (error: unknown) => void) {
+    this.#lookups = lookups
+    this.#onTrouble = onTrouble
+    this.loop = new WorkLoop({
+      everyMs: LOOK_EVERY_MS,
+      waitsFirst: true,
+      retry: { firstMs: LOOK_EVERY_MS, longestMs: LOOK_EVERY_MS },
+      onTrouble,
+      step: async () => {
+        await this.#looks.run(() => this.#look())
+        return false
+      },
+    })
+  }
+
+  /** Cut-offs from now on count; to be called before any work begins. */
+  async countFromNow(): Promise<void> {
+    const { seq } = await this.#lookups
       .selectFrom('cut_off')
       .select(({ fn }) => fn.max('seq').as('seq'))
       .executeTakeFirstOrThrow()
-    live.#lastSeq = seq ?? 0
-    live.#schedule()
-    return live
+    this.#lastSeq = seq ?? 0
   }
 
   /** Number of requests and streams under way. */
@@ -69,8 +80,7 @@ export class LiveWork {
 
   /** Looks now, for the process that made the cut-off. */
   async look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look())
-    await this.#looking
+    await this.#looks.run(() => this.#look()).catch(this.#onTrouble)
   }
 
   /** Ends what is under way for sessions and keys that are no more. */
@@ -78,7 +88,7 @@ export class LiveWork {
     this.#askedAtMs = Date.now()
     const means = new Map([...this.#works].map(({ actor }) => [actor.via.id, actor]))
     for (const [id, actor] of means) {
-      if (!(await hasAccessStill(this.#reader, actor))) this.#end(({ actor: { via } }) => via.id === id)
+      if (!(await hasAccessStill(this.#lookups, actor))) this.#end(({ actor: { via } }) => via.id === id)
     }
   }
 
@@ -87,23 +97,9 @@ export class LiveWork {
     for (const work of this.#works) if (work.actor.requestId === requestId) this.#works.delete(work)
   }
 
-  async stop(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    await this.#looking
-  }
-
-  #schedule(): void {
-    this.#timer = setTimeout(() => {
-      void this.look().finally(() => {
-        if (this.#timer !== undefined) this.#schedule()
-      })
-    }, LOOK_EVERY_MS)
-  }
-
   async #look(): Promise<void> {
     try {
-      const rows = await this.#reader
+      const rows = await this.#lookups
         .selectFrom('cut_off')
         .select(['seq', 'kind', 'target_id'])
         .where('seq', '>', this.#lastSeq)
@@ -121,7 +117,7 @@ export class LiveWork {
       if (Date.now() - this.#askedAtMs >= ASK_AGAIN_MS) await this.askAgain()
     } catch (error) {
       this.#end(() => true)
-      this.#onTrouble(error)
+      throw error
     }
   }
 

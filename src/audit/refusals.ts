@@ -1,4 +1,5 @@
 import type { Actor, Visitor } from '../actor/actor.ts'
+import { WorkLoop } from '../concurrency/work-loop.ts'
 import { nowIso } from '../store/ids.ts'
 import type { Db } from '../store/db.ts'
 import { recordEvent, type AuditEvent } from './append-event.ts'
@@ -30,15 +31,22 @@ interface Counted {
 export class Refusals {
   readonly #db: Db
   readonly #kinds = new Map<string, Counted>()
-  readonly #timer: NodeJS.Timeout
+  /** What writes down what was counted for long enough. */
+  readonly loop: WorkLoop
 
   /** @param onTrouble called when what was counted could not be written; it is tried again */
   constructor(db: Db, onTrouble: (error: unknown) => void) {
     this.#db = db
-    this.#timer = setInterval(() => {
-      const due = Date.now() - COUNT_FOR_MS
-      this.#write(({ beganAtMs }) => beganAtMs <= due).catch(onTrouble)
-    }, LOOK_EVERY_MS).unref()
+    this.loop = new WorkLoop({
+      everyMs: LOOK_EVERY_MS,
+      waitsFirst: true,
+      onTrouble,
+      step: async () => {
+        const due = Date.now() - COUNT_FOR_MS
+        await this.#write(({ beganAtMs }) => beganAtMs <= due)
+        return false
+      },
+    })
   }
 
   /** Writes the event down, or counts it. Its outcome is `refused`. */
@@ -64,11 +72,6 @@ export class Refusals {
   /** Writes down what was counted so far. */
   async flush(): Promise<void> {
     await this.#write(() => true)
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.flush()
   }
 
   async #write(isDue: (counted: Counted) => boolean): Promise<void> {

@@ -125,7 +125,7 @@ async function workThrough(
   process.once('SIGTERM', onInterrupt)
   const line = new ProgressLine('Importing')
   const watcher = new Watcher(ctx, sayUnwatched)
-  watcher.start()
+  watcher.loop.start()
   try {
     await listItems(ctx, id, (items) => line.show(`listed ${items}`), stop.signal)
     const [before] = await importStatus(ctx, actor, { importId: id, limit: 1 })

@@ -1,6 +1,7 @@
 import { open, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
+import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { detectSource, openSource } from '../sources/open-source.ts'
 import type { ImportSource, ListedItem } from '../sources/source-item.ts'
 import type { Claims } from '../sources/claims.ts'
@@ -64,16 +65,12 @@ export async function importOnServer(source: string, options: ImportOnServerOpti
   let sent = items.length - waiting.length
   const tellSent = (): void => line.update(sent, files, `${sent} of ${files}`)
   // Archives are read in their order, one entry at a time; sending goes on meanwhile.
-  let reading = Promise.resolve()
+  const reading = new SerialQueue()
   const sender = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !stop.signal.aborted; next = waiting.shift()) {
       const { item, ordinal } = next
-      const bytes = reading.then(() => readItem(reader, item, ordinal))
-      reading = bytes.then(
-        () => undefined,
-        () => undefined,
-      )
-      const refusal = await sendItem(client, importId, item, await bytes, stop.signal, line)
+      const bytes = await reading.run(() => readItem(reader, item, ordinal))
+      const refusal = await sendItem(client, importId, item, bytes, stop.signal, line)
       if (refusal !== undefined) here.push(refusal)
       sent += 1
       tellSent()

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { waitAfter } from '../concurrency/back-off.ts'
 import { AppError } from '../errors.ts'
 
 const TRIES = 8
+const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 30_000
 const PASSING = new Set(['busy', 'too_many_requests', 'unreachable'])
 
@@ -19,7 +21,8 @@ export async function untilAnswered<Answer>(
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof AppError) || !PASSING.has(error.code) || tries >= TRIES) throw error
-      const waitMs = (error.retryAfterSeconds ?? 2 ** (tries - 1)) * 1000
+      const { retryAfterSeconds: asked } = error
+      const waitMs = asked === undefined ? waitAfter(tries, FIRST_WAIT_MS, LONGEST_WAIT_MS) : asked * 1000
       await delay(Math.min(waitMs, LONGEST_WAIT_MS), undefined, { signal })
     }
   }

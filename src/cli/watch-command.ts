@@ -26,7 +26,7 @@ export function addWatchCommand(program: Command): void {
       }
       const before = await count()
       if (options.follow === true) {
-        watcher.start()
+        watcher.loop.start()
         await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
       }
       await keepDates(ctx, Date.now())

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
+import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { AppError } from '../errors.ts'
 import { calibrationFrom, type Calibration } from './calibration.ts'
-import { SerialQueue } from './serial-queue.ts'
 import { rankExactly } from './exact-ranking.ts'
 import { layoutShard } from './kernel/shard-layout.ts'
 import { WorkerPool } from './kernel/worker-pool.ts'
@@ -85,7 +85,11 @@ export class EmbeddedGallery implements Gallery {
   #pool: WorkerPool
   #rows: RowStore
   #queue: ScanQueue
-  #changes = new SerialQueue()
+  #changes = new SerialQueue({
+    most: GALLERY_LIMITS.waitingChanges,
+    refusal: () =>
+      new AppError('busy', `${GALLERY_LIMITS.waitingChanges} changes wait already; try again in a moment.`),
+  })
   #loadTemplates: TemplateLoader
   #centredRows = FIRST_CENTRED_ROWS
   #closed = false
@@ -196,7 +200,7 @@ export class EmbeddedGallery implements Gallery {
     if (this.#closed) return
     this.#closed = true
     this.#queue.close()
-    await this.#changes.close()
+    await this.#changes.close(() => new AppError('conflict', 'The gallery is closed.'))
     await this.#files?.close()
     await this.#pool.close()
   }

@@ -1,9 +1,10 @@
-import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Anchors } from '../audit/anchors/anchors.ts'
 import { agencyBytes } from '../store/storage-quota.ts'
-import { partStates } from './health.ts'
 import type { HttpContext } from './http-context.ts'
+import { partGauges } from './part-metrics.ts'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Counters without personal data: operations and statuses, never accounts, cases or addresses. */
@@ -14,7 +15,7 @@ export interface Metrics {
 
 /** Counts what the service does, how much is under way, and which parts of it have failed. */
 export function createMetrics(
-  ctx: Pick<HttpContext, 'live' | 'index' | 'engineState' | 'reader' | 'agencyQuotaBytes'>,
+  ctx: Pick<HttpContext, 'live' | 'index' | 'engineStatus' | 'parts' | 'store' | 'agencyQuotaBytes'>,
   anchors: Anchors,
 ): Metrics {
   const registry = new Registry()
@@ -35,17 +36,7 @@ export function createMetrics(
     },
   })
   registry.registerMetric(gauge)
-  const failed = new Gauge({
-    name: 'likeness_part_failed',
-    help: '1 while a part has failed and is tried again, 0 otherwise',
-    labelNames: ['part'],
-    registers: [],
-    collect() {
-      for (const [part, state] of Object.entries(partStates(ctx)))
-        this.set({ part }, state === 'failed' ? 1 : 0)
-    },
-  })
-  registry.registerMetric(failed)
+  for (const gauge of partGauges(ctx)) registry.registerMetric(gauge)
   const anchorFailures = new Gauge({
     name: 'likeness_anchor_failures',
     help: 'Tries in a row in which a place did not take a checkpoint of the audit log, by kind of place',
@@ -63,8 +54,8 @@ export function createMetrics(
     registers: [],
     async collect() {
       if (ctx.agencyQuotaBytes === undefined) return
-      const agencies = await ctx.reader.selectFrom('agency').select('id').execute()
-      for (const { id } of agencies) this.set({ agency: id }, await agencyBytes(ctx.reader, id))
+      const agencies = await ctx.store.lookups.selectFrom('agency').select('id').execute()
+      for (const { id } of agencies) this.set({ agency: id }, await agencyBytes(ctx.store.lookups, id))
     },
   })
   registry.registerMetric(agencyBytesHeld)
@@ -82,7 +73,7 @@ export function countRequests(app: FastifyInstance, metrics: Metrics): void {
 }
 
 /** Metrics on a port of this machine only, apart from the service: they are nobody's business but the operator's. */
-export async function serveMetrics(metrics: Metrics, port: number): Promise<Server> {
+export function serveMetrics(metrics: Metrics): { listen(port: number): Promise<void>; close(): void } {
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end()
@@ -93,9 +84,11 @@ export async function serveMetrics(metrics: Metrics, port: number): Promise<Serv
       () => response.writeHead(500).end(),
     )
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  return server
+  return {
+    async listen(port) {
+      server.listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    },
+    close: () => void server.close(),
+  }
 }

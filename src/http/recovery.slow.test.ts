@@ -1,6 +1,7 @@
 import { cpSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
+import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
 import { begunThreads } from '../../test/support/begun-threads.ts'
@@ -17,10 +18,21 @@ async function running(settings: Record<string, unknown> = {}): Promise<TestServ
   return service
 }
 
-async function ready(service: TestService): Promise<{ code: number; parts: Record<string, string> }> {
+interface Readiness {
+  code: number
+  status: string
+  parts: Record<string, string>
+  lastErrors: Record<string, unknown>
+}
+
+async function readiness(service: TestService): Promise<Readiness> {
   const reply = await fetch(`${service.address}/ready`)
-  const { parts } = (await reply.json()) as { parts: Record<string, string> }
-  return { code: reply.status, parts }
+  return { ...((await reply.json()) as Omit<Readiness, 'code'>), code: reply.status }
+}
+
+async function ready(service: TestService): Promise<{ code: number; parts: Record<string, string> }> {
+  const { code, parts } = await readiness(service)
+  return { code, parts }
 }
 
 function setEnvironment(values: Record<string, string>): void {
@@ -85,6 +97,47 @@ test('a thread of the gallery that ends is said by /ready, and searches work aga
   await expect(opened.search([probe], { k: 5 })).rejects.toMatchObject({ code: 'busy' })
   await expect.poll(() => ready(service)).toMatchObject({ code: 200, parts: { index: 'ready' } })
   expect(await (await index.ready())!.search([probe], { k: 5 })).toEqual(found)
+})
+
+test('work in the background whose statement fails is named by /ready and metrics, and goes on by itself when it can', async () => {
+  const metricsPort = await freePort()
+  const service = await running({ metricsPort })
+  const metricOf = async (name: string, labels: string): Promise<number> => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+    const line = text.split('\n').find((one) => one.startsWith(`${name}{${labels}}`))
+    return Number(line?.split(' ').at(-1))
+  }
+  const names = ['signing', 'refusals', 'cut_offs', 'jobs', 'uploads', 'notices', 'watcher', 'retention']
+  const { parts: atStart } = await ready(service)
+  expect(Object.keys(atStart).toSorted()).toEqual(['engine', 'index', 'record', ...names].toSorted())
+  await expect.poll(async () => (await ready(service)).parts.notices).toBe('ready')
+  expect(await metricOf('likeness_part_failed', 'part="notices"')).toBe(0)
+  const { db } = service.ctx.store
+  await sql`alter table delivery rename to delivery_away`.execute(db)
+  await expect
+    .poll(() => readiness(service))
+    .toMatchObject({
+      code: 200,
+      status: 'degraded',
+      parts: { record: 'ready', notices: 'failed', jobs: 'ready' },
+      lastErrors: { notices: { code: 'internal', failures: expect.any(Number) } },
+    })
+  expect(await metricOf('likeness_part_failed', 'part="notices"')).toBe(1)
+  expect(await metricOf('likeness_part_failed', 'part="jobs"')).toBe(0)
+  expect(await metricOf('likeness_part_failures', 'part="notices"')).toBeGreaterThan(0)
+  expect(await (await fetch(`${service.address}/ready`)).text()).not.toContain('delivery')
+  await sql`alter table delivery_away rename to delivery`.execute(db)
+  await expect
+    .poll(() => readiness(service))
+    .toMatchObject({
+      code: 200,
+      status: 'ready',
+      parts: { notices: 'ready' },
+      lastErrors: { notices: { code: 'internal' } },
+    })
+  expect(await metricOf('likeness_part_failed', 'part="notices"')).toBe(0)
+  const lastS = await metricOf('likeness_part_last_error_seconds', 'part="notices",code="internal"')
+  expect(lastS).toBeGreaterThan(Date.now() / 1000 - 600)
 })
 
 test('a thread of the engine that ends costs the photo it was on and no other', async () => {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { WorkLoop } from '../concurrency/work-loop.ts'
 import { isDead, LEASEHOLDER } from '../store/leaseholder.ts'
 import type { Db } from '../store/db.ts'
 import { MAX_ATTEMPTS } from './limits.ts'
@@ -89,17 +90,25 @@ export async function leaseItems(
 }
 
 /** Renews an item's lease until it is released: reading a large file takes longer than a lease. */
-export function holdLease(db: Db, { seq }: Pick<LeasedItem, 'seq'>): () => void {
-  const renew = (): void =>
-    void db
-      .updateTable('import_item')
-      .set({ leased_until: leaseEnd() })
-      .where('seq', '=', seq)
-      .where('leased_by', '=', LEASEHOLDER)
-      .execute()
-      .catch(() => undefined)
-  const timer = setInterval(renew, RENEW_EVERY_MS)
-  return () => clearInterval(timer)
+export function holdLease(db: Db, { seq }: Pick<LeasedItem, 'seq'>): () => Promise<void> {
+  const renewal = new WorkLoop({
+    everyMs: RENEW_EVERY_MS,
+    waitsFirst: true,
+    retry: { firstMs: RENEW_EVERY_MS, longestMs: RENEW_EVERY_MS },
+    // Whoever works on the item meets the same trouble, and says so.
+    onTrouble: () => undefined,
+    async step() {
+      await db
+        .updateTable('import_item')
+        .set({ leased_until: leaseEnd() })
+        .where('seq', '=', seq)
+        .where('leased_by', '=', LEASEHOLDER)
+        .execute()
+      return false
+    },
+  })
+  renewal.start()
+  return () => renewal.stop()
 }
 
 /** Gives back what was leased and not begun, as if it had never been taken. */

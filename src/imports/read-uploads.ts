@@ -5,9 +5,9 @@ import type { WorkContext } from '../media/work-context.ts'
 import type { Context } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { runAsAccount } from '../background/run-as-account.ts'
-import { WorkLoop } from '../background/work-loop.ts'
+import { WorkLoop } from '../concurrency/work-loop.ts'
 import { claimTemplates } from '../store/active-templates.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Tx } from '../store/db.ts'
 import type { UploadTable } from '../store/upload-schema.ts'
 import { videoItemFrom } from '../video/video-item.ts'
 import { MAX_ATTEMPTS } from './limits.ts'
@@ -29,34 +29,62 @@ import {
 import { workItem } from './work-item.ts'
 import { workOnArchive } from './work-on-archive.ts'
 
+/** How often a process looks for files that others took in, or left. */
+const LOOK_EVERY_MS = 1000
+/** How often parts that no upload needs are looked for; first when the service starts. */
+const CLEAR_EVERY_MS = 60 * 60 * 1000
+
 /** Who ends the import of an account that may not any more. */
 const READER: LocalOperator = { kind: 'operator', name: 'reader of uploads' }
 
 interface ReaderContext extends Context, Pick<WorkContext, 'exif'> {
-  readonly reader: Db
   readonly live: LiveWork
 }
 
 /**
- * Reads the files that came whole through the service, as long as it runs: one video after another, and beside them one web
- * archive after another; several processes share them. It acts as the account that sent the file. Ended, or killed, it
- * goes on where it was.
+ * What reads the files that came whole through the service: one video after another, and beside them one web archive after
+ * another; several processes share them. It acts as the account that sent the file. Ended, or killed, it goes on where it
+ * was. A file whose reading fails is said in its import and in the log; the next one is read. Beside them: what erases parts
+ * that no upload needs any more.
  */
-export function startReadingUploads(ctx: ReaderContext, log: Logger): { stop(): Promise<void> } {
-  const clearing = eraseUnusedParts(ctx.store).catch((error: unknown) =>
-    log.error({ reason: reasonOf(error) }, 'parts of uploads not erased'),
-  )
-  const loops = [true, false].map(
-    (isVideo) =>
-      new WorkLoop({
-        claim: () => claimUpload(ctx, isVideo),
-        work: (claimed, signal) => work(ctx, claimed, signal),
-        onTrouble: (error, claimed) =>
-          log.error({ upload: claimed?.upload.id, reason: reasonOf(error) }, 'upload not read'),
-      }),
-  )
-  for (const loop of loops) loop.start()
-  return { stop: async () => void (await Promise.all([clearing, ...loops.map((loop) => loop.stop())])) }
+export function uploadLoops(
+  ctx: ReaderContext,
+  log: Logger,
+  onTrouble: (error: unknown) => void,
+): readonly WorkLoop[] {
+  const clearing = new WorkLoop({
+    everyMs: CLEAR_EVERY_MS,
+    onTrouble,
+    async step() {
+      await eraseUnusedParts(ctx.store)
+      return false
+    },
+  })
+  return [readerLoop(ctx, log, onTrouble, true), readerLoop(ctx, log, onTrouble, false), clearing]
+}
+
+function readerLoop(
+  ctx: ReaderContext,
+  log: Logger,
+  onTrouble: (error: unknown) => void,
+  isVideo: boolean,
+): WorkLoop {
+  return new WorkLoop({
+    everyMs: LOOK_EVERY_MS,
+    onTrouble,
+    async step(signal, works) {
+      const claimed = await claimUpload(ctx, isVideo)
+      if (claimed === undefined) return false
+      works()
+      try {
+        await work(ctx, claimed, signal)
+        return true
+      } catch (error) {
+        log.error({ upload: claimed.upload.id, reason: reasonOf(error) }, 'upload not read')
+        return false
+      }
+    },
+  })
 }
 
 async function work(
@@ -77,7 +105,7 @@ async function work(
     await (isOver ? giveUp(ctx, upload, item, reasonOf(error)) : releaseLease(store.db, item))
     throw error
   } finally {
-    release()
+    await release()
   }
 }
 

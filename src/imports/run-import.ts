@@ -1,6 +1,8 @@
 import type { Actor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
+import { SerialQueue } from '../concurrency/serial-queue.ts'
+import { WorkLoop } from '../concurrency/work-loop.ts'
 import { AppError } from '../errors.ts'
 import { claimTemplates } from '../store/active-templates.ts'
 import { nowIso } from '../store/ids.ts'
@@ -120,7 +122,7 @@ class ImportRun {
   #leasing: Promise<LeasedItem[]> | undefined
   #results: WorkedItem[] = []
   #oldestResultMs = 0
-  #committing: Promise<void> = Promise.resolve()
+  readonly #commits = new SerialQueue()
   #failure: unknown
 
   constructor(tools: WorkTools, target: CommitTarget, input: RunImportInput, total: Tally) {
@@ -132,11 +134,20 @@ class ImportRun {
 
   async run(): Promise<void> {
     const workers = this.#tools.engine.workers + READ_AHEAD_ITEMS
-    const timer = setInterval(() => this.#commitWhenDue(), COMMIT_WAIT_MS / 2)
+    const looking = new WorkLoop({
+      everyMs: COMMIT_WAIT_MS / 2,
+      waitsFirst: true,
+      onTrouble: (error) => this.#fail(error),
+      step: async () => {
+        this.#commitWhenDue()
+        return false
+      },
+    })
+    looking.start()
     try {
       await Promise.all(Array.from({ length: workers }, () => this.#workOn()))
     } finally {
-      clearInterval(timer)
+      await looking.stop()
     }
     // What was worked through counts even when something else failed; only a failed commit itself cannot.
     let commitFailed: unknown
@@ -168,11 +179,15 @@ class ImportRun {
         this.#results.push(worked)
         this.#commitWhenDue()
         // More results than this wait only when commits are slower than the engine: then workers wait for them.
-        if (this.#results.length >= 2 * COMMIT_ITEMS) await this.#committing
+        if (this.#results.length >= 2 * COMMIT_ITEMS) await this.#commits.idle()
       }
     } catch (error) {
-      this.#failure ??= error
+      this.#fail(error)
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error
   }
 
   async #nextItem(): Promise<LeasedItem | undefined> {
@@ -196,27 +211,21 @@ class ImportRun {
   #commitWhenDue(): void {
     const due = this.#results.length >= COMMIT_ITEMS || Date.now() - this.#oldestResultMs >= COMMIT_WAIT_MS
     if (this.#results.length === 0 || !due) return
-    void this.#commit()
+    this.#commit().catch((error: unknown) => this.#fail(error))
   }
 
   #commit(): Promise<void> {
     const results = this.#results
     this.#results = []
-    const earlier = this.#committing
-    const commit = (async () => {
-      await earlier
+    return this.#commits.run(async () => {
       const tally = await commitItems(this.#target, results)
       for (const name of Object.keys(tally) as (keyof Tally)[]) this.#total[name] += tally[name]
       this.#input.onCommit?.(this.#total)
-    })()
-    this.#committing = commit.catch((error: unknown) => {
-      this.#failure ??= error
     })
-    return commit
   }
 
   async #commitRest(): Promise<void> {
-    await this.#committing
+    await this.#commits.idle()
     if (this.#results.length > 0) await this.#commit()
   }
 }

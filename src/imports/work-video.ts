@@ -34,7 +34,7 @@ export async function workVideo(tools: VideoTools, item: LeasedItem, input: Vide
     if (error instanceof AppError && ENDS_THE_IMPORT.has(error.code)) throw error
     return { item, outcome: 'failed', reason: 'engine_failed', detail: reasonOf(error) }
   } finally {
-    release()
+    await release()
     await input.close()
   }
 }

@@ -2,24 +2,31 @@ import type { Logger } from 'pino'
 import type { LiveWork } from '../access/live-work.ts'
 import type { Context } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
-import type { Db } from '../store/db.ts'
 import type { JobTable } from '../store/service-schema.ts'
 import { claimJob, releaseJob } from './jobs.ts'
 import { runAsAccount } from '../background/run-as-account.ts'
 import { runJob } from './run-job.ts'
-import { WorkLoop } from '../background/work-loop.ts'
+import { WorkLoop } from '../concurrency/work-loop.ts'
+
+/** How often a process looks for jobs that others were asked for, or left. */
+const LOOK_EVERY_MS = 1000
 
 interface JobContext extends Pick<Context, 'store' | 'index'> {
-  readonly reader: Db
   readonly live: LiveWork
 }
 
 /** One process's part of the jobs, to be started, see [Note: jobs]; the one under way at a stop is handed back after its transaction. */
-export function openJobs(ctx: JobContext, log: Logger): WorkLoop<JobTable> {
+export function openJobs(ctx: JobContext, log: Logger, onTrouble: (error: unknown) => void): WorkLoop {
   return new WorkLoop({
-    claim: () => claimJob(ctx.store.db),
-    work: (job, signal) => work(ctx, log, job, signal),
-    onTrouble: (error, job) => log.error({ job: job?.id, reason: reasonOf(error) }, 'jobs not done'),
+    everyMs: LOOK_EVERY_MS,
+    onTrouble,
+    async step(signal, works) {
+      const job = await claimJob(ctx.store.db)
+      if (job === undefined) return false
+      works()
+      await work(ctx, log, job, signal)
+      return true
+    },
   })
 }
 

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { BackOff } from '../back-off.ts'
+import type { PartStatus } from '../concurrency/part-state.ts'
+import { SerialQueue } from '../concurrency/serial-queue.ts'
+import { WorkLoop } from '../concurrency/work-loop.ts'
 import { AppError } from '../errors.ts'
 import { openGallery } from '../gallery/embedded-gallery.ts'
 import type { Damage } from '../gallery/row-file.ts'
 import type { CalibrateOptions, GallerySearch, SearchOptions } from '../gallery/types.ts'
 import type { Calibration } from '../gallery/calibration.ts'
-import type { PartState } from '../part-state.ts'
 import { activeTemplates, labelOf, type TemplateKind } from '../store/active-templates.ts'
 import { entryVectors, feedEnd } from '../store/index-feed.ts'
 import { indexRoot, type Store } from '../store/store.ts'
@@ -51,26 +52,42 @@ export class LiveIndex {
   readonly damage: Damage[] = []
   readonly #store: Store
   #open: OpenIndex | undefined
-  #timer: NodeJS.Timeout | undefined
-  #queue: Promise<unknown> = Promise.resolve()
-  #closed = false
-  readonly #backOff = new BackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS)
+  readonly #queue = new SerialQueue()
+  /** Begun when the index is first needed. */
+  readonly #following: WorkLoop
   #isFailing = false
-  #retry: NodeJS.Timeout | undefined
+  #failures = 0
+  #lastFailure: PartStatus['lastFailure']
 
   constructor(store: Store) {
     this.#store = store
+    this.#following = new WorkLoop({
+      everyMs: FOLLOW_EVERY_MS,
+      waitsFirst: true,
+      isUnref: true,
+      retry: { firstMs: FIRST_RETRY_MS, longestMs: LONGEST_RETRY_MS },
+      // Noted where it fails; whoever searches or erases meets it again and is told.
+      onTrouble: () => undefined,
+      step: async () => {
+        await this.#inTurn(async () => {
+          const isHeld = this.#open?.folder !== undefined
+          if (isHeld || this.status.state === 'failed') await this.#followOrNote(0)
+        })
+        return false
+      },
+    })
   }
 
   /** How the index stands, without opening it. */
-  get state(): PartState {
-    if (this.#isFailing || this.#open?.gallery.failure !== undefined) return 'failed'
-    return this.#open === undefined ? 'idle' : 'ready'
+  get status(): PartStatus {
+    const hasFailed = this.#isFailing || this.#open?.gallery.failure !== undefined
+    const state = hasFailed ? 'failed' : this.#open === undefined ? 'idle' : 'ready'
+    return { state, failures: this.#failures, lastFailure: this.#lastFailure }
   }
 
   /** Opens the index if need be and brings it in line with the record. @returns undefined before the first import */
   async ready(onAdded?: OnAdded): Promise<ReadyIndex | undefined> {
-    const open = await this.#inTurn(() => this.#followOrRetry(WAIT_FOR_FILES_MS, onAdded))
+    const open = await this.#inTurn(() => this.#followOrNote(WAIT_FOR_FILES_MS, onAdded))
     if (open === undefined) return undefined
     const { kind, label, gallery } = open
     return {
@@ -88,7 +105,7 @@ export class LiveIndex {
    * @returns false when it was not done in time
    */
   async dropRemoved(): Promise<boolean> {
-    const kind = await activeTemplates(this.#store.db)
+    const kind = await activeTemplates(this.#store.lookups)
     if (kind === undefined || !existsSync(indexRoot(this.#store.dataFolder))) return true
     const folder = indexFolder(this.#store.dataFolder, kind)
     await removeOtherIndexes(this.#store.dataFolder, folder)
@@ -104,7 +121,7 @@ export class LiveIndex {
   /** Deletes the files and makes them again. @throws AppError `conflict` while another process has them open */
   async rebuild(): Promise<void> {
     await this.#inTurn(async () => {
-      const kind = await activeTemplates(this.#store.db)
+      const kind = await activeTemplates(this.#store.lookups)
       if (kind === undefined) return
       await this.#let()
       const folder = indexFolder(this.#store.dataFolder, kind)
@@ -121,41 +138,44 @@ export class LiveIndex {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    clearTimeout(this.#retry)
-    await this.#queue
-    clearTimeout(this.#retry)
+    const closed = this.#queue.close(() => new AppError('conflict', 'The index is closed.'))
+    await this.#following.stop()
+    await closed
     await this.#let()
   }
 
   /** Changes one after another; searches go on meanwhile. */
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new AppError('conflict', 'The index is closed.')
-    const mine = this.#queue.then(work)
-    this.#queue = mine.catch(() => undefined)
-    return mine
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.#following.start()
+    return this.#queue.run(work)
   }
 
-  /** What fails is tried again by itself, until it works or the index is closed. */
-  async #followOrRetry(waitMs: number, onAdded?: OnAdded): Promise<OpenIndex | undefined> {
+  /** What fails is noted, and tried again by the loop until it works or the index is closed. */
+  async #followOrNote(waitMs: number, onAdded?: OnAdded): Promise<OpenIndex | undefined> {
     try {
       const open = await this.#follow(waitMs, onAdded)
       this.#isFailing = false
       return open
     } catch (error) {
       this.#isFailing = true
-      clearTimeout(this.#retry)
-      this.#retry = setTimeout(() => void this.#followQuietly(), this.#backOff.failed()).unref()
+      this.#note(error)
       throw error
     }
   }
 
+  #note(error: unknown): void {
+    this.#failures += 1
+    this.#lastFailure = { error, atMs: Date.now() }
+  }
+
   async #follow(waitMs: number, onAdded?: OnAdded): Promise<OpenIndex | undefined> {
-    const kind = await activeTemplates(this.#store.db)
+    const kind = await activeTemplates(this.#store.lookups)
     if (kind === undefined) return undefined
     // Memory that a thread may have left half written is not used again: everything is read anew.
     const isOther = this.#open !== undefined && this.#open.label !== labelOf(kind)
-    if (isOther || this.#open?.gallery.failure !== undefined) await this.#let()
+    const broken = this.#open?.gallery.failure
+    if (broken !== undefined) this.#note(broken)
+    if (isOther || broken !== undefined) await this.#let()
     if (this.#open === undefined) return this.#begin(kind, await this.#openWithin(kind, waitMs), onAdded)
     await this.#followOrCopy(kind, onAdded)
     return this.#open
@@ -164,26 +184,23 @@ export class LiveIndex {
   /** The first following after opening: what does not add up then is made again. */
   async #begin(kind: TemplateKind, opened: OpenIndex, onAdded?: OnAdded): Promise<OpenIndex> {
     this.#open = opened
-    if (opened.folder !== undefined) {
-      await removeOtherIndexes(this.#store.dataFolder, opened.folder)
-      this.#timer = setInterval(() => void this.#followQuietly(), FOLLOW_EVERY_MS).unref()
-    }
+    if (opened.folder !== undefined) await removeOtherIndexes(this.#store.dataFolder, opened.folder)
     await this.#followOrCopy(kind, onAdded)
-    if (!(await holdsAll(this.#store.db, this.#open))) await this.#makeAgain(kind, onAdded)
+    if (!(await holdsAll(this.#store, this.#open))) await this.#makeAgain(kind, onAdded)
     return this.#open
   }
 
   /** Where the disk takes nothing more, the index goes on in memory: searching must not depend on it. */
   async #followOrCopy(kind: TemplateKind, onAdded?: OnAdded): Promise<void> {
     try {
-      await followRecord(this.#store.db, this.#open!, onAdded)
+      await followRecord(this.#store, this.#open!, onAdded)
     } catch (error) {
       const refused =
         error instanceof AppError && (error.code === 'storage_full' || error.code === 'storage_read_only')
       if (!refused || this.#open?.folder === undefined) throw error
       await this.#let()
       this.#open = await this.#openCopy(kind)
-      await followRecord(this.#store.db, this.#open, onAdded)
+      await followRecord(this.#store, this.#open, onAdded)
     }
   }
 
@@ -192,7 +209,7 @@ export class LiveIndex {
     await this.#open?.gallery.close()
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
     this.#open = folder === undefined ? await this.#openCopy(kind) : await this.#openFiles(kind, folder)
-    await followRecord(this.#store.db, this.#open, onAdded)
+    await followRecord(this.#store, this.#open, onAdded)
   }
 
   async #openWithin(kind: TemplateKind, waitMs: number): Promise<OpenIndex> {
@@ -257,15 +274,7 @@ export class LiveIndex {
     }
   }
 
-  async #followQuietly(): Promise<void> {
-    if (this.#closed) return
-    // What goes wrong here goes wrong again, and is then said, when somebody searches or erases.
-    await this.#inTurn(() => this.#followOrRetry(0)).catch(() => undefined)
-  }
-
   async #let(): Promise<void> {
-    clearInterval(this.#timer)
-    this.#timer = undefined
     const open = this.#open
     this.#open = undefined
     await open?.gallery.close()

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { ConcurrencyLimit } from '../concurrency/concurrency-limit.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
@@ -14,7 +15,12 @@ const LOOKED_UP_AT_ONCE = 200
 /** Pages that are rendered at once; each has a thread of its own. */
 const MAX_AT_ONCE = 2
 
-let underWay = 0
+/** Nobody waits: who finds all places taken is told so at once. */
+const replays = new ConcurrencyLimit({
+  places: MAX_AT_ONCE,
+  mostWaiting: 0,
+  refusal: () => new AppError('busy', 'Other archived pages are being shown; try again in a moment.'),
+})
 
 export interface ReplayInput {
   sourceId: string
@@ -36,16 +42,26 @@ export interface ReplayedPage {
  * @throws AppError `not_found`, `unreadable_input`, `busy`
  */
 export async function replayPage(ctx: Pick<Context, 'store'>, input: ReplayInput): Promise<ReplayedPage> {
-  const { db, vault } = ctx.store
+  const { db } = ctx.store
   const { capture, archive } = await captureOf(db, input.sourceId)
   const wanted = capture.pages[input.page]
   if (wanted === undefined)
     throw new AppError('not_found', 'It is not known on which page the picture stood.')
   const page = await recordFor(db, archive.id, wanted.url, capture.capturedAt)
   if (page === undefined) throw new AppError('not_found', 'The archive does not hold the page itself.')
-  if (underWay >= MAX_AT_ONCE)
-    throw new AppError('busy', 'Other archived pages are being shown; try again in a moment.')
-  underWay += 1
+  return replays.run(() => render(ctx, { ...input, record: page, address: wanted.url, capture, archive }))
+}
+
+async function render(
+  { store: { db, vault } }: Pick<Context, 'store'>,
+  input: ReplayInput & {
+    record: IndexedRecord
+    address: string
+    capture: Capture
+    archive: ArchiveFileTable
+  },
+): Promise<ReplayedPage> {
+  const { record: page, address: url, capture, archive } = input
   const thread = new ArchiveThread()
   const end = (): void => void thread.close()
   input.signal.addEventListener('abort', end, { once: true })
@@ -70,7 +86,7 @@ export async function replayPage(ctx: Pick<Context, 'store'>, input: ReplayInput
       const room = MAX_ADDRESSES - Object.keys(resources).length
       const missing = rendered.wanted.slice(0, room)
       if (missing.length === 0 || round === MAX_ROUNDS)
-        return { html: rendered.html, url: wanted.url, archiveId: archive.id }
+        return { html: rendered.html, url, archiveId: archive.id }
       Object.assign(resources, await lookUp(db, archive.id, missing, page.capturedAt))
     }
   } catch (error) {
@@ -79,7 +95,6 @@ export async function replayPage(ctx: Pick<Context, 'store'>, input: ReplayInput
       cause: error,
     })
   } finally {
-    underWay -= 1
     input.signal.removeEventListener('abort', end)
     await thread.close()
   }

@@ -1,7 +1,7 @@
 import type { ExifReader } from '../sources/exif/exif-reader.ts'
 import type { Context } from '../context.ts'
 import type { PicturePool } from '../pictures/picture-pool.ts'
-import type { ConcurrencyLimit } from '../pictures/concurrency-limit.ts'
+import type { ConcurrencyLimit } from '../concurrency/concurrency-limit.ts'
 import type { CopyMaker } from './playable-copy.ts'
 
 /** What work on photos in cases needs beyond what every action has. */

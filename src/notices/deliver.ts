@@ -1,6 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { isSuspended } from '../access/suspensions.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
+import { waitAfter } from '../concurrency/back-off.ts'
+import { WorkLoop } from '../concurrency/work-loop.ts'
 import type { Context } from '../context.ts'
 import { reasonOf } from '../errors.ts'
 import type { Db } from '../store/db.ts'
@@ -50,23 +51,32 @@ export class Deliverer {
   readonly #ctx: Pick<Context, 'store'>
   readonly #options: DeliveryOptions
   readonly #onTrouble: (error: unknown) => void
+  /** What delivers as long as it runs. */
+  readonly loop: WorkLoop
   readonly #stopping = new AbortController()
-  #running: Promise<void> | undefined
   #datesAtMs = 0
 
   constructor(ctx: Pick<Context, 'store'>, options: DeliveryOptions, onTrouble: (error: unknown) => void) {
     this.#ctx = ctx
     this.#options = options
     this.#onTrouble = onTrouble
+    this.loop = new WorkLoop({
+      everyMs: LOOK_EVERY_MS,
+      onTrouble,
+      step: async (signal) => {
+        // A receiver that is slow must not hold up a stop.
+        const breakOff = (): void => this.#stopping.abort()
+        signal.addEventListener('abort', breakOff, { once: true })
+        await this.deliverDue().finally(() => signal.removeEventListener('abort', breakOff))
+        return false
+      },
+    })
   }
 
-  start(): void {
-    this.#running ??= this.#run()
-  }
-
+  /** Breaks off what is under way, and begins no more. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await this.#running
+    await this.loop.stop()
   }
 
   /** Does all that is due now. */
@@ -89,13 +99,6 @@ export class Deliverer {
 
   get #isStopping(): boolean {
     return this.#stopping.signal.aborted
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isStopping) {
-      await this.deliverDue().catch(this.#onTrouble)
-      await delay(LOOK_EVERY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
-    }
   }
 
   /** Takes messages that are due for this process: should it die now, they are due again when its lease ends. */
@@ -126,25 +129,29 @@ export class Deliverer {
 
   /** Sends a message that this process has taken, and keeps it meanwhile. */
   async #sendClaimed(delivery: DeliveryTable): Promise<void> {
-    const renewing = new AbortController()
-    const renewal = this.#keepRenewing(delivery, renewing.signal)
+    const renewal = this.#renewal(delivery)
+    renewal.start()
     try {
       await this.#send(delivery)
     } finally {
-      renewing.abort()
-      await renewal
+      await renewal.stop()
     }
   }
 
-  async #keepRenewing(delivery: DeliveryTable, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await delay(this.#leaseMs / RENEWALS_A_LEASE, undefined, { signal }).catch(() => undefined)
-      if (signal.aborted) return
-      await ours(this.#ctx.store.db, delivery)
-        .set({ next_at: this.#now(this.#leaseMs) })
-        .execute()
-        .catch(this.#onTrouble)
-    }
+  #renewal(delivery: DeliveryTable): WorkLoop {
+    const everyMs = this.#leaseMs / RENEWALS_A_LEASE
+    return new WorkLoop({
+      everyMs,
+      waitsFirst: true,
+      retry: { firstMs: everyMs, longestMs: everyMs },
+      onTrouble: this.#onTrouble,
+      step: async () => {
+        await ours(this.#ctx.store.db, delivery)
+          .set({ next_at: this.#now(this.#leaseMs) })
+          .execute()
+        return false
+      },
+    })
   }
 
   async #send(delivery: DeliveryTable): Promise<void> {
@@ -159,7 +166,7 @@ export class Deliverer {
       error = describe(thrown)
     }
     const isLate = this.#options.now() - Date.parse(delivery.made_at) >= GIVE_UP_AFTER_MS
-    const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (delivery.attempts - 1), LONGEST_RETRY_MS)
+    const retryMs = waitAfter(delivery.attempts, FIRST_RETRY_MS, LONGEST_RETRY_MS)
     await db.transaction().execute(async (tx) => {
       const changes =
         error === undefined

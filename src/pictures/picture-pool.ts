@@ -1,6 +1,7 @@
 import os from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { THREAD_FLAGS, programFile } from '../concurrency/start-thread.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import type { PictureResult, PictureTask } from './picture-task.ts'
 
@@ -39,9 +40,9 @@ export class PicturePool {
   }
 
   async #run(task: PictureTask, signal: AbortSignal): Promise<PictureResult> {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     this.#pool ??= new Piscina({
-      filename: fileURLToPath(new URL(`./picture-worker.${extension}`, import.meta.url)),
+      filename: fileURLToPath(programFile(import.meta.url, 'picture-worker')),
+      execArgv: THREAD_FLAGS,
       name: 'makePicture',
       minThreads: 0,
       maxThreads: os.availableParallelism(),

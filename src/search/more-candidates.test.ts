@@ -33,7 +33,7 @@ async function search(
     ...withIndex(store),
     videos: new VideoFiles(store),
     engine: async () => engine,
-    engineState: () => 'ready',
+    engineStatus: () => ({ state: 'ready', failures: 0, lastFailure: undefined }),
   }
   for (let made = 0; made < tracks; made += TRACKS_A_VIDEO) {
     const entries = Math.min(TRACKS_A_VIDEO, tracks - made) * ENTRIES_A_TRACK

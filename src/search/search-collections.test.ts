@@ -36,7 +36,7 @@ function contextOf(store: Store): Context {
     ...withIndex(store),
     videos: new VideoFiles(store),
     engine: async () => engine,
-    engineState: () => 'ready',
+    engineStatus: () => ({ state: 'ready', failures: 0, lastFailure: undefined }),
   }
 }
 

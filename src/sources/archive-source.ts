@@ -1,3 +1,4 @@
+import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { CONTAINER_HEAD_BYTES, sniffContainer } from '../video/sniff-container.ts'
 import { videoItemFrom } from '../video/video-item.ts'
 import { MAX_ARCHIVE_ENTRIES, MAX_ITEM_BYTES, MAX_NAME_LENGTH } from './limits.ts'
@@ -85,7 +86,7 @@ class ForwardReader implements ItemReader {
   readonly #place: WorkingPlace | undefined
   #items: AsyncGenerator<NumberedItem> | undefined
   #next = 0
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #queue = new SerialQueue()
 
   constructor(openArchive: OpenArchive, place: WorkingPlace | undefined) {
     this.#openArchive = openArchive
@@ -93,13 +94,11 @@ class ForwardReader implements ItemReader {
   }
 
   read(ordinal: number, name: string): Promise<ItemBytes> {
-    const result = this.#tail.then(() => this.#readNow(ordinal, name))
-    this.#tail = result.catch(() => undefined)
-    return result
+    return this.#queue.run(() => this.#readNow(ordinal, name))
   }
 
   async close(): Promise<void> {
-    await this.#tail
+    await this.#queue.idle()
     await this.#items?.return(undefined)
   }
 

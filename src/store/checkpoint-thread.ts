@@ -1,4 +1,6 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../concurrency/start-thread.ts'
+import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { AppError } from '../errors.ts'
 import type { RecordFiles } from './checkpoint.ts'
 import type { CheckpointReply, CheckpointRequest } from './checkpoint-worker.ts'
@@ -8,7 +10,7 @@ export class CheckpointThread {
   readonly #files: RecordFiles
   readonly #key: string | undefined
   #worker: Worker | undefined
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #queue = new SerialQueue()
   #background = false
 
   constructor(files: RecordFiles, key: string | undefined) {
@@ -17,9 +19,7 @@ export class CheckpointThread {
   }
 
   run(task: CheckpointRequest['task'], newKey?: string): Promise<Extract<CheckpointReply, { ok: true }>> {
-    const result = this.#tail.then(() => this.#perform(task, newKey))
-    this.#tail = result.catch(() => undefined)
-    return result
+    return this.#queue.run(() => this.#perform(task, newKey))
   }
 
   /** A failure is not lost: the log stays as it is and the next checkpoint meets the same trouble and says so. */
@@ -34,7 +34,7 @@ export class CheckpointThread {
   }
 
   async end(): Promise<void> {
-    await this.#tail
+    await this.#queue.idle()
     await this.#worker?.terminate()
     this.#worker = undefined
   }
@@ -68,8 +68,7 @@ export class CheckpointThread {
 
   /** One that ended, whatever ended it, is replaced by the next task. */
   #begin(): Worker {
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-    const worker = new Worker(new URL(`./checkpoint-worker${extension}`, import.meta.url))
+    const worker = startThread(import.meta.url, 'checkpoint-worker')
     // Told to the task that it was on; between two tasks there is nobody to tell.
     worker.on('error', () => {})
     worker.on('exit', () => {

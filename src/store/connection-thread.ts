@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../concurrency/start-thread.ts'
 import { AppError } from '../errors.ts'
 import type { ConnectionSettings, StatementReply, StatementRequest } from './connection-worker.ts'
 import type { StatementResult } from './run-statement.ts'
@@ -32,8 +33,7 @@ export class ConnectionThread implements RecordConnection {
   ended = false
 
   constructor(settings: ConnectionSettings) {
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-    this.#worker = new Worker(new URL(`./connection-worker${extension}`, import.meta.url), {
+    this.#worker = startThread(import.meta.url, 'connection-worker', {
       workerData: settings,
       resourceLimits: THREAD_LIMITS,
     })

@@ -13,6 +13,8 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely'
+import { BackOff } from '../concurrency/back-off.ts'
+import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { AppError } from '../errors.ts'
 import type { RecordConnection } from './connection-thread.ts'
 import type { ReaderPool } from './reader-pool.ts'
@@ -114,7 +116,7 @@ class WriterTurns {
   readonly #open: () => RecordConnection
   readonly #ended: () => void
   #connection: RecordConnection
-  #tail: Promise<void> = Promise.resolve()
+  readonly #queue = new SerialQueue()
 
   constructor(open: () => RecordConnection, ended: () => void) {
     this.#open = open
@@ -124,13 +126,10 @@ class WriterTurns {
 
   /** Waits for the turn. @returns the connection and what ends the turn */
   async take(): Promise<{ connection: RecordConnection; release: () => void }> {
-    const before = this.#tail
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#tail = promise
-    await before
+    const leave = await this.#queue.take()
     if (this.#connection.ended) this.#connection = this.#open()
     const release = (): void => {
-      resolve()
+      leave()
       this.#ended()
     }
     return { connection: this.#connection, release }
@@ -208,7 +207,7 @@ class Session implements DatabaseConnection {
 /** Runs a statement; while another process writes, it is tried again. */
 async function execute(run: () => Promise<StatementResult>): Promise<StatementResult> {
   const deadline = Date.now() + BUSY_LIMIT_MS
-  let waitMs = BUSY_FIRST_WAIT_MS
+  const backOff = new BackOff(BUSY_FIRST_WAIT_MS, BUSY_LONGEST_WAIT_MS)
   for (;;) {
     try {
       return await run()
@@ -222,8 +221,7 @@ async function execute(run: () => Promise<StatementResult>): Promise<StatementRe
         )
       }
     }
-    await delay(waitMs)
-    waitMs = Math.min(waitMs * 2, BUSY_LONGEST_WAIT_MS)
+    await delay(backOff.failed())
   }
 }
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import process from 'node:process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { programFile } from '../concurrency/start-thread.ts'
 import { AppError } from '../errors.ts'
 import { decoderPackage } from './decoder/ffmpeg-library.ts'
 import type { DecoderTask } from './decoder/messages.ts'
@@ -32,8 +33,7 @@ shift 3; exec "$@"`
 let namespaces: readonly string[] | undefined
 /** The unit of `ulimit -f` (POSIX). */
 const FILE_BLOCK_BYTES = 512
-const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-const PROGRAM = fileURLToPath(new URL(`./decoder/decoder-process.${EXTENSION}`, import.meta.url))
+const PROGRAM = fileURLToPath(programFile(import.meta.url, 'decoder/decoder-process'))
 
 export type Ending =
   | { how: 'done'; complaint: string }

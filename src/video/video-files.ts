@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
+import { ConcurrencyLimit } from '../concurrency/concurrency-limit.ts'
 import { AppError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import { MAX_VIDEO_BYTES } from './limits.ts'
@@ -22,8 +23,7 @@ interface OpenFile {
 export class VideoFiles {
   readonly #store: Store
   readonly #open = new Map<string, OpenFile>()
-  readonly #waiting: (() => void)[] = []
-  #running = 0
+  readonly #programs = new ConcurrencyLimit({ places: AT_ONCE })
   #timer: NodeJS.Timeout | undefined
 
   constructor(store: Store) {
@@ -39,8 +39,7 @@ export class VideoFiles {
     work: (inputFd: number) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    await this.#enter(signal)
-    try {
+    return this.#programs.run(async () => {
       const opened = await this.#take(sha256)
       try {
         return await work((await opened.opening).file.fd)
@@ -49,24 +48,13 @@ export class VideoFiles {
         opened.lastUsedMs = performance.now()
         await this.#sweep()
       }
-    } finally {
-      this.#running -= 1
-      this.#waiting.shift()?.()
-    }
+    }, signal)
   }
 
   /** Closes every file; those still in use are closed by their last user's end of process. */
   async close(): Promise<void> {
     clearTimeout(this.#timer)
     for (const sha256 of this.#open.keys()) await this.#forget(sha256)
-  }
-
-  async #enter(signal: AbortSignal | undefined): Promise<void> {
-    while (this.#running >= AT_ONCE) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    signal?.throwIfAborted()
-    this.#running += 1
   }
 
   async #take(sha256: string): Promise<OpenFile> {

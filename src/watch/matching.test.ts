@@ -7,6 +7,7 @@ import {
   testPhoto,
   unitVector,
 } from '../../test/support/enrolled-record.ts'
+import { begunThreads } from '../../test/support/begun-threads.ts'
 import { agencyOfRecord, madeUpAccount } from '../../test/support/made-up-accounts.ts'
 import { madeUpContext, madeUpSearch } from '../../test/support/made-up-lead.ts'
 import {
@@ -33,6 +34,8 @@ import { Watcher } from './watcher.ts'
 
 const never = new AbortController().signal
 const MATE = 0.7
+/** It looks four times a second, and a second after a failure. */
+const SOON = { timeout: 20_000 }
 
 async function begin(): Promise<{
   store: Store
@@ -92,6 +95,27 @@ test('what is held and what comes later raise one alert a photo, once, whoever m
   await watch()
   await watch()
   expect(await alerts()).toEqual(['new media 2', 'new media 1'])
+})
+
+test('a watcher whose thread ended begins anew by itself, says that it failed, and misses nothing', async () => {
+  const { store, ctx, liaison, alerts } = await begin()
+  const child = unitVector()
+  await enrol(store, [photoOf('held.jpg', mateOf(child, MATE))])
+  const personId = await watchedPerson(store, liaison, [child])
+  await setUpStandingSearch(ctx, liaison, search(personId), never)
+  const threads = begunThreads()
+  const troubles: unknown[] = []
+  const watcher = new Watcher(ctx, (error) => troubles.push(error))
+  onTestFinished(() => watcher.stop())
+  watcher.loop.start()
+  await expect.poll(alerts, SOON).toEqual(['new media 1'])
+  expect(watcher.loop.status).toMatchObject({ state: 'ready', failures: 0 })
+  await Promise.all(threads.map((thread) => thread.terminate()))
+  await enrol(store, [photoOf('new.jpg', mateOf(child, MATE))])
+  await expect.poll(alerts, SOON).toEqual(['new media 1', 'new media 1'])
+  await expect.poll(() => watcher.loop.status.state, SOON).toBe('ready')
+  expect(watcher.loop.status.lastFailure).toMatchObject({ error: { code: 'busy' } })
+  expect(troubles).toHaveLength(watcher.loop.status.failures)
 })
 
 test('a photo added to the person later is compared with everything held too', async () => {

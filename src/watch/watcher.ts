@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { WorkLoop } from '../concurrency/work-loop.ts'
 import type { Context } from '../context.ts'
 import { activeTemplates, labelOf } from '../store/active-templates.ts'
 import { isDead, LEASEHOLDER } from '../store/leaseholder.ts'
@@ -11,8 +11,6 @@ import { WatchSet } from './watch-set.ts'
 
 /** How often it is looked for something to do. */
 const LOOK_EVERY_MS = 250
-/** After something went wrong. */
-const RETRY_MS = 5000
 /** A process of this machine that died is known to be dead at once. */
 const LEASE_MS = 60_000
 const RENEW_EVERY_MS = 20_000
@@ -24,8 +22,8 @@ const RENEW_EVERY_MS = 20_000
 export class Watcher {
   readonly #ctx: Context
   readonly #onTrouble: (error: unknown) => void
-  readonly #stopping = new AbortController()
-  #running: Promise<void> | undefined
+  /** What matches as long as it runs. */
+  readonly loop: WorkLoop
   #set: WatchSet | undefined
   #progress: Progress = { reached: 0, noted: 0 }
   #leasedUntilMs = 0
@@ -33,24 +31,24 @@ export class Watcher {
   constructor(ctx: Context, onTrouble: (error: unknown) => void) {
     this.#ctx = ctx
     this.#onTrouble = onTrouble
-  }
-
-  /** Goes on until it is stopped. */
-  start(): void {
-    this.#running ??= this.#run()
+    this.loop = new WorkLoop({
+      everyMs: LOOK_EVERY_MS,
+      onTrouble,
+      step: async () => (await this.#step()) === 'something',
+      // Its gallery may be what failed: the next step loads everything anew.
+      reset: () => this.#dropSet(),
+    })
   }
 
   /**
    * Ends after what is under way. @param isFinishing first does all that there is to do, unless another process does it
    */
   async stop({ isFinishing = false }: { isFinishing?: boolean } = {}): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+    await this.loop.stop()
     try {
       if (isFinishing) await this.drain()
     } finally {
-      await this.#set?.close()
-      this.#set = undefined
+      await this.#dropSet()
       await this.#letGo().catch(this.#onTrouble)
     }
   }
@@ -63,31 +61,15 @@ export class Watcher {
     }
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      let waitMs = LOOK_EVERY_MS
-      try {
-        if ((await this.#step()) === 'something') continue
-      } catch (error) {
-        this.#onTrouble(error)
-        waitMs = RETRY_MS
-      }
-      await delay(waitMs, undefined, { signal }).catch(() => undefined)
-    }
-  }
-
   async #step(): Promise<'something' | 'nothing' | 'elsewhere'> {
     const ctx = this.#ctx
-    const { db } = ctx.store
-    const kind = await activeTemplates(db)
-    if (kind === undefined || !(await isWatching(db))) return 'nothing'
+    const { db, lookups } = ctx.store
+    const kind = await activeTemplates(lookups)
+    if (kind === undefined || !(await isWatching(lookups))) return 'nothing'
     if (!(await this.#lease())) return 'elsewhere'
     await reconcileSubjects(ctx, kind)
-    if (this.#set !== undefined && (this.#set.label !== labelOf(kind) || this.#set.isWorn)) {
-      await this.#set.close()
-      this.#set = undefined
-    }
+    if (this.#set !== undefined && (this.#set.label !== labelOf(kind) || this.#set.isWorn))
+      await this.#dropSet()
     if (this.#set === undefined) {
       this.#set = await WatchSet.open(kind)
       const noted = await readCursor(db, labelOf(kind))
@@ -121,11 +103,14 @@ export class Watcher {
         return true
       }))
     this.#leasedUntilMs = isMine ? untilMs : 0
-    if (!isMine) {
-      await this.#set?.close()
-      this.#set = undefined
-    }
+    if (!isMine) await this.#dropSet()
     return isMine
+  }
+
+  async #dropSet(): Promise<void> {
+    const set = this.#set
+    this.#set = undefined
+    await set?.close()
   }
 
   async #letGo(): Promise<void> {

@@ -33,7 +33,7 @@ export function madeUpContext(store: Store): Context & { index: LiveIndex } {
     index: new LiveIndex(store),
     videos,
     engine: async () => madeUpEngine,
-    engineState: () => 'ready',
+    engineStatus: () => ({ state: 'ready', failures: 0, lastFailure: undefined }),
   }
 }
 

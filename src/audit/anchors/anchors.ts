@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { waitAfter } from '../../concurrency/back-off.ts'
+import { SerialQueue } from '../../concurrency/serial-queue.ts'
 import { reasonOf } from '../../errors.ts'
 import { writeFileDurably } from '../../store/durable-files.ts'
 import type { AuditCheckpointTable } from '../../store/service-schema.ts'
@@ -42,7 +44,7 @@ export class Anchors {
   readonly #options: Omit<Sending, 'signal'> & { publicUrl: URL; now: () => number }
   readonly #onTrouble: (anchor: Anchor, reason: string) => void
   readonly #stopping = new AbortController()
-  #running: Promise<void> = Promise.resolve()
+  readonly #queue = new SerialQueue()
 
   /** @param onTrouble told of every try that failed */
   constructor(
@@ -64,18 +66,14 @@ export class Anchors {
 
   /** Gives the newest checkpoint to every place that is due. Never fails: what does is told to `onTrouble` and tried again. */
   give(checkpoint: AuditCheckpointTable): Promise<void> {
-    this.#running = this.#afterwards(checkpoint, this.#running)
-    return this.#running
+    return this.#queue.run(async () => {
+      await Promise.all(this.#states.map((state) => this.#giveOne(state, checkpoint)))
+    })
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await this.#running
-  }
-
-  async #afterwards(checkpoint: AuditCheckpointTable, before: Promise<void>): Promise<void> {
-    await before
-    await Promise.all(this.#states.map((state) => this.#giveOne(state, checkpoint)))
+    await this.#queue.idle()
   }
 
   async #giveOne(state: AnchorState, checkpoint: AuditCheckpointTable): Promise<void> {
@@ -96,7 +94,7 @@ export class Anchors {
       state.nextTryMs = 0
     } catch (error) {
       state.failures += 1
-      state.nextTryMs = nowMs + Math.min(FIRST_RETRY_MS * 2 ** (state.failures - 1), LONGEST_RETRY_MS)
+      state.nextTryMs = nowMs + waitAfter(state.failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
       this.#onTrouble(anchor, reasonOf(error))
     }
   }

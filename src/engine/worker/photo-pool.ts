@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { THREAD_FLAGS, programFile } from '../../concurrency/start-thread.ts'
 import { AppError, reasonOf } from '../../errors.ts'
 import type { FollowedFaces, PhotoReading } from '../types.ts'
 import type { Readiness, TaskStarted, WorkerSettings, WorkerTask } from './messages.ts'
@@ -29,10 +30,10 @@ export class PhotoPool {
   #lastTask = 0
 
   private constructor(settings: WorkerSettings, workers: number, maxPhotoSeconds: number) {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     this.#maxPhotoSeconds = maxPhotoSeconds
     this.#pool = new Piscina({
-      filename: fileURLToPath(new URL(`./read-photo-worker.${extension}`, import.meta.url)),
+      filename: fileURLToPath(programFile(import.meta.url, 'read-photo-worker')),
+      execArgv: THREAD_FLAGS,
       minThreads: workers,
       maxThreads: workers,
       maxQueue: MAX_WAITING,

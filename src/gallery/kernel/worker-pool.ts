@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../../concurrency/start-thread.ts'
 import { AppError } from '../../errors.ts'
 import { compiledKernel, startKernel, type Kernel } from './kernel.ts'
 import type { ShardLayout } from './shard-layout.ts'
@@ -29,12 +30,9 @@ export class WorkerPool {
   constructor(layout: ShardLayout) {
     this.size = layout.workers
     this.#layout = layout
-    // Sources run as they are in a clone; in the published package they are JavaScript.
-    const entry = new URL(`./scan-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     this.#workers = Array.from({ length: this.size }, (_, worker) => {
-      // Flags of the main program are not for its threads: some, like --input-type, would keep them from starting.
       const workerData: WorkerStart = { module: this.#module, layout, worker }
-      const thread = new Worker(entry, { workerData, execArgv: [] })
+      const thread = startThread(import.meta.url, 'scan-worker', { workerData })
       thread.on('message', (reply: TaskReply) => this.#settle(reply))
       thread.on('error', (error) => this.#fail(error))
       thread.on('exit', () => this.#fail(new Error('a worker thread ended')))

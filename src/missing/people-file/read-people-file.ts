@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../../concurrency/start-thread.ts'
 import { AppError } from '../../errors.ts'
 import { MAX_PEOPLE_FILE_BYTES, type PeopleFile } from './person-row.ts'
 import type { ReadReply, ReadRequest } from './read-people-worker.ts'
@@ -25,9 +26,8 @@ export async function readPeopleFile(
     )
   }
   signal.throwIfAborted()
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const request: ReadRequest = { bytes, today }
-  const worker = new Worker(new URL(`./read-people-worker.${extension}`, import.meta.url), {
+  const worker = startThread(import.meta.url, 'read-people-worker', {
     workerData: request,
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
   })

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../../concurrency/start-thread.ts'
 import { mentionsManifest } from './mentions-manifest.ts'
 import { metadataCarrier } from './metadata-carrier.ts'
 import type { ExifFacts, ExifReply, ExifRequest } from './exif-worker.ts'
@@ -108,8 +109,7 @@ class ExifThread {
 
   /** @param onEnd called when the worker is no more, whatever ended it */
   constructor(onEnd: () => void) {
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-    this.#worker = new Worker(new URL(`./exif-worker${extension}`, import.meta.url), {
+    this.#worker = startThread(import.meta.url, 'exif-worker', {
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     })
     this.#worker.on('message', ({ facts }: ExifReply) => this.#settle?.(facts))

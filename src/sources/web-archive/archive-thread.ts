@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../../concurrency/start-thread.ts'
 import { ARCHIVE_THREAD_HEAP_MB, SILENCE_LIMIT_MS } from './archive-limits.ts'
 import type {
   ArchiveCall,
@@ -58,8 +59,7 @@ export class ArchiveThread {
   }
 
   #begin(): Worker {
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-    const worker = new Worker(new URL(`./archive-worker${extension}`, import.meta.url), {
+    const worker = startThread(import.meta.url, 'archive-worker', {
       resourceLimits: { maxOldGenerationSizeMb: ARCHIVE_THREAD_HEAP_MB },
     })
     worker.on('message', (message: ThreadMessage) => void this.#take(worker, message))
