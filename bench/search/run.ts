@@ -39,10 +39,7 @@ report('record', { faces: FACES })
 
 let index = new LiveIndex(store)
 await step('make the index from the record', async () => void (await index.ready()))
-await step(
-  'measure what scores mean',
-  async () => void (await measuredScores(store.db, (await index.ready())!)),
-)
+await step('measure what scores mean', async () => void (await measuredScores(store, (await index.ready())!)))
 await index.close()
 index = new LiveIndex(store)
 await step('open the index', async () => void (await index.ready()))

@@ -1,15 +1,19 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { sql } from 'kysely'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { actor, storeWithCollection } from '../../test/support/enrolled-record.ts'
 import { madeUpAccount, agencyOfRecord } from '../../test/support/made-up-accounts.ts'
 import { examine, leadBureau, verify } from '../../test/support/lead-bureau.ts'
+import { scratchFolder } from '../../test/support/scratch-folder.ts'
 import { changeRoles } from '../access/accounts.ts'
 import { takeLineup } from '../examination/take-lineup.ts'
 import { liftSuspension, suspend } from '../access/suspensions.ts'
 import { BOUND_TABLES, boundHash, type BoundTable } from '../store/bound-rows.ts'
 import { openDatabase } from '../store/open-database.ts'
 import { withDigest, type DigestedTable } from '../store/row-digest.ts'
-import type { Store } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
 import { BIND_ROWS, bindEarlierRows } from './bind-earlier-rows.ts'
 import { openInstanceKey } from './signing-key.ts'
 import type { AuditFault } from './audit-fault.ts'
@@ -53,13 +57,31 @@ async function faults(store: Store): Promise<AuditFault[]> {
   return (await verifyLog({ store }, actor, { publicKey })).faults
 }
 
-/** A lead that was examined and verified, so that rows of all kinds stand in the record. */
-async function verifiedLead(): Promise<Store> {
+const prepared = mkdtempSync(path.join(tmpdir(), 'likeness-verified-'))
+afterAll(() => rmSync(prepared, { recursive: true, force: true }))
+/** A data folder with a lead that was examined and verified, so that rows of all kinds stand in the record; made once. */
+let verified: Promise<string> | undefined
+
+async function prepareLead(): Promise<string> {
   const bureau = await leadBureau()
   await examine(bureau, 'same_strong')
   const lineup = await takeLineup(bureau.ctx, bureau.vera)
   await verify(bureau, bureau.vera, lineup!, 'same_strong')
-  return bureau.ctx.store
+  const { store } = bureau.ctx
+  await store.record.checkpointNow()
+  const dataFolder = path.join(prepared, 'data')
+  cpSync(store.dataFolder, dataFolder, { recursive: true })
+  return dataFolder
+}
+
+/** A record of the test's own with that lead. */
+async function verifiedLead(): Promise<Store> {
+  verified ??= prepareLead()
+  const dataFolder = path.join(scratchFolder(), 'data')
+  cpSync(await verified, dataFolder, { recursive: true })
+  const store = await openStore({ dataFolder, operatorKey: undefined })
+  onTestFinished(() => store.close())
+  return store
 }
 
 describe('rows that say who decided what', () => {

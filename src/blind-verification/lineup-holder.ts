@@ -37,8 +37,8 @@ export async function refuseHolder(
   photo: Uint8Array | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db } = ctx.store
-  const held = await heldLineup(db, actor.accountId)
+  const { db, lookups } = ctx.store
+  const held = await heldLineup(lookups, actor.accountId)
   if (held === undefined) return
   await recordEvent(db, actor, {
     action: 'lineup.refuse',
@@ -50,7 +50,9 @@ export async function refuseHolder(
   })
   const isVoid =
     photo !== undefined &&
-    (await noteReturns(db, actor, operation, [hash('sha256', photo)], () => printsOf(ctx, photo, signal)))
+    (await noteReturns(ctx.store, actor, operation, [hash('sha256', photo)], () =>
+      printsOf(ctx, photo, signal),
+    ))
   throw new AppError(
     'lineup_held',
     isVoid

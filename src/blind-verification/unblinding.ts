@@ -5,6 +5,7 @@ import type { LineupPrintTable, UnblindingTable } from '../store/blind-schema.ts
 import type { VerificationTable } from '../store/examination-schema.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/db.ts'
+import type { Store } from '../store/store.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 import { looksAlike } from './seen-before.ts'
 
@@ -32,13 +33,13 @@ export async function keepLineupPrint(db: Db, print: LineupPrintTable): Promise<
  * @returns whether a line-up of the actor's own is void now
  */
 export async function noteReturns(
-  db: Db,
+  { db, lookups }: Pick<Store, 'db' | 'lookups'>,
   actor: AccountActor,
   operation: string,
   sha256s: readonly string[],
   prints: () => Promise<readonly string[]>,
 ): Promise<boolean> {
-  const open = await db
+  const open = await lookups
     .selectFrom('verification')
     .select(['id', 'account_id', 'verifier'])
     .where('state', '=', 'taken')

@@ -32,12 +32,12 @@ export async function addProbe(
   input: { caseId: string; photo: Uint8Array; label: string | undefined; signal: AbortSignal },
 ): Promise<Probe> {
   authorize(actor, 'probe.add')
-  const { agency_id: agencyId } = await findOpenCase(ctx.store.db, actor, input.caseId)
+  const { agency_id: agencyId } = await findOpenCase(ctx.store.lookups, actor, input.caseId)
   const room = { agencyId, bytes: input.photo.byteLength }
   await requireRoom(ctx.store.db, ctx.agencyQuotaBytes, room)
   const sha256 = hash('sha256', input.photo)
   const reading = await readProbe(ctx, { original: input.photo, steps: [], points: undefined }, input.signal)
-  await noteReturns(ctx.store.db, actor, 'addProbe', [sha256], () =>
+  await noteReturns(ctx.store, actor, 'addProbe', [sha256], () =>
     picturePrints(ctx, input.photo, [], reading, input.signal),
   )
   await ctx.store.vault.publish([await ctx.store.vault.stage(input.photo, sha256)])
@@ -83,7 +83,7 @@ export async function deriveProbe(
   }
   const original = await vault.read(parent.sha256)
   const reading = await readProbe(ctx, { original, steps, points: input.points }, input.signal)
-  await noteReturns(db, actor, 'deriveProbe', [parent.sha256], () =>
+  await noteReturns(ctx.store, actor, 'deriveProbe', [parent.sha256], () =>
     picturePrints(ctx, original, steps, reading, input.signal),
   )
   return db.transaction().execute(async (tx) => {

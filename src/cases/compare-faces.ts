@@ -24,10 +24,10 @@ export async function compareFaces(
 ): Promise<ComparisonTable> {
   authorize(actor, 'verification.run')
   const agencyId = agencyOf(actor)
-  const { db } = ctx.store
-  const caseFile = await findOpenCase(db, actor, input.caseId)
+  const { db, lookups } = ctx.store
+  const caseFile = await findOpenCase(lookups, actor, input.caseId)
   const [a, b] = await findProbeFaces(db, caseFile.id, [input.faceA, input.faceB])
-  await noteReturns(db, actor, 'compareFaces', [a.sha256, b.sha256], () => printsOfProbes(db, [a, b]))
+  await noteReturns(ctx.store, actor, 'compareFaces', [a.sha256, b.sha256], () => printsOfProbes(db, [a, b]))
   const { packId, pipelineVersion, calibration } = await ctx.engine()
   if ([a, b].some((face) => face.pack_id !== packId || face.pipeline_version !== pipelineVersion)) {
     throw new AppError('conflict', 'These faces were read with another model pack. Add the photos again.')

@@ -59,14 +59,14 @@ export async function searchInCase(
 ): Promise<ShownSearch> {
   authorize(actor, 'search.run')
   const agencyId = agencyOf(actor)
-  const { db } = ctx.store
-  const caseFile = await findOpenCase(db, actor, input.caseId)
+  const { db, lookups } = ctx.store
+  const caseFile = await findOpenCase(lookups, actor, input.caseId)
   if (input.faces.length === 0 || input.faces.length > MAX_FUSED_FACES) {
     throw new AppError('bad_input', `Expected 1 to ${MAX_FUSED_FACES} faces, received ${input.faces.length}.`)
   }
   const faces = await findProbeFaces(db, caseFile.id, [...new Set(input.faces)])
   await noteReturns(
-    db,
+    ctx.store,
     actor,
     'searchInCase',
     faces.map(({ sha256 }) => sha256),

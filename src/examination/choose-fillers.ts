@@ -77,7 +77,7 @@ export async function chooseFillers(
     throw otherTemplates(index.kind, { packId: probe.pack_id, pipelineVersion: probe.pipeline_version })
   }
   const candidate = await candidateFace(db, row, index.kind, probeVector)
-  const measured = await measuredScores(db, index)
+  const measured = await measuredScores(ctx.store, index)
   const meaning = scoreMeaning(
     measured,
     measured === undefined ? (await ctx.engine()).calibration : undefined,

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   newAccount,
   newAgency,
@@ -6,6 +6,7 @@ import {
   PASSWORD,
   setUp,
   startTestService,
+  type TestService,
 } from '../../test/support/test-service.ts'
 
 const HTTPS = 'https://likeness.test'
@@ -65,14 +66,21 @@ test('answers are kept nowhere, read as what they are, framed by nobody; files a
   expect(trace.status).toBe(404)
 })
 
-test.each(['likeness2026!!', 'Likeness-Likeness1', 'operator12345'])(
-  '%s is no password',
-  async (password) => {
-    const service = await startTestService()
-    onTestFinished(() => service.remove())
-    const token = new URL(service.setupLink!).hash.slice(1)
-    const body = { token, password, email: 'operator@instance.example', name: 'Olena' }
-    const { status } = await newClient(service.address).send('acceptInvitation', { body })
-    expect(status).toBe(400)
-  },
-)
+describe('passwords', () => {
+  let service: TestService
+  beforeAll(async () => {
+    service = await startTestService()
+  }, 60_000)
+  afterAll(() => service.remove())
+
+  // What is refused leaves the link as it was.
+  test.each(['likeness2026!!', 'Likeness-Likeness1', 'operator12345'])(
+    '%s is no password',
+    async (password) => {
+      const token = new URL(service.setupLink!).hash.slice(1)
+      const body = { token, password, email: 'operator@instance.example', name: 'Olena' }
+      const { status } = await newClient(service.address).send('acceptInvitation', { body })
+      expect(status).toBe(400)
+    },
+  )
+})

@@ -45,8 +45,7 @@ export async function addFoundations(
   stopping: AbortSignal,
 ): Promise<{ http: HttpContext; anchors: Anchors }> {
   const { store } = ctx
-  const reader = store.record.openReader()
-  parts.add({ name: 'reader', end: () => reader.destroy() })
+  const reader = store.lookups
   const live = new LiveWork(reader, troubleOf(log, 'cut_offs'))
   const refusals = new Refusals(store.db, troubleOf(log, 'refusals'))
   const jobs = openJobs({ ...ctx, reader, live }, log, troubleOf(log, 'jobs'))

@@ -9,6 +9,7 @@ import {
   type FeedEntry,
 } from '../store/index-feed.ts'
 import type { Db } from '../store/db.ts'
+import type { Store } from '../store/store.ts'
 import { writeProgress } from './index-folder.ts'
 
 /** A gallery and how far it has followed the record. */
@@ -35,21 +36,25 @@ const COUNTS = 3
  * Brings a gallery in line with the record: adds the entries that came, then drops those that went. In this order, and
  * because an entry that went is never read again, what was removed before the call is gone after it.
  */
-export async function followRecord(db: Db, follower: Follower, onAdded?: OnAdded): Promise<void> {
+export async function followRecord(
+  { db, lookups }: Pick<Store, 'db' | 'lookups'>,
+  follower: Follower,
+  onAdded?: OnAdded,
+): Promise<void> {
   const { gallery, label } = follower
-  const end = await feedEnd(db, label)
+  const end = await feedEnd(lookups, label)
   if (follower.removedThrough === undefined) await dropUnknown(db, follower, end.lastRemoval)
   const { lastId } = gallery.stats()
   if (lastId < end.lastEntry) await addEntries(db, follower, end.lastEntry, onAdded)
-  await dropRemoved(db, follower)
+  if ((follower.removedThrough ?? 0) < end.lastRemoval) await dropRemoved(db, follower)
 }
 
 /** Whether the gallery holds as many rows as the record has entries for it, after following. */
-export async function holdsAll(db: Db, follower: Follower): Promise<boolean> {
+export async function holdsAll(store: Pick<Store, 'db' | 'lookups'>, follower: Follower): Promise<boolean> {
   for (let count = 0; count < COUNTS; count++) {
     const { faces, lastId } = follower.gallery.stats()
-    if ((await countEntries(db, follower.label, lastId)) === faces) return true
-    await followRecord(db, follower)
+    if ((await countEntries(store.db, follower.label, lastId)) === faces) return true
+    await followRecord(store, follower)
   }
   return false
 }

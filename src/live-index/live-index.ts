@@ -105,7 +105,7 @@ export class LiveIndex {
    * @returns false when it was not done in time
    */
   async dropRemoved(): Promise<boolean> {
-    const kind = await activeTemplates(this.#store.db)
+    const kind = await activeTemplates(this.#store.lookups)
     if (kind === undefined || !existsSync(indexRoot(this.#store.dataFolder))) return true
     const folder = indexFolder(this.#store.dataFolder, kind)
     await removeOtherIndexes(this.#store.dataFolder, folder)
@@ -121,7 +121,7 @@ export class LiveIndex {
   /** Deletes the files and makes them again. @throws AppError `conflict` while another process has them open */
   async rebuild(): Promise<void> {
     await this.#inTurn(async () => {
-      const kind = await activeTemplates(this.#store.db)
+      const kind = await activeTemplates(this.#store.lookups)
       if (kind === undefined) return
       await this.#let()
       const folder = indexFolder(this.#store.dataFolder, kind)
@@ -169,7 +169,7 @@ export class LiveIndex {
   }
 
   async #follow(waitMs: number, onAdded?: OnAdded): Promise<OpenIndex | undefined> {
-    const kind = await activeTemplates(this.#store.db)
+    const kind = await activeTemplates(this.#store.lookups)
     if (kind === undefined) return undefined
     // Memory that a thread may have left half written is not used again: everything is read anew.
     const isOther = this.#open !== undefined && this.#open.label !== labelOf(kind)
@@ -186,21 +186,21 @@ export class LiveIndex {
     this.#open = opened
     if (opened.folder !== undefined) await removeOtherIndexes(this.#store.dataFolder, opened.folder)
     await this.#followOrCopy(kind, onAdded)
-    if (!(await holdsAll(this.#store.db, this.#open))) await this.#makeAgain(kind, onAdded)
+    if (!(await holdsAll(this.#store, this.#open))) await this.#makeAgain(kind, onAdded)
     return this.#open
   }
 
   /** Where the disk takes nothing more, the index goes on in memory: searching must not depend on it. */
   async #followOrCopy(kind: TemplateKind, onAdded?: OnAdded): Promise<void> {
     try {
-      await followRecord(this.#store.db, this.#open!, onAdded)
+      await followRecord(this.#store, this.#open!, onAdded)
     } catch (error) {
       const refused =
         error instanceof AppError && (error.code === 'storage_full' || error.code === 'storage_read_only')
       if (!refused || this.#open?.folder === undefined) throw error
       await this.#let()
       this.#open = await this.#openCopy(kind)
-      await followRecord(this.#store.db, this.#open, onAdded)
+      await followRecord(this.#store, this.#open, onAdded)
     }
   }
 
@@ -209,7 +209,7 @@ export class LiveIndex {
     await this.#open?.gallery.close()
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
     this.#open = folder === undefined ? await this.#openCopy(kind) : await this.#openFiles(kind, folder)
-    await followRecord(this.#store.db, this.#open, onAdded)
+    await followRecord(this.#store, this.#open, onAdded)
   }
 
   async #openWithin(kind: TemplateKind, waitMs: number): Promise<OpenIndex> {

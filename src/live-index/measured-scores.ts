@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Calibration } from '../gallery/calibration.ts'
 import type { Db } from '../store/db.ts'
+import type { Store } from '../store/store.ts'
 import type { ReadyIndex } from './live-index.ts'
 
 /** What scores mean among the faces held, and when that was measured. */
@@ -41,13 +42,13 @@ const measuredSchema = z.object({
  * @returns undefined for an index too small to say
  */
 export async function measuredScores(
-  db: Db,
+  { db, lookups }: Pick<Store, 'db' | 'lookups'>,
   index: ReadyIndex,
   signal?: AbortSignal,
 ): Promise<MeasuredScores | undefined> {
   if (index.faces < FEWEST_FACES) return undefined
   const key = keyOf(index.label)
-  const known = await knownScores(db, index.label)
+  const known = await knownScores(lookups, index.label)
   if (known !== undefined) {
     const growth = index.faces / known.calibration.faces
     if (growth < GROWTH && growth > 1 / GROWTH) return known

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fillRecord, type MadeUpPhoto } from '../../test/support/made-up-record.ts'
+import { makeNewRecord } from '../../test/support/new-record.ts'
 import { removeMediaRows } from '../erasure/remove-rows.ts'
 import { createCollection } from '../collections/create-collection.ts'
 import { localOperator } from '../actor/actor.ts'
@@ -15,6 +16,7 @@ let collectionId: string
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'likeness-members-'))
+  await makeNewRecord(folder)
   store = await openStore({ dataFolder: folder, operatorKey: undefined })
   const made = await createCollection({ store }, localOperator('test'), {
     title: 'Ours',

@@ -55,7 +55,7 @@ export async function lookAtPhoto(
   const { person } = await findStandingPerson(ctx.store.db, actor, input.personId)
   const { photo, signal } = input
   const reading = await readProbe(ctx, { original: photo, steps: [], points: undefined }, signal)
-  await noteReturns(ctx.store.db, actor, 'lookAtPhoto', [hash('sha256', photo)], () =>
+  await noteReturns(ctx.store, actor, 'lookAtPhoto', [hash('sha256', photo)], () =>
     picturePrints(ctx, photo, [], reading, signal),
   )
   await recordEvent(ctx.store.db, actor, {
@@ -86,7 +86,7 @@ export async function addPersonPhoto(
   const reading = await readProbe(ctx, { original: photo, steps: [], points: input.points }, input.signal)
   const face = chooseFace(reading.faces, input.face)
   const sha256 = hash('sha256', photo)
-  await noteReturns(ctx.store.db, actor, 'addPersonPhoto', [sha256], () =>
+  await noteReturns(ctx.store, actor, 'addPersonPhoto', [sha256], () =>
     picturePrints(ctx, photo, [], reading, input.signal),
   )
   const { vault } = ctx.store

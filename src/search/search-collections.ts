@@ -16,6 +16,7 @@ import { dayOf } from '../contract/dates.ts'
 import { newId } from '../store/ids.ts'
 import { countUndated } from '../store/index-feed.ts'
 import type { Db } from '../store/db.ts'
+import type { Store } from '../store/store.ts'
 import { BEST_FRAMES } from '../video/limits.ts'
 import {
   describeCandidates,
@@ -130,8 +131,8 @@ export async function findCandidates(
   )
   const copies = await findCopies(db, probes, scope, index?.label, { setNumbers, days })
   const facesInCopies = copies.entries.size
-  const scanned = await scan(db, index, input, { setNumbers, days, facesInCopies })
-  const measured = index && (await measuredScores(db, index, signal))
+  const scanned = await scan(ctx.store, index, input, { setNumbers, days, facesInCopies })
+  const measured = index && (await measuredScores(ctx.store, index, signal))
   const meaning = scoreMeaning(
     measured,
     measured === undefined ? (await ctx.engine()).calibration : undefined,
@@ -237,7 +238,7 @@ interface Scanned {
 }
 
 async function scan(
-  db: Db,
+  { db, lookups }: Pick<Store, 'db' | 'lookups'>,
   index: ReadyIndex | undefined,
   { probes, limit, below = 0, exact, signal }: CollectionSearchInput,
   { setNumbers, days, facesInCopies }: ScanScope,
@@ -249,7 +250,7 @@ async function scan(
     ...(days.last === undefined ? {} : { lastDay: days.last }),
   }
   const query = fuseProbes(probes)
-  const perTrack = await entriesATrack(db, BEST_FRAMES + 1)
+  const perTrack = await entriesATrack(lookups, BEST_FRAMES + 1)
   // As many as it takes when all the nearest are entries of few tracks: the list is then exact, and so is `more`.
   const [found] = await index.search([query], {
     k: (limit + 1 + below) * perTrack + facesInCopies,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
+import { makeNewRecord } from '../../test/support/new-record.ts'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
 import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { MAX_WAITING_READS, READER_THREADS, ReaderPool } from './reader-pool.ts'
@@ -11,11 +12,9 @@ import { CHECKPOINT_LOG_BYTES } from './record.ts'
 import { inspectWal } from './write-ahead-log.ts'
 
 async function storeInThreads(operatorKey?: Uint8Array): Promise<Store> {
-  const store = await openStore({
-    dataFolder: path.join(scratchFolder(), 'data'),
-    operatorKey,
-    inThreads: true,
-  })
+  const dataFolder = path.join(scratchFolder(), 'data')
+  await makeNewRecord(dataFolder, operatorKey)
+  const store = await openStore({ dataFolder, operatorKey, inThreads: true })
   onTestFinished(() => store.close())
   return store
 }
@@ -84,6 +83,30 @@ test('the loop goes on while a query runs, and short reads are answered beside l
   expect(turns).toBeGreaterThan(0)
   stop.abort(new Error('nobody waits'))
   await expect(long).rejects.toThrow('nobody waits')
+})
+
+test('a lookup sees the last commit, waits neither for long reads nor for a transaction, and cannot write', async () => {
+  const { db, lookups } = await storeInThreads()
+  const setting = { key: 'k', value: 'v' }
+  const keys = lookups.selectFrom('setting').select('key')
+  await db.insertInto('setting').values(setting).execute()
+  const stop = new AbortController()
+  const long = Array.from({ length: READER_THREADS }, () =>
+    sql
+      .raw(ENDLESS)
+      .execute(db, { signal: stop.signal })
+      .catch(() => 'stopped'),
+  )
+  await db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('setting').execute()
+    expect(await keys.execute()).toEqual([{ key: 'k' }])
+  })
+  expect(await keys.execute()).toEqual([])
+  await expect(lookups.insertInto('setting').values(setting).execute()).rejects.toMatchObject({
+    code: 'storage_read_only',
+  })
+  stop.abort()
+  expect(await Promise.all(long)).toEqual(long.map(() => 'stopped'))
 })
 
 test('a query that nobody waits for is given up, and its thread is there for others again', async () => {

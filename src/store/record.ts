@@ -30,12 +30,12 @@ const SQLITE_HEADER = 'SQLite format 3\0'
 /** The database of the record, opened. Close it: closing copies and empties the write-ahead log. */
 export interface RecordDatabase {
   readonly db: Db
+  /** See [Note: lookups]. */
+  readonly lookups: Db
   readonly files: RecordFiles
   readonly encrypted: boolean
   /** Words on a last transaction that was damaged when the record was opened, for `likeness doctor`. */
   readonly openedWithDamage: string | undefined
-  /** Another connection, that only reads and waits for no transaction of the first one. Close it with `destroy`. */
-  openReader(): Db
   /** Copies the log into the database file and empties it. @returns false while another process reads the log */
   checkpointNow(): Promise<boolean>
   /** Pages that differ from the seal; undefined without a seal. @throws AppError `corrupt_record` when the seal itself is damaged */
@@ -82,16 +82,13 @@ export async function openRecord(
   if (created) await checkpoints.run('reseal')
   const markIfOpen = (): void => markUnsealed(files)
   process.on('exit', markIfOpen)
+  const lookups = inThreads ? openLookups(database) : db
   return {
     db,
+    lookups,
     files,
     encrypted: key !== undefined,
     openedWithDamage: damage,
-    openReader() {
-      const reader = openDatabase(files.database, key)
-      readPragma(reader, 'query_only = on')
-      return new Kysely<RecordTables>({ dialect: new LibsqlDialect(ownThread(reader), () => {}) })
-    },
     async checkpointNow() {
       const reply = await checkpoints.run('checkpoint_and_empty')
       return reply.result?.emptied ?? false
@@ -108,7 +105,7 @@ export async function openRecord(
         process.off('exit', markIfOpen)
       } finally {
         // Kept open until now: as the last connection it would have copied what is in the log, unsealed.
-        if (inThreads) database.close()
+        if (inThreads) await lookups.destroy()
         await db.destroy()
         // Last, see [Note: locks of the database file].
         await checkpoints.end()
@@ -127,6 +124,17 @@ function threads(file: string, key: string | undefined): Connections {
 
 function ownThread(database: Libsql.Database): Connections {
   return { openWriter: () => new OwnConnection(database), readers: undefined }
+}
+
+/**
+ * [Note: lookups]
+ * A few rows by key, such as every request needs, are read on the event loop: a message to a thread and back costs
+ * several times the read, and on a busy machine each waits its turn. Never a list, nor anything that grows with the
+ * record. It sees what was committed and waits for no transaction.
+ */
+function openLookups(database: Libsql.Database): Db {
+  readPragma(database, 'query_only = on')
+  return new Kysely<RecordTables>({ dialect: new LibsqlDialect(ownThread(database), () => {}) })
 }
 
 /** A process that ends without having emptied the log leaves the copying to SQLite. Nothing can be thrown any more. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import Database from 'libsql'
 import { describe, expect, test } from 'vitest'
+import { makeNewRecord } from '../../test/support/new-record.ts'
 import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
 import { newId, nowIso, shortId } from './ids.ts'
 import { checkKeyFiles, parseOperatorKey } from './keyring.ts'
@@ -16,6 +17,13 @@ const key = randomBytes(32)
 
 async function open(dataFolder: string, operatorKey?: Uint8Array): Promise<Store> {
   return openStore({ dataFolder, operatorKey })
+}
+
+/** A folder with a new record, that is not made anew: see `makeNewRecord`. */
+async function folderWithRecord(operatorKey?: Uint8Array): Promise<string> {
+  const folder = scratchFolder()
+  await makeNewRecord(folder, operatorKey)
+  return folder
 }
 
 async function addAgency(store: Store, name: string): Promise<void> {
@@ -62,7 +70,7 @@ describe.each([
   })
 
   test('names each page of the database in which a byte was flipped, used or not', async () => {
-    const folder = scratchFolder()
+    const folder = await folderWithRecord(operatorKey)
     const store = await open(folder, operatorKey)
     await addAgency(store, 'Kyiv bureau')
     await store.record.checkpointNow()
@@ -81,7 +89,7 @@ describe.each([
   })
 
   test('names a damaged seal', async () => {
-    const folder = scratchFolder()
+    const folder = await folderWithRecord(operatorKey)
     const store = await open(folder, operatorKey)
     const file = path.join(folder, 'record.seal')
     const good = readFileSync(file)
@@ -96,7 +104,7 @@ describe.each([
   })
 
   test('refuses a write-ahead log in which SQLite would silently drop transactions', async () => {
-    const folder = scratchFolder()
+    const folder = await folderWithRecord(operatorKey)
     const store = await open(folder, operatorKey)
     for (const name of ['a', 'b', 'c', 'd']) await addAgency(store, name)
     const killed = scratchFolder()
@@ -118,7 +126,7 @@ describe.each([
   })
 
   test('takes a log that was cut in the middle of a transaction, as a killed process leaves it', async () => {
-    const folder = scratchFolder()
+    const folder = await folderWithRecord(operatorKey)
     const store = await open(folder, operatorKey)
     await addAgency(store, 'kept')
     const wal = path.join(folder, 'record.db-wal')
@@ -129,7 +137,7 @@ describe.each([
   })
 
   test('takes frames of a transaction that was rolled back, and still names a changed byte of the last commit', async () => {
-    const folder = scratchFolder()
+    const folder = await folderWithRecord(operatorKey)
     const store = await open(folder, operatorKey)
     const wal = path.join(folder, 'record.db-wal')
     await addAgency(store, 'kept')

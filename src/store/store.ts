@@ -34,6 +34,8 @@ export interface Store {
   readonly encrypted: boolean
   readonly record: RecordDatabase
   readonly db: Db
+  /** A few rows by key, at once; see [Note: lookups]. */
+  readonly lookups: Db
   readonly vault: MediaVault
   /** Files made from originals, which may be deleted and are made again. */
   readonly derived: MediaVault
@@ -63,6 +65,7 @@ export async function openStore({
     encrypted: keyring !== undefined,
     record,
     db: record.db,
+    lookups: record.lookups,
     vault: new MediaVault(dataFolder, encryption),
     derived: new MediaVault(dataFolder, encryption, DERIVED_FOLDER),
     uploads: new MediaVault(dataFolder, encryption, UPLOADS_FOLDER),

@@ -19,6 +19,6 @@ export async function scoresForHits(ctx: Context): Promise<ScoreMeaning> {
 /** The same, measured anew when the faces held have grown since: for choosing a threshold. */
 export async function freshScores(ctx: Context, signal: AbortSignal): Promise<ScoreMeaning> {
   const index = await ctx.index.ready()
-  if (index !== undefined) await measuredScores(ctx.store.db, index, signal)
+  if (index !== undefined) await measuredScores(ctx.store, index, signal)
   return scoresOf(ctx)
 }

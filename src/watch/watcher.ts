@@ -63,9 +63,9 @@ export class Watcher {
 
   async #step(): Promise<'something' | 'nothing' | 'elsewhere'> {
     const ctx = this.#ctx
-    const { db } = ctx.store
-    const kind = await activeTemplates(db)
-    if (kind === undefined || !(await isWatching(db))) return 'nothing'
+    const { db, lookups } = ctx.store
+    const kind = await activeTemplates(lookups)
+    if (kind === undefined || !(await isWatching(lookups))) return 'nothing'
     if (!(await this.#lease())) return 'elsewhere'
     await reconcileSubjects(ctx, kind)
     if (this.#set !== undefined && (this.#set.label !== labelOf(kind) || this.#set.isWorn))

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,6 +10,7 @@ import { readServiceConfig } from '../../src/config.ts'
 import { openContext, type OpenContext } from '../../src/open-context.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { startService } from '../../src/http/start-service.ts'
+import { buildWeb } from './build-web.ts'
 
 export interface WebService {
   /** As browsers reach it: http://localhost:PORT. */
@@ -51,18 +51,6 @@ export async function importPhotos(ctx: OpenContext, collection: string, source:
   const { id } = await startImport(ctx, importer, { source, collection })
   await listItems(ctx, id, () => undefined)
   await runImport(ctx, importer, { importId: id })
-}
-
-function buildWeb(): void {
-  const built = 'dist/web/index.html'
-  const sources = ['web', 'src/contract'].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)),
-  )
-  const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs))
-  if (existsSync(built) && statSync(built).mtimeMs > newest) return
-  // In a process of its own: under vitest React would come in its development build.
-  const env = { ...process.env, NODE_ENV: 'production' }
-  execFileSync('npm', ['run', 'build:web'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 /** The public address has the port in it, so it must be known before the service listens. */

@@ -151,19 +151,3 @@ test('find among photos without a face says that no face was searched', async ()
   expect(stdout).toContain('Searched: 0 faces in 1 photos')
   expect(stderr).toContain('No face was searched')
 })
-
-test('what of a file was not read is said by every command that reads it', async () => {
-  const file = path.join(folder, 'cut short.jpg')
-  const whole = await readFile(portrait('audrey.jpg'))
-  await writeFile(file, whole.subarray(0, Math.round(whole.byteLength * 0.97)))
-  const said = 'cut short.jpg: The file is cut short: the part of the picture that is there was read.'
-  for (const args of [
-    ['faces', file],
-    ['compare', file, portrait('audrey_crop.jpg')],
-    ['find', file, '--in', folder],
-  ]) {
-    const { exitCode, stderr } = await runLikeness(args)
-    expect(exitCode, stderr).not.toBe(null)
-    expect(stderr, args[0]).toContain(said)
-  }
-})

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
@@ -74,12 +74,14 @@ test(`an import into an encrypted store survives ${KILLS} kills`, async () => {
   await makePhotos(photos)
   const key = randomBytes(32)
   const env = { LIKENESS_KEY: key.toString('hex') }
-  const newStore = async (): Promise<string> => {
+  const empty = path.join(scratchFolder(), 'data')
+  const created = await runLikeness(['collections', 'create', 'T', '--basis', 'test', '--data', empty], {
+    env,
+  })
+  expect(created).toMatchObject({ exitCode: 0, stderr: '' })
+  const newStore = (): string => {
     const data = path.join(scratchFolder(), 'data')
-    const created = await runLikeness(['collections', 'create', 'T', '--basis', 'test', '--data', data], {
-      env,
-    })
-    expect(created).toMatchObject({ exitCode: 0, stderr: '' })
+    cpSync(empty, data, { recursive: true })
     return data
   }
   const importArgs = (data: string): string[] => [
@@ -92,7 +94,7 @@ test(`an import into an encrypted store survives ${KILLS} kills`, async () => {
     '--json',
   ]
 
-  const undisturbed = await newStore()
+  const undisturbed = newStore()
   const startedMs = Date.now()
   expect((await runLikeness(importArgs(undisturbed), { env })).exitCode).toBe(0)
   const wholeMs = Date.now() - startedMs
@@ -102,7 +104,7 @@ test(`an import into an encrypted store survives ${KILLS} kills`, async () => {
   await reference.close()
 
   const random = seeded(20_220_224)
-  let data = await newStore()
+  let data = newStore()
   let before = new Set<number>()
   let completed = 0
   let stalled = 0
@@ -136,7 +138,7 @@ test(`an import into an encrypted store survives ${KILLS} kills`, async () => {
       expect(after.size).toBe(PHOTOS)
       expect(await contents(store)).toEqual(whole)
       completed += 1
-      data = await newStore()
+      data = newStore()
       before = new Set()
     }
     await store.close()

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
@@ -122,7 +122,13 @@ test(`imports killed ${KILLS} times raise the alerts of an undisturbed one, each
     data,
     '--json',
   ]
-  const undisturbed = await newRecord(templates)
+  const prepared = await newRecord(templates)
+  const newCopy = (): string => {
+    const data = path.join(scratchFolder(), 'data')
+    cpSync(prepared, data, { recursive: true })
+    return data
+  }
+  const undisturbed = newCopy()
   const startedMs = Date.now()
   expect((await runLikeness(importArgs(undisturbed))).exitCode).toBe(0)
   const wholeMs = Date.now() - startedMs
@@ -130,7 +136,7 @@ test(`imports killed ${KILLS} times raise the alerts of an undisturbed one, each
   expect(whole.length).toBeGreaterThan(PHOTOS)
 
   const random = seeded(20_241_124)
-  let data = await newRecord(templates)
+  let data = newCopy()
   let completed = 0
   let last = 0
   let stalled = 0
@@ -153,7 +159,7 @@ test(`imports killed ${KILLS} times raise the alerts of an undisturbed one, each
     expect((await runLikeness(['watch', '--data', data])).exitCode).toBe(0)
     expect((await read(data)).alerts).toEqual(whole)
     completed += 1
-    data = await newRecord(templates)
+    data = newCopy()
     last = 0
   }
   expect(completed).toBeGreaterThan(0)

@@ -14,6 +14,7 @@ import type { Capture } from '../../src/sources/web-archive/capture.ts'
 import type { Face, PhotoReading } from '../../src/engine/types.ts'
 import { LiveIndex } from '../../src/live-index/live-index.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
+import { makeNewRecord } from './new-record.ts'
 import { scratchFolder } from './scratch-folder.ts'
 
 export const actor = { kind: 'operator' as const, name: 'tester' }
@@ -40,6 +41,7 @@ export function testPhoto(name: string, faces = 1): TestPhoto {
 /** An open store with a collection called 'Test'; closed and removed when the test ends. */
 export async function storeWithCollection(operatorKey?: Uint8Array): Promise<Store> {
   const dataFolder = path.join(scratchFolder(), 'data')
+  await makeNewRecord(dataFolder, operatorKey)
   const store = await openStore({ dataFolder, operatorKey })
   onTestFinished(() => store.close())
   await createCollection({ store }, actor, {

@@ -9,6 +9,7 @@ import { ApiClient } from '../../src/contract/api-client.ts'
 import type { Role } from '../../src/contract/roles.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { startService, type Service } from '../../src/http/start-service.ts'
+import { makeNewRecord } from './new-record.ts'
 import { freshTotpCode } from './totp.ts'
 
 export const PUBLIC_URL = 'http://likeness.test'
@@ -51,6 +52,7 @@ export interface TestService extends Service {
 /** The real service in this process, on a new folder and a free port. @param settings beside those that tests share */
 export async function startTestService(settings: Record<string, unknown> = {}): Promise<TestService> {
   const folder = path.join(mkdtempSync(path.join(tmpdir(), 'likeness-service-')), 'data')
+  await makeNewRecord(folder)
   const ctx = await openContext({
     dataFolder: folder,
     operatorKey: undefined,

@@ -1,8 +1,8 @@
 import { useDebouncedValue, useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef, type PointerEvent, type ReactNode } from 'react'
-import { placePicture, scaleOf, type Frame, type Framed } from './placement.ts'
+import { placePicture, scaleOf, type Framed } from './placement.ts'
 import styles from './workbench.module.css'
-import { zoomAbout, type Side, type View } from './view.ts'
+import { zoomAbout, type Frame, type Side, type View } from './view.ts'
 
 export interface Picture extends Framed {
   /** Address at which the picture has at most this many pixels on its long side. */

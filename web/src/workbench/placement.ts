@@ -1,4 +1,4 @@
-import type { Side, View } from './view.ts'
+import type { Frame, Side, View } from './view.ts'
 
 export interface Point {
   x: number
@@ -15,9 +15,6 @@ export interface Framed {
   face: { x: number; y: number; width: number; height: number }
   fivePoints: FivePoints | undefined
 }
-
-/** How both pictures are brought to each other: their five points on the same places, their faces' boxes, or whole. */
-export type Frame = 'landmarks' | 'boxes' | 'whole'
 
 interface Size {
   width: number

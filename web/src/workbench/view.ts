@@ -1,5 +1,3 @@
-import type { Frame } from './placement.ts'
-
 /** How a pair is looked at; the same for both pictures, so that what is done to one is done to the other. */
 export interface View {
   /** Times the fitted size. */
@@ -20,6 +18,9 @@ export interface Side {
   /** Degrees clockwise, to set this picture upright. */
   turn: number
 }
+
+/** How both pictures are brought to each other: their five points on the same places, their faces' boxes, or whole. */
+export type Frame = 'landmarks' | 'boxes' | 'whole'
 
 export type Mode = 'side' | 'overlay' | 'wipe' | 'blink'
 
