@@ -28,7 +28,7 @@ interface Work {
  * open then. The browser opens them again, and they are asked anew.
  */
 export class LiveWork {
-  readonly #reader: Db
+  readonly #lookups: Db
   readonly #works = new Set<Work>()
   #lastSeq = 0
   #askedAtMs = Date.now()
@@ -38,8 +38,8 @@ export class LiveWork {
   readonly loop: WorkLoop
 
   /** @param onTrouble called when the record could not be read; then everything under way is ended, to be safe */
-  constructor(reader: Db, onTrouble: (error: unknown) => void) {
-    this.#reader = reader
+  constructor(lookups: Db, onTrouble: (error: unknown) => void) {
+    this.#lookups = lookups
     this.#onTrouble = onTrouble
     this.loop = new WorkLoop({
       everyMs: LOOK_EVERY_MS,
@@ -55,7 +55,7 @@ export class LiveWork {
 
   /** Cut-offs from now on count; to be called before any work begins. */
   async countFromNow(): Promise<void> {
-    const { seq } = await this.#reader
+    const { seq } = await this.#lookups
       .selectFrom('cut_off')
       .select(({ fn }) => fn.max('seq').as('seq'))
       .executeTakeFirstOrThrow()
@@ -88,7 +88,7 @@ export class LiveWork {
     this.#askedAtMs = Date.now()
     const means = new Map([...this.#works].map(({ actor }) => [actor.via.id, actor]))
     for (const [id, actor] of means) {
-      if (!(await hasAccessStill(this.#reader, actor))) this.#end(({ actor: { via } }) => via.id === id)
+      if (!(await hasAccessStill(this.#lookups, actor))) this.#end(({ actor: { via } }) => via.id === id)
     }
   }
 
@@ -99,7 +99,7 @@ export class LiveWork {
 
   async #look(): Promise<void> {
     try {
-      const rows = await this.#reader
+      const rows = await this.#lookups
         .selectFrom('cut_off')
         .select(['seq', 'kind', 'target_id'])
         .where('seq', '>', this.#lastSeq)

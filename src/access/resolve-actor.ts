@@ -2,6 +2,7 @@ import { defaultKeyHasher } from '@better-auth/api-key'
 import { permissionsOf, type Permission } from '../contract/roles.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../store/db.ts'
+import type { Store } from '../store/store.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { Assurance } from '../store/service-schema.ts'
 import type { AccountActor } from '../actor/actor.ts'
@@ -31,13 +32,14 @@ export interface Credentials {
  * @throws AppError `signed_out` for an expired or unknown session or key, `cut_off` for a suspended one
  */
 export async function resolveActor(
-  { auth, reader, store: { db } }: SignInContext,
+  { auth, store }: SignInContext,
   credentials: Credentials,
 ): Promise<{ actor: AccountActor; cookies: string[] } | undefined> {
   const { requestId, address } = credentials
+  const { lookups } = store
   if (credentials.apiKey !== undefined) {
-    const key = await verifiedKey(db, reader, credentials.apiKey)
-    const { roles, ...account } = await liveAccount(reader, key.accountId, [{ kind: 'api_key', id: key.id }])
+    const key = await verifiedKey(store, credentials.apiKey)
+    const { roles, ...account } = await liveAccount(lookups, key.accountId, [{ kind: 'api_key', id: key.id }])
     const allowed = permissionsOf(roles).filter((permission) => key.facts.scopes.includes(permission))
     const via = { kind: 'api_key' as const, id: key.id, caseId: key.facts.caseId }
     const permissions = new Set<Permission>(allowed)
@@ -55,12 +57,12 @@ export async function resolveActor(
   const { session } = response
   const { id, userId, createdAt, deviceId } = session
   if (Date.now() - new Date(createdAt).getTime() > ABSOLUTE_SESSION_MS) throw signedOut()
-  const { roles, ...account } = await liveAccount(reader, userId, [
+  const { roles, ...account } = await liveAccount(lookups, userId, [
     { kind: 'session', id },
     ...(deviceId ? [{ kind: 'device' as const, id: deviceId }] : []),
   ])
   const assurance = session.assurance as Assurance
-  const isOpen = await isDeviceOpen(reader, account.agencyId, deviceId ?? undefined)
+  const isOpen = await isDeviceOpen(lookups, account.agencyId, deviceId ?? undefined)
   const via = {
     kind: 'session' as const,
     id,
@@ -77,29 +79,29 @@ export async function resolveActor(
 
 /** The account behind something that goes on without a request, with what it may do now. @throws AppError `cut_off` */
 export async function accountActor(
-  reader: Db,
+  lookups: Db,
   accountId: string,
   how: Pick<AccountActor, 'via' | 'requestId' | 'address'>,
 ): Promise<AccountActor> {
-  const { roles, ...account } = await liveAccount(reader, accountId, [])
+  const { roles, ...account } = await liveAccount(lookups, accountId, [])
   return { kind: 'account', ...account, roles, permissions: new Set(permissionsOf(roles)), ...how }
 }
 
 /** Whether what an actor came in with would let them in again now; for work that goes on after its request began. */
 export async function hasAccessStill(
-  reader: Db,
+  lookups: Db,
   { accountId, agencyId, via }: AccountActor,
 ): Promise<boolean> {
   const means: SuspensionTarget[] = []
-  if (via.kind === 'api_key' && !(await isKeyLive(reader, via.id))) return false
-  if (via.kind === 'session' && !(await isSessionLive(reader, via.id))) return false
+  if (via.kind === 'api_key' && !(await isKeyLive(lookups, via.id))) return false
+  if (via.kind === 'session' && !(await isSessionLive(lookups, via.id))) return false
   if (via.kind !== 'job') means.push({ kind: via.kind, id: via.id })
   if (via.kind === 'session') {
-    if (via.isDeviceOpen && !(await isDeviceOpen(reader, agencyId, via.deviceId))) return false
+    if (via.isDeviceOpen && !(await isDeviceOpen(lookups, agencyId, via.deviceId))) return false
     if (via.deviceId !== undefined) means.push({ kind: 'device', id: via.deviceId })
   }
   try {
-    await liveAccount(reader, accountId, means)
+    await liveAccount(lookups, accountId, means)
     return true
   } catch (error) {
     if (error instanceof AppError && (error.code === 'cut_off' || error.code === 'signed_out')) return false
@@ -107,8 +109,8 @@ export async function hasAccessStill(
   }
 }
 
-async function isSessionLive(reader: Db, id: string): Promise<boolean> {
-  const row = await reader
+async function isSessionLive(lookups: Db, id: string): Promise<boolean> {
+  const row = await lookups
     .selectFrom('login_session')
     .select(['createdAt', 'expiresAt'])
     .where('id', '=', id)
@@ -118,8 +120,8 @@ async function isSessionLive(reader: Db, id: string): Promise<boolean> {
   return Date.parse(row.expiresAt) > now && now - Date.parse(row.createdAt) <= ABSOLUTE_SESSION_MS
 }
 
-async function isKeyLive(reader: Db, id: string): Promise<boolean> {
-  const row = await reader
+async function isKeyLive(lookups: Db, id: string): Promise<boolean> {
+  const row = await lookups
     .selectFrom('login_api_key')
     .select(['enabled', 'expiresAt'])
     .where('id', '=', id)
@@ -136,11 +138,10 @@ function signedOut(): AppError {
  * this process's transactions; this one writes once a minute at most.
  */
 async function verifiedKey(
-  db: Db,
-  reader: Db,
+  { db, lookups }: Pick<Store, 'db' | 'lookups'>,
   key: string,
 ): Promise<{ id: string; accountId: string; facts: KeyFacts }> {
-  const row = await reader
+  const row = await lookups
     .selectFrom('login_api_key')
     .selectAll()
     .where('key', '=', await defaultKeyHasher(key))
@@ -158,20 +159,24 @@ async function verifiedKey(
 
 /** The account with its agency and roles. @throws AppError `cut_off` when it, its agency or the means of access is suspended */
 async function liveAccount(
-  reader: Db,
+  lookups: Db,
   id: string,
   means: readonly SuspensionTarget[],
 ): Promise<Pick<AccountActor, 'name' | 'accountId' | 'agencyId' | 'roles'>> {
-  const row = await reader.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
+  const row = await lookups.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
   if (row === undefined) throw signedOut()
   const account = checkedRow('account', row, id)
   const agencyId = account.agency_id ?? undefined
   const targets: SuspensionTarget[] = [...means, { kind: 'account', id }]
   if (agencyId !== undefined) targets.push({ kind: 'agency', id: agencyId })
-  if (await isSuspended(reader, targets)) {
+  if (await isSuspended(lookups, targets)) {
     throw new AppError('cut_off', 'Your access has been suspended. Ask an administrator of your agency.')
   }
-  const memberships = await reader.selectFrom('membership').selectAll().where('account_id', '=', id).execute()
+  const memberships = await lookups
+    .selectFrom('membership')
+    .selectAll()
+    .where('account_id', '=', id)
+    .execute()
   const roles = memberships.map((membership) => checkedRow('membership', membership, membership.id).role)
   return { name: account.name, accountId: id, agencyId, roles }
 }

@@ -2,7 +2,7 @@ import type { AccountActor } from '../actor/actor.ts'
 import type { LiveWork } from '../access/live-work.ts'
 import { accountActor } from '../access/resolve-actor.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
+import type { Store } from '../store/store.ts'
 
 /** Who asked for work that outlives its request. */
 export interface Asker {
@@ -18,12 +18,12 @@ export interface Asker {
  * @throws AppError `cut_off` when the account was, whatever the work came to; as `accountActor`
  */
 export async function runAsAccount<Result>(
-  { reader, live }: { reader: Db; live: LiveWork },
+  { store, live }: { store: Pick<Store, 'lookups'>; live: LiveWork },
   asker: Asker,
   stopping: AbortSignal,
   work: (actor: AccountActor, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const actor = await accountActor(reader, asker.account_id, {
+  const actor = await accountActor(store.lookups, asker.account_id, {
     via: { kind: 'job', id: asker.id },
     requestId: asker.request_id,
     address: asker.address,

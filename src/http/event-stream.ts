@@ -54,7 +54,7 @@ export async function* eventStream(
 
 /** What an account is kept up to date about. */
 function followedBy(
-  { reader }: HttpContext,
+  { store }: HttpContext,
   actor: AccountActor,
 ): { name: string; read: () => Promise<unknown> }[] {
   const { agencyId, permissions } = actor
@@ -64,21 +64,21 @@ function followedBy(
       ? [
           {
             name: 'imports',
-            read: async () => runningImport.array().parse(await runningImports(reader, agencyId)),
+            read: async () => runningImport.array().parse(await runningImports(store.db, agencyId)),
           },
         ]
       : []),
     ...(permissions.has('collection.erase')
-      ? [{ name: 'jobs', read: async () => (await currentJobs(reader, agencyId)).map(jobReply) }]
+      ? [{ name: 'jobs', read: async () => (await currentJobs(store.db, agencyId)).map(jobReply) }]
       : []),
-    ...(permissions.has('alert.read') ? [{ name: 'alerts', read: alertCounts(reader, actor) }] : []),
+    ...(permissions.has('alert.read') ? [{ name: 'alerts', read: alertCounts(store, actor) }] : []),
   ]
 }
 
 /** How many alerts wait. A number that goes up would compare faces for whoever holds a line-up: they are told of none. */
-function alertCounts(reader: HttpContext['reader'], actor: AccountActor): () => Promise<unknown> {
-  const read = followAlerts(reader, actor)
-  return async () => ((await heldLineup(reader, actor.accountId)) === undefined ? read() : NO_ALERTS)
+function alertCounts({ db, lookups }: HttpContext['store'], actor: AccountActor): () => Promise<unknown> {
+  const read = followAlerts(db, actor)
+  return async () => ((await heldLineup(lookups, actor.accountId)) === undefined ? read() : NO_ALERTS)
 }
 
 /** @param data JSON */

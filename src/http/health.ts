@@ -10,7 +10,7 @@ import { answeringParts, failureCode, partStatuses } from './part-statuses.ts'
 export function addHealth(app: FastifyInstance, ctx: HttpContext): void {
   app.get('/health', { config: { access: 'public', operation: 'health' } }, async () => ({ status: 'ok' }))
   app.get('/ready', { config: { access: 'public', operation: 'ready' } }, async (_request, reply) => {
-    const isReadable = await ctx.reader
+    const isReadable = await ctx.store.lookups
       .selectFrom('setting')
       .select('key')
       .limit(1)

@@ -15,7 +15,7 @@ export interface Metrics {
 
 /** Counts what the service does, how much is under way, and which parts of it have failed. */
 export function createMetrics(
-  ctx: Pick<HttpContext, 'live' | 'index' | 'engineStatus' | 'parts' | 'reader' | 'agencyQuotaBytes'>,
+  ctx: Pick<HttpContext, 'live' | 'index' | 'engineStatus' | 'parts' | 'store' | 'agencyQuotaBytes'>,
   anchors: Anchors,
 ): Metrics {
   const registry = new Registry()
@@ -54,8 +54,8 @@ export function createMetrics(
     registers: [],
     async collect() {
       if (ctx.agencyQuotaBytes === undefined) return
-      const agencies = await ctx.reader.selectFrom('agency').select('id').execute()
-      for (const { id } of agencies) this.set({ agency: id }, await agencyBytes(ctx.reader, id))
+      const agencies = await ctx.store.lookups.selectFrom('agency').select('id').execute()
+      for (const { id } of agencies) this.set({ agency: id }, await agencyBytes(ctx.store.lookups, id))
     },
   })
   registry.registerMetric(agencyBytesHeld)

@@ -45,14 +45,12 @@ export async function addFoundations(
   stopping: AbortSignal,
 ): Promise<{ http: HttpContext; anchors: Anchors }> {
   const { store } = ctx
-  const reader = store.lookups
-  const live = new LiveWork(reader, troubleOf(log, 'cut_offs'))
+  const live = new LiveWork(store.lookups, troubleOf(log, 'cut_offs'))
   const refusals = new Refusals(store.db, troubleOf(log, 'refusals'))
-  const jobs = openJobs({ ...ctx, reader, live }, log, troubleOf(log, 'jobs'))
+  const jobs = openJobs({ ...ctx, live }, log, troubleOf(log, 'jobs'))
   const publicUrl = publicUrlOf(config)
   const http: HttpContext = {
     ...ctx,
-    reader,
     live,
     refusals,
     jobs,

@@ -41,7 +41,7 @@ beforeAll(async () => {
   await enrolInto(store, path.join(folder, 'photos'), photos)
   // better-auth's hashing takes a tenth of a second, for passwords that nobody tries here.
   const auth = { $context: Promise.resolve({ password: { hash: async (password: string) => password } }) }
-  ctx = { ...madeUpContext(store), auth, reader: store.db } as unknown as PeopleContext
+  ctx = { ...madeUpContext(store), auth } as unknown as PeopleContext
   const agencyId = await agencyOfRecord(store)
   const janitor = await madeUpAccount(store, agencyId, 'Janitor', ['supervisor'])
   const { person } = await createPerson(ctx, janitor, { ...NOTHING_OF_A_PERSON, status: 'missing' })

@@ -7,7 +7,7 @@ import { AppError, reasonOf } from '../errors.ts'
 import { runAsAccount } from '../background/run-as-account.ts'
 import { WorkLoop } from '../concurrency/work-loop.ts'
 import { claimTemplates } from '../store/active-templates.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Tx } from '../store/db.ts'
 import type { UploadTable } from '../store/upload-schema.ts'
 import { videoItemFrom } from '../video/video-item.ts'
 import { MAX_ATTEMPTS } from './limits.ts'
@@ -38,7 +38,6 @@ const CLEAR_EVERY_MS = 60 * 60 * 1000
 const READER: LocalOperator = { kind: 'operator', name: 'reader of uploads' }
 
 interface ReaderContext extends Context, Pick<WorkContext, 'exif'> {
-  readonly reader: Db
   readonly live: LiveWork
 }
 

@@ -20,12 +20,12 @@ export interface ClaimedUpload {
   item: LeasedItem
 }
 
-/** Takes the file that waits longest and that nobody works on. @param reader finds them without holding up writers */
+/** Takes the file that waits longest and that nobody works on. */
 export async function claimUpload(
-  { store, reader }: { store: Store; reader: Db },
+  { store }: { store: Store },
   isVideo: boolean,
 ): Promise<ClaimedUpload | undefined> {
-  const waiting = await waitingUploads(reader, isVideo)
+  const waiting = await waitingUploads(store.db, isVideo)
   if (waiting.length === 0) return undefined
   return store.db.transaction().execute(async (tx) => {
     const now = nowIso()

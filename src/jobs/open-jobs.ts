@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import type { LiveWork } from '../access/live-work.ts'
 import type { Context } from '../context.ts'
 import { AppError, reasonOf } from '../errors.ts'
-import type { Db } from '../store/db.ts'
 import type { JobTable } from '../store/service-schema.ts'
 import { claimJob, releaseJob } from './jobs.ts'
 import { runAsAccount } from '../background/run-as-account.ts'
@@ -13,7 +12,6 @@ import { WorkLoop } from '../concurrency/work-loop.ts'
 const LOOK_EVERY_MS = 1000
 
 interface JobContext extends Pick<Context, 'store' | 'index'> {
-  readonly reader: Db
   readonly live: LiveWork
 }
 

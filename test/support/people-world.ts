@@ -25,7 +25,7 @@ import { ACCOUNTS, ROLE_SETS, type PeopleCall, type PeopleSequence } from './peo
 import { writeByHand } from './write-by-hand.ts'
 
 export type PeopleContext = ReturnType<typeof madeUpContext> &
-  Pick<AccessContext, 'auth' | 'reader' | 'live' | 'refusals'>
+  Pick<AccessContext, 'auth' | 'live' | 'refusals'>
 
 export interface PeoplePlace {
   agencyId: string
@@ -210,7 +210,7 @@ export class PeopleWorld {
     const invitation = this.#invitation(at)
     if (invitation === undefined) return
     if (this.#isCareful(by) && !this.#isNew(invitation.human)) return
-    const actor = await accountActor(this.#ctx.reader, by.id, HOW)
+    const actor = await accountActor(this.#ctx.store.lookups, by.id, HOW)
     invitation.code = await giveInvitationCode(this.#ctx, actor, { id: invitation.id })
     // Read out to whom it is for, and known to who made it.
     invitation.haveCode = new Set([by.human, invitation.human])
@@ -361,7 +361,7 @@ export class PeopleWorld {
   }
 
   async #actor(at: number): Promise<AccountActor> {
-    return accountActor(this.#ctx.reader, this.#account(at).id, HOW)
+    return accountActor(this.#ctx.store.lookups, this.#account(at).id, HOW)
   }
 
   #account(at: number): Account {

@@ -80,7 +80,7 @@ export function accountRoutes(ctx: HttpContext): HandlersOf<typeof accountEndpoi
     async showDeviceApproval({ actor }) {
       const { agencyId } = actor
       return {
-        required: agencyId === undefined ? null : await approvesDevices(ctx.reader, agencyId),
+        required: agencyId === undefined ? null : await approvesDevices(ctx.store.lookups, agencyId),
         devices: (await listWaitingDevices(ctx, actor)).map(waitingDeviceReply),
       }
     },

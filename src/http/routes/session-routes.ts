@@ -67,8 +67,8 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
       return signedIn(await signInWithPasskey(ctx, visitor, browser, body.response), setCookies)
     },
     async showPractice() {
-      const isPractice = (await practiceOf(ctx.reader)) !== undefined
-      return { isPractice, accounts: await listPracticeAccounts(ctx.reader) }
+      const isPractice = (await practiceOf(ctx.store.lookups)) !== undefined
+      return { isPractice, accounts: await listPracticeAccounts(ctx.store.lookups) }
     },
     async signInForPractice({ visitor, browser, body, setCookies }) {
       return signedIn(await signInForPractice(ctx, visitor, browser, body), setCookies)
@@ -78,14 +78,18 @@ export function sessionRoutes(ctx: HttpContext): HandlersOf<typeof sessionEndpoi
       const agency =
         agencyId === undefined
           ? undefined
-          : await ctx.reader.selectFrom('agency').select('name').where('id', '=', agencyId).executeTakeFirst()
+          : await ctx.store.lookups
+              .selectFrom('agency')
+              .select('name')
+              .where('id', '=', agencyId)
+              .executeTakeFirst()
       return {
         accountId,
         name,
         agencyId: agencyId ?? null,
         agency: agency?.name ?? null,
         roles: [...roles],
-        waitingRoles: (await waitingRoles(ctx.reader, accountId)).map(({ role }) => role),
+        waitingRoles: (await waitingRoles(ctx.store.lookups, accountId)).map(({ role }) => role),
         permissions: [...permissions],
         assurance: via.kind === 'session' ? via.assurance : 'api_key',
         hasSecondFactor: await hasSecondFactor(ctx, accountId),
