@@ -35,6 +35,10 @@ function mayImport(from: string, to: string): boolean {
   return AREAS.some((area) => area.name === from && importsOfArea(area).includes(to))
 }
 
+function ofService(file: string): boolean {
+  return file.startsWith('src/') && !file.includes('.test.')
+}
+
 /** Files that import one another in a circle, types included; each circle once. */
 function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = []
@@ -143,7 +147,6 @@ describe('the tree', () => {
   })
 
   test('product code has no default exports, enums, focused tests, sleeps in tests, or mocks', () => {
-    const ofService = (file: string): boolean => file.startsWith('src/') && !file.includes('.test.')
     const bans: [RegExp, string, (file: string) => boolean][] = [
       [/^export default/m, 'default export', (file) => file.startsWith('src/')],
       [/^(export )?(const )?enum /m, 'enum', () => true],
