@@ -7,7 +7,7 @@ import type { TestAccount } from '../test/support/test-service.ts'
 import { groupPhoto } from './sample-photos.ts'
 
 // Writes pictures of the main screens into docs/images, from a service of its own with the sample photos.
-// `npm run screenshots`, or `npm run screenshots -- FOLDER [all]`: elsewhere, and with every theme and language.
+// `node scripts/screenshots.ts`, or `node scripts/screenshots.ts FOLDER [all]`: elsewhere, and with every theme and language.
 
 interface Screen {
   name: string

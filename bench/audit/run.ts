@@ -18,7 +18,7 @@ import {
 } from '../../test/support/test-service.ts'
 import { median, round } from '../gallery/measure.ts'
 
-// What it costs to bind rows to the audit log: npm run bench:audit -- [--rounds 9] [--actions 100] [--json]
+// What it costs to bind rows to the audit log: npm run bench -- audit [--rounds 9] [--actions 100] [--json]
 // The same audited action with the binding and without it, turn by turn. Without: the triggers that note the rows are
 // taken from the connection, so that events carry no rows; one statement that finds nothing is left.
 

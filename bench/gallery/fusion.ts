@@ -3,7 +3,7 @@ import { cosineOf } from '../../src/gallery/exact-ranking.ts'
 import { FaceMaker, gaussians, normalise } from './faces.ts'
 import { floatScan } from './baselines.ts'
 
-// Several probes of one subject: fused into one template, or each searched with and the best taken. `node bench/gallery/fusion.ts`
+// Several probes of one subject: fused into one template, or each searched with and the best taken. `npm run bench -- fusion`
 // People are made up: each image is its person's direction and noise, more of it in poor images; quality tells how much.
 
 const LENGTH = 512

@@ -13,7 +13,7 @@ import { FaceMaker, gaussians, normalise } from './faces.ts'
 import { writeFaces } from './face-file.ts'
 import { latencyOf, median, round, timed } from './measure.ts'
 
-// Measures the gallery: node bench/gallery/run.ts [--rows 1000000] [--ten-million] [--queries 2100] [--templates FILE.f32] [--json]
+// Measures the gallery: npm run bench -- gallery [--rows 1000000] [--ten-million] [--queries 2100] [--templates FILE.f32] [--json]
 // The float templates lie in a file, as with the record; a search includes reading those of its candidates.
 
 const { values } = parseArgs({

@@ -18,7 +18,7 @@ import { benchRequests, type BenchRequest } from './requests.ts'
 
 // Asks every list and search of the service in a record of a million photos, and says how long each took and how long
 // the service's event loop was held up meanwhile:
-// npm run bench:lists -- [--photos 1000000] [--times 15] [--runs 3] [--folder F] [--only word] [--json]
+// npm run bench -- lists [--photos 1000000] [--times 15] [--runs 3] [--folder F] [--only word] [--json]
 // A folder that is given is kept, and used again when it holds a record of an earlier run.
 
 const { values } = parseArgs({

@@ -17,7 +17,7 @@ import { FaceMaker, towards } from '../gallery/faces.ts'
 import { latencyOf, median, round, timed } from '../gallery/measure.ts'
 import { prepareAccounts, startServer, type BenchServer, type Prepared } from './server.ts'
 
-// Measures the service: npm run bench:server -- [--faces 1000000] [--pairs 200] [--rounds 5] [--json]
+// Measures the service: npm run bench -- server [--faces 1000000] [--pairs 200] [--rounds 5] [--json]
 // One pair is what an examiner does: give a photo, then search with the face found in it. Loopback, bounded in count.
 
 const { values } = parseArgs({

@@ -17,7 +17,7 @@ import { addMadeUpPhoto, standingSearchInput, watchedPerson } from '../../test/s
 /**
  * Alerts on labelled photos: every person's first photo (by name of the file) is a standing search, all others are imported
  * through the real import; then true and false alerts are counted at the default threshold and at others, beside what the
- * calibration predicts. `npm run bench:watch:labelled -- FOLDER [SHARE …]`, FOLDER with one sub-folder a person, SHARE the
+ * calibration predicts. `npm run bench -- watch-labelled FOLDER [SHARE …]`, FOLDER with one sub-folder a person, SHARE the
  * share of strangers that the threshold is chosen for.
  */
 const [folder, ...rates] = process.argv.slice(2)

@@ -14,7 +14,7 @@ import { median } from '../engine/measure.ts'
 
 /**
  * From a photo's enrolment (its commit on the disk) until the alert has come to an open page: the event over the stream, and
- * then the list that the page reads. `npm run bench:watch:latency -- PHOTOS`.
+ * then the list that the page reads. `npm run bench -- watch-latency PHOTOS`.
  */
 const photos = Number(process.argv[2] ?? 12)
 const WAIT_MS = 30_000

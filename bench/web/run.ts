@@ -15,7 +15,7 @@ import { makeLargePhoto, makePhotos, makeProbe } from './photos.ts'
 
 /**
  * The web app in Chromium against the real service: from a dropped photo to candidates on the screen, scrolling a grid of
- * 200 candidates, and moving and zooming two 24-megapixel pictures. `-- --faces N`: made-up faces beside the real ones.
+ * 200 candidates, and moving and zooming two 24-megapixel pictures. `--faces N`: made-up faces beside the real ones.
  */
 const { values } = parseArgs({
   options: { faces: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '7' } },

@@ -26,16 +26,11 @@ export interface AuditEvent {
  * whose hashes it carries; see [Note: audit chain] and [Note: bound rows].
  */
 export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: AuditEvent): Promise<void> {
-  const last = await tx
-    .selectFrom('audit_event')
-    .select(['seq', 'chain_hash'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  const last = await lastEvent(tx)
   const rows = await takeTouchedRows(tx)
   const account = actor.kind === 'account' ? actor : undefined
   const row = {
-    seq: (last?.seq ?? 0) + 1,
+    seq: last.seq + 1,
     id: newId(),
     at: nowIso(),
     actor: actor.name,
@@ -53,7 +48,7 @@ export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: Au
     rows_hash: rows.length === 0 ? null : rowsHash(rows),
     row_list: rows.length === 0 ? null : rowList(rows),
   }
-  const chained = { ...row, chain_hash: chainHash(last?.chain_hash ?? CHAIN_START, row) }
+  const chained = { ...row, chain_hash: chainHash(last.chain_hash, row) }
   await tx.insertInto('audit_event').values(withDigest('audit_event', chained)).execute()
   await writeAuditRows(tx, row.seq, rows)
   if (account !== undefined) await noteMade(tx, account, event.subject)
@@ -62,4 +57,15 @@ export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: Au
 /** Writes an event that changes nothing else: a read, a refusal, a sign-in. */
 export async function recordEvent(db: Db, actor: Actor | Visitor, event: AuditEvent): Promise<void> {
   await db.transaction().execute((tx) => appendAuditEvent(tx, actor, event))
+}
+
+/** Where the log ends: before its first event, at its beginning. */
+export async function lastEvent(tx: Tx): Promise<{ seq: number; chain_hash: string }> {
+  const last = await tx
+    .selectFrom('audit_event')
+    .select(['seq', 'chain_hash'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return last ?? { seq: 0, chain_hash: CHAIN_START }
 }

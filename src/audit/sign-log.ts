@@ -6,7 +6,7 @@ import { CHAIN_START } from '../store/audit-chain.ts'
 import { nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/db.ts'
 import type { AuditCheckpointTable } from '../store/service-schema.ts'
-import { appendAuditEvent } from './append-event.ts'
+import { appendAuditEvent, lastEvent } from './append-event.ts'
 import type { AuditFault } from './audit-fault.ts'
 import {
   checkpointFile,
@@ -143,16 +143,6 @@ async function keepOutside(db: Db, dataFolder: string, key: SigningKey, signed: 
     stored.filter(({ seq, signature }) => seq <= signed.seq && !filed.has(signature)),
   )
   writeLastSigned(key, signed)
-}
-
-async function lastEvent(tx: Tx): Promise<ChainPlace> {
-  const last = await tx
-    .selectFrom('audit_event')
-    .select(['seq', 'chain_hash'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return last ?? { seq: 0, chain_hash: CHAIN_START }
 }
 
 /** The checkpoint that covers most of the log. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { bandsOf, distanceBits, NEAR_DUPLICATE_BITS } from '../media/near-duplicates.ts'
+import { bandsOf, distanceBits, NEAR_DUPLICATE_BITS, withNearDuplicates } from '../media/near-duplicates.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/db.ts'
 
@@ -16,17 +16,8 @@ export interface Matter {
 
 /** Gathers what a lead is about. */
 export async function matterOf(db: Db, row: IdentificationTable): Promise<Matter> {
-  const near = await db
-    .selectFrom('near_duplicate')
-    .select(['media_id', 'earlier_media_id'])
-    .where((where) =>
-      where.or([where('media_id', '=', row.media_id), where('earlier_media_id', '=', row.media_id)]),
-    )
-    .execute()
   const people = await peopleOf(db, row)
-  const media = [
-    ...new Set([row.media_id, ...near.flatMap(({ media_id: a, earlier_media_id: b }) => [a, b])]),
-  ]
+  const media = await withNearDuplicates(db, row.media_id)
   const photos = await db
     .selectFrom('media')
     .select(['sha256', 'perceptual_hash'])

@@ -16,21 +16,12 @@ import { colours, say, sayJson, table, warn } from './output/terminal.ts'
 import { warnOfProbe } from './output/warn-of-photo.ts'
 import { momentText, NO_FACES, placeText, similarityText } from './output/words.ts'
 import { addRecordOptions, withContext, type RecordOptions } from './record-options.ts'
-import { searchOnServer } from './search-on-server.ts'
-import { addServerOptions, type ServerOptions } from './server-options.ts'
+import { searchOnServer, type SearchOnServerOptions } from './search-on-server.ts'
+import { addServerOptions } from './server-options.ts'
 
-interface SearchOptions extends RecordOptions, ServerOptions {
-  case?: string
-  collection?: string[]
-  since?: string
-  until?: string
-  limit: number
-  threshold?: number
-  exact?: boolean
-  face?: number[]
+interface SearchOptions extends RecordOptions, SearchOnServerOptions {
   mode: DetectionMode
   purpose?: string
-  report?: string
   showSensitive?: boolean
 }
 

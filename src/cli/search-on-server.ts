@@ -11,7 +11,8 @@ import { colours, say, sayJson, table, warn } from './output/terminal.ts'
 import { NO_FACES, placeText, similarityText } from './output/words.ts'
 import { ServerClient, type ServerOptions } from './server-options.ts'
 
-interface SearchOnServerOptions extends ServerOptions {
+/** Options of a search, wherever it is done. */
+export interface SearchOnServerOptions extends ServerOptions {
   case?: string
   collection?: string[]
   since?: string

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { similarity } from '../engine/embed/similarity.ts'
 import { AppError } from '../errors.ts'
 import { measuredScores } from '../live-index/measured-scores.ts'
+import { withNearDuplicates } from '../media/near-duplicates.ts'
 import { scoreMeaning } from '../search/score-meaning.ts'
 import { labelOf, otherTemplates } from '../store/active-templates.ts'
 import { setsWithAny } from '../store/collection-sets.ts'
@@ -198,19 +199,8 @@ async function poolFaces(db: Db, hits: readonly { id: number; similarity: number
 
 /** The candidate's photo, its near duplicates, and photos with the probe's very bytes. */
 async function excludedMedia(db: Db, row: IdentificationTable): Promise<Set<string>> {
-  const near = await db
-    .selectFrom('near_duplicate')
-    .select(['media_id', 'earlier_media_id'])
-    .where((where) =>
-      where.or([where('media_id', '=', row.media_id), where('earlier_media_id', '=', row.media_id)]),
-    )
-    .execute()
   const copies = await db.selectFrom('media').select('id').where('sha256', '=', row.probe_sha256).execute()
-  return new Set([
-    row.media_id,
-    ...near.flatMap(({ media_id, earlier_media_id }) => [media_id, earlier_media_id]),
-    ...copies.map(({ id }) => id),
-  ])
+  return new Set([...(await withNearDuplicates(db, row.media_id)), ...copies.map(({ id }) => id)])
 }
 
 /** Persons that faces are linked with, by any agency. */

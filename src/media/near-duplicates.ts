@@ -1,4 +1,4 @@
-import type { Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/db.ts'
 
 /**
  * [Note: near duplicates]
@@ -69,4 +69,14 @@ function bitCount(value: bigint): number {
   let count = 0
   for (let rest = value; rest !== 0n; rest &= rest - 1n) count++
   return count
+}
+
+/** A photo and its near duplicates. */
+export async function withNearDuplicates(db: Db, mediaId: string): Promise<string[]> {
+  const near = await db
+    .selectFrom('near_duplicate')
+    .select(['media_id', 'earlier_media_id'])
+    .where((where) => where.or([where('media_id', '=', mediaId), where('earlier_media_id', '=', mediaId)]))
+    .execute()
+  return [...new Set([mediaId, ...near.flatMap(({ media_id: a, earlier_media_id: b }) => [a, b])])]
 }

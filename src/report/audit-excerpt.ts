@@ -1,5 +1,8 @@
+import type { SelectQueryBuilder } from 'kysely'
+import { newestCheckpoint } from '../audit/sign-log.ts'
 import type { Standing } from '../identification/standing.ts'
 import type { Db } from '../store/db.ts'
+import type { AuditEventTable, RecordTables } from '../store/schema.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { ReportContent } from './report-content.ts'
 
@@ -17,22 +20,23 @@ export function subjectsOf(standing: Standing): string[] {
   ]
 }
 
-/** What the audit log has of an identification, with the hash of each event, and the last signed checkpoint. */
-export async function auditExcerpt(db: Db, standing: Standing): Promise<ReportContent['audit']> {
-  const rows = await db
+/** Events of the audit log about an identification and what belongs to it, the oldest first. */
+export function eventsAbout(
+  db: Db,
+  standing: Standing,
+): SelectQueryBuilder<RecordTables, 'audit_event', AuditEventTable> {
+  return db
     .selectFrom('audit_event')
     .selectAll()
     .where('case_id', '=', standing.identification.case_id)
     .where('subject', 'in', subjectsOf(standing))
     .orderBy('seq')
-    .limit(MAX_EVENTS)
-    .execute()
-  const checkpoint = await db
-    .selectFrom('audit_checkpoint')
-    .selectAll()
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+}
+
+/** What the audit log has of an identification, with the hash of each event, and the last signed checkpoint. */
+export async function auditExcerpt(db: Db, standing: Standing): Promise<ReportContent['audit']> {
+  const rows = await eventsAbout(db, standing).limit(MAX_EVENTS).execute()
+  const checkpoint = await newestCheckpoint(db)
   return {
     events: rows.map((row) => {
       const { seq, at, actor, action, subject, outcome, chain_hash } = checkedRow(

@@ -7,7 +7,7 @@ import type { Standing } from '../identification/standing.ts'
 import type { IdentificationTable } from '../store/examination-schema.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import { subjectsOf } from './audit-excerpt.ts'
+import { eventsAbout } from './audit-excerpt.ts'
 
 /**
  * Who took the material in, from where, and to whom it went: JSON lines in the order of time. Imports into collections that
@@ -114,13 +114,7 @@ async function archivesBySource(db: Db, sourceIds: readonly string[]): Promise<M
  * computed again), the signed checkpoints after them, and the public key.
  */
 export async function auditProof(db: Db, standing: Standing, key: SigningKey): Promise<string> {
-  const rows = await db
-    .selectFrom('audit_event')
-    .selectAll()
-    .where('case_id', '=', standing.identification.case_id)
-    .where('subject', 'in', subjectsOf(standing))
-    .orderBy('seq')
-    .execute()
+  const rows = await eventsAbout(db, standing).execute()
   const before = await db
     .selectFrom('audit_event')
     .select(['seq', 'chain_hash'])

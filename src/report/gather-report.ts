@@ -9,7 +9,8 @@ import { methodErrors } from '../examination/measured-error.ts'
 import { closenessOf } from '../identification/apart.ts'
 import { factsOf, readStanding, type ExaminationWork, type Standing } from '../identification/standing.ts'
 import { timelineOf } from '../identification/timeline.ts'
-import { whoWasTold, type Told } from '../identification/who-was-told.ts'
+import { endsOf } from '../identification/ends-of-lead.ts'
+import { whoWasTold } from '../identification/who-was-told.ts'
 import { namesOf } from '../store/person-names.ts'
 import { frameOfCandidate, frameOfProbe } from './report-frame.ts'
 import { describeMedia } from '../media/describe-candidates.ts'
@@ -326,21 +327,7 @@ function conclusionOf(standing: Standing, language: 'en' | 'uk'): ReportContent[
   return {
     state: row.state,
     first: factsOf(standing).first ?? null,
-    signed:
-      row.signed_at === null ? null : { by: row.signed_by!, at: row.signed_at, statement: row.statement! },
-    closed:
-      row.closed_as === null
-        ? null
-        : { as: row.closed_as, by: row.closed_by!, at: row.closed_at!, reason: row.close_reason! },
-    withdrawn:
-      row.withdrawn_at === null
-        ? null
-        : {
-            by: row.withdrawn_by!,
-            at: row.withdrawn_at,
-            reason: row.withdraw_reason!,
-            told: JSON.parse(row.told!) as Told[],
-          },
+    ...endsOf(row),
     words: texts.stateWords[row.state],
     caution: texts.caution,
   }

@@ -16,6 +16,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto, sampleVideo } from '../../scripts/sample-photos.ts'
 import { cacheFolder } from '../../src/engine/pack/find-pack.ts'
+import { librariesWithMakersAddress } from '../support/makers-address.ts'
 
 /**
  * What a stranger gets who installs the package: packed, installed into an empty folder elsewhere and run with nothing on
@@ -157,4 +158,11 @@ test('photos and a video are taken in and found again, and the service shows the
     process.kill(-service.pid!, 'SIGTERM')
     await ended
   }
+})
+
+test('no library of any platform that comes with it holds the address of its maker', () => {
+  const libraries = path.join(place, 'node_modules')
+  for (const platform of ['linux', 'darwin', 'win32'])
+    expect(existsSync(path.join(libraries, 'onnxruntime-node/bin/napi-v6', platform))).toBe(true)
+  expect(librariesWithMakersAddress(libraries)).toEqual([])
 })

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
 import { cacheFolder } from '../../src/engine/pack/find-pack.ts'
+import { librariesWithMakersAddress } from '../support/makers-address.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 /** Node's own: what it made of the sources, and vitest's. */
@@ -105,11 +106,5 @@ test('the service starts, listens and stops; it leaves its signing key in the ho
 })
 
 test('no library that is installed for running holds the address of its maker', () => {
-  const found = readdirSync('node_modules', { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(node|so(\.\d+)*|dylib|dll)$/.test(file))
-    .filter((file) => {
-      const bytes = readFileSync(path.join('node_modules', file))
-      return ['events.data.microsoft.com', 'OneCollector/'].some((mark) => bytes.includes(mark))
-    })
-  expect(found).toEqual([])
+  expect(librariesWithMakersAddress('node_modules')).toEqual([])
 })

@@ -14,7 +14,7 @@ import {
  * `PRelu(x) = max(x, 0) + a min(x, 0) = x + (1 - a) Relu(-x)` holds for every `a`, and that sum is made of parts which
  * the blocked layout has: a depthwise 1x1 convolution by -1 (Relu is fused into it), one by 1 - a, and an addition
  * (fused into the latter). Measured beside the alternatives (a x + (1 - a) Relu(x); max(x, a x), which needs a <= 1),
- * this is the fastest; see docs/performance.md.
+ * this is the fastest; see bench/engine/README.md.
  */
 
 /** Operators whose output has the layout batch x channels x height x width. */

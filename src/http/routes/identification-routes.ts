@@ -20,7 +20,7 @@ import {
   type ShownIdentification,
 } from '../../identification/show-identification.ts'
 import type { ExaminationWork } from '../../identification/standing.ts'
-import type { Told } from '../../identification/who-was-told.ts'
+import { endsOf } from '../../identification/ends-of-lead.ts'
 import type { IdentificationTable, VerificationTable } from '../../store/examination-schema.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -148,21 +148,7 @@ function identificationReply(actor: AccountActor, shown: ShownIdentification) {
       retractedAt: entry.retracted_at,
       retractReason: entry.retract_reason,
     })),
-    closed:
-      row.closed_as === null
-        ? null
-        : { as: row.closed_as, by: row.closed_by!, at: row.closed_at!, reason: row.close_reason! },
-    signed:
-      row.signed_at === null ? null : { by: row.signed_by!, at: row.signed_at, statement: row.statement! },
-    withdrawn:
-      row.withdrawn_at === null
-        ? null
-        : {
-            by: row.withdrawn_by!,
-            at: row.withdrawn_at,
-            reason: row.withdraw_reason!,
-            told: JSON.parse(row.told!) as Told[],
-          },
+    ...endsOf(row),
     told,
     timeline,
     earlier,

@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, Stack, Textarea } from '@mantine/core'
+import { Alert, Button, Group, Modal, Stack } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ProblemAlert } from './problem-alert.tsx'
+import { ReasonField } from './reason-field.tsx'
 
 /** Asks for a reason before something that others feel; the reason goes into the audit log. */
 export function ReasonDialog({
@@ -40,17 +41,7 @@ export function ReasonDialog({
       >
         <Stack>
           <Alert color="yellow">{warning}</Alert>
-          <Textarea
-            label={t('common.reason')}
-            description={t('common.reasonHelp')}
-            required
-            autosize
-            minRows={2}
-            maxLength={4000}
-            data-autofocus
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
+          <ReasonField reason={reason} onReason={setReason} first />
           <ProblemAlert error={error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Alert, Button, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -10,6 +10,7 @@ import { ProblemAlert } from '../../ui/problem-alert.tsx'
 import { EmptyCollection } from './empty-collection.tsx'
 import { useFormats } from '../../ui/use-formats.ts'
 import { today } from '../../../../src/contract/dates.ts'
+import { ReasonField } from '../../ui/reason-field.tsx'
 
 type Collection = Reply<'listCollections'>[number]
 
@@ -76,16 +77,7 @@ function ChangeDate({ collection, onClose }: { collection: Collection; onClose: 
           onChange={(event) => setDay(event.currentTarget.value)}
         />
         {day !== '' && day < thisDay && <Alert color="red">{t('keep.pastWarning')}</Alert>}
-        <Textarea
-          label={t('common.reason')}
-          description={t('common.reasonHelp')}
-          required
-          autosize
-          minRows={2}
-          maxLength={4000}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
+        <ReasonField reason={reason} onReason={setReason} />
         <ProblemAlert error={change.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>

@@ -8,6 +8,7 @@ import { ReasonDialog } from '../../ui/reason-dialog.tsx'
 import { useFormats } from '../../ui/use-formats.ts'
 import { STALE, type Identification } from './identification.ts'
 import { ToldList } from './told-list.tsx'
+import { ReasonField } from '../../ui/reason-field.tsx'
 
 /** What a supervisor decided, or can decide now. */
 export function Decision({ identification }: { identification: Identification }) {
@@ -164,16 +165,7 @@ function CloseDialog({ id, onClose }: { id: string; onClose: () => void }) {
           ))}
         </Stack>
       </Radio.Group>
-      <Textarea
-        label={t('common.reason')}
-        description={t('common.reasonHelp')}
-        required
-        autosize
-        minRows={2}
-        maxLength={4000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonField reason={reason} onReason={setReason} />
     </FormDialog>
   )
 }

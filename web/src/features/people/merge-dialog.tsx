@@ -1,9 +1,10 @@
-import { Alert, Textarea } from '@mantine/core'
+import { Alert } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../api.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { PersonPicker } from './person-picker.tsx'
+import { ReasonField } from '../../ui/reason-field.tsx'
 
 /** Merges another record of the same human being into this one. */
 export function MergeDialog({ personId, onClose }: { personId: string; onClose: () => void }) {
@@ -28,16 +29,7 @@ export function MergeDialog({ personId, onClose }: { personId: string; onClose: 
     >
       <Alert color="yellow">{t('person.mergeHelp')}</Alert>
       <PersonPicker chosen={otherId} without={personId} onChoose={setOtherId} />
-      <Textarea
-        label={t('common.reason')}
-        description={t('common.reasonHelp')}
-        required
-        autosize
-        minRows={2}
-        maxLength={4000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonField reason={reason} onReason={setReason} />
     </FormDialog>
   )
 }

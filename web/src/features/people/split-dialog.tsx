@@ -1,8 +1,9 @@
-import { Alert, Textarea, TextInput } from '@mantine/core'
+import { Alert, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../api.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { ReasonField } from '../../ui/reason-field.tsx'
 
 /** Splits faces of somebody else off into a record of their own, under a name or a number. */
 export function SplitDialog({
@@ -60,16 +61,7 @@ export function SplitDialog({
         value={ref}
         onChange={(event) => setRef(event.currentTarget.value)}
       />
-      <Textarea
-        label={t('common.reason')}
-        description={t('common.reasonHelp')}
-        required
-        autosize
-        minRows={2}
-        maxLength={4000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonField reason={reason} onReason={setReason} />
     </FormDialog>
   )
 }
