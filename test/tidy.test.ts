@@ -49,6 +49,10 @@ function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] 
   return circles
 }
 
+function ofService(file: string): boolean {
+  return file.startsWith('src/') && !file.includes('.test.')
+}
+
 describe('the tree', () => {
   const ofProduct = sources.filter(({ file }) => file.startsWith('src/') && !file.endsWith('.test.ts'))
 
@@ -143,7 +147,6 @@ describe('the tree', () => {
   })
 
   test('product code has no default exports, enums, focused tests, sleeps in tests, or mocks', () => {
-    const ofService = (file: string): boolean => file.startsWith('src/') && !file.includes('.test.')
     const bans: [RegExp, string, (file: string) => boolean][] = [
       [/^export default/m, 'default export', (file) => file.startsWith('src/')],
       [/^(export )?(const )?enum /m, 'enum', () => true],
