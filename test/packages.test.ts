@@ -20,7 +20,7 @@ const own = JSON.parse(readFileSync('package.json', 'utf8')) as {
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Installed> }
 const installed = Object.entries(lock.packages).filter(([place]) => place !== '')
 /** `node_modules/a/node_modules/@b/c` -> `@b/c`. */
-const nameOf = (place: string): string => place.split('node_modules/').at(-1)
+const nameOf = (place: string): string => place.split('node_modules/').at(-1)!
 
 test('every package that is installed for running runs on every Node that this one says it runs on', () => {
   const unfit = installed

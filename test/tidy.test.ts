@@ -35,6 +35,10 @@ function mayImport(from: string, to: string): boolean {
   return AREAS.some((area) => area.name === from && importsOfArea(area).includes(to))
 }
 
+function ofService(file: string): boolean {
+  return file.startsWith('src/') && !file.includes('.test.')
+}
+
 /** Files that import one another in a circle, types included; each circle once. */
 function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = []
@@ -49,9 +53,7 @@ function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] 
   return circles
 }
 
-function ofService(file: string): boolean {
-  return file.startsWith('src/') && !file.includes('.test.')
-}
+const isProduct = (file: string): boolean => file.startsWith('src/') && !file.includes('.test.')
 
 describe('the tree', () => {
   const ofProduct = sources.filter(({ file }) => file.startsWith('src/') && !file.endsWith('.test.ts'))
@@ -156,18 +158,18 @@ describe('the tree', () => {
       [
         /\bnew Worker\(/,
         'a thread that is not begun by startThread',
-        (file) => ofService(file) && file !== 'src/concurrency/start-thread.ts',
+        (file) => isProduct(file) && file !== 'src/concurrency/start-thread.ts',
       ],
       [
         /\bsetInterval\(/,
         'a timer that is no WorkLoop',
         // A sign of life, out of a thread that reads archives.
-        (file) => ofService(file) && file !== 'src/sources/web-archive/archive-worker.ts',
+        (file) => isProduct(file) && file !== 'src/sources/web-archive/archive-worker.ts',
       ],
       [
         /Promise<\w+> = Promise\.resolve\(\)/,
         'a queue made by hand where SerialQueue stands',
-        (file) => ofService(file) && file !== 'src/concurrency/serial-queue.ts',
+        (file) => isProduct(file) && file !== 'src/concurrency/serial-queue.ts',
       ],
       [/Math\.random\(/, 'unseeded randomness', (file) => file.startsWith('src/')],
     ]

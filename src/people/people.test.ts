@@ -268,7 +268,7 @@ describe('merge and split', () => {
     const merged = await mergePeople({ store }, eva, { id: ids[1], otherId: split.person.id, reason: 'y' })
     const early = undoChange({ store }, eva, { id: change.id, reason: 'z' })
     await expect(early).rejects.toMatchObject({ code: 'conflict' })
-    await undoChange({ store }, eva, { id: merged.changes.at(-1).id, reason: 'z' })
+    await undoChange({ store }, eva, { id: merged.changes.at(-1)!.id, reason: 'z' })
     await undoChange({ store }, eva, { id: change.id, reason: 'z' })
     expect(await linked(made, ids[0])).toEqual([a, shared].toSorted())
     expect((await showPerson({ store }, eva, { id: split.person.id })).record?.retired_by).toBe(change.id)

@@ -54,7 +54,7 @@ test('a curator looks through a collection, and sees every fact of where a photo
   const { sha256 } = await bureau.curator.client.call('showMedia', {
     params: {
       id: bureau.collectionId,
-      mediaId: page.url().split('/').at(-1),
+      mediaId: page.url().split('/').at(-1)!,
     },
   })
   await source.getByText(sha256).waitFor()

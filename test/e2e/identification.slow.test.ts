@@ -73,7 +73,7 @@ test('three people go from a search to a signed identification and its report', 
   await second.getByRole('button', { name: 'Take a line-up' }).click()
   await second.getByRole('heading', { level: 1, name: 'Line-up' }).waitFor()
   await analyse(second)
-  const candidate = await placeOfCandidate(second.url().split('/').at(-1))
+  const candidate = await placeOfCandidate(second.url().split('/').at(-1)!)
   const faces = second.getByRole('region', { name: 'Six faces' }).getByRole('button')
   await expect.poll(() => faces.count()).toBe(6)
   for (let place = 1; place <= 6; place++) {

@@ -8,6 +8,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { listening, madeUpPackage, noting, ownHttps, registryOf } from '../../../test/support/npm-registry.ts'
 import { scratchFolder } from '../../../test/support/scratch-folder.ts'
 import { fetchNpmFiles } from './fetch-npm-files.ts'
+import { PUBLIC_REGISTRY } from './npm-settings.ts'
 
 const WANTED = new Map([['model/weights.bin', undefined]])
 const made = await madeUpPackage('@closed/weights')
@@ -36,7 +37,7 @@ beforeEach(() => {
 })
 
 test("a scope's own registry is asked, with its token from a variable; the public one's address means the mirror", async () => {
-  const publicAddress = 'https://registry.npmjs.org/@closed/weights/-/weights-1.0.0.tgz'
+  const publicAddress = new URL('@closed/weights/-/weights-1.0.0.tgz', PUBLIC_REGISTRY).href
   const { server, requests } = noting(registryOf(made, publicAddress))
   const address = await listening(server)
   vi.stubEnv('MIRROR_TOKEN', 'secret')

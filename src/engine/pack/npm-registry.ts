@@ -3,7 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { credentialsKey, type NpmSettings, placeOf, registryOf } from './npm-settings.ts'
+import { credentialsKey, type NpmSettings, placeOf, PUBLIC_REGISTRY, registryOf } from './npm-settings.ts'
 
 /** What is asked of a registry. */
 export interface RegistryRequest {
@@ -58,7 +58,7 @@ export async function findTarball(name: string, version: string, settings: NpmSe
   const tarball = new URL(address)
   // Mirrors pass on pages in which the public registry's address stands; npm asks the mirror then.
   const replaced = settings.get('replace-registry-host') ?? 'npmjs'
-  const host = replaced === 'npmjs' ? 'registry.npmjs.org' : replaced
+  const host = replaced === 'npmjs' ? new URL(PUBLIC_REGISTRY).host : replaced
   return host === 'always' || host === tarball.host ? new URL(tarball.pathname, registry) : tarball
 }
 

@@ -2,13 +2,14 @@ import { readFile, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
+import npmConf from '@pnpm/npm-conf'
 import { parse } from 'ini'
 
 /** npm's settings by npm's names, as text. Lists (`ca[]`) are joined by line breaks. */
 export type NpmSettings = ReadonlyMap<string, string>
 
 /** What npm asks when nothing else is set. */
-const PUBLIC_REGISTRY = 'https://registry.npmjs.org/'
+export const PUBLIC_REGISTRY = npmConf.defaults.registry
 
 /**
  * The user's npm settings, read from where npm itself reads them, the stronger first: variables `npm_config_…`, the project's
