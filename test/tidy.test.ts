@@ -35,10 +35,6 @@ function mayImport(from: string, to: string): boolean {
   return AREAS.some((area) => area.name === from && importsOfArea(area).includes(to))
 }
 
-function ofService(file: string): boolean {
-  return file.startsWith('src/') && !file.includes('.test.')
-}
-
 /** Files that import one another in a circle, types included; each circle once. */
 function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = []
