@@ -39,7 +39,7 @@ function beginnings(lines: readonly CountedLine[], length: number): Map<string, 
     const earlier = found.get(run)
     if (earlier === undefined) found.set(run, [at])
     // A run that overlaps itself, as rows of a table do, is no copy.
-    else if (at - earlier.at(-1) >= length) earlier.push(at)
+    else if (at - earlier.at(-1)! >= length) earlier.push(at)
   }
   return found
 }
