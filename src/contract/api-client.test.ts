@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { ApiClient, outlivesPage, type ApiClientOptions } from './api-client.ts'
+import { ApiClient, ORDER_HEADER, outlivesPage, type ApiClientOptions } from './api-client.ts'
 
 interface Sent {
   method: string | undefined
@@ -67,6 +67,15 @@ test('a body goes as JSON, a photo as its bytes; keys go in their headers', asyn
   expect(JSON.parse(sent[0].body.toString())).toEqual(body)
   expect(sent[1].headers['content-type']).toBe('application/octet-stream')
   expect([...sent[1].body]).toEqual([...photo])
+})
+
+test('writings of a page are numbered, so that one that was overtaken is known', async () => {
+  const { client, sent } = await clientOf(json({}))
+  for (let writing = 0; writing < 2; writing++)
+    await client.send('markCandidate', { params: { id: '1', rank: 1 }, body: { mark: 'later' } })
+  const [first, second] = sent.map(({ headers }) => headers[ORDER_HEADER])
+  expect(first).toMatch(/^[0-9a-f]{16} 1$/)
+  expect(second).toBe(`${first!.slice(0, 16)} 2`)
 })
 
 test('a refusal is an error with its code, its words and when to ask again', async () => {

@@ -20,6 +20,12 @@ export function outlivesPage(body: string | Uint8Array): boolean {
   return bytes <= KEEPALIVE_BYTES
 }
 
+/**
+ * Header of a writing (PUT): who writes, and the how-manieth writing of theirs it is, `ID NUMBER`. Requests that a page sends
+ * as it is left may overtake each other on the way; the service does not let an earlier one undo a later one.
+ */
+export const ORDER_HEADER = 'likeness-order'
+
 /** What a call takes, by the contract. */
 export type CallInput<Name extends EndpointName> = Given<Endpoints[Name], 'params'> &
   (Endpoints[Name] extends { query: z.ZodType }
@@ -77,6 +83,8 @@ export interface ApiClientOptions {
  */
 export class ApiClient {
   readonly #options: ApiClientOptions
+  readonly #writer = writerId()
+  #writings = 0
 
   constructor(options: ApiClientOptions) {
     this.#options = options
@@ -120,6 +128,7 @@ export class ApiClient {
     const headers = new Headers()
     if (this.#options.apiKey !== undefined) headers.set('authorization', `Bearer ${this.#options.apiKey}`)
     if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey)
+    if (endpoint.method === 'PUT') headers.set(ORDER_HEADER, `${this.#writer} ${++this.#writings}`)
     const isPhoto = endpoint.photoBody === true
     if (body !== undefined)
       headers.set('content-type', isPhoto ? 'application/octet-stream' : 'application/json')
@@ -134,4 +143,11 @@ export class ApiClient {
       ...(signal === undefined ? {} : { signal }),
     })
   }
+}
+
+/** Names a client among those of one account. `crypto.randomUUID` would be missing where a page came without TLS. */
+function writerId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
 }

@@ -1,5 +1,6 @@
 import Fastify from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
+import { ORDER_HEADER } from '../contract/api-client.ts'
 import { Turns } from './turns.ts'
 
 /** A service with one address, whose first writing lasts until it is told to end. */
@@ -29,10 +30,10 @@ async function slowService() {
   })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => app.close())
-  const put = (name: string, cookie: string, signal?: AbortSignal) =>
+  const put = (name: string, cookie: string, signal?: AbortSignal, order?: string) =>
     fetch(`${address}/draft`, {
       method: 'PUT',
-      headers: { 'x-name': name, cookie },
+      headers: { 'x-name': name, cookie, ...(order === undefined ? {} : { [ORDER_HEADER]: order }) },
       ...(signal === undefined ? {} : { signal }),
     })
   return { events, gate, came, ended, put }
@@ -58,3 +59,18 @@ test.each([
     expect(events.slice(3)).toEqual(['first ends', 'second begins', 'second ends'])
   },
 )
+
+test('a writing that a later one of its page overtook is refused; those of another page are not', async () => {
+  const { events, gate, put } = await slowService()
+  gate.resolve()
+  const [page, otherPage] = ['0123456789abcdef', 'fedcba9876543210']
+  expect((await put('second', 'a=1', undefined, `${page} 2`)).ok).toBe(true)
+  expect((await put('first', 'a=1', undefined, `${page} 1`)).ok).toBe(false)
+  expect((await put('other page', 'a=1', undefined, `${otherPage} 1`)).ok).toBe(true)
+  expect((await put('third', 'a=1', undefined, `${page} 3`)).ok).toBe(true)
+  expect(events.filter((event) => event.endsWith('ends'))).toEqual([
+    'second ends',
+    'other page ends',
+    'third ends',
+  ])
+})
