@@ -43,7 +43,7 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'store',
-    what: 'the record: SQLite (in threads, for the service), page seals, media vault, keys, rows bound to the log',
+    what: 'the record: SQLite (in threads, for the service), page checksums, media vault, keys, rows bound to the log',
     imports: 'concurrency contract',
   },
   {

@@ -20,7 +20,7 @@ const photo = new Uint8Array(Buffer.from(base64, 'base64'))
 const never = new AbortController().signal
 const store = await openStore({ dataFolder, operatorKey: undefined, inThreads: true })
 const agencies = await store.db.selectFrom('agency').selectAll().execute()
-await store.record.reseal()
+await store.record.renewChecksums()
 await store.close()
 const people = await readPeopleFile(Buffer.from('full_name\\nOlena\\n'), '2026-01-01', never).catch((error) => error.message)
 const exif = new ExifReader()

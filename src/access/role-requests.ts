@@ -57,7 +57,7 @@ export async function waitingRoles(db: Db, accountId: string): Promise<RoleReque
 
 /** Takes back what waits: somebody set other roles. */
 export async function withdrawRequest(tx: Tx, actor: Actor, id: string): Promise<void> {
-  await settle(tx, actor, id, 'withdrawn')
+  await writeOutcome(tx, actor, id, 'withdrawn')
 }
 
 export interface ListedRequest extends RoleRequestTable {
@@ -122,7 +122,7 @@ export async function settleRoleRequest(
     const request = checkedRow('role_request', found, found.id)
     if (request.settled_at !== null) throw new AppError('conflict', 'This was settled already.')
     await requireSecondPerson(tx, actor, matterOf(request, agencyId))
-    await settle(tx, actor, request.id, input.outcome)
+    await writeOutcome(tx, actor, request.id, input.outcome)
     if (input.outcome === 'confirmed') {
       const grantedBy = `${request.asked_by}, ${actor.name}`
       await writeMembership(tx, request.account_id, request.role, grantedBy)
@@ -144,7 +144,7 @@ function matterOf(request: RoleRequestTable, agencyId: string): Matter {
   return { agencyId, askedAccountId: request.asked_account_id, accountId: request.account_id }
 }
 
-async function settle(
+async function writeOutcome(
   tx: Tx,
   actor: Actor,
   id: string,

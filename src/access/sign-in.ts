@@ -59,7 +59,7 @@ export async function signInWithPassword(
   if (answer.body.twoFactorRedirect === true) {
     return { state: 'second_factor', cookies: answer.cookies, newDeviceToken: undefined }
   }
-  return settle(ctx, visitor, browser, answer.body.token, answer.cookies)
+  return completeSignIn(ctx, visitor, browser, answer.body.token, answer.cookies)
 }
 
 /** Second step: a code from the app, or one of the recovery codes, each of which works once. */
@@ -79,7 +79,7 @@ export async function signInWithCode(
     refusedStep(ctx, visitor, 'code' in input ? 'totp' : 'recovery_code', error),
   )
   if ('code' in input) await refuseUsedCode(ctx, visitor, answer.body.token, input.code)
-  return settle(ctx, visitor, browser, answer.body.token, answer.cookies)
+  return completeSignIn(ctx, visitor, browser, answer.body.token, answer.cookies)
 }
 
 /** What the browser asks its authenticator for. */
@@ -107,7 +107,7 @@ export async function signInWithPasskey(
       asResponse: true,
     }),
   ).catch(async (error: unknown) => refusedStep(ctx, visitor, 'passkey', error))
-  return settle(ctx, visitor, browser, answer.body.session.token, answer.cookies)
+  return completeSignIn(ctx, visitor, browser, answer.body.session.token, answer.cookies)
 }
 
 /** Ends the session that asks. */
@@ -166,7 +166,7 @@ async function refuseUsedCode(
 }
 
 /** After the last step: refuses the suspended, binds the session to the device, writes the event. */
-async function settle(
+async function completeSignIn(
   ctx: AccessContext,
   visitor: Visitor,
   browser: Browser,

@@ -273,7 +273,7 @@ test('what was erased stays in the list as erased, and a probe with the same byt
 describe('oversight', () => {
   const period = { since: '2022-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z' }
 
-  test('draws searches by lot, never twice, never the own, and findings stay', async () => {
+  test('draws a random sample of searches, never twice, never the own, and findings stay', async () => {
     const sofia = await newAccount(operator, agencyId, 'Sofia Supervisor', ['supervisor'])
     const { items: all } = await sofia.client.call('listSearches', {
       params: { id: caseId },

@@ -49,7 +49,7 @@ export const oversightEndpoints = defineEndpoints({
     path: '/reviews/draws',
     access: 'review.draw',
     tag,
-    summary: 'Draw a share of the searches by lot, to be looked at; never the own ones',
+    summary: 'Draw a random sample of the searches, to be looked at; never the own ones',
     body: period.extend({ share: z.number().gt(0).max(1) }),
     reply: z.array(review),
     status: 201,

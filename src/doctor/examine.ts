@@ -11,7 +11,7 @@ import { checkKeyFiles } from '../store/keyring.ts'
 import { isOriginalInUse, originalsAfter } from '../store/originals.ts'
 import { digestHolds, DIGESTED_TABLES, type DigestedTable } from '../store/row-digest.ts'
 import type { Store } from '../store/store.ts'
-import { readMark } from '../store/unsealed-mark.ts'
+import { readMark } from '../store/behind-mark.ts'
 import { checkDerived } from './check-derived.ts'
 import { checkIndex } from './check-index.ts'
 import { checkLists } from './check-lists.ts'
@@ -34,7 +34,7 @@ const PAGE_ROWS = 500
 const LEFTOVER_AGE_MS = 60 * 60 * 1000
 
 /**
- * Examines the whole data folder: key files, pages of the database against their seal, its structure, every reference,
+ * Examines the whole data folder: key files, pages of the database against their checksums, its structure, every reference,
  * every row's digest, decisions against the audit log, every original's hash, then the index, byte by byte and row by row. Every finding names the file or row.
  */
 export async function examine(
@@ -77,24 +77,24 @@ export async function examine(
 async function checkPages(store: Store, findings: Finding[], { repair }: ExamineInput): Promise<void> {
   const mark = readMark(store.record.files.mark)
   try {
-    const broken = await store.record.checkSeal()
-    if (mark !== 'sealed' || broken === undefined) {
-      if (repair && (broken === undefined || broken.length === 0)) await store.record.reseal()
-      const where = mark === 'sealed' ? 'record.seal' : 'record.mark'
+    const broken = await store.record.checkPages()
+    if (mark !== 'current' || broken === undefined) {
+      if (repair && (broken === undefined || broken.length === 0)) await store.record.renewChecksums()
+      const where = mark === 'current' ? 'record.seal' : 'record.mark'
       const detail =
-        mark === 'unsealed'
-          ? 'The seal is behind: a process ended before it could seal its last pages, as on a full disk.'
+        mark === 'behind'
+          ? 'The page checksums are behind: a process ended before it could write those of its last pages, as on a full disk.'
           : 'It is missing or damaged.'
       findings.push({ severity: 'derived', where, detail, repaired: repair })
     }
     if (broken === undefined) return
     for (const page of broken) {
-      const detail = page === 0 ? 'It was cut short.' : `Page ${page} is not as it was sealed.`
+      const detail = page === 0 ? 'It was cut short.' : `Page ${page} does not fit its checksum.`
       findings.push({ severity: 'fault', where: 'record.db', detail, repaired: false })
     }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'corrupt_record') throw error
-    if (repair) await store.record.reseal()
+    if (repair) await store.record.renewChecksums()
     findings.push({ severity: 'derived', where: 'record.seal', detail: error.message, repaired: repair })
   }
 }

@@ -19,7 +19,7 @@ const MAX_INSTABILITY = 0.3
 /**
  * Embeds faces whose places are known to within a part of their size, as between two frames of a video in which they were
  * found: no detection, no verification, no quality. Costs a fifth of finding them.
- * @returns a template for each, undefined where no face settles or the pack has no landmark network
+ * @returns a template for each, undefined where no face converges or the pack has no landmark network
  */
 export async function followFaces(
   pack: LoadedPack,

@@ -133,7 +133,7 @@ const SAME_FACE_OVERLAP = 0.2
 /** Eyes of two readings nearer than this, in eye distances, are the same eyes. */
 const SAME_EYES_DISTANCE = 0.5
 
-/** Two candidates may settle on one face; the surer reading stays. */
+/** Two candidates may converge on one face; the surer reading stays. */
 function dropRepeats(verified: readonly Verified[]): Verified[] {
   const kept: Verified[] = []
   for (const face of verified.toSorted((a, b) => b.reading.verificationScore - a.reading.verificationScore)) {

@@ -136,7 +136,7 @@ export type PhotoReading =
       detail: string
     }
 
-/** Templates of faces that were followed to another frame; undefined where none settled. */
+/** Templates of faces that were followed to another frame; undefined where none converged. */
 export interface FollowedFaces {
   outcome: 'followed'
   templates: (Float32Array | undefined)[]

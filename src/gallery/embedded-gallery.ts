@@ -109,18 +109,18 @@ export class EmbeddedGallery implements Gallery {
   }
 
   /**
-   * Reads the files into memory, once, before anything else. As when rows are added, the mean is settled once there are enough;
+   * Reads the files into memory, once, before anything else. As when rows are added, the mean is fixed once there are enough;
    * from then on codes are made while the next rows are read.
    */
   async load(): Promise<void> {
-    let settled = false
+    let isRecentred = false
     await this.#files?.load(this.#rows, async (spans) => {
-      if (settled) return this.#rows.recode(spans)
+      if (isRecentred) return this.#rows.recode(spans)
       if (this.#rows.alive < ROWS_WITH_SETTLED_MEAN) return undefined
-      settled = true
+      isRecentred = true
       return this.#rows.recentre()
     })
-    if (!settled && this.#rows.alive > 0) await this.#rows.recentre()
+    if (!isRecentred && this.#rows.alive > 0) await this.#rows.recentre()
     this.#useMean()
   }
 

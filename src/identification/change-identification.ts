@@ -16,7 +16,7 @@ import { findIdentification, findUnsettled } from './identification-scope.ts'
 import { evidenceCounts, examinersOf, factsOf, readStanding, settleState } from './standing.ts'
 import { missingSteps, stateOf } from './state-of.ts'
 import { cancelOpenVerification } from '../blind-verification/open-verification.ts'
-import { whoWasTold, type Told } from './who-was-told.ts'
+import { notifiedParties, type NotifiedParty } from './notified-parties.ts'
 
 type Ctx = Pick<Context, 'store'>
 
@@ -109,14 +109,14 @@ export async function withdrawIdentification(
   ctx: Ctx,
   actor: AccountActor,
   input: { id: string; reason: string },
-): Promise<Told[]> {
+): Promise<NotifiedParty[]> {
   authorize(actor, 'identification.sign')
   return ctx.store.db.transaction().execute(async (tx) => {
     const row = await findIdentification(tx, actor, input.id)
     requireOwn(actor, row)
     if (row.withdrawn_at !== null) throw new AppError('conflict', 'This was withdrawn already.')
     await cancelOpenVerification(tx, actor, row, 'The lead was withdrawn.')
-    const told = await whoWasTold(tx, row.id)
+    const told = await notifiedParties(tx, row.id)
     const withdrawn = await changeRow(tx, 'identification', row.id, {
       withdrawn_by: actor.name,
       withdrawn_at: nowIso(),

@@ -1,5 +1,5 @@
 import type { IdentificationTable } from '../store/examination-schema.ts'
-import type { Told } from './who-was-told.ts'
+import type { NotifiedParty } from './notified-parties.ts'
 
 /** How a lead ended, and what became of that; null for what did not happen. */
 export interface EndsOfLead {
@@ -11,7 +11,7 @@ export interface EndsOfLead {
     reason: string
   } | null
   /** With those who had been told of it. */
-  withdrawn: { by: string; at: string; reason: string; told: Told[] } | null
+  withdrawn: { by: string; at: string; reason: string; told: NotifiedParty[] } | null
 }
 
 /** What the row of a lead says of its end. */
@@ -30,7 +30,7 @@ export function endsOf(row: IdentificationTable): EndsOfLead {
             by: row.withdrawn_by!,
             at: row.withdrawn_at,
             reason: row.withdraw_reason!,
-            told: JSON.parse(row.told!) as Told[],
+            told: JSON.parse(row.told!) as NotifiedParty[],
           },
   }
 }

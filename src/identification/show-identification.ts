@@ -14,7 +14,7 @@ import { findIdentification } from './identification-scope.ts'
 import { evidenceCounts, factsOf, readStanding, type ExaminationWork, type Standing } from './standing.ts'
 import { missingSteps, needsSupervisor } from './state-of.ts'
 import { timelineOf, type TimelineEntry } from './timeline.ts'
-import { whoWasTold, type Told } from './who-was-told.ts'
+import { notifiedParties, type NotifiedParty } from './notified-parties.ts'
 
 export interface ShownIdentification extends Standing {
   personNames: string[]
@@ -24,7 +24,7 @@ export interface ShownIdentification extends Standing {
   /** Decisions that look as if one person had made both; null for who does not sign. */
   closeness: Closeness[] | null
   timeline: TimelineEntry[]
-  told: Told[]
+  told: NotifiedParty[]
   /** Others of the same probe photo and face, in cases that the actor may see, oldest first. */
   earlier: { id: string; caseId: string; state: IdentificationState; openedAt: string }[]
 }
@@ -63,7 +63,7 @@ async function describe(db: Db, actor: AccountActor, row: IdentificationTable): 
     .orderBy('id')
     .execute()
   const names = row.person_id === null ? undefined : await namesOf(db, [row.person_id])
-  const told = await whoWasTold(db, row.id)
+  const told = await notifiedParties(db, row.id)
   return {
     ...standing,
     personNames: names?.get(row.person_id!) ?? [],

@@ -1,5 +1,5 @@
 import type { Standing } from './standing.ts'
-import type { Told } from './who-was-told.ts'
+import type { NotifiedParty } from './notified-parties.ts'
 
 /** What happened, in the order of time. */
 export const TIMELINE_KINDS = [
@@ -32,7 +32,7 @@ export interface TimelineEntry {
 }
 
 /** Every act on an identification, oldest first, made from what stands. */
-export function timelineOf(standing: Standing, told: readonly Told[]): TimelineEntry[] {
+export function timelineOf(standing: Standing, told: readonly NotifiedParty[]): TimelineEntry[] {
   const { identification: row } = standing
   const entries: TimelineEntry[] = [entry(row.opened_at, 'opened', row.opened_by, null, null)]
   for (const { examination, items } of standing.examinations) {

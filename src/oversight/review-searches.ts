@@ -22,8 +22,8 @@ export interface DrawInput {
 }
 
 /**
- * Draws searches of the own agency by lot, to be looked at. Those that the supervisor ran, and those drawn before, are not
- * in the draw. The operating system's random numbers decide, so nobody can know beforehand which.
+ * Draws a random sample of the own agency's searches, to be looked at. Those that the supervisor ran, and those drawn
+ * before, are not in the draw. The operating system's random numbers decide, so nobody can know beforehand which.
  */
 export async function drawSearches(
   ctx: Pick<Context, 'store'>,

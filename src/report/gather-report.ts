@@ -10,7 +10,7 @@ import { closenessOf } from '../identification/apart.ts'
 import { factsOf, readStanding, type ExaminationWork, type Standing } from '../identification/standing.ts'
 import { timelineOf } from '../identification/timeline.ts'
 import { endsOf } from '../identification/ends-of-lead.ts'
-import { whoWasTold } from '../identification/who-was-told.ts'
+import { notifiedParties } from '../identification/notified-parties.ts'
 import { namesOf } from '../store/person-names.ts'
 import { frameOfCandidate, frameOfProbe } from './report-frame.ts'
 import { describeMedia } from '../media/describe-candidates.ts'
@@ -40,7 +40,7 @@ export async function gatherReport(
   { row, about, software, calibration }: GatherInput,
 ): Promise<ReportContent> {
   const standing = await readStanding(db, row)
-  const told = await whoWasTold(db, row.id)
+  const told = await notifiedParties(db, row.id)
   const caseFile = await db
     .selectFrom('case_file')
     .selectAll()

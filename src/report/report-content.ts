@@ -13,7 +13,7 @@ import type { Closeness } from '../identification/apart.ts'
 import type { TimelineEntry } from '../identification/timeline.ts'
 import type { KeptRemark } from '../store/photo-remarks.ts'
 import type { Verdict } from '../store/archive-schema.ts'
-import type { Told } from '../identification/who-was-told.ts'
+import type { NotifiedParty } from '../identification/notified-parties.ts'
 
 export const REPORT_FORMAT = 'likeness-report-1'
 
@@ -229,7 +229,7 @@ export interface ReportContent {
     first: Conclusion | null
     signed: { by: string; at: string; statement: string } | null
     closed: { as: string; by: string; at: string; reason: string } | null
-    withdrawn: { by: string; at: string; reason: string; told: Told[] } | null
+    withdrawn: { by: string; at: string; reason: string; told: NotifiedParty[] } | null
     words: string
     caution: string
   }

@@ -7,12 +7,12 @@ interface Draining {
 /** Settles when a stream that was full takes more, or is closed. */
 export function drained(stream: Draining): Promise<void> {
   return new Promise((resolve) => {
-    const settle = (): void => {
-      stream.off('drain', settle)
-      stream.off('close', settle)
+    const finish = (): void => {
+      stream.off('drain', finish)
+      stream.off('close', finish)
       resolve()
     }
-    stream.once('drain', settle)
-    stream.once('close', settle)
+    stream.once('drain', finish)
+    stream.once('close', finish)
   })
 }

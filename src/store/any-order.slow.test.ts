@@ -98,7 +98,7 @@ test.each([
           expect(await heldBy(store)).toEqual(expected)
         }
         await store.record.checkpointNow()
-        expect(await store.record.checkSeal()).toEqual([])
+        expect(await store.record.checkPages()).toEqual([])
       } finally {
         await store.close()
       }

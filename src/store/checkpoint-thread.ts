@@ -45,7 +45,7 @@ export class CheckpointThread {
   ): Promise<Extract<CheckpointReply, { ok: true }>> {
     const worker = (this.#worker ??= this.#begin())
     return new Promise((resolve, reject) => {
-      const settle = (reply: CheckpointReply): void => {
+      const complete = (reply: CheckpointReply): void => {
         worker.off('error', reject)
         worker.off('exit', ended)
         if (reply.ok) resolve(reply)
@@ -58,7 +58,7 @@ export class CheckpointThread {
             'The thread that copies the write-ahead log ended; the log stays as it is.',
           ),
         )
-      worker.once('message', settle)
+      worker.once('message', complete)
       worker.once('error', reject)
       worker.once('exit', ended)
       const request: CheckpointRequest = { files: this.#files, key: this.#key, task }

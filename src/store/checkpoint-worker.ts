@@ -2,8 +2,8 @@ import { parentPort } from 'node:worker_threads'
 import { AppError, reasonOf, type ErrorCode } from '../errors.ts'
 import {
   checkpointRecord,
-  checkSeal,
-  resealRecord,
+  checkPages,
+  renewChecksums,
   type CheckpointResult,
   type RecordFiles,
 } from './checkpoint.ts'
@@ -13,7 +13,7 @@ import { toStorageError } from './storage-errors.ts'
 export interface CheckpointRequest {
   files: RecordFiles
   key: string | undefined
-  task: 'checkpoint' | 'checkpoint_and_empty' | 'check_seal' | 'reseal' | 'rekey'
+  task: 'checkpoint' | 'checkpoint_and_empty' | 'check_pages' | 'renew_checksums' | 'rekey'
   /** For `rekey`. */
   newKey?: string
 }
@@ -30,14 +30,14 @@ async function perform({ files, key, task, newKey }: CheckpointRequest): Promise
         const result = await checkpointRecord(files, key, { empty: task === 'checkpoint_and_empty' })
         return { ok: true, result, brokenPages: undefined }
       }
-      case 'check_seal':
-        return { ok: true, result: undefined, brokenPages: await checkSeal(files, key) }
-      case 'reseal':
-        await resealRecord(files, key)
+      case 'check_pages':
+        return { ok: true, result: undefined, brokenPages: await checkPages(files, key) }
+      case 'renew_checksums':
+        await renewChecksums(files, key)
         break
       case 'rekey':
         rekeyRecord(files, key!, newKey!)
-        await resealRecord(files, newKey)
+        await renewChecksums(files, newKey)
     }
     return { ok: true, result: undefined, brokenPages: undefined }
   } catch (error) {

@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Libsql from 'libsql'
 import { AppError } from '../errors.ts'
 import { openDatabase, readPragma } from './open-database.ts'
-import { brokenPages, readSeal, sealPages, writeSeal } from './page-seal.ts'
+import { brokenPages, readChecksums, checksumPages, writeChecksums } from './page-checksums.ts'
 import { isBusy, isCorrupt } from './storage-errors.ts'
-import { createMark, readMark, setMark } from './unsealed-mark.ts'
+import { createMark, readMark, setMark } from './behind-mark.ts'
 import { inspectWal } from './write-ahead-log.ts'
 
 /** How long a checkpoint waits for other processes' transactions to end. */
@@ -15,8 +15,8 @@ const RETRY_MS = 10
 
 export interface RecordFiles {
   database: string
-  seal: string
-  /** See [Note: unsealed mark]. */
+  checksums: string
+  /** See [Note: checksums behind]. */
   mark: string
 }
 
@@ -24,24 +24,24 @@ export interface RecordFiles {
 export function recordFiles(dataFolder: string): RecordFiles {
   return {
     database: path.join(dataFolder, 'record.db'),
-    seal: path.join(dataFolder, 'record.seal'),
+    checksums: path.join(dataFolder, 'record.seal'),
     mark: path.join(dataFolder, 'record.mark'),
   }
 }
 
 export interface CheckpointResult {
-  /** Pages copied into the database file and sealed. */
+  /** Pages copied into the database file. */
   pages: number
   /** Whether the log was also emptied; it is not while another process reads. */
   emptied: boolean
 }
 
 /**
- * Copies the write-ahead log into the database file and seals the pages (see [Note: page seal]). Runs in a worker
+ * Copies the write-ahead log into the database file and writes the pages' checksums (see [Note: page checksums]). Runs in a worker
  * thread: it takes as long as the disk does.
  *
  * 1. hold the write lock on one connection, so that nothing is added and nobody else checkpoints;
- * 2. write the numbers of the pages to come as pending; 3. copy, on a second connection; 4. seal; 5. let go;
+ * 2. write the numbers of the pages to come as pending; 3. copy, on a second connection; 4. checksums; 5. let go;
  * 6. when asked, empty the log, so that no old version of a row stays in it.
  */
 export async function checkpointRecord(
@@ -56,19 +56,19 @@ export async function checkpointRecord(
     const version = dataVersion(copier)
     const pageBytes = Number(readPragma(copier, 'page_size')[0].page_size)
     const wal = inspectWal(`${files.database}-wal`)
-    const behind = readMark(files.mark) === 'unsealed'
-    const earlier = behind ? undefined : readSeal(files.seal)
+    const behind = readMark(files.mark) === 'behind'
+    const earlier = behind ? undefined : readChecksums(files.checksums)
     const changed = new Set([...wal.pages, ...(earlier?.pending ?? [])])
     if (earlier !== undefined && changed.size > 0)
-      writeSeal(files.seal, { ...earlier, pending: [...changed] })
+      writeChecksums(files.checksums, { ...earlier, pending: [...changed] })
     readPragma(copier, 'wal_checkpoint(passive)')
     if (earlier === undefined || changed.size > 0) {
-      writeSeal(files.seal, sealPages(files.database, pageBytes, earlier, changed))
+      writeChecksums(files.checksums, checksumPages(files.database, pageBytes, earlier, changed))
     }
     if (behind) setMark(files.mark, false)
     holder.exec('rollback')
     const emptied = options.empty && (await emptyLog(copier))
-    if (emptied && dataVersion(copier) !== version) await sealEverything(holder, files, pageBytes)
+    if (emptied && dataVersion(copier) !== version) await checksumEverything(holder, files, pageBytes)
     return { pages: changed.size, emptied }
   } finally {
     closeConnection(copier)
@@ -76,29 +76,29 @@ export async function checkpointRecord(
   }
 }
 
-/** Pages of the database file that are not as sealed; 0 stands for a file that was cut. Undefined when there is no seal or it is behind. */
-export async function checkSeal(files: RecordFiles, key: string | undefined): Promise<number[] | undefined> {
-  const seal = readSeal(files.seal)
-  if (seal === undefined || readMark(files.mark) === 'unsealed') return undefined
+/** Pages of the database file that differ from their checksums; 0 stands for a file that was cut. Undefined when there are none or they are behind. */
+export async function checkPages(files: RecordFiles, key: string | undefined): Promise<number[] | undefined> {
+  const checksums = readChecksums(files.checksums)
+  if (checksums === undefined || readMark(files.mark) === 'behind') return undefined
   let holder: Libsql.Database | undefined
   try {
     holder = openDatabase(files.database, key)
     await holdWriteLock(holder)
-    return brokenPages(files.database, readSeal(files.seal) ?? seal)
+    return brokenPages(files.database, readChecksums(files.checksums) ?? checksums)
   } catch (error) {
     // Where SQLite cannot even read the schema, nobody writes, and no lock is needed to say which pages are broken.
     if (!isCorrupt(error)) throw error
-    return brokenPages(files.database, seal)
+    return brokenPages(files.database, checksums)
   } finally {
     if (holder !== undefined) closeConnection(holder)
   }
 }
 
-/** Seals the database file as it is; for a new record, a new key, or after an examined repair. */
-export async function resealRecord(files: RecordFiles, key: string | undefined): Promise<void> {
+/** Writes the checksums of the database file as it is; for a new record, a new key, or after an examined repair. */
+export async function renewChecksums(files: RecordFiles, key: string | undefined): Promise<void> {
   const holder = openDatabase(files.database, key)
   try {
-    await sealEverything(holder, files, Number(readPragma(holder, 'page_size')[0].page_size))
+    await checksumEverything(holder, files, Number(readPragma(holder, 'page_size')[0].page_size))
   } finally {
     closeConnection(holder)
   }
@@ -109,9 +109,13 @@ export function logBytes(files: RecordFiles): number {
   return statSync(`${files.database}-wal`, { throwIfNoEntry: false })?.size ?? 0
 }
 
-async function sealEverything(holder: Libsql.Database, files: RecordFiles, pageBytes: number): Promise<void> {
+async function checksumEverything(
+  holder: Libsql.Database,
+  files: RecordFiles,
+  pageBytes: number,
+): Promise<void> {
   await holdWriteLock(holder)
-  writeSeal(files.seal, sealPages(files.database, pageBytes, undefined, new Set()))
+  writeChecksums(files.checksums, checksumPages(files.database, pageBytes, undefined, new Set()))
   createMark(files.mark)
   holder.exec('rollback')
 }

@@ -39,7 +39,7 @@ export class ConnectionThread implements RecordConnection {
     })
     this.#worker.on('message', (reply: StatementReply | 'open') => {
       if (reply === 'open') this.#opened.resolve()
-      else this.#settle(reply)
+      else this.#complete(reply)
       // A record that nobody closed does not keep the process; a statement under way does.
       if (this.#pending.length === 0 && !this.#isEnding) this.#worker.unref()
     })
@@ -79,7 +79,7 @@ export class ConnectionThread implements RecordConnection {
     await exited
   }
 
-  #settle(reply: StatementReply): void {
+  #complete(reply: StatementReply): void {
     this.inTransaction = reply.inTransaction
     const pending = this.#pending.shift()
     if ('result' in reply) pending?.resolve(reply.result)

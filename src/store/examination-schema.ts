@@ -39,7 +39,7 @@ export interface IdentificationTable {
   withdrawn_by: string | null
   withdrawn_at: string | null
   withdraw_reason: string | null
-  /** JSON of `Told[]` at the time of withdrawal. */
+  /** JSON of `NotifiedParty[]` at the time of withdrawal. */
   told: string | null
   digest: Uint8Array
 }

@@ -18,7 +18,7 @@ interface EncryptionOptions extends Libsql.Options {
  * Opens one connection with the settings that the record rests on.
  *
  * WAL with `synchronous=FULL`: a commit is on the disk when it returns. `wal_autocheckpoint=0`: pages enter the
- * database file only through checkpoint.ts, which seals them. `secure_delete`: erased rows are overwritten.
+ * database file only through checkpoint.ts, which writes their checksums. `secure_delete`: erased rows are overwritten.
  * @param key 64 hex digits, or undefined for an unencrypted record
  */
 export function openDatabase(file: string, key: string | undefined): Libsql.Database {

@@ -18,7 +18,7 @@ import { OwnConnection } from './own-connection.ts'
 import { ReaderPool } from './reader-pool.ts'
 import type { RecordTables } from './schema.ts'
 import { isBusy, toStorageError } from './storage-errors.ts'
-import { setMark } from './unsealed-mark.ts'
+import { setMark } from './behind-mark.ts'
 import { inspectWal } from './write-ahead-log.ts'
 
 /** A log longer than this after a write is copied into the database file, off the event loop; no write waits for it. */
@@ -38,10 +38,10 @@ export interface RecordDatabase {
   readonly openedWithDamage: string | undefined
   /** Copies the log into the database file and empties it. @returns false while another process reads the log */
   checkpointNow(): Promise<boolean>
-  /** Pages that differ from the seal; undefined without a seal. @throws AppError `corrupt_record` when the seal itself is damaged */
-  checkSeal(): Promise<number[] | undefined>
-  /** Seals the database file as it is now. */
-  reseal(): Promise<void>
+  /** Pages that differ from their checksums; undefined without checksums. @throws AppError `corrupt_record` when these are damaged themselves */
+  checkPages(): Promise<number[] | undefined>
+  /** Writes the checksums of the database file as it is now. */
+  renewChecksums(): Promise<void>
   close(): Promise<void>
 }
 
@@ -79,8 +79,8 @@ export async function openRecord(
       if (logBytes(files) > CHECKPOINT_LOG_BYTES) checkpoints.runInBackground()
     }),
   })
-  if (created) await checkpoints.run('reseal')
-  const markIfOpen = (): void => markUnsealed(files)
+  if (created) await checkpoints.run('renew_checksums')
+  const markIfOpen = (): void => markBehind(files)
   process.on('exit', markIfOpen)
   const lookups = inThreads ? openLookups(database) : db
   return {
@@ -93,18 +93,18 @@ export async function openRecord(
       const reply = await checkpoints.run('checkpoint_and_empty')
       return reply.result?.emptied ?? false
     },
-    async checkSeal() {
-      return (await checkpoints.run('check_seal')).brokenPages
+    async checkPages() {
+      return (await checkpoints.run('check_pages')).brokenPages
     },
-    async reseal() {
-      await checkpoints.run('reseal')
+    async renewChecksums() {
+      await checkpoints.run('renew_checksums')
     },
     async close() {
       try {
         if (logBytes(files) > 0) await checkpoints.run('checkpoint_and_empty')
         process.off('exit', markIfOpen)
       } finally {
-        // Kept open until now: as the last connection it would have copied what is in the log, unsealed.
+        // Kept open until now: as the last connection it would have copied what is in the log, without checksums.
         if (inThreads) await lookups.destroy()
         await db.destroy()
         // Last, see [Note: locks of the database file].
@@ -138,7 +138,7 @@ function openLookups(database: Libsql.Database): Db {
 }
 
 /** A process that ends without having emptied the log leaves the copying to SQLite. Nothing can be thrown any more. */
-function markUnsealed(files: RecordFiles): void {
+function markBehind(files: RecordFiles): void {
   try {
     if (logBytes(files) > 0) setMark(files.mark, true)
   } catch {

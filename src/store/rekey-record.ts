@@ -3,7 +3,7 @@ import type { RecordFiles } from './checkpoint.ts'
 import { keyOfDatabase } from './key-of-database.ts'
 import { openDatabase, readPragma } from './open-database.ts'
 import { isBusy } from './storage-errors.ts'
-import { setMark } from './unsealed-mark.ts'
+import { setMark } from './behind-mark.ts'
 
 /**
  * Writes the database anew under another key, unless it is already. Re-encryption is one transaction of the rollback
@@ -13,7 +13,7 @@ import { setMark } from './unsealed-mark.ts'
  */
 export function rekeyRecord(files: RecordFiles, key: string, newKey: string): void {
   if (keyOfDatabase(files.database, [key, newKey]) === newKey) return
-  // From here the first page changes without being sealed; whoever opens the record before the end seals it anew.
+  // From here the first page no longer fits its checksum; whoever opens the record before the end writes the checksums anew.
   setMark(files.mark, true)
   const database = openDatabase(files.database, key)
   try {

@@ -83,7 +83,7 @@ describe.each([
     const store = await open(folder, operatorKey)
     await addAgency(store, 'Kyiv bureau')
     await store.record.checkpointNow()
-    expect(await store.record.checkSeal()).toEqual([])
+    expect(await store.record.checkPages()).toEqual([])
     const file = path.join(folder, 'record.db')
     const good = readFileSync(file)
     const pageBytes = 16_384
@@ -91,7 +91,7 @@ describe.each([
     for (let page = 2; page <= good.length / pageBytes; page += 3) {
       const at = (page - 1) * pageBytes + 7000
       writeSync(descriptor, Buffer.of(good[at] ^ 1), 0, 1, at)
-      expect(await store.record.checkSeal()).toEqual([page])
+      expect(await store.record.checkPages()).toEqual([page])
       writeSync(descriptor, good, at, 1, at)
     }
     await store.close()
@@ -99,7 +99,7 @@ describe.each([
     closeSync(descriptor)
   })
 
-  test('names a damaged seal', async () => {
+  test('names damaged page checksums', async () => {
     const folder = await folderWithRecord(operatorKey)
     const store = await open(folder, operatorKey)
     const file = path.join(folder, 'record.seal')
@@ -108,7 +108,7 @@ describe.each([
       const bad = Buffer.from(good)
       bad[at] ^= 4
       writeFileSync(file, bad)
-      await expect(store.record.checkSeal()).rejects.toMatchObject({ code: 'corrupt_record' })
+      await expect(store.record.checkPages()).rejects.toMatchObject({ code: 'corrupt_record' })
     }
     writeFileSync(file, good)
     await store.close()

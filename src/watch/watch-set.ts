@@ -77,7 +77,7 @@ export class WatchSet {
   }
 
   /** Whether a new set should take this one's place: much was removed, or a row could not be taken in when its turn was. */
-  get isWorn(): boolean {
+  get isStale(): boolean {
     if (this.#isTorn) return true
     const { removed, faces } = this.#gallery.stats()
     return removed > ROWS_A_STEP && removed > (faces + removed) * REMOVED_SHARE

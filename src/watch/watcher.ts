@@ -68,7 +68,7 @@ export class Watcher {
     if (kind === undefined || !(await isWatching(lookups))) return 'nothing'
     if (!(await this.#lease())) return 'elsewhere'
     await reconcileSubjects(ctx, kind)
-    if (this.#set !== undefined && (this.#set.label !== labelOf(kind) || this.#set.isWorn))
+    if (this.#set !== undefined && (this.#set.label !== labelOf(kind) || this.#set.isStale))
       await this.#dropSet()
     if (this.#set === undefined) {
       this.#set = await WatchSet.open(kind)

@@ -9,7 +9,7 @@ type Files = ReadonlyMap<string, Buffer>
 const made = new Map<string, Promise<Files>>()
 
 /**
- * Makes a data folder with a new record, as opening one does: copied from one that was made so, because the tables and seals
+ * Makes a data folder with a new record, as opening one does: copied from one that was made so, because the tables and checksums
  * of its own would take most of a test's time. How a record comes to be is tested with `openStore` itself.
  * @param operatorKey undefined for an unencrypted one
  */

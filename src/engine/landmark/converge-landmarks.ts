@@ -27,7 +27,7 @@ const CROP_SIDE = 105
 
 /**
  * Finds 68 landmarks: first in the square of the box's height, turned by `tiltDegrees`; then in the same square
- * levelled by the eyes; then in squares placed by the points themselves until they settle.
+ * levelled by the eyes; then in squares placed by the points themselves until they converge.
  */
 export async function convergeLandmarks(
   model: Model,

@@ -115,7 +115,7 @@ function pointsApart(a: FacePoints, b: FacePoints): number {
   return sum / a.fivePoints.length / eyeDistance(a.fivePoints)
 }
 
-/** Height of a settled face's box over that of the detector's: median of 60 photos, and the spread of its logarithm. */
+/** Height of a converged face's box over that of the detector's: median of 60 photos, and the spread of its logarithm. */
 const USUAL_SIZE = 0.87
 const SIZE_SPREAD = 0.4
 

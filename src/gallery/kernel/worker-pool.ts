@@ -33,7 +33,7 @@ export class WorkerPool {
     this.#workers = Array.from({ length: this.size }, (_, worker) => {
       const workerData: WorkerStart = { module: this.#module, layout, worker }
       const thread = startThread(import.meta.url, 'scan-worker', { workerData })
-      thread.on('message', (reply: TaskReply) => this.#settle(reply))
+      thread.on('message', (reply: TaskReply) => this.#complete(reply))
       thread.on('error', (error) => this.#fail(error))
       thread.on('exit', () => this.#fail(new Error('a worker thread ended')))
       return thread
@@ -73,7 +73,7 @@ export class WorkerPool {
     this.#fail(new Error('the gallery is closed'))
   }
 
-  #settle(reply: TaskReply): void {
+  #complete(reply: TaskReply): void {
     const pending = this.#pending.get(reply.number)
     this.#pending.delete(reply.number)
     if (reply.error === undefined) pending?.resolve(reply)

@@ -103,7 +103,7 @@ export class ExifReader {
 /** One worker, which reads one file at a time. */
 class ExifThread {
   readonly #worker: Worker
-  #settle: ((facts: ExifFacts) => void) | undefined
+  #complete: ((facts: ExifFacts) => void) | undefined
   #files = 0
   #ended = false
 
@@ -112,19 +112,19 @@ class ExifThread {
     this.#worker = startThread(import.meta.url, 'exif-worker', {
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     })
-    this.#worker.on('message', ({ facts }: ExifReply) => this.#settle?.(facts))
+    this.#worker.on('message', ({ facts }: ExifReply) => this.#complete?.(facts))
     // Out of memory, or what else breaks it: `exit` follows.
     this.#worker.on('error', () => {})
     this.#worker.on('exit', () => {
       this.#ended = true
       onEnd()
-      this.#settle?.(NOTHING)
+      this.#complete?.(NOTHING)
     })
     this.#worker.unref()
   }
 
   get busy(): boolean {
-    return this.#settle !== undefined || this.#ended
+    return this.#complete !== undefined || this.#ended
   }
 
   get isStale(): boolean {
@@ -137,9 +137,9 @@ class ExifThread {
     return new Promise((resolve) => {
       // The clock also keeps the program alive while an answer is due.
       const timer = setTimeout(() => void this.end(), limitMs)
-      this.#settle = (facts) => {
+      this.#complete = (facts) => {
         clearTimeout(timer)
-        this.#settle = undefined
+        this.#complete = undefined
         resolve(facts)
       }
       // A copy (slice of a Buffer would be a view), so that the worker does not take the original's memory away.

@@ -36,7 +36,7 @@ export async function surveyContent(record: WarcRecord): Promise<RecordContent> 
   let kind: ContentKind | undefined
   let keeps = false
   let seen = 0
-  const settle = async (): Promise<void> => {
+  const decideKind = async (): Promise<void> => {
     http = isHttp ? parseHttpHead(held) : undefined
     const rest = held.subarray(http?.bodyAt ?? 0)
     payloadCheck.update(rest)
@@ -59,14 +59,14 @@ export async function surveyContent(record: WarcRecord): Promise<RecordContent> 
     if (kind === undefined) {
       held = Buffer.concat([held, piece])
       const ends = !isHttp || parseHttpHead(held) !== undefined || held.byteLength >= MAX_HEADER_BYTES
-      if (ends && held.byteLength >= Math.min(SNIFF_BYTES, record.length)) await settle()
+      if (ends && held.byteLength >= Math.min(SNIFF_BYTES, record.length)) await decideKind()
       continue
     }
     payloadCheck.update(piece)
     bodyBytes += piece.byteLength
     if (keeps) body.push(Buffer.from(piece))
   }
-  if (kind === undefined) await settle()
+  if (kind === undefined) await decideKind()
   const declared = headerOf(http?.headers ?? [], 'content-type') ?? headers.get('content-type')
   const whole = keeps || bodyBytes <= SNIFF_BYTES ? Buffer.concat(body) : undefined
   const decoded = whole === undefined ? undefined : await decodeBody(whole, http?.headers ?? [], true)

@@ -4,19 +4,20 @@ import { AppError } from '../errors.ts'
 import { writeFileDurably } from './durable-files.ts'
 
 /**
- * [Note: page seal]
+ * [Note: page checksums]
  * SQLite's database file has no checksums. Its pages change only when the write-ahead log is copied into it, and
  * Likeness does that itself, in one place (checkpoint.ts). There, each changed page's checksum goes into a file beside
  * the database: 8 bytes of SHA-256 a page, over the bytes as stored, encrypted or not. Whoever flips a byte of the
- * database, even one that no row uses, no longer fits the seal. Before pages are copied their numbers are written as
- * pending, so a process killed on the way leaves pages that are known to be unsealed, not a false alarm.
+ * database, even one that no row uses, no longer fits its checksum. Before pages are copied their numbers are written as
+ * pending, so a process killed on the way leaves pages whose checksums are known to be behind, not a false alarm.
  */
+/** An earlier word for the same; the file's name has it, too. */
 const MAGIC = 'LKSEAL1\n'
 const HEADER_BYTES = 20
 const DIGEST_BYTES = 8
 const TRAILER_BYTES = 32
 
-export interface PageSeal {
+export interface PageChecksums {
   pageBytes: number
   /** `DIGEST_BYTES` a page, in page order. */
   digests: Uint8Array
@@ -24,8 +25,8 @@ export interface PageSeal {
   pending: number[]
 }
 
-/** The seal, or undefined when there is none yet. @throws AppError `corrupt_record` when it is damaged */
-export function readSeal(file: string): PageSeal | undefined {
+/** The checksums, or undefined when there are none yet. @throws AppError `corrupt_record` when they are damaged */
+export function readChecksums(file: string): PageChecksums | undefined {
   let bytes: Buffer
   try {
     bytes = readFileSync(file)
@@ -51,30 +52,30 @@ export function readSeal(file: string): PageSeal | undefined {
   }
 }
 
-export function writeSeal(file: string, seal: PageSeal): void {
-  const pages = seal.digests.length / DIGEST_BYTES
-  const body = Buffer.alloc(HEADER_BYTES + seal.digests.length + seal.pending.length * 4)
+export function writeChecksums(file: string, checksums: PageChecksums): void {
+  const pages = checksums.digests.length / DIGEST_BYTES
+  const body = Buffer.alloc(HEADER_BYTES + checksums.digests.length + checksums.pending.length * 4)
   body.write(MAGIC, 'latin1')
-  body.writeUInt32LE(seal.pageBytes, 8)
+  body.writeUInt32LE(checksums.pageBytes, 8)
   body.writeUInt32LE(pages, 12)
-  body.writeUInt32LE(seal.pending.length, 16)
-  body.set(seal.digests, HEADER_BYTES)
-  seal.pending.forEach((page, index) =>
-    body.writeUInt32LE(page, HEADER_BYTES + seal.digests.length + index * 4),
+  body.writeUInt32LE(checksums.pending.length, 16)
+  body.set(checksums.digests, HEADER_BYTES)
+  checksums.pending.forEach((page, index) =>
+    body.writeUInt32LE(page, HEADER_BYTES + checksums.digests.length + index * 4),
   )
   writeFileDurably(file, Buffer.concat([body, hash('sha256', body, 'buffer')]))
 }
 
 /**
- * The seal of the database file as it is now.
+ * The checksums of the database file as it is now.
  * @param earlier its digests are kept for pages that are not in `changed`; undefined reads every page
  */
-export function sealPages(
+export function checksumPages(
   databaseFile: string,
   pageBytes: number,
-  earlier: PageSeal | undefined,
+  earlier: PageChecksums | undefined,
   changed: ReadonlySet<number>,
-): PageSeal {
+): PageChecksums {
   const descriptor = keptDescriptor(databaseFile)
   const pages = Math.floor(fstatSync(descriptor).size / pageBytes)
   const digests = new Uint8Array(pages * DIGEST_BYTES)
@@ -107,17 +108,17 @@ function keptDescriptor(file: string): number {
   return kept.descriptor
 }
 
-/** Pages (1-based) of the database file that differ from the seal; 0 stands for a wrong length of the file. */
-export function brokenPages(databaseFile: string, seal: PageSeal): number[] {
-  const now = sealPages(databaseFile, seal.pageBytes, undefined, new Set())
-  const pending = new Set(seal.pending)
+/** Pages (1-based) of the database file that differ from their checksums; 0 stands for a wrong length of the file. */
+export function brokenPages(databaseFile: string, checksums: PageChecksums): number[] {
+  const now = checksumPages(databaseFile, checksums.pageBytes, undefined, new Set())
+  const pending = new Set(checksums.pending)
   const broken: number[] = []
-  const pages = seal.digests.length / DIGEST_BYTES
-  if (now.digests.length < seal.digests.length) broken.push(0)
+  const pages = checksums.digests.length / DIGEST_BYTES
+  if (now.digests.length < checksums.digests.length) broken.push(0)
   for (let page = 1; page <= Math.min(pages, now.digests.length / DIGEST_BYTES); page++) {
     const [from, to] = [(page - 1) * DIGEST_BYTES, page * DIGEST_BYTES]
     if (pending.has(page)) continue
-    if (Buffer.compare(now.digests.subarray(from, to), seal.digests.subarray(from, to)) !== 0)
+    if (Buffer.compare(now.digests.subarray(from, to), checksums.digests.subarray(from, to)) !== 0)
       broken.push(page)
   }
   return broken

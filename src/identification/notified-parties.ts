@@ -3,7 +3,7 @@ import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 
 /** Somebody who was given something of an identification. */
-export interface Told {
+export interface NotifiedParty {
   by: 'report' | 'transmittal'
   /** Of the report or transmittal. */
   id: string
@@ -17,7 +17,7 @@ export interface Told {
 }
 
 /** Everyone who was given a report of it, or something was transmitted to, oldest first. */
-export async function whoWasTold(db: Db, identificationId: string): Promise<Told[]> {
+export async function notifiedParties(db: Db, identificationId: string): Promise<NotifiedParty[]> {
   const reports = await db
     .selectFrom('report')
     .selectAll()
@@ -28,7 +28,7 @@ export async function whoWasTold(db: Db, identificationId: string): Promise<Told
     .selectAll()
     .where('identification_id', '=', identificationId)
     .execute()
-  const told: Told[] = [
+  const told: NotifiedParty[] = [
     ...reports.map((row) => {
       const { id, recipient_kind, recipient, made_at, made_by } = checkedRow('report', row, row.id)
       return {
