@@ -81,7 +81,8 @@ test('a video sent in parts is found, shown at its moment, played, searched with
   const finishedAt = async () =>
     (await client.call('listImports', { params: { id: collectionId } }))[0].finishedAt
   await expect.poll(finishedAt).not.toBeNull()
-  expect(filesBelow(service.ctx.store.uploads.folder)).toEqual([])
+  // Its parts go when that is committed.
+  await expect.poll(() => filesBelow(service.ctx.store.uploads.folder)).toEqual([])
 
   const { items: media } = await client.call('browseCollection', { params: { id: collectionId } })
   expect(media[0]).toMatchObject({ format: 'avi', video: { tracks: 1 }, faces: [{ moment: { track: 1 } }] })
