@@ -1,4 +1,4 @@
-import { ApiClient } from '../../src/contract/api-client.ts'
+import { ApiClient } from '../../src/contract/client/api-client.ts'
 
 /** A client that keeps cookies, as the browser of one person does. @param address of the service, as browsers reach it */
 export function practiceClient(address: string): ApiClient {

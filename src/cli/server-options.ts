@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
-import { ApiClient, ApiProblem, type CallInput, type CallReply } from '../contract/api-client.ts'
+import { ApiClient, ApiProblem, type CallInput, type CallReply } from '../contract/client/api-client.ts'
 import type { EndpointName } from '../contract/endpoints.ts'
 import { AppError, isErrorCode, reasonOf } from '../errors.ts'
 import { secretSetting } from './secret-settings.ts'

@@ -8,6 +8,7 @@ import { fillRecord } from '../../test/support/made-up-record.ts'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
 import { startServer } from '../../test/support/server-process.ts'
 import { join, newAccount, newAgency, newClient, type TestAccount } from '../../test/support/test-service.ts'
+import { addressOf } from '../contract/client/address-of.ts'
 import { openStore } from '../store/store.ts'
 
 /** Everything of an account must have ended this long after the suspension was acknowledged. */
@@ -21,7 +22,7 @@ interface OpenStream {
 /** Opens the account's event stream, and waits until it has begun. */
 async function openStream(account: TestAccount, server: string): Promise<OpenStream> {
   const cookie = [...account.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-  const response = await fetch(`${server}/api/v1/events`, { headers: { cookie } })
+  const response = await fetch(`${server}${addressOf('streamEvents', {})}`, { headers: { cookie } })
   expect(response.status).toBe(200)
   const reader = response.body!.getReader()
   const decoder = new TextDecoder()
@@ -39,7 +40,7 @@ async function openStream(account: TestAccount, server: string): Promise<OpenStr
 
 async function statusAt(account: TestAccount, server: string): Promise<number> {
   const cookie = [...account.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-  return (await fetch(`${server}/api/v1/session`, { headers: { cookie } })).status
+  return (await fetch(`${server}${addressOf('showMe', {})}`, { headers: { cookie } })).status
 }
 
 test('a suspension ends requests and open streams on every server process within a second', async () => {
