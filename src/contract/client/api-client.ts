@@ -57,7 +57,7 @@ export class ApiProblem extends Error {
     this.status = status
     this.code = body.code ?? 'internal'
     this.requestId = body.requestId ?? ''
-    this.retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter)
+    this.retryAfterSeconds = secondsOf(retryAfter)
   }
 }
 
@@ -135,4 +135,12 @@ function writerId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')
+}
+
+/** Of a Retry-After: a number of seconds, or a date, as something between may write it (RFC 9110, 10.2.3). */
+function secondsOf(retryAfter: string | null): number | undefined {
+  if (retryAfter === null) return undefined
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter)
+  const atMs = retryAfter.endsWith('GMT') ? Date.parse(retryAfter) : Number.NaN
+  return Number.isNaN(atMs) ? undefined : Math.max(0, Math.ceil((atMs - Date.now()) / 1000))
 }
