@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import { FaceMaker } from '../../bench/gallery/faces.ts'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
 import { fillRecord } from '../../test/support/made-up-record.ts'
@@ -21,7 +22,7 @@ interface OpenStream {
 
 /** Opens the account's event stream, and waits until it has begun. */
 async function openStream(account: TestAccount, server: string): Promise<OpenStream> {
-  const cookie = [...account.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const cookie = cookieHeader(account.client.cookies)
   const response = await fetch(`${server}${addressOf('streamEvents', {})}`, { headers: { cookie } })
   expect(response.status).toBe(200)
   const reader = response.body!.getReader()
@@ -39,7 +40,7 @@ async function openStream(account: TestAccount, server: string): Promise<OpenStr
 }
 
 async function statusAt(account: TestAccount, server: string): Promise<number> {
-  const cookie = [...account.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const cookie = cookieHeader(account.client.cookies)
   return (await fetch(`${server}${addressOf('showMe', {})}`, { headers: { cookie } })).status
 }
 

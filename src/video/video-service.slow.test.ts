@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import { addressOf } from '../contract/client/address-of.ts'
 import { PART_BYTES } from '../contract/import-endpoints.ts'
 import { eraseMedia } from '../erasure/erase-media.ts'
@@ -116,7 +117,7 @@ test('a video sent in parts is found, shown at its moment, played, searched with
   expect(whole.headers.get('content-type')).toBe('video/webm')
   expect(bytes.subarray(0, 4).toString('hex')).toBe('1a45dfa3')
   const url = `${examiner.client.server}${addressOf('playCandidateVideo', { params })}`
-  const cookie = [...examiner.client.cookies].map(([key, value]) => `${key}=${value}`).join('; ')
+  const cookie = cookieHeader(examiner.client.cookies)
   const piece = await fetch(url, { headers: { cookie, range: 'bytes=100-199' } })
   expect(piece.status).toBe(206)
   expect(piece.headers.get('content-range')).toBe(`bytes 100-199/${bytes.length}`)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import { groupPhoto, sampleFiles } from '../../scripts/sample-photos.ts'
 import { addressOf } from '../../src/contract/client/address-of.ts'
 import type { Endpoint } from '../../src/contract/endpoint.ts'
@@ -84,7 +85,7 @@ test('whoever holds a line-up has no face compared, in no case of their own, unt
 test('every endpoint that compares faces or shows others refuses them, whatever it is asked about', async () => {
   const { client } = verifier
   await takeLineup()
-  const cookie = [...client.cookies].map(([key, value]) => `${key}=${value}`).join('; ')
+  const cookie = cookieHeader(client.cookies)
   const shut = (Object.entries(endpoints) as [string, Endpoint][]).filter(
     ([, { shutToVerifiers }]) => shutToVerifiers === true,
   )
