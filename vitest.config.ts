@@ -60,7 +60,7 @@ const slow = {
 const inPairs = { maxWorkers: 2, sequence: { groupOrder: 1 } }
 
 /**
- * `fast`: what a developer runs after each change, about a minute.
+ * `fast`: what a developer runs after each change, a minute and a half on two cores.
  * `slow`, `slow-browser`, `slow-alone`: kill, fuzz, browser and whole-demo tests; `.ci/run` runs all of them.
  */
 export default defineConfig({

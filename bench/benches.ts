@@ -10,6 +10,11 @@ export interface Bench {
 /** Every bench by the name that `npm run bench -- NAME` takes. */
 export const BENCHES: Record<string, Bench> = {
   audit: { measures: 'what it costs to bind rows to the audit log', program: 'audit/run.ts' },
+  ciphers: {
+    measures: "the record's SQLite beside one whose encrypted pages are authenticated",
+    program: 'ciphers/run.ts',
+    packages: 'ciphers',
+  },
   engine: {
     measures: 'photos a second beside face-api, stage by stage, a large JPEG',
     program: 'engine/run.ts',

@@ -26,8 +26,7 @@ export interface AuditEvent {
  * whose hashes it carries; see [Note: audit chain] and [Note: bound rows].
  */
 export async function appendAuditEvent(tx: Tx, actor: Actor | Visitor, event: AuditEvent): Promise<void> {
-  const last = await lastEvent(tx)
-  const rows = await takeTouchedRows(tx)
+  const { rows, last = await lastEvent(tx) } = await takeTouchedRows(tx)
   const account = actor.kind === 'account' ? actor : undefined
   const row = {
     seq: last.seq + 1,

@@ -10,7 +10,8 @@ async function slowService() {
   const came = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
   const turns = new Turns()
-  const app = Fastify()
+  // A connection that its client left is not waited for.
+  const app = Fastify({ forceCloseConnections: true })
   app.put('/draft', {
     onRequest: async (request, reply) => {
       if (request.headers['x-name'] === 'second') came.resolve()

@@ -96,11 +96,24 @@ export function watchBoundRows(database: Libsql.Database): void {
 
 /**
  * The bound rows that were touched since the transaction's last event, with their hashes as they stand now; they are
- * taken: the next event does not get them again.
+ * taken: the next event does not get them again. With them the log's last event, because each statement of a transaction
+ * is a message to its thread; undefined when no row was touched or there is no event yet.
  */
-export async function takeTouchedRows(tx: Tx): Promise<TouchedRow[]> {
-  const { rows: touched } = await sql<{ table_name: BoundTable; row_id: string; is_new: number }>`
-    delete from temp.touched_row returning table_name, row_id, is_new`.execute(tx)
+export async function takeTouchedRows(
+  tx: Tx,
+): Promise<{ rows: TouchedRow[]; last: { seq: number; chain_hash: string } | undefined }> {
+  const { rows: touched } = await sql<{
+    table_name: BoundTable
+    row_id: string
+    is_new: number
+    seq: number | null
+    chain_hash: string | null
+  }>`
+    delete from temp.touched_row returning table_name, row_id, is_new,
+      (select seq from main.audit_event order by seq desc limit 1) as seq,
+      (select chain_hash from main.audit_event order by seq desc limit 1) as chain_hash`.execute(tx)
+  const [{ seq, chain_hash: chainHash } = { seq: null, chain_hash: null }] = touched
+  const last = seq === null || chainHash === null ? undefined : { seq, chain_hash: chainHash }
   const rows: TouchedRow[] = []
   for (const [table, group] of Map.groupBy(touched, ({ table_name }) => table_name)) {
     const present = await readRows(tx, table, group)
@@ -116,7 +129,7 @@ export async function takeTouchedRows(tx: Tx): Promise<TouchedRow[]> {
       })
     }
   }
-  return rows
+  return { rows, last }
 }
 
 async function readRows(
