@@ -61,7 +61,10 @@ export function useImport(collectionId: string) {
     try {
       await untilRead(api, { collectionId, importId: id }, setReading, signal)
       const all = await itemsOf(api, id)
-      setArchives(await api.call('listImportArchives', { params: { id } }))
+      const read = await api.call('listImportArchives', { params: { id } })
+      // What another import shows by now is not overwritten.
+      if (signal.aborted) return
+      setArchives(read)
       setSent(all)
       setTotal(all.length)
     } catch (failure) {
