@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import {
   analysed,
   compared,
@@ -106,7 +105,7 @@ async function ask(
 ): Promise<Answer> {
   const path = endpoint.path.replaceAll(/:(\w+)/g, (_, part: string) => params[part] ?? '1')
   const address = `${path}${QUERIES[name] ?? ''}`
-  const cookie = cookieHeader(verifier.client.cookies)
+  const cookie = [...verifier.client.cookies].map(([key, value]) => `${key}=${value}`).join('; ')
   const end = new AbortController()
   const response = await fetch(`${bureau.service.address}${API_PREFIX}${address}`, {
     method: endpoint.method,

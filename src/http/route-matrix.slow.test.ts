@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import {
   newAccount,
   newAgency,
@@ -43,7 +42,7 @@ async function status(
 ): Promise<number> {
   const headers: Record<string, string> = { origin: 'http://likeness.test' }
   if (client.cookies.size > 0) {
-    headers['cookie'] = cookieHeader(client.cookies)
+    headers['cookie'] = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   }
   if (key !== undefined) headers['authorization'] = `Bearer ${key}`
   const hasBody = method === 'POST' || method === 'PUT'

@@ -1,5 +1,4 @@
-import { probePicture } from '../../../src/contract/client/picture-addresses.ts'
-import type { Reply } from '../api.ts'
+import { probePicture, type Reply } from '../api.ts'
 
 interface Box {
   x: number

@@ -4,8 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RECIPIENT_KINDS, type RecipientKind } from '../../../../src/contract/identification-words.ts'
-import { addressOf } from '../../../../src/contract/client/address-of.ts'
-import { apiQuery, useApi } from '../../api.ts'
+import { apiQuery, filePath, useApi } from '../../api.ts'
 import { useMay, useMe } from '../../session.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
@@ -72,9 +71,7 @@ export function ReportList({ identificationId }: { identificationId: string }) {
                               <Anchor
                                 key={file}
                                 size="sm"
-                                href={addressOf(file === 'pdf' ? 'readReportPdf' : 'readReportJson', {
-                                  params: { id: row.id },
-                                })}
+                                href={filePath('reports', row.id, file)}
                                 download={`report-${row.id}.${file}`}
                               >
                                 {file.toUpperCase()} ({row.language})

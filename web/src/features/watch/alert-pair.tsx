@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { alertPicture } from '../../../../src/contract/client/picture-addresses.ts'
-import type { Reply } from '../../api.ts'
+import { alertPicture, type Reply } from '../../api.ts'
 import { useFormats } from '../../ui/use-formats.ts'
 import styles from './alerts.module.css'
 import { RevealButton } from '../../ui/reveal-button.tsx'
