@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AccountActor, Actor } from '../actor/actor.ts'
 import { authorize } from '../actor/policy.ts'
 import { appendAuditEvent, type AuditEvent } from '../audit/append-event.ts'
@@ -7,7 +8,7 @@ import type { Context } from '../context.ts'
 import type { FaceQuality, FivePoints } from '../engine/types.ts'
 import { AppError } from '../errors.ts'
 import { aroundFace } from '../pictures/around-face.ts'
-import { describeMedia, peopleByFace } from '../media/describe-candidates.ts'
+import { describeMedia, facesById, peopleByFace, ROWS_A_TURN } from '../media/describe-candidates.ts'
 import { momentsOf } from '../media/video-moments.ts'
 import type { CandidateTable, SearchTable } from '../store/probe-schema.ts'
 import type { Db } from '../store/db.ts'
@@ -232,15 +233,10 @@ async function describe(
   const shown: ShownCandidate[] = []
   for (let at = 0; at < candidates.length; at += BATCH) {
     const batch = candidates.slice(at, at + BATCH)
-    const faces = await db
-      .selectFrom('face')
-      .selectAll()
-      .where(
-        'id',
-        'in',
-        batch.map(({ face_id: id }) => id),
-      )
-      .execute()
+    const faces = await facesById(
+      db,
+      batch.map(({ face_id: id }) => id),
+    )
     const people = await peopleByFace(
       db,
       batch.map(({ face_id: id }) => id),
@@ -251,16 +247,14 @@ async function describe(
       db,
       batch.map(({ face_id: id }) => id),
     )
-    for (const candidate of batch) {
-      const row = faces.find(({ id }) => id === candidate.face_id)
+    for (const [place, candidate] of batch.entries()) {
+      if (place % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn()
+      const row = faces.get(candidate.face_id)
       const found = media.get(candidate.media_id)
       const visible = found !== undefined && found.collections.length > 0
       shown.push({
         ...candidate,
-        face:
-          row !== undefined && visible
-            ? { ...faceFacts(checkedRow('face', row, row.id)), moment: moments.get(row.id) }
-            : undefined,
+        face: row !== undefined && visible ? { ...faceFacts(row), moment: moments.get(row.id) } : undefined,
         media: visible ? found : undefined,
         person: visible ? people.get(candidate.face_id) : undefined,
       })

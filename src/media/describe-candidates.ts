@@ -13,7 +13,7 @@ import { facesOfTheirTracks, momentsOf, type FoundMoment } from './video-moments
 import { dayText } from '../contract/dates.ts'
 
 /** Rows checked and described before the event loop gets a turn: some two milliseconds. */
-const ROWS_A_TURN = 50
+export const ROWS_A_TURN = 50
 
 /** A face that was found. */
 export interface FoundFace {
@@ -323,7 +323,8 @@ function foundFace(
   }
 }
 
-async function facesById(db: Db, ids: readonly string[]): Promise<Map<string, FaceTable>> {
+/** Rows of faces, checked. @throws AppError `corrupt_record` naming a damaged row */
+export async function facesById(db: Db, ids: readonly string[]): Promise<Map<string, FaceTable>> {
   const rows = await db.selectFrom('face').selectAll().where('id', 'in', ids).execute()
   const faces = new Map<string, FaceTable>()
   for (const [at, row] of rows.entries()) {
