@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { fetchNpmFiles, type FetchProgress, type NpmTarball } from '../src/engine/pack/fetch-npm-files.ts'
+import { fetchNpmFiles, type NpmTarball } from '../src/engine/pack/fetch-npm-files.ts'
 import { cacheFolder } from '../src/engine/pack/find-pack.ts'
+import type { FetchProgress } from '../src/engine/pack/keep-files.ts'
 
 interface SampleSet {
   tarball: NpmTarball

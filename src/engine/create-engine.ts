@@ -1,6 +1,7 @@
 import os from 'node:os'
 import { findPack } from './pack/find-pack.ts'
-import type { FetchProgress } from './pack/fetch-npm-files.ts'
+import { templateLengthOf } from './pack/manifest.ts'
+import type { FetchProgress } from './pack/keep-files.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import type { Engine } from './types.ts'
 import { PhotoPool } from './worker/photo-pool.ts'
@@ -36,7 +37,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     packId: pack.manifest.id,
     pipelineVersion: PIPELINE_VERSION,
     calibration: pack.manifest.calibration,
-    templateLength: pack.manifest.embedder.templateLength,
+    templateLength: templateLengthOf(pack.manifest),
     workers,
     readPhoto: async (photo, { mode = 'standard', signal } = {}) => pool.read({ photo, mode }, signal),
     readMarkedFace: async (photo, markedPoints) =>

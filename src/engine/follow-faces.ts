@@ -1,6 +1,8 @@
 import { alignFace } from './align/align-face.ts'
 import { openPhoto } from './decode/open-photo.ts'
 import { embedFace } from './embed/embed-face.ts'
+import { makeTemplate } from './embed/make-template.ts'
+import { onlyView } from './verify/face-reading.ts'
 import { chooseLightening, lighten } from './enhance.ts'
 import { fivePointsOf } from './landmark/landmarks.ts'
 import { convergeLandmarks } from './landmark/converge-landmarks.ts'
@@ -38,11 +40,13 @@ export async function followFaces(
   for (const { boxPx, tiltDegrees } of near) {
     const centre = { x: (boxPx.x + boxPx.width / 2) / scale, y: (boxPx.y + boxPx.height / 2) / scale }
     const converged = await convergeLandmarks(landmarks, picture, centre, boxPx.height / scale, tiltDegrees)
-    const aligned =
-      converged.landmarkInstability > MAX_INSTABILITY
-        ? undefined
-        : alignFace(picture, fivePointsOf(converged.points))
-    templates.push(aligned && (await embedFace(pack.embedder, aligned)).template)
+    if (converged.landmarkInstability > MAX_INSTABILITY) {
+      templates.push(undefined)
+      continue
+    }
+    const fivePoints = fivePointsOf(converged.points)
+    const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
+    templates.push(await makeTemplate(pack, picture, { embedding, views: onlyView(fivePoints) }))
   }
   return { outcome: 'followed', templates }
 }

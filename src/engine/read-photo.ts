@@ -6,6 +6,7 @@ import { intersectionOverUnion } from './detect/detection.ts'
 import { detectFaces } from './detect/detect-faces.ts'
 import { closerPasses, turnedPasses, uprightPasses } from './detect/passes.ts'
 import { embedFace } from './embed/embed-face.ts'
+import { makeTemplate } from './embed/make-template.ts'
 import { chooseLightening, lighten } from './enhance.ts'
 import { fivePointsOf, tiltOf } from './landmark/landmarks.ts'
 import { eyeDistance, convergeLandmarks } from './landmark/converge-landmarks.ts'
@@ -15,7 +16,7 @@ import type { Raster } from './raster-types.ts'
 import type { Box, DetectionMode, Face, FivePoints, PhotoReading, Point } from './types.ts'
 import { faceBox } from './verify/face-box.ts'
 import { isSure, MIN_VERIFICATION_SCORE, verifyFace } from './verify/verify-face.ts'
-import { type FaceReading } from './verify/face-reading.ts'
+import { type FaceReading, onlyView } from './verify/face-reading.ts'
 
 /** More candidates than this in one photo are not looked at; the best-scoring ones are. */
 const MAX_CANDIDATES = 500
@@ -66,6 +67,7 @@ export async function readMarkedFace(
     landmarkInstability: 0,
     coveredSide: undefined,
     embedding: await embedFace(pack.embedder, alignFace(picture, fivePoints)),
+    views: onlyView(fivePoints),
     detectionScore: 1,
     verificationScore: 1,
   }
@@ -182,7 +184,7 @@ async function describe(
     fivePointsPx: seen.reading.fivePoints.map(toOriginal) as FivePoints,
     pose,
     quality,
-    template: seen.reading.embedding.template,
+    template: await makeTemplate(pack, seen.picture, seen.reading),
   }
 }
 
@@ -221,7 +223,15 @@ async function readCloser(
   const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
   return {
     picture,
-    reading: { ...reading, landmarks, fivePoints, tiltDegrees, landmarkInstability, embedding },
+    reading: {
+      ...reading,
+      landmarks,
+      fivePoints,
+      tiltDegrees,
+      landmarkInstability,
+      embedding,
+      views: onlyView(fivePoints),
+    },
     box: local,
     perPx: 1,
     x: part.x,

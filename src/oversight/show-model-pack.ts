@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { findPack } from '../engine/pack/find-pack.ts'
-import { filesOf } from '../engine/pack/manifest.ts'
+import { filesOf, packageOf } from '../engine/pack/manifest.ts'
 import { similarityAt, type Calibration } from '../gallery/calibration.ts'
 import { knownScores } from '../live-index/measured-scores.ts'
 import { scoreMeaning, withinMeasured } from '../search/score-meaning.ts'
@@ -18,9 +18,7 @@ export interface ShownModelPack {
   packId: string
   pipelineVersion: string
   title: string
-  licence: string
-  provenance: string
-  npm: string | null
+  sources: { name: string; licence: string; provenance: string; package: string | null }[]
   files: { path: string; sha256: string; bytes: number }[]
   pack: { source: string; people: number; pairs: number; points: RatePoint[] } | null
   collections: { measuredAt: string; pairs: number; faces: number; points: RatePoint[] } | null
@@ -28,7 +26,7 @@ export interface ShownModelPack {
   defaultThreshold: number
 }
 
-/** The model pack in use: files, licence, provenance, and what its scores were measured to mean. Holds nothing of anybody. */
+/** The model pack in use: files, their licences and provenance, and what its scores were measured to mean. Holds nothing of anybody. */
 export async function showModelPack(ctx: Context): Promise<ShownModelPack> {
   const { packId, pipelineVersion } = await ctx.engine()
   const { manifest } = await findPack(packId)
@@ -38,9 +36,12 @@ export async function showModelPack(ctx: Context): Promise<ShownModelPack> {
     packId,
     pipelineVersion,
     title: manifest.title,
-    licence: manifest.licence,
-    provenance: manifest.provenance,
-    npm: manifest.npm === undefined ? null : `${manifest.npm.name} ${manifest.npm.version}`,
+    sources: manifest.sources.map((source) => ({
+      name: source.name,
+      licence: source.licence,
+      provenance: source.provenance,
+      package: packageOf(source) ?? null,
+    })),
     files: filesOf(manifest),
     pack: calibration ?? null,
     collections:

@@ -174,7 +174,14 @@ export interface ReportContent {
     programSha256: string
     node: string
     libraries: Record<string, string>
-    pack: { id: string; pipelineVersion: string; title: string | null; licence: string | null }
+    pack: {
+      id: string
+      pipelineVersion: string
+      title: string | null
+      licence: string | null
+      /** What is known of where its networks come from; absent in older reports. */
+      provenance?: string | null
+    }
     models: { path: string; sha256: string; bytes: number }[]
   }
   search: {

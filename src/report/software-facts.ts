@@ -4,7 +4,7 @@ import path from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { listPacks } from '../engine/pack/find-pack.ts'
-import { filesOf } from '../engine/pack/manifest.ts'
+import { filesOf, ofSources } from '../engine/pack/manifest.ts'
 import type { ReportContent } from './report-content.ts'
 
 /** Libraries that turn bytes into pixels and pixels into templates. */
@@ -30,7 +30,8 @@ export async function softwareFacts(
       id: packId,
       pipelineVersion,
       title: manifest?.title ?? null,
-      licence: manifest?.licence ?? null,
+      licence: manifest === undefined ? null : ofSources(manifest, ({ licence }) => licence),
+      provenance: manifest === undefined ? null : ofSources(manifest, ({ provenance }) => provenance),
     },
     models: manifest === undefined ? [] : filesOf(manifest),
   }

@@ -125,8 +125,7 @@ export async function writePack(
   const manifest: PackManifest = {
     id,
     title: 'made up for a test',
-    licence: 'Apache-2.0',
-    provenance: 'made up for a test',
+    sources: [{ name: 'a test', licence: 'Apache-2.0', provenance: 'made up for a test' }],
     detector: {
       file: await file('detector.onnx', detector),
       architecture,
@@ -144,10 +143,12 @@ export async function writePack(
       architecture: 'arcface',
       templateLength,
       mirror,
+      weight: { bad: 1, good: 1 },
       // Any vector of this embedder is longer than 1, so every candidate looks like a good face.
       norm: { bad: 0, good: 1 },
       input: { widthPx: 112, heightPx: 112, channels: 'rgb', mean: 127.5, scale: 127.5 },
     },
+    furtherEmbedders: [],
   }
   await writeFile(path.join(folder, 'manifest.json'), JSON.stringify(manifest))
   return manifest

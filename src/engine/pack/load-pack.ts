@@ -1,5 +1,5 @@
 import type { DecodeDetections } from './loaded-pack.ts'
-import type { LoadedPack } from './loaded-pack.ts'
+import type { LoadedEmbedder, LoadedPack } from './loaded-pack.ts'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -28,7 +28,7 @@ export async function loadPack(folder: string, manifest: PackManifest): Promise<
     model: { file: ModelFile; input: ModelInput } | undefined,
   ): Promise<Model | undefined> =>
     model === undefined ? undefined : loadModel(folder, model.file, model.input)
-  const { detector, embedder } = manifest
+  const { detector, embedder, furtherEmbedders } = manifest
   const pack: LoadedPack = {
     id: manifest.id,
     detector: {
@@ -39,20 +39,26 @@ export async function loadPack(folder: string, manifest: PackManifest): Promise<
     landmarks: await load(manifest.landmarks),
     pose: await load(manifest.pose),
     eyes: await load(manifest.eyes),
-    embedder: {
-      model: await loadModel(folder, embedder.file, embedder.input),
-      templateLength: embedder.templateLength,
-      mirror: embedder.mirror,
-      norm: embedder.norm,
-    },
+    embedder: { ...(await loadEmbedder(folder, embedder)), norm: embedder.norm },
+    furtherEmbedders: [],
   }
+  for (const further of furtherEmbedders) pack.furtherEmbedders.push(await loadEmbedder(folder, further))
   await checkNetworks(pack)
   return pack
 }
 
 /** Gives back the memory of a pack's networks. */
-export async function releasePack({ detector, landmarks, pose, eyes, embedder }: LoadedPack): Promise<void> {
-  for (const model of [detector.model, landmarks, pose, eyes, embedder.model]) await model?.release()
+export async function releasePack(pack: LoadedPack): Promise<void> {
+  const { detector, landmarks, pose, eyes, embedder, furtherEmbedders } = pack
+  const embedders = [embedder, ...furtherEmbedders].map(({ model }) => model)
+  for (const model of [detector.model, landmarks, pose, eyes, ...embedders]) await model?.release()
+}
+
+async function loadEmbedder(
+  folder: string,
+  { file, input, templateLength, mirror, weight }: PackManifest['furtherEmbedders'][number],
+): Promise<LoadedEmbedder> {
+  return { model: await loadModel(folder, file, input), templateLength, mirror, weight }
 }
 
 async function loadModel(folder: string, file: ModelFile, input: ModelInput): Promise<Model> {

@@ -14,5 +14,16 @@ export interface LoadedPack {
   landmarks: Model | undefined
   pose: Model | undefined
   eyes: Model | undefined
-  embedder: { model: Model; templateLength: number; mirror: boolean; norm: { bad: number; good: number } }
+  /** The first network of the template. Verification rests on it alone. */
+  embedder: LoadedEmbedder & { norm: { bad: number; good: number } }
+  /** Further networks whose vectors stand in the template behind the first one's. */
+  furtherEmbedders: LoadedEmbedder[]
+}
+
+export interface LoadedEmbedder {
+  model: Model
+  templateLength: number
+  mirror: boolean
+  /** Its part in a similarity, for a face of bad and of good quality; between them it changes evenly. */
+  weight: { bad: number; good: number }
 }

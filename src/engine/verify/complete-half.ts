@@ -1,8 +1,8 @@
 import { alignFace } from '../align/align-face.ts'
+import { doubleHalf } from '../align/double-half.ts'
 import { type Embedder, embedFace } from '../embed/embed-face.ts'
-import type { Patch } from '../raster.ts'
+import { unit } from '../embed/unit.ts'
 import type { Raster } from '../raster-types.ts'
-import { unit } from './read-firmly.ts'
 import type { FaceReading } from './face-reading.ts'
 
 /**
@@ -26,17 +26,13 @@ export async function completeHalf(
   const left = await embedFace(once, doubleHalf(face, 'left'))
   const right = await embedFace(once, doubleHalf(face, 'right'))
   if (Math.abs(left.norm - right.norm) < COVERED_NORM_DIFFERENCE) return reading
-  const [coveredSide, half] = left.norm > right.norm ? (['right', left] as const) : (['left', right] as const)
+  const visibleHalf = left.norm > right.norm ? 'left' : 'right'
+  const [coveredSide, half] =
+    visibleHalf === 'left' ? (['right', left] as const) : (['left', right] as const)
   const template = unit(reading.embedding.template.map((value, i) => value + HALF_WEIGHT * half.template[i]))
-  return { ...reading, coveredSide, embedding: { ...reading.embedding, template, norm: half.norm } }
-}
-
-/** One half of the aligned face and its mirror image. */
-function doubleHalf({ data, width, height }: Patch, half: 'left' | 'right'): Patch {
-  const doubled = data.slice()
-  const [from, to] = half === 'left' ? [width / 2, width] : [0, width / 2]
-  for (let row = 0; row < data.length; row += width) {
-    for (let x = from; x < to; x++) doubled[row + x] = data[row + width - 1 - x]
-  }
-  return { data: doubled, width, height }
+  const views = [
+    ...reading.views.map((view) => ({ ...view, weight: view.weight / (1 + HALF_WEIGHT) })),
+    { fivePoints: reading.fivePoints, visibleHalf, weight: HALF_WEIGHT / (1 + HALF_WEIGHT) } as const,
+  ]
+  return { ...reading, coveredSide, views, embedding: { ...reading.embedding, template, norm: half.norm } }
 }

@@ -1,5 +1,6 @@
 import { meanPoint } from '../align/align-face.ts'
 import type { Detection } from '../detect/detection.ts'
+import { unit } from '../embed/unit.ts'
 import { eyeDistance } from '../landmark/converge-landmarks.ts'
 import type { Point } from '../types.ts'
 import { faceBox } from './face-box.ts'
@@ -78,9 +79,13 @@ export async function readFirmly(
   const verificationScore =
     readings.reduce((sum, { reading, weight }) => sum + reading.verificationScore * weight, 0) / total
   const { reading } = readings[0]
+  const views = readings.flatMap((merged) =>
+    merged.reading.views.map((view) => ({ ...view, weight: (view.weight * merged.weight) / total })),
+  )
   return {
     ...reading,
     verificationScore,
+    views,
     embedding: { ...reading.embedding, template: mergeTemplates(readings) },
   }
 }
@@ -131,12 +136,4 @@ function mergeTemplates(readings: readonly { reading: FaceReading; weight: numbe
     for (let i = 0; i < sum.length; i++) sum[i] += weight * reading.embedding.template[i]
   }
   return unit(sum)
-}
-
-/** The vector scaled to unit length. */
-export function unit(vector: Float32Array): Float32Array {
-  let squares = 0
-  for (const value of vector) squares += value * value
-  const length = Math.sqrt(squares)
-  return vector.map((value) => value / length)
 }

@@ -1,5 +1,4 @@
-import type { FacePoints } from './face-reading.ts'
-import type { FaceReading } from './face-reading.ts'
+import { type FacePoints, type FaceReading, onlyView } from './face-reading.ts'
 import { alignFace } from '../align/align-face.ts'
 import type { Detection } from '../detect/detection.ts'
 import { runPass } from '../detect/detect-faces.ts'
@@ -153,7 +152,8 @@ async function readFace(
   const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
   const box = landmarkInstability <= SURE_INSTABILITY ? faceBox(fivePoints) : placed.box
   const reading = { ...points, box, tiltDegrees: tiltOf(fivePoints), embedding, detectionScore: placed.score }
-  return { ...reading, coveredSide: undefined, verificationScore: scoreReading(pack, reading) }
+  const verificationScore = scoreReading(pack, reading)
+  return { ...reading, views: onlyView(fivePoints), coveredSide: undefined, verificationScore }
 }
 
 async function readUnlessHopeless(
@@ -272,7 +272,7 @@ const WEIGHTS = { bias: -2.6, detection: 3.2, norm: 7, landmarkInstability: -3.2
 
 function scoreReading(
   pack: LoadedPack,
-  { landmarkInstability, embedding, detectionScore }: Omit<FaceReading, 'verificationScore' | 'coveredSide'>,
+  { landmarkInstability, embedding, detectionScore }: Omit<FaceReading, 'verificationScore' | 'coveredSide' | 'views'>,
 ): number {
   const norm = Math.min(1.5, Math.max(-0.5, normShare(pack, embedding)))
   const sum =

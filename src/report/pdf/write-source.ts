@@ -254,6 +254,7 @@ function writeSoftware(writer: PageWriter, { software }: ReportContent, texts: R
     [labels.runtime, `Node ${software.node}`],
     [labels.libraries, pairs(software.libraries)],
     [labels.pack, [pack.id, pack.pipelineVersion, pack.title, pack.licence].filter(Boolean).join('; ')],
+    ...(pack.provenance ? [[labels.packProvenance, pack.provenance] as const] : []),
   ])
   if (software.models.length === 0) return
   writer.table(

@@ -124,6 +124,7 @@ export const EN = {
     runtime: 'Runtime',
     libraries: 'Libraries',
     pack: 'Model pack',
+    packProvenance: 'Where its networks come from',
     file: 'File',
     searchedBy: 'Searched by',
     searchedAt: 'Searched at (UTC)',

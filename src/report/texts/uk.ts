@@ -125,6 +125,7 @@ export const UK: ReportTexts = {
     runtime: 'Середовище',
     libraries: 'Бібліотеки',
     pack: 'Набір моделей',
+    packProvenance: 'Звідки його мережі',
     file: 'Файл',
     searchedBy: 'Шукав(ла)',
     searchedAt: 'Час пошуку (UTC)',

@@ -27,9 +27,6 @@ function PackView({ pack }: { pack: Pack }) {
   const facts: [string, string][] = [
     [t('fact.model'), `${pack.packId}, ${pack.pipelineVersion}`],
     [t('model.title'), pack.title],
-    [t('model.licence'), pack.licence],
-    [t('model.package'), pack.npm ?? t('model.fromFolder')],
-    [t('model.provenance'), pack.provenance],
     [t('model.threshold'), format.similarity(pack.defaultThreshold)],
   ]
   return (
@@ -88,6 +85,20 @@ function PackView({ pack }: { pack: Pack }) {
             </Term>
           ))}
         </SimpleGrid>
+        {pack.sources.map((source) => (
+          <SimpleGrid key={source.name} component="dl" m={0} mt="md" cols={{ base: 1, md: 2 }}>
+            <Term name={t('model.network')}>
+              <span lang="en">{source.name}</span>
+            </Term>
+            <Term name={t('model.licence')}>
+              <span lang="en">{source.licence}</span>
+            </Term>
+            <Term name={t('model.package')}>{source.package ?? t('model.fromFolder')}</Term>
+            <Term name={t('model.provenance')}>
+              <span lang="en">{source.provenance}</span>
+            </Term>
+          </SimpleGrid>
+        ))}
         <Table.ScrollContainer minWidth={640} mt="md">
           <Table verticalSpacing={4}>
             <Table.Thead>

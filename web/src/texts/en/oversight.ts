@@ -92,6 +92,7 @@ export const oversight = {
     calibrated: 'Measured when the pack was calibrated',
     calibratedBy: '{{pairs}} pairs of different people, {{people}} people:',
     file: 'File',
+    network: 'Networks of',
     fromFolder: 'added from a folder',
     help: 'What turns faces into templates, and how often strangers look alike by its scores.',
     here: 'Measured on the faces held here',
