@@ -1,43 +1,92 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { falseMatchRate } from '../src/engine/calibration.ts'
 import { createEngine } from '../src/engine/create-engine.ts'
 import { similarity } from '../src/engine/embed/similarity.ts'
 import { cacheFolder } from '../src/engine/pack/find-pack.ts'
+import type { PackManifest } from '../src/engine/pack/manifest.ts'
+import { ScoreCounts } from '../src/evaluation/score-counts.ts'
 import { readPeople } from '../src/evaluation/read-people.ts'
 import { ReadingCache } from '../src/folder-search/reading-cache.ts'
 
 /**
- * Measures what a similarity stands for and prints the `calibration` part of a pack's manifest.
- * Usage: node scripts/calibrate-pack.ts FOLDER [FOLDER…], each with one sub-folder a person; a person must not stand in
- * two folders under different names. Run it once more with other people's photos before trusting the tail.
+ * Measures what a similarity stands for and prints the `calibration` part of a pack's manifest, and how well the same
+ * measure holds on people who had no part in it: every second person's pairs against the others'.
+ * Usage: node scripts/calibrate-pack.ts [--leave-out FILE] FOLDER [FOLDER…], each with one sub-folder a person; a person must
+ * not stand in two folders under different names. FILE names people to leave out, one a line: label errors, people under
+ * two names.
  */
-const RATES = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001]
-/** Fewer non-mated pairs than this above a point make the point a guess. */
+const RATES = [0.5, 0.2, 0.1, 0.05, 0.02].concat(
+  [-2, -3, -4, -5, -6].flatMap((power) => [1, 0.5, 0.2].map((share) => share * 10 ** power)),
+)
+/** Fewer pairs of people than this above a point make the point a guess. */
 const MIN_PAIRS_ABOVE = 8
+const CHECKED_RATES = [1e-2, 1e-3, 1e-4, 1e-5]
 
-const folders = process.argv.slice(2)
-const engine = await createEngine()
-const cache = new ReadingCache(path.join(cacheFolder(), 'find'))
-const samples: { person: string; template: Float32Array }[] = []
-for (const folder of folders) {
-  const { photos } = await readPeople(engine, cache, folder, 'standard', () => {})
-  for (const { person, face } of photos)
-    if (face !== undefined) samples.push({ person, template: face.template })
+type Calibration = NonNullable<PackManifest['calibration']>
+interface Sample {
+  person: string
+  template: Float32Array
 }
-cache.close()
-await engine.close()
-const impostors: number[] = []
-for (let a = 0; a < samples.length; a++) {
-  for (let b = a + 1; b < samples.length; b++) {
-    if (samples[a].person !== samples[b].person)
-      impostors.push(similarity(samples[a].template, samples[b].template))
+
+const { positionals: folders, values } = parseArgs({
+  allowPositionals: true,
+  options: { 'leave-out': { type: 'string' } },
+})
+const leftOut = new Set(
+  values['leave-out'] === undefined ? [] : readFileSync(values['leave-out'], 'utf8').split('\n'),
+)
+const samples = (await readSamples()).filter(({ person }) => !leftOut.has(person))
+const people = [...new Set(samples.map(({ person }) => person))].toSorted()
+const calibration = calibrate(samples)
+const firsts = new Set(people.filter((_, at) => at % 2 === 0))
+const [half, others] = [true, false].map((isFirst) =>
+  samples.filter(({ person }) => firsts.has(person) === isFirst),
+)
+const promised = calibrate(half)
+const counted = countNonMated(others)
+const checks = CHECKED_RATES.map((rate) => {
+  const threshold = counted.thresholdAt(rate)
+  return {
+    counted: counted.shareFrom(threshold),
+    promised: falseMatchRate(promised, threshold).rate,
+    threshold,
   }
+})
+process.stdout.write(`${JSON.stringify({ calibration, checks }, undefined, 2)}\n`)
+
+async function readSamples(): Promise<Sample[]> {
+  const engine = await createEngine()
+  const cache = new ReadingCache(path.join(cacheFolder(), 'find'))
+  const read: Sample[] = []
+  for (const folder of folders) {
+    const { photos } = await readPeople(engine, cache, folder, 'standard', () => {})
+    for (const { person, face } of photos)
+      if (face !== undefined) read.push({ person, template: face.template })
+  }
+  cache.close()
+  await engine.close()
+  return read
 }
-impostors.sort((a, b) => b - a)
-const points = RATES.filter((rate) => rate * impostors.length >= MIN_PAIRS_ABOVE).map((falseMatchRate) => ({
-  similarity: Number(impostors[Math.floor(falseMatchRate * impostors.length)].toFixed(4)),
-  falseMatchRate,
-}))
-const people = new Set(samples.map(({ person }) => person)).size
-const calibration = { source: `${samples.length} labelled photos`, people, pairs: impostors.length, points }
-process.stdout.write(`${JSON.stringify({ calibration, highest: impostors.slice(0, 10) }, undefined, 2)}\n`)
+
+function countNonMated(of: readonly Sample[]): ScoreCounts {
+  const counts = new ScoreCounts()
+  for (const [at, a] of of.entries())
+    for (const b of of.slice(at + 1))
+      if (a.person !== b.person) counts.add(similarity(a.template, b.template))
+  return counts
+}
+
+function calibrate(of: readonly Sample[]): Calibration {
+  const counts = countNonMated(of)
+  const count = new Set(of.map(({ person }) => person)).size
+  // Pairs of photos of the same two people say one thing several times: what is rare is judged by pairs of people.
+  const pairs = (count * (count - 1)) / 2
+  const points = RATES.filter((rate) => rate * pairs >= MIN_PAIRS_ABOVE).map((rate) => ({
+    similarity: Number(counts.thresholdAt(rate).toFixed(4)),
+    falseMatchRate: rate,
+  }))
+  return { source: `${of.length} labelled photos`, people: count, pairs, points }
+}

@@ -129,7 +129,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'evaluation',
     what: 'accuracy on labelled photos, degradations, the report',
-    imports: 'engine search folder-search html-reports',
+    imports: 'engine gallery search folder-search html-reports',
   },
   {
     name: 'blind-verification',

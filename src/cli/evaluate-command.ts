@@ -4,6 +4,7 @@ import { cacheFolder } from '../engine/pack/find-pack.ts'
 import type { DetectionMode } from '../engine/types.ts'
 import { DEGRADATIONS } from '../evaluation/degradations.ts'
 import { evaluateFolder, type Evaluation } from '../evaluation/evaluate-folder.ts'
+import { oneEnrolledFigures } from '../evaluation/one-enrolled.ts'
 import { writeEvaluationReport } from '../evaluation/write-evaluation-report.ts'
 import { ReadingCache } from '../folder-search/reading-cache.ts'
 import { printable } from '../search/choose-probe-face.ts'
@@ -69,7 +70,10 @@ async function evaluate(folder: string, options: EvaluateOptions): Promise<numbe
   }
 }
 
-function print({ photos, enrolled, people, detail, degraded }: Evaluation, html: string | undefined): void {
+function print(
+  { photos, enrolled, people, detail, oneEnrolled, degraded }: Evaluation,
+  html: string | undefined,
+): void {
   const { accuracy } = detail
   say(`${photos.length} photos of ${people} people; the face was found in ${enrolled.length}`)
   for (const { file } of photos.filter(({ face }) => face === undefined)) say(`  no face: ${printable(file)}`)
@@ -88,7 +92,7 @@ function print({ photos, enrolled, people, detail, degraded }: Evaluation, html:
       `open set, people left out in turn; ${accuracy.nonMatedSearches} non-mated searches`,
     ]),
   ]
-  say(table(['measure', 'value', 'from'], rows, 'lrl'))
+  say(table(['measure', 'value', 'from'], [...rows, ...oneEnrolledRows(oneEnrolled)], 'lrl'))
   if (Object.keys(degraded).length > 0) {
     say()
     const lines = Object.values(degraded).map(({ title, photos: count, found, rank1 }) => [
@@ -102,9 +106,17 @@ function print({ photos, enrolled, people, detail, degraded }: Evaluation, html:
   if (html !== undefined) say(`\nReport: ${html}`)
 }
 
+function oneEnrolledRows(measured: Evaluation['oneEnrolled']): string[][] {
+  return oneEnrolledFigures(measured).map(({ name, value, from, to, of }) => [
+    name,
+    value.toFixed(4),
+    `95 % interval ${from.toFixed(4)} to ${to.toFixed(4)}; ${of}`,
+  ])
+}
+
 /** The documented shape of `evaluate --json`; see docs/command-line.md. */
 function toJson(
-  { photos, enrolled, people, detail, degraded, skipped }: Evaluation,
+  { photos, enrolled, people, detail, oneEnrolled, degraded, skipped }: Evaluation,
   engine: { packId: string; pipelineVersion: string },
 ): unknown {
   return {
@@ -113,6 +125,7 @@ function toJson(
     found: enrolled.length,
     missed: photos.filter(({ face }) => face === undefined).map(({ file }) => file),
     ...detail.accuracy,
+    oneEnrolled: oneEnrolled ?? null,
     degraded,
     model: { pack: engine.packId, pipeline: engine.pipelineVersion },
     skipped: skipped.map(({ path: file, reason, detail: why }) => ({ file, reason, detail: why })),

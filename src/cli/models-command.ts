@@ -44,7 +44,9 @@ export function addModelsCommand(program: Command): void {
       )
       for (const { manifest } of packs)
         for (const source of manifest.sources)
-          say(`\n${manifest.id}, ${source.name} (${packageOf(source) ?? 'from a folder'}): ${source.provenance}`)
+          say(
+            `\n${manifest.id}, ${source.name} (${packageOf(source) ?? 'from a folder'}): ${source.provenance}`,
+          )
     })
   command
     .command('fetch')

@@ -23,8 +23,8 @@ export class Model {
   }
 
   /** Loads a network from its file's bytes, rewritten to run faster, see `rewriteNetwork`. Throws what onnxruntime throws when they are not a network. */
-  static async load(bytes: Uint8Array, input: ModelInput): Promise<Model> {
-    const session = await ort.InferenceSession.create(rewriteNetwork(bytes), {
+  static async load(bytes: Uint8Array, input: ModelInput, outputs?: number): Promise<Model> {
+    const session = await ort.InferenceSession.create(rewriteNetwork(bytes, outputs), {
       // One thread a worker; parallelism comes from working on several photos.
       intraOpNumThreads: 1,
       interOpNumThreads: 1,

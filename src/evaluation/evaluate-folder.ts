@@ -4,6 +4,7 @@ import type { ReadingCache } from '../folder-search/reading-cache.ts'
 import type { SkippedFile } from '../folder-search/list-photos.ts'
 import { type AccuracyDetail, measureAccuracy, rank1OfProbes } from './accuracy.ts'
 import { DEGRADATIONS } from './degradations.ts'
+import { measureOneEnrolled, type OneEnrolled } from './one-enrolled.ts'
 import { labelledFace, type LabelledPhoto, mapInOrder, photoBytes, readPeople } from './read-people.ts'
 
 /** What one degradation did, over all photos whose clean face was found. Shares, 0 to 1. */
@@ -20,6 +21,8 @@ export interface Evaluation {
   enrolled: (LabelledPhoto & { face: NonNullable<LabelledPhoto['face']> })[]
   people: number
   detail: AccuracyDetail
+  /** Undefined when nobody has two photos, or everybody has. */
+  oneEnrolled: OneEnrolled | undefined
   degraded: Record<string, DegradedResult>
   skipped: SkippedFile[]
 }
@@ -57,7 +60,8 @@ export async function evaluateFolder(
     degraded[name] = await degradeAll(engine, name, enrolled, options.mode, onProgress)
   }
   const people = new Set(photos.map(({ person }) => person)).size
-  return { photos, enrolled, people, detail: measureAccuracy(samples), degraded, skipped }
+  const [detail, oneEnrolled] = [measureAccuracy(samples), measureOneEnrolled(samples)]
+  return { photos, enrolled, people, detail, oneEnrolled, degraded, skipped }
 }
 
 async function degradeAll(

@@ -4,6 +4,7 @@ import { cutFace, dataUri } from '../search/cut-face.ts'
 import { escapeHtml, page } from '../html-reports/page.ts'
 import type { AccuracyDetail } from './accuracy.ts'
 import type { Evaluation } from './evaluate-folder.ts'
+import { oneEnrolledFigures } from './one-enrolled.ts'
 
 const CUT_SIDE_PX = 384
 
@@ -35,6 +36,12 @@ ${Object.entries(accuracy.fnir)
   .map(
     ([fpir, fnir]) =>
       `<tr><td>FNIR at FPIR ${fpir}</td><td class="n">${fnir.toFixed(4)}</td><td>open set, people left out in turn; ${accuracy.nonMatedSearches} non-mated searches</td></tr>`,
+  )
+  .join('\n')}
+${oneEnrolledFigures(evaluation.oneEnrolled)
+  .map(
+    ({ name, value, from, to, of }) =>
+      `<tr><td>${name}</td><td class="n">${value.toFixed(4)}</td><td>95 % interval ${from.toFixed(4)} to ${to.toFixed(4)}; ${of}</td></tr>`,
   )
   .join('\n')}
 </table>

@@ -4,6 +4,12 @@ import Database from 'libsql'
 import type { DetectionMode, PhotoReading } from '../engine/types.ts'
 import type { ListedFile } from './list-photos.ts'
 
+/** Changes whenever files are read that were refused before: what is known of those is forgotten then. */
+const READERS_VERSION = '2'
+
+/** A reading with the version of the readers that refused the file. */
+type KeptReading = PhotoReading & { readers?: string }
+
 /** What a reading depends on besides the file's bytes. */
 export interface ReadingKey {
   packId: string
@@ -51,6 +57,7 @@ export class ReadingCache {
       .run(path.resolve(file.path), file.sizeBytes, file.modifiedMs, sha256)
   }
 
+  /** What was read of a file with these bytes, or why it could not be, if this version of the readers said so. */
   find(sha256: string, key: ReadingKey): PhotoReading | undefined {
     const row = this.#database
       .prepare(
@@ -59,7 +66,8 @@ export class ReadingCache {
       .get(sha256, key.packId, key.pipelineVersion, key.mode) as
       | { reading: string; templates: Buffer }
       | undefined
-    return row === undefined ? undefined : decode(row)
+    const reading = row === undefined ? undefined : decode(row)
+    return reading?.outcome === 'unreadable' && reading.readers !== READERS_VERSION ? undefined : reading
   }
 
   remember(sha256: string, key: ReadingKey, reading: PhotoReading): void {
@@ -85,7 +93,8 @@ export class ReadingCache {
 
 /** Templates are kept as raw float32 after one another, everything else as JSON. */
 function encode(reading: PhotoReading): { json: string; templates: Buffer } {
-  if (reading.outcome === 'unreadable') return { json: JSON.stringify(reading), templates: Buffer.alloc(0) }
+  if (reading.outcome === 'unreadable')
+    return { json: JSON.stringify({ ...reading, readers: READERS_VERSION }), templates: Buffer.alloc(0) }
   const faces = reading.faces.map((face) => ({ ...face, template: undefined }))
   const templates = Buffer.concat(
     reading.faces.map(({ template }) =>
@@ -95,8 +104,8 @@ function encode(reading: PhotoReading): { json: string; templates: Buffer } {
   return { json: JSON.stringify({ ...reading, faces }), templates }
 }
 
-function decode(row: { reading: string; templates: Buffer }): PhotoReading {
-  const reading = JSON.parse(row.reading) as PhotoReading
+function decode(row: { reading: string; templates: Buffer }): KeptReading {
+  const reading = JSON.parse(row.reading) as KeptReading
   if (reading.outcome === 'unreadable' || reading.faces.length === 0) return reading
   // A copy: the row's memory need not be aligned for float32.
   const floats = new Float32Array(Uint8Array.from(row.templates).buffer)

@@ -296,7 +296,7 @@ test('searches that nobody has gone through wait on the home page', async () => 
 test('what the scores rest on is shown to everybody', async () => {
   const { page } = await openWindow(browser, bureau.web.url, bureau.curator)
   await page.goto('/model')
-  await page.getByText('faceplugin-0.0.1, ', { exact: false }).first().waitFor()
+  await page.getByText('faceplugin-sface-1, ', { exact: false }).first().waitFor()
   const measured = page.getByRole('region', { name: 'Measured when the pack was calibrated' })
   await expect.poll(() => measured.count()).toBe(1)
 })

@@ -113,7 +113,7 @@ test('a plain script imports it and reads a photo, and a typed program finds its
 test('the command says what it can do and which models it has', () => {
   const help = likeness('--help')
   for (const word of ['find', 'import', 'search', 'serve', 'models']) expect(help).toContain(word)
-  expect(likeness('models')).toMatch(/faceplugin-0\.0\.1 +yes/)
+  expect(likeness('models')).toMatch(/faceplugin-sface-1 +yes/)
 })
 
 test('photos and a video are taken in and found again, and the service shows them the web app', async () => {

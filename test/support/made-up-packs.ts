@@ -142,6 +142,7 @@ export async function writePack(
       file: await file('embedder.onnx', embedder),
       architecture: 'arcface',
       templateLength,
+      shortened: false,
       mirror,
       weight: { bad: 1, good: 1 },
       // Any vector of this embedder is longer than 1, so every candidate looks like a good face.

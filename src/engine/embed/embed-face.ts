@@ -4,8 +4,8 @@ import type { Patch } from '../raster.ts'
 /** An embedding network and how its pack wants it used. */
 export interface Embedder {
   model: Model
-  /** Whether the mirrored face's vector is added before normalising. */
-  mirror: boolean
+  /** Whether the mirrored face's vector is added before normalising; `unless_sure`: where the first one leaves doubt. */
+  mirror: boolean | 'unless_sure'
 }
 
 export interface Embedding {
@@ -20,10 +20,16 @@ export interface Embedding {
 /**
  * Embeds an aligned face: network(face), plus network(mirrored face) where the pack says so, normalised.
  * @param face 112 x 112 RGB from `alignFace`
+ * @param isSure whether a vector of this length leaves no doubt that it is of a face
  */
-export async function embedFace({ model, mirror: addMirror }: Embedder, face: Patch): Promise<Embedding> {
+export async function embedFace(
+  { model, mirror: addMirror }: Embedder,
+  face: Patch,
+  isSure: (norm: number) => boolean = () => false,
+): Promise<Embedding> {
   const straight = await runEmbedder(model, face)
-  const mirrored = addMirror ? await runEmbedder(model, mirror(face)) : straight
+  const isEnough = addMirror === false || (addMirror === 'unless_sure' && isSure(lengthOf(straight)))
+  const mirrored = isEnough ? straight : await runEmbedder(model, mirror(face))
   const template = new Float32Array(straight.length)
   let dot = 0
   let straightSquares = 0
@@ -40,6 +46,10 @@ export async function embedFace({ model, mirror: addMirror }: Embedder, face: Pa
   const length = Math.sqrt(squares)
   for (let i = 0; i < template.length; i++) template[i] /= length
   return { template, norm: length / 2, mirrorAgreement: dot / Math.sqrt(straightSquares * mirroredSquares) }
+}
+
+function lengthOf(vector: Float32Array): number {
+  return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
 }
 
 async function runEmbedder(model: Model, face: Patch): Promise<Float32Array> {

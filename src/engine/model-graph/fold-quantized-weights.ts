@@ -53,10 +53,11 @@ function dequantized(
   const scales = float32Values(scale)
   const scaleAt = scaleIndex(node, quantized, scales.length)
   if (scaleAt === undefined) return undefined
-  const data = Float32Array.from(values, (value, i) => {
+  const data = new Float32Array(values.length)
+  for (let i = 0; i < data.length; i++) {
     const at = scaleAt(i)
-    return (value - (zeros?.[at] ?? 0)) * scales[at]
-  })
+    data[i] = (values[i] - (zeros?.[at] ?? 0)) * scales[at]
+  }
   return floats(node.output[0], quantized.dims, data)
 }
 

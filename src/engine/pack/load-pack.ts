@@ -56,12 +56,18 @@ export async function releasePack(pack: LoadedPack): Promise<void> {
 
 async function loadEmbedder(
   folder: string,
-  { file, input, templateLength, mirror, weight }: PackManifest['furtherEmbedders'][number],
+  { file, input, templateLength, shortened, mirror, weight }: PackManifest['furtherEmbedders'][number],
 ): Promise<LoadedEmbedder> {
-  return { model: await loadModel(folder, file, input), templateLength, mirror, weight }
+  const model = await loadModel(folder, file, input, shortened ? templateLength : undefined)
+  return { model, templateLength, mirror, weight }
 }
 
-async function loadModel(folder: string, file: ModelFile, input: ModelInput): Promise<Model> {
+async function loadModel(
+  folder: string,
+  file: ModelFile,
+  input: ModelInput,
+  outputs?: number,
+): Promise<Model> {
   const bytes = await readFile(path.join(folder, file.path)).catch((error: unknown) => {
     throw new AppError(
       'models_refused',
@@ -71,7 +77,7 @@ async function loadModel(folder: string, file: ModelFile, input: ModelInput): Pr
   })
   checkModelFile(file, bytes)
   try {
-    return await Model.load(bytes, input)
+    return await Model.load(bytes, input, outputs)
   } catch (error) {
     throw new AppError('models_refused', `${file.path} cannot be run: ${reasonOf(error)}`, { cause: error })
   }

@@ -23,7 +23,7 @@ export interface LoadedPack {
 export interface LoadedEmbedder {
   model: Model
   templateLength: number
-  mirror: boolean
+  mirror: boolean | 'unless_sure'
   /** Its part in a similarity, for a face of bad and of good quality; between them it changes evenly. */
   weight: { bad: number; good: number }
 }

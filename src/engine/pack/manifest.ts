@@ -57,16 +57,17 @@ export const packIdSchema = z
 
 const embedderSchema = modelSchema.extend({
   architecture: z.literal('arcface'),
+  /** Numbers of its vector. */
   templateLength: z.int().min(32).max(2048),
-  /** Add the mirrored face's vector before normalising. */
-  mirror: z.boolean(),
+  /** The network gives more numbers than its vector has directions; see [Note: short outputs]. */
+  shortened: z.boolean().default(false),
+  /** Add the mirrored face's vector before normalising: of every face, of none, or of those that are not surely faces. */
+  mirror: z.union([z.boolean(), z.literal('unless_sure')]),
   /**
    * Its part in a similarity, for faces of bad and of good quality; see [Note: fused templates]. Parts are relative to
    * each other.
    */
-  weight: z
-    .object({ bad: z.number().min(0), good: z.number().min(0) })
-    .default({ bad: 1, good: 1 }),
+  weight: z.object({ bad: z.number().min(0), good: z.number().min(0) }).default({ bad: 1, good: 1 }),
 })
 
 const currentSchema = z.object({

@@ -31,7 +31,7 @@ export async function readPipSettings(env: NodeJS.ProcessEnv = process.env): Pro
   const options = new Map<string, string>()
   for (const file of filesOf(env)) for (const [key, value] of await optionsOf(file)) options.set(key, value)
   for (const [variable, value] of Object.entries(env)) {
-    if (!/^PIP_/.test(variable) || value === undefined || value === '') continue
+    if (!variable.startsWith('PIP_') || value === undefined || value === '') continue
     options.set(variable.slice('PIP_'.length).toLowerCase().replaceAll('_', '-'), value)
   }
   const network = networkOf(options)
@@ -140,7 +140,13 @@ function folderOf(place: string): string[] {
 export async function findInFolders(folders: readonly string[], file: string): Promise<string | undefined> {
   for (const folder of folders) {
     const place = path.join(folder, file)
-    if (await access(place).then(() => true, () => false)) return place
+    if (
+      await access(place).then(
+        () => true,
+        () => false,
+      )
+    )
+      return place
   }
   return undefined
 }

@@ -27,8 +27,7 @@ export async function completeHalf(
   const right = await embedFace(once, doubleHalf(face, 'right'))
   if (Math.abs(left.norm - right.norm) < COVERED_NORM_DIFFERENCE) return reading
   const visibleHalf = left.norm > right.norm ? 'left' : 'right'
-  const [coveredSide, half] =
-    visibleHalf === 'left' ? (['right', left] as const) : (['left', right] as const)
+  const [coveredSide, half] = visibleHalf === 'left' ? (['right', left] as const) : (['left', right] as const)
   const template = unit(reading.embedding.template.map((value, i) => value + HALF_WEIGHT * half.template[i]))
   const views = [
     ...reading.views.map((view) => ({ ...view, weight: view.weight / (1 + HALF_WEIGHT) })),

@@ -16,6 +16,8 @@ import { readFirmly } from './read-firmly.ts'
 /** A reading this sure needs no other orientation tried. */
 const SURE_INSTABILITY = 0.16
 const SURE_SHARE_OF_GOOD_NORM = 0.5
+/** The same by the face alone, without its mirror image: at 0.5 a face turned by a right angle passed as upright. */
+const SURE_WITHOUT_MIRROR = 0.8
 /** A candidate that the detector was this sure of, and whose reading is sure, is not looked at again. */
 const SURE_DETECTION_SCORE = 0.9
 /** A candidate of usual shape this sure, on which landmarks stand still at once, is an upright face, if a weak one. */
@@ -137,7 +139,7 @@ export function isSure(pack: LoadedPack, { landmarkInstability, embedding }: Fac
 }
 
 /** Where the raw vector's norm lies between bad (0) and good (1) faces of this pack. */
-function normShare({ embedder }: LoadedPack, { norm }: Embedding): number {
+function normShare({ embedder }: LoadedPack, { norm }: Pick<Embedding, 'norm'>): number {
   const { bad, good } = embedder.norm
   return (norm - bad) / (good - bad)
 }
@@ -149,7 +151,11 @@ async function readFace(
   points: FacePoints,
 ): Promise<FaceReading> {
   const { fivePoints, landmarkInstability } = points
-  const embedding = await embedFace(pack.embedder, alignFace(picture, fivePoints))
+  const embedding = await embedFace(
+    pack.embedder,
+    alignFace(picture, fivePoints),
+    (norm) => landmarkInstability <= SURE_INSTABILITY && normShare(pack, { norm }) >= SURE_WITHOUT_MIRROR,
+  )
   const box = landmarkInstability <= SURE_INSTABILITY ? faceBox(fivePoints) : placed.box
   const reading = { ...points, box, tiltDegrees: tiltOf(fivePoints), embedding, detectionScore: placed.score }
   const verificationScore = scoreReading(pack, reading)
@@ -272,7 +278,11 @@ const WEIGHTS = { bias: -2.6, detection: 3.2, norm: 7, landmarkInstability: -3.2
 
 function scoreReading(
   pack: LoadedPack,
-  { landmarkInstability, embedding, detectionScore }: Omit<FaceReading, 'verificationScore' | 'coveredSide' | 'views'>,
+  {
+    landmarkInstability,
+    embedding,
+    detectionScore,
+  }: Omit<FaceReading, 'verificationScore' | 'coveredSide' | 'views'>,
 ): number {
   const norm = Math.min(1.5, Math.max(-0.5, normShare(pack, embedding)))
   const sum =
