@@ -28,7 +28,7 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'contract',
-    what: 'the API: shapes, permissions, words, client; shared by server, web and command',
+    what: 'the API: shapes, permissions, words; client/ calls it: addresses, retry, files in parts; shared by server, web, command',
     imports: '',
   },
   {

@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { leanContract } from './lean-contract.ts'
 import { packedFiles } from './packed-files.ts'
-import { withoutContractWords } from './without-contract-words.ts'
 
 const inWeb = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
 /** Builds the web app into `dist/web`, from where the service serves it. */
 export default defineConfig({
   root: inWeb('.'),
-  plugins: [withoutContractWords(), react(), packedFiles(inWeb('../dist/web'))],
+  plugins: [leanContract(), react(), packedFiles(inWeb('../dist/web'))],
   build: {
     outDir: inWeb('../dist/web'),
     emptyOutDir: true,

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../src/contract/endpoint.ts'
-import { API_PREFIX, endpoints } from '../../src/contract/endpoints.ts'
+import { addressOf } from '../../src/contract/client/address-of.ts'
+import { endpoints, type EndpointName } from '../../src/contract/endpoints.ts'
 import { PERMISSIONS, type Role } from '../../src/contract/roles.ts'
 import type { Made } from './prepare.ts'
 
@@ -60,26 +61,13 @@ const QUERIES: Record<string, readonly string[]> = {
 /** Queries that an operation cannot be asked without. */
 const ALWAYS = new Set(['readStatistics', 'readMethodErrors'])
 
-/** Operations that read much although they are not GET. */
-function readingPosts(made: Made): Record<string, { path: string; body: object }[]> {
+/** Bodies of operations that read much although they are not GET. */
+function readingPosts(made: Made): Partial<Record<EndpointName, object[]>> {
   return {
-    verifyAudit: [{ path: '/audit/verification', body: {} }],
-    searchInCase: [50, 200, 500].map((limit) => ({
-      path: `/cases/${made.caseId}/searches`,
-      body: { faces: [made.probeFaceId], limit },
-    })),
-    drawSearches: [
-      {
-        path: '/reviews/draws',
-        body: { since: '2022-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z', share: 0.0001 },
-      },
-    ],
-    previewStandingSearch: [
-      {
-        path: '/standing-search-previews',
-        body: { personId: made.personId, withFaces: true, probeFaces: [made.probeFaceId] },
-      },
-    ],
+    verifyAudit: [{}],
+    searchInCase: [50, 200, 500].map((limit) => ({ faces: [made.probeFaceId], limit })),
+    drawSearches: [{ since: '2022-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z', share: 0.0001 }],
+    previewStandingSearch: [{ personId: made.personId, withFaces: true, probeFaces: [made.probeFaceId] }],
   }
 }
 
@@ -89,29 +77,30 @@ function readingPosts(made: Made): Record<string, { path: string; body: object }
  */
 export function benchRequests(made: Made): BenchRequest[] {
   const posts = readingPosts(made)
-  return Object.entries(endpoints as Record<string, Endpoint>).flatMap(([name, endpoint]): BenchRequest[] => {
-    const role = roleFor(endpoint)
-    const post = posts[name]
-    if (post !== undefined) {
-      return post.map(({ path, body }, at) => ({
-        name: at === 0 ? name : `${name} ${JSON.stringify(body).slice(-14)}`,
+  return (Object.entries(endpoints) as [EndpointName, Endpoint][]).flatMap(
+    ([name, endpoint]): BenchRequest[] => {
+      const role = roleFor(endpoint)
+      const post = posts[name]
+      if (post !== undefined) {
+        return post.map((body, at) => ({
+          name: at === 0 ? name : `${name} ${JSON.stringify(body).slice(-14)}`,
+          role,
+          method: 'POST',
+          path: addressed(name, endpoint.path, made, ''),
+          body,
+        }))
+      }
+      if (endpoint.method !== 'GET' || isPicture(endpoint) || name in LEFT_OUT) return []
+      const queries = [...(ALWAYS.has(name) ? [] : ['']), ...(QUERIES[name] ?? [])]
+      return queries.map((query) => ({
+        name: query === '' ? name : `${name} ${query}`,
         role,
-        method: 'POST',
-        path: `${API_PREFIX}${path}`,
-        body,
+        method: 'GET',
+        path: addressed(name, endpoint.path, made, query),
+        body: undefined,
       }))
-    }
-    if (endpoint.method !== 'GET' || isPicture(endpoint) || name in LEFT_OUT) return []
-    const path = filled(name, endpoint.path, made)
-    const queries = [...(ALWAYS.has(name) ? [] : ['']), ...(QUERIES[name] ?? [])]
-    return queries.map((query) => ({
-      name: query === '' ? name : `${name} ${query}`,
-      role,
-      method: 'GET',
-      path: `${API_PREFIX}${path}${query === '' ? '' : `?${encodeURI(query)}`}`,
-      body: undefined,
-    }))
-  })
+    },
+  )
 }
 
 function isPicture({ stream }: Endpoint): boolean {
@@ -125,7 +114,8 @@ function roleFor({ access }: Endpoint): Role {
   return may.includes('supervisor') ? 'supervisor' : (may.find((role) => role !== 'operator') ?? 'operator')
 }
 
-function filled(name: string, path: string, made: Made): string {
+/** Address of an operation with what was made up in its place. @param query without `?` */
+function addressed(name: EndpointName, path: string, made: Made, query: string): string {
   const kinds: [RegExp, string][] = [
     [/^\/collections\/:id/, made.collectionId],
     [/^\/imports\/:id/, made.largeImportId],
@@ -140,11 +130,11 @@ function filled(name: string, path: string, made: Made): string {
     [/^\/accounts\/:id/, made.accountId],
   ]
   const id = kinds.find(([pattern]) => pattern.test(path))?.[1]
-  const whole = path
-    .replace(':id', id ?? ':id')
-    .replace(':rank', '1')
-    .replace(':mediaId', made.mediaId)
-  if (whole.includes(':'))
-    throw new Error(`${name} (${path}): give it an id in bench/lists/requests.ts, or leave it out there.`)
-  return whole
+  const params: Record<string, string | undefined> = { id, rank: '1', mediaId: made.mediaId }
+  for (const [, part] of path.matchAll(/:(\w+)/g))
+    if (params[part] === undefined)
+      throw new Error(`${name} (${path}): give it an id in bench/lists/requests.ts, or leave it out there.`)
+  const given = { params, query: Object.fromEntries(new URLSearchParams(query)) }
+  // What each operation takes is known by its name alone; this is one of any name.
+  return addressOf(name, given as never)
 }

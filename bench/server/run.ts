@@ -10,6 +10,7 @@ import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/types.ts'
 import { LiveIndex, type ReadyIndex } from '../../src/live-index/live-index.ts'
 import { FACES_BELOW } from '../../src/cases/search-in-case.ts'
+import { addressOf } from '../../src/contract/client/address-of.ts'
 import { setsWithAny } from '../../src/store/collection-sets.ts'
 import { openStore } from '../../src/store/store.ts'
 import { fillRecord } from '../../test/support/made-up-record.ts'
@@ -205,7 +206,7 @@ async function load(
           return {
             ...request,
             method: 'POST',
-            path: `/api/v1/cases/${caseId}/probes`,
+            path: addressOf('addProbe', { params: { id: caseId } }),
             headers: { ...headers, 'content-type': 'image/jpeg' },
             body: probe,
           }
@@ -222,7 +223,7 @@ async function load(
         setupRequest: (request, context) => ({
           ...request,
           method: 'POST',
-          path: `/api/v1/cases/${caseId}/searches`,
+          path: addressOf('searchInCase', { params: { id: caseId } }),
           headers: { ...headers, 'content-type': 'application/json' },
           body: JSON.stringify({ faces: [context['face']] }),
         }),

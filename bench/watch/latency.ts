@@ -3,10 +3,11 @@ import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import sharp from 'sharp'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import { fetchSamplePhotos, portrait } from '../../scripts/sample-photos.ts'
 import { runImport } from '../../src/imports/run-import.ts'
 import { listItems, startImport } from '../../src/imports/start-import.ts'
-import { API_PREFIX } from '../../src/contract/endpoints.ts'
+import { addressOf } from '../../src/contract/client/address-of.ts'
 import { claimTemplates } from '../../src/store/active-templates.ts'
 import { newAccount, newAgency, setUp, startTestService } from '../../test/support/test-service.ts'
 import { addRealPhoto } from '../../test/support/watched-person.ts'
@@ -49,8 +50,8 @@ await liaison.client.call('createStandingSearch', { body: { ...body, withFaces: 
 /** Times at which the stream told of so many open alerts. */
 const toldAtMs = new Map<number, number>()
 const closing = new AbortController()
-const cookie = [...liaison.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-const stream = await fetch(`${service.address}${API_PREFIX}/events`, {
+const cookie = cookieHeader(liaison.client.cookies)
+const stream = await fetch(`${service.address}${addressOf('streamEvents', {})}`, {
   headers: { cookie },
   signal: closing.signal,
 })

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../../src/contract/api-client.ts'
+import type { ApiClient } from '../../src/contract/client/api-client.ts'
 import type { Role } from '../../src/contract/roles.ts'
 import { practiceClient } from './practice-client.ts'
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import { SoftwarePasskey } from '../../test/support/software-passkey.ts'
 import { totpCode } from '../../test/support/totp.ts'
 import {
@@ -263,7 +264,7 @@ test('a passkey of another origin is not taken', async () => {
 })
 
 test('requests from another site are refused', async () => {
-  const cookie = [...administrator.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const cookie = cookieHeader(administrator.client.cookies)
   const suspend = (headers: Record<string, string>) =>
     fetch(`${service.address}/api/v1/suspensions`, {
       method: 'POST',

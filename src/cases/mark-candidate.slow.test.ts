@@ -12,7 +12,7 @@ import {
 import { localOperator } from '../actor/actor.ts'
 import { runImport } from '../imports/run-import.ts'
 import { listItems, startImport } from '../imports/start-import.ts'
-import type { CallReply } from '../contract/api-client.ts'
+import type { CallReply } from '../contract/client/api-client.ts'
 
 const PROBE_FACE = 2
 

@@ -1,19 +1,23 @@
-import { open, realpath } from 'node:fs/promises'
+import { open, realpath, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
+import type { ApiClient, CallInput } from '../contract/client/api-client.ts'
+import { takenIn } from '../contract/client/follow-import.ts'
+import { keptName } from '../contract/client/kept-name.ts'
+import { sendInParts } from '../contract/client/send-in-parts.ts'
+import { untilAnswered } from '../contract/client/until-answered.ts'
+import { PART_BYTES } from '../contract/import-endpoints.ts'
 import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { detectSource, openSource } from '../sources/open-source.ts'
 import type { ImportSource, ListedItem } from '../sources/source-item.ts'
 import type { Claims } from '../sources/claims.ts'
-import { AppError } from '../errors.ts'
+import { AppError, reasonOf } from '../errors.ts'
 import type { SourceKind } from '../store/schema.ts'
 import type { VideoItem } from '../video/video-item.ts'
 import { ProgressLine } from './output/progress.ts'
 import { tell, type Outcome } from './import-outcomes.ts'
-import { sendInParts, type LargeFile } from './send-in-parts.ts'
 import { ServerClient, type ServerOptions } from './server-options.ts'
-import { untilAnswered } from './until-answered.ts'
-import { outcomesOf, untilRead } from './until-read.ts'
+import { outcomesOf, tellUntilRead } from './until-read.ts'
 
 interface ImportOnServerOptions extends ServerOptions {
   collection: string
@@ -33,8 +37,6 @@ const WEB_ARCHIVES: ReadonlySet<SourceKind> = new Set(['warc', 'wacz', 'mhtml', 
 const AT_ONCE = 3
 /** Of other statements. */
 const LONGEST_OTHER = 8000
-/** Of the names that the service keeps. */
-const LONGEST_NAME = 200
 
 /**
  * `likeness import SOURCE --server URL --collection NAME`: lists and opens the source here and sends its photos one by one,
@@ -88,7 +90,7 @@ export async function importOnServer(source: string, options: ImportOnServerOpti
     if (!stop.signal.aborted) {
       line.end()
       await client.call('finishImport', { params: { id: importId }, body: {} })
-      await untilRead(client, collectionId, importId, stop.signal)
+      await tellUntilRead(client, { collectionId, importId }, stop.signal)
     }
   } catch (error) {
     // What was sent is told of, also when it is broken off.
@@ -139,8 +141,7 @@ async function beginOrGoOn(
   client: ServerClient,
   collectionId: string,
   files: number,
-): Promise<{ importId: string; known: Set<string> }> {
-  const known = new Set<string>()
+): Promise<{ importId: string; known: ReadonlySet<string> }> {
   const { name: me } = await client.call('showMe', {})
   const imports = await client.call('listImports', { params: { id: collectionId } })
   const left = imports.find(
@@ -148,12 +149,10 @@ async function beginOrGoOn(
   )
   if (left === undefined) {
     const begun = await client.call('startImport', { params: { id: collectionId }, body: { files } })
-    return { importId: begun.id, known }
+    return { importId: begun.id, known: new Set() }
   }
-  for (const outcome of await outcomesOf(client, left.id)) {
-    if (outcome.state !== 'failed' && outcome.state !== 'waiting') known.add(outcome.name)
-  }
-  return { importId: left.id, known }
+  const taken = await client.with((api) => takenIn(api, left.id))
+  return { importId: left.id, known: new Set(taken.keys()) }
 }
 
 async function readItem(
@@ -191,11 +190,7 @@ async function sendItem(
   }
   const query = {
     name: keptName(name),
-    sourceUrl: claims?.source_url,
-    capturedAt: claims?.captured_at,
-    collector: claims?.collector,
-    licence: claims?.licence,
-    note: claims?.note,
+    ...claimsOfFile(claims),
     personName: claims?.person_name,
     personRef: claims?.person_ref,
     sensitive:
@@ -204,7 +199,8 @@ async function sendItem(
   }
   return refusalOf(name, signal, async () => {
     const params = { id: importId }
-    await untilAnswered(() => client.call('importFile', { params, query, body: bytes, signal }), signal)
+    const ask = (api: ApiClient) => api.call('importFile', { params, query, body: bytes, signal })
+    await client.with((api) => untilAnswered(() => ask(api), signal), signal)
   })
 }
 
@@ -224,18 +220,45 @@ async function sendArchive(
   }
 }
 
+/** What is claimed of a file of any kind. */
+function claimsOfFile(
+  claims: Claims | undefined,
+): Omit<CallInput<'beginUpload'>['body'], 'name' | 'byteLength'> {
+  return {
+    sourceUrl: claims?.source_url,
+    capturedAt: claims?.captured_at,
+    collector: claims?.collector,
+    licence: claims?.licence,
+    note: claims?.note,
+  }
+}
+
+/** A file that is sent in parts. */
+interface OpenFile {
+  name: string
+  claims: Claims | undefined
+  file: FileHandle
+  byteLength: number
+}
+
 function sendLarge(
   client: ServerClient,
   importId: string,
-  large: LargeFile,
+  { name, claims, file, byteLength }: OpenFile,
   signal: AbortSignal,
   line: ProgressLine,
 ): Promise<Outcome | undefined> {
-  const name = keptName(large.name)
-  return refusalOf(large.name, signal, () =>
-    sendInParts(client, importId, { ...large, name }, signal, (share) =>
-      line.show(`${large.name}: ${Math.floor(100 * share)} %`),
-    ),
+  const part = Buffer.alloc(PART_BYTES)
+  const read = async (at: number, most: number): Promise<Uint8Array> => {
+    const { bytesRead } = await file.read(part, 0, most, at).catch((error: unknown) => {
+      throw new AppError('unreadable_input', `It cannot be read: ${reasonOf(error)}.`, { cause: error })
+    })
+    return part.subarray(0, bytesRead)
+  }
+  const large = { name: keptName(name), byteLength, claims: claimsOfFile(claims), read }
+  const onSent = (share: number): void => line.show(`${name}: ${Math.floor(100 * share)} %`)
+  return refusalOf(name, signal, () =>
+    client.with((api) => sendInParts(api, importId, large, onSent, signal), signal),
   )
 }
 
@@ -254,8 +277,4 @@ async function refusalOf(
     if (!(error instanceof AppError) || !REFUSES_ONE.has(error.code)) throw error
     return { name, state: 'failed', detail: error.message, reason: null, remarks: [] }
   }
-}
-
-function keptName(name: string): string {
-  return name.slice(-LONGEST_NAME)
 }

@@ -1,4 +1,4 @@
-import type { CallReply } from '../contract/api-client.ts'
+import type { CallReply } from '../contract/client/api-client.ts'
 import { EXIT } from './exit-codes.ts'
 import { say, sayJson, warn } from './output/terminal.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { CallReply } from '../contract/api-client.ts'
+import type { CallReply } from '../contract/client/api-client.ts'
 import { AppError, reasonOf } from '../errors.ts'
 import { printable } from '../search/choose-probe-face.ts'
 import { strangersText } from '../html-reports/strangers-text.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
-import { ApiClient, ApiProblem, type CallInput, type CallReply } from '../contract/api-client.ts'
+import { ApiClient, ApiProblem, type CallInput, type CallReply } from '../contract/client/api-client.ts'
 import type { EndpointName } from '../contract/endpoints.ts'
 import { AppError, isErrorCode, reasonOf } from '../errors.ts'
 import { secretSetting } from './secret-settings.ts'
@@ -46,10 +46,19 @@ export class ServerClient {
   }
 
   /** @throws AppError with the service's own code */
-  async call<Name extends EndpointName>(name: Name, input: CallInput<Name>): Promise<CallReply<Name>> {
+  call<Name extends EndpointName>(name: Name, input: CallInput<Name>): Promise<CallReply<Name>> {
+    return this.with((api) => api.call(name, input), input.signal)
+  }
+
+  /**
+   * Several calls that belong together, such as a file in parts.
+   * @throws AppError with the service's own code, `unreachable` when there was no answer; the signal's reason
+   */
+  async with<Result>(work: (api: ApiClient) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     try {
-      return await this.#client.call(name, input)
+      return await work(this.#client)
     } catch (error) {
+      if (error instanceof AppError) throw error
       if (error instanceof ApiProblem) {
         const code = isErrorCode(error.code) ? error.code : 'internal'
         const { retryAfterSeconds } = error
@@ -58,7 +67,7 @@ export class ServerClient {
           ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
         })
       }
-      if (input.signal?.aborted === true) throw error
+      if (signal?.aborted === true) throw error
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
       throw new AppError('unreachable', `${this.#server} cannot be reached: ${reasonOf(cause)}.`, {
         cause: error,

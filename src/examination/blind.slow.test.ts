@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import {
   analysed,
   compared,
@@ -105,7 +106,7 @@ async function ask(
 ): Promise<Answer> {
   const path = endpoint.path.replaceAll(/:(\w+)/g, (_, part: string) => params[part] ?? '1')
   const address = `${path}${QUERIES[name] ?? ''}`
-  const cookie = [...verifier.client.cookies].map(([key, value]) => `${key}=${value}`).join('; ')
+  const cookie = cookieHeader(verifier.client.cookies)
   const end = new AbortController()
   const response = await fetch(`${bureau.service.address}${API_PREFIX}${address}`, {
     method: endpoint.method,

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import { FaceMaker } from '../../bench/gallery/faces.ts'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
 import { fillRecord } from '../../test/support/made-up-record.ts'
 import { scratchFolder } from '../../test/support/scratch-folder.ts'
 import { startServer } from '../../test/support/server-process.ts'
 import { join, newAccount, newAgency, newClient, type TestAccount } from '../../test/support/test-service.ts'
+import { addressOf } from '../contract/client/address-of.ts'
 import { openStore } from '../store/store.ts'
 
 /** Everything of an account must have ended this long after the suspension was acknowledged. */
@@ -20,8 +22,8 @@ interface OpenStream {
 
 /** Opens the account's event stream, and waits until it has begun. */
 async function openStream(account: TestAccount, server: string): Promise<OpenStream> {
-  const cookie = [...account.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-  const response = await fetch(`${server}/api/v1/events`, { headers: { cookie } })
+  const cookie = cookieHeader(account.client.cookies)
+  const response = await fetch(`${server}${addressOf('streamEvents', {})}`, { headers: { cookie } })
   expect(response.status).toBe(200)
   const reader = response.body!.getReader()
   const decoder = new TextDecoder()
@@ -38,8 +40,8 @@ async function openStream(account: TestAccount, server: string): Promise<OpenStr
 }
 
 async function statusAt(account: TestAccount, server: string): Promise<number> {
-  const cookie = [...account.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-  return (await fetch(`${server}/api/v1/session`, { headers: { cookie } })).status
+  const cookie = cookieHeader(account.client.cookies)
+  return (await fetch(`${server}${addressOf('showMe', {})}`, { headers: { cookie } })).status
 }
 
 test('a suspension ends requests and open streams on every server process within a second', async () => {

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
 import {
   analysed,
@@ -335,7 +336,7 @@ async function answer(field: IdField): Promise<number> {
         : asked
   const { method, photoBody } = endpoint
   const hasBody = method === 'POST' || method === 'PUT'
-  const cookie = [...stranger.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const cookie = cookieHeader(stranger.client.cookies)
   const response = await fetch(`${bureau.service.address}${API_PREFIX}${inPath}?${query.toString()}`, {
     method,
     headers: {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import {
   newAccount,
   newAgency,
@@ -42,7 +43,7 @@ async function status(
 ): Promise<number> {
   const headers: Record<string, string> = { origin: 'http://likeness.test' }
   if (client.cookies.size > 0) {
-    headers['cookie'] = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    headers['cookie'] = cookieHeader(client.cookies)
   }
   if (key !== undefined) headers['authorization'] = `Bearer ${key}`
   const hasBody = method === 'POST' || method === 'PUT'

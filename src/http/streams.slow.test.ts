@@ -19,7 +19,7 @@ import {
 } from '../../test/support/test-service.ts'
 import type { AccountActor } from '../actor/actor.ts'
 import { recordEvent } from '../audit/append-event.ts'
-import type { CallInput } from '../contract/api-client.ts'
+import type { CallInput } from '../contract/client/api-client.ts'
 import { endpoints, type EndpointName } from '../contract/endpoints.ts'
 import { keepDerivative } from '../video/derivatives.ts'
 

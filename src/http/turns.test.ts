@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
-import { ORDER_HEADER } from '../contract/api-client.ts'
+import { ORDER_HEADER } from '../contract/client/api-client.ts'
 import { Turns } from './turns.ts'
 
 /** A service with one address, whose first writing lasts until it is told to end. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ORDER_HEADER } from '../contract/api-client.ts'
+import { ORDER_HEADER } from '../contract/client/api-client.ts'
 import { AppError } from '../errors.ts'
 
 declare module 'fastify' {

@@ -14,7 +14,7 @@ import {
   type TestAccount,
   type TestService,
 } from '../../test/support/test-service.ts'
-import type { CallReply } from '../contract/api-client.ts'
+import type { CallReply } from '../contract/client/api-client.ts'
 import { openStore, type Store } from '../store/store.ts'
 
 /** Two on a photo: a job of tens of transactions, of which each takes long enough to be met half way. */

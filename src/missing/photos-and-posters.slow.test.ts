@@ -11,7 +11,7 @@ import {
   type TestAccount,
   type TestService,
 } from '../../test/support/test-service.ts'
-import type { CallReply } from '../contract/api-client.ts'
+import type { CallReply } from '../contract/client/api-client.ts'
 
 let service: TestService
 let liaison: TestAccount

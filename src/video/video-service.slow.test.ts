@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
+import { addressOf } from '../contract/client/address-of.ts'
 import { PART_BYTES } from '../contract/import-endpoints.ts'
 import { eraseMedia } from '../erasure/erase-media.ts'
 import { examine } from '../doctor/examine.ts'
@@ -115,8 +117,8 @@ test('a video sent in parts is found, shown at its moment, played, searched with
   const bytes = Buffer.from(await whole.arrayBuffer())
   expect(whole.headers.get('content-type')).toBe('video/webm')
   expect(bytes.subarray(0, 4).toString('hex')).toBe('1a45dfa3')
-  const url = `${examiner.client.server}/api/v1/searches/${search.id}/candidates/1/video`
-  const cookie = [...examiner.client.cookies].map(([key, value]) => `${key}=${value}`).join('; ')
+  const url = `${examiner.client.server}${addressOf('playCandidateVideo', { params })}`
+  const cookie = cookieHeader(examiner.client.cookies)
   const piece = await fetch(url, { headers: { cookie, range: 'bytes=100-199' } })
   expect(piece.status).toBe(206)
   expect(piece.headers.get('content-range')).toBe(`bytes 100-199/${bytes.length}`)

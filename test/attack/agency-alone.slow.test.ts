@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ApiProblem } from '../../src/contract/api-client.ts'
+import { ApiProblem } from '../../src/contract/client/api-client.ts'
 import { runLikeness } from '../support/run-likeness.ts'
 import {
   firstAdministrator,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import { groupPhoto, sampleFiles } from '../../scripts/sample-photos.ts'
+import { addressOf } from '../../src/contract/client/address-of.ts'
 import type { Endpoint } from '../../src/contract/endpoint.ts'
 import { endpoints } from '../../src/contract/endpoints.ts'
 import { examineLead, startExaminedBureau, type ExaminedBureau } from '../support/examined-bureau.ts'
@@ -60,7 +62,7 @@ test('whoever holds a line-up has no face compared, in no case of their own, unt
   const { key } = await client.call('createApiKey', {
     body: { name: 'mine', scopes: ['case.read', 'search.read', 'search.run'], days: 1 },
   })
-  const byKey = await fetch(`${client.server}/api/v1/cases/${caseId}/searches`, {
+  const byKey = await fetch(`${client.server}${addressOf('listSearches', { params })}`, {
     headers: { authorization: `Bearer ${key}` },
   })
   expect([byKey.status, await byKey.text()]).toEqual([409, expect.stringContaining('lineup_held')])
@@ -83,7 +85,7 @@ test('whoever holds a line-up has no face compared, in no case of their own, unt
 test('every endpoint that compares faces or shows others refuses them, whatever it is asked about', async () => {
   const { client } = verifier
   await takeLineup()
-  const cookie = [...client.cookies].map(([key, value]) => `${key}=${value}`).join('; ')
+  const cookie = cookieHeader(client.cookies)
   const shut = (Object.entries(endpoints) as [string, Endpoint][]).filter(
     ([, { shutToVerifiers }]) => shutToVerifiers === true,
   )

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { endpoints, type EndpointName } from '../../src/contract/endpoints.ts'
 import type { Endpoint } from '../../src/contract/endpoint.ts'
-import { ApiProblem } from '../../src/contract/api-client.ts'
+import { ApiProblem } from '../../src/contract/client/api-client.ts'
 import {
   bringIn,
   newAgency,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { ApiProblem } from '../../src/contract/api-client.ts'
+import { ApiProblem } from '../../src/contract/client/api-client.ts'
 import type { Role } from '../../src/contract/roles.ts'
 import {
   bringIn,

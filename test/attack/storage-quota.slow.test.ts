@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
-import { ApiProblem } from '../../src/contract/api-client.ts'
+import { ApiProblem } from '../../src/contract/client/api-client.ts'
 import { checkLists } from '../../src/doctor/check-lists.ts'
 import { freePort } from '../support/server-process.ts'
 import {

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cookieHeader } from '../../scripts/browser-fetch.ts'
 import { groupPhoto, portrait } from '../../scripts/sample-photos.ts'
 import { createCollection } from '../../src/collections/create-collection.ts'
 import { localOperator } from '../../src/actor/actor.ts'
-import { API_PREFIX } from '../../src/contract/endpoints.ts'
+import { addressOf } from '../../src/contract/client/address-of.ts'
 import { recordWarc, serveSite, siteOf, written } from '../support/archived-pages.ts'
 import { anonymousSigner, waczByTool, waczOf } from '../support/wacz-files.ts'
 import { accessibilityFaults, openBrowser, openWindow } from './browser.ts'
@@ -167,8 +168,8 @@ test('the page comes under a policy that allows nothing; only who may see the ph
     isKept: true,
     signedBy: expect.stringMatching(/^anonymous key /),
   })
-  const address = `${bureau.web.url}${API_PREFIX}/collections/${id}/media/${media.id}/replay?source=${source.id}`
-  const cookie = [...bureau.curator.client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const address = `${bureau.web.url}${addressOf('replayMediaPage', { params: { id, mediaId: media.id }, query: { source: source.id } })}`
+  const cookie = cookieHeader(bureau.curator.client.cookies)
   const reply = await fetch(address, { headers: { cookie } })
   expect(reply.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'; img-src data:;/)
   const html = await reply.text()

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pino from 'pino'
+import { browserFetch, type Cookies } from '../../scripts/browser-fetch.ts'
 import { readServiceConfig } from '../../src/config.ts'
 import { openContext, type OpenContext } from '../../src/open-context.ts'
-import { ApiClient } from '../../src/contract/api-client.ts'
+import { ApiClient } from '../../src/contract/client/api-client.ts'
 import type { Role } from '../../src/contract/roles.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { startService, type Service } from '../../src/http/start-service.ts'
@@ -17,28 +18,15 @@ export const PASSWORD = 'a long enough sentence'
 
 /** A client with the cookies that a browser would keep. */
 export interface TestClient extends ApiClient {
-  cookies: Map<string, string>
+  cookies: Cookies
   readonly server: string
 }
 
 /** A browser at the address where the service listens, that believes itself at its public URL: `localhost`, or the made-up one. */
 export function newClient(server: string, apiKey?: string): TestClient {
-  const cookies = new Map<string, string>()
   const origin = new URL(server).hostname === 'localhost' ? server : PUBLIC_URL
-  const browserFetch: typeof fetch = async (url, init) => {
-    const headers = new Headers(init?.headers)
-    headers.set('origin', origin)
-    if (cookies.size > 0)
-      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
-    const response = await fetch(url, { ...init, headers })
-    for (const line of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
-      if (/max-age=0/i.test(line)) cookies.delete(name)
-      else cookies.set(name, value)
-    }
-    return response
-  }
-  const client = new ApiClient({ server, fetch: browserFetch, ...(apiKey === undefined ? {} : { apiKey }) })
+  const { fetch, cookies } = browserFetch(origin)
+  const client = new ApiClient({ server, fetch, ...(apiKey === undefined ? {} : { apiKey }) })
   return Object.assign(client, { cookies, server })
 }
 

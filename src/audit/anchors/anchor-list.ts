@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { addressOf } from '../../contract/client/address-of.ts'
 import { AppError } from '../../errors.ts'
 
 /** Where checkpoints are kept outside of this machine's reach; see [Note: anchors]. */
@@ -10,9 +11,6 @@ export type Anchor =
 const MAIL = 'mailto:'
 const FOLDER = 'folder:'
 const INSTANCE = 'instance:'
-
-/** What an instance is sent checkpoints at, below its address. */
-const WITNESS_PATH = '/api/v1/audit/witnessed'
 
 /**
  * Places from a setting, with commas between: `folder:/PATH`, `mailto:ADDRESS`, `https://HOST/PATH` for a webhook,
@@ -36,7 +34,7 @@ function readAnchor(name: string): Anchor {
   }
   if (name.startsWith(INSTANCE)) {
     const base = secureUrl(name, name.slice(INSTANCE.length))
-    return { kind: 'instance', name, url: new URL(WITNESS_PATH, base) }
+    return { kind: 'instance', name, url: new URL(addressOf('witnessCheckpoint', {}), base) }
   }
   return { kind: 'webhook', name, url: secureUrl(name, name) }
 }

@@ -1,4 +1,5 @@
-import { probePicture, type Reply } from '../api.ts'
+import { probePicture } from '../../../src/contract/client/picture-addresses.ts'
+import type { Reply } from '../api.ts'
 
 interface Box {
   x: number

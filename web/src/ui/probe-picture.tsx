@@ -1,6 +1,7 @@
 import { useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { probePicture, type Reply } from '../api.ts'
+import { probePicture } from '../../../src/contract/client/picture-addresses.ts'
+import type { Reply } from '../api.ts'
 import type { Adjustment, Crop } from './adjust-panel.tsx'
 import styles from './probe-picture.module.css'
 import { useFormats } from './use-formats.ts'

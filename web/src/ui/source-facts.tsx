@@ -1,6 +1,7 @@
 import { Code, Paper, Stack, Text, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { ReplayedSource, Reply } from '../api.ts'
+import type { ReplayedSource } from '../../../src/contract/client/picture-addresses.ts'
+import type { Reply } from '../api.ts'
 import type { Candidate } from './candidate-facts.ts'
 import { CaptureFacts, ProvenanceFacts } from './capture-facts.tsx'
 import { Fact, SourceLink } from './fact.tsx'

@@ -2,7 +2,11 @@ import { Button, Grid, Group, Stack } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { NoteShape } from '../../../src/contract/mark-endpoints.ts'
-import { candidatePicture, candidateReplay, probePicture } from '../api.ts'
+import {
+  candidatePicture,
+  candidateReplay,
+  probePicture,
+} from '../../../src/contract/client/picture-addresses.ts'
 import { useMay } from '../session.ts'
 import type { Candidate, Search } from '../ui/candidate-facts.ts'
 import { isTyping } from '../ui/is-typing.ts'

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { mediaPicture, type Reply } from '../../api.ts'
+import { mediaPicture } from '../../../../src/contract/client/picture-addresses.ts'
+import type { Reply } from '../../api.ts'
 import styles from './media.module.css'
 import { RevealButton } from '../../ui/reveal-button.tsx'
 

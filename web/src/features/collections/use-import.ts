@@ -2,19 +2,18 @@ import { useQueryClient } from '@tanstack/react-query'
 import type { TFunction } from 'i18next'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { itemsOf, takenIn, untilRead } from '../../../../src/contract/client/follow-import.ts'
+import { keptName } from '../../../../src/contract/client/kept-name.ts'
+import { sendInParts } from '../../../../src/contract/client/send-in-parts.ts'
+import { untilAnswered } from '../../../../src/contract/client/until-answered.ts'
 import { api, ApiProblem, type Reply } from '../../api.ts'
 import { BrokenArchive, refusalOf, sendables, type Sendable } from './archive-files.ts'
 import type { NamedFile } from './named-file.ts'
-import { sendInParts } from './send-in-parts.ts'
-import { untilAnswered } from './until-answered.ts'
-import { itemsOf, untilRead } from './until-read.ts'
 
 /** Files on their way at once: one more than a small machine works on, so that it need not wait for the line. */
 const AT_ONCE = 3
 /** Answers of these mean that sending anything else is of no use. */
 const FINAL = new Set([401, 403, 404, 409])
-/** Of the names that the service keeps. */
-const LONGEST_NAME = 200
 /** Of what the service takes of files that were not sent. */
 const LONGEST_DETAIL = 1000
 const MOST_UNSENT = 1000
@@ -41,8 +40,8 @@ export function useImport(collectionId: string) {
   const { t } = useTranslation()
   const queryClient = useQueryClient()
   const files = useRef<readonly Sendable[]>([])
-  // The import that this page tells of; none once it was left.
-  const shown = useRef<string>(undefined)
+  // Of the import that this page tells of; ended when another one begins, or the page is left.
+  const following = useRef<AbortController>(undefined)
   const [sent, setSent] = useState<readonly SentFile[]>([])
   const [total, setTotal] = useState(0)
   const [isRunning, setRunning] = useState(false)
@@ -50,7 +49,7 @@ export function useImport(collectionId: string) {
   const [sending, setSending] = useState<{ name: string; share: number } | null>(null)
   const [reading, setReading] = useState<Reply<'listImports'>[number] | null>(null)
   const [archives, setArchives] = useState<Reply<'listImportArchives'>>([])
-  useEffect(() => () => void (shown.current = undefined), [])
+  useEffect(() => () => following.current?.abort(), [])
   const refresh = (): void => {
     for (const read of ['listImports', 'listRunningImports', 'browseCollection', 'listCollections']) {
       void queryClient.invalidateQueries({ queryKey: [read] })
@@ -58,15 +57,18 @@ export function useImport(collectionId: string) {
   }
 
   /** What is sent in parts is read by the service: waits for it, then tells what came of everything. */
-  const tellAll = async (id: string): Promise<void> => {
+  const tellAll = async (id: string, signal: AbortSignal): Promise<void> => {
     try {
-      if (!(await untilRead(collectionId, id, () => shown.current === id, setReading))) return
-      const all = await itemsOf(id)
-      setArchives(await api.call('listImportArchives', { params: { id } }))
+      await untilRead(api, { collectionId, importId: id }, setReading, signal)
+      const all = await itemsOf(api, id)
+      const read = await api.call('listImportArchives', { params: { id } })
+      // What another import shows by now is not overwritten.
+      if (signal.aborted) return
+      setArchives(read)
       setSent(all)
       setTotal(all.length)
     } catch (failure) {
-      setError(failure)
+      if (!signal.aborted) setError(failure)
     } finally {
       setReading(null)
       refresh()
@@ -76,6 +78,8 @@ export function useImport(collectionId: string) {
   /** @param begun the import to go on with; undefined: a new one */
   const run = async (chosen: readonly Sendable[], facts: Facts, begun: string | undefined): Promise<void> => {
     files.current = chosen
+    following.current?.abort()
+    const { signal } = (following.current = new AbortController())
     setSent([])
     setArchives([])
     setTotal(chosen.length)
@@ -84,8 +88,7 @@ export function useImport(collectionId: string) {
     const refused: SentFile[] = []
     try {
       const id = begun ?? (await begin(collectionId, chosen.length))
-      shown.current = id
-      const known = begun === undefined ? new Map<string, SentFile>() : await takenIn(begun)
+      const known = begun === undefined ? new Map<string, SentFile>() : await takenIn(api, begun)
       const waiting = chosen.filter(({ name }) => !known.has(keptName(name)))
       setSent(chosen.flatMap(({ name }) => known.get(keptName(name)) ?? []))
       const sender = async (): Promise<void> => {
@@ -104,7 +107,7 @@ export function useImport(collectionId: string) {
         params: { id },
         body: { unsent: refused.slice(0, MOST_UNSENT).map(unsent) },
       })
-      if (chosen.some(({ whole }) => whole !== undefined)) void tellAll(id)
+      if (chosen.some(({ whole }) => whole !== undefined)) void tellAll(id, signal)
     } catch (failure) {
       setError(failure)
     } finally {
@@ -138,22 +141,10 @@ async function begin(collectionId: string, files: number): Promise<string> {
   return (await api.call('startImport', { params: { id: collectionId }, body: { files } })).id
 }
 
-/** Files of an import that need not be sent again, by name. */
-async function takenIn(importId: string): Promise<Map<string, SentFile>> {
-  const items = await itemsOf(importId)
-  return new Map(
-    items.filter(({ state }) => state !== 'failed' && state !== 'waiting').map((item) => [item.name, item]),
-  )
-}
-
 /** A file that the service knows nothing of, as it is told in the end. */
 function unsent({ name, state, detail }: SentFile) {
   const said = state === 'unreadable' ? ('unreadable' as const) : ('failed' as const)
   return { name: keptName(name), state: said, detail: (detail ?? '').slice(0, LONGEST_DETAIL) }
-}
-
-function keptName(name: string): string {
-  return name.slice(-LONGEST_NAME)
 }
 
 /** @returns what came of it; `isHere`: the service knows nothing of it */
@@ -167,7 +158,10 @@ async function sendFile(
   const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value.trim() !== ''))
   try {
     if (whole !== undefined) {
-      await sendInParts(importId, { name: keptName(name), file: whole, facts: given }, onSent)
+      const read = async (at: number, most: number): Promise<Uint8Array> =>
+        new Uint8Array(await whole.slice(at, at + most).arrayBuffer())
+      const large = { name: keptName(name), byteLength: whole.size, claims: given, read }
+      await sendInParts(api, importId, large, onSent)
       return { name, state: 'waiting', detail: null, reason: null, remarks: [], isHere: false }
     }
     const body = await read().catch((failure: unknown) => {

@@ -1,4 +1,4 @@
-import { outlivesPage } from '../../../../src/contract/api-client.ts'
+import { outlivesPage } from '../../../../src/contract/client/api-client.ts'
 import { useCallback, useEffect, useRef, useState } from 'react'
 
 /** A change is kept this long after the last one. */

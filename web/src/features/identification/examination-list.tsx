@@ -1,7 +1,7 @@
 import { Accordion, Badge, Group, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { examinationPicture } from '../../api.ts'
+import { examinationPicture } from '../../../../src/contract/client/picture-addresses.ts'
 import { AnalysisFacts } from '../examination/analysis-facts.tsx'
 import { FinishedComparison } from '../examination/finished-comparison.tsx'
 import { RevealButton } from '../examination/reveal-button.tsx'

@@ -4,7 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RECIPIENT_KINDS, type RecipientKind } from '../../../../src/contract/identification-words.ts'
-import { apiQuery, filePath, useApi } from '../../api.ts'
+import { addressOf } from '../../../../src/contract/client/address-of.ts'
+import { apiQuery, useApi } from '../../api.ts'
 import { useMay, useMe } from '../../session.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
@@ -71,7 +72,9 @@ export function ReportList({ identificationId }: { identificationId: string }) {
                               <Anchor
                                 key={file}
                                 size="sm"
-                                href={filePath('reports', row.id, file)}
+                                href={addressOf(file === 'pdf' ? 'readReportPdf' : 'readReportJson', {
+                                  params: { id: row.id },
+                                })}
                                 download={`report-${row.id}.${file}`}
                               >
                                 {file.toUpperCase()} ({row.language})

@@ -15,7 +15,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RECIPIENT_KINDS, type RecipientKind } from '../../../../src/contract/identification-words.ts'
-import { apiQuery, filePath, useApi } from '../../api.ts'
+import { addressOf } from '../../../../src/contract/client/address-of.ts'
+import { apiQuery, useApi } from '../../api.ts'
 import { useMay } from '../../session.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
@@ -87,7 +88,7 @@ export function TransmittalList({ identificationId }: { identificationId: string
                           (canMake ? (
                             <Anchor
                               size="sm"
-                              href={filePath('transmittals', row.id, 'evidence')}
+                              href={addressOf('exportEvidence', { params: { id: row.id } })}
                               download={`evidence-${row.id}.zip`}
                             >
                               {t('transmit.evidence')}

@@ -16,7 +16,8 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RECORD_BASES, type RecordBasis } from '../../../../src/contract/missing-words.ts'
 import { PERSON_STATUSES, type PersonStatus } from '../../../../src/contract/person-words.ts'
-import { peopleFile, useApi, type Reply } from '../../api.ts'
+import { addressOf } from '../../../../src/contract/client/address-of.ts'
+import { useApi, type Reply } from '../../api.ts'
 import { useMay } from '../../session.ts'
 import { ProblemAlert } from '../../ui/problem-alert.tsx'
 
@@ -52,7 +53,7 @@ export function PeopleFiles({ status }: { status: PersonStatus | undefined }) {
                 <Menu.Item
                   key={format}
                   component="a"
-                  href={peopleFile(format, wanted)}
+                  href={addressOf('exportPeople', { query: { format, status: wanted } })}
                   download={`people-${wanted}.${format === 'csv' ? 'csv' : 'pfif.xml'}`}
                 >
                   {t(`missing.formatIs.${format}`)}

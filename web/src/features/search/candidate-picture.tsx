@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { candidatePicture } from '../../api.ts'
+import { candidatePicture } from '../../../../src/contract/client/picture-addresses.ts'
 import type { Candidate } from '../../ui/candidate-facts.ts'
 import styles from './candidate-grid.module.css'
 import { RevealButton } from '../../ui/reveal-button.tsx'

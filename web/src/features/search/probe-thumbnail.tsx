@@ -1,7 +1,8 @@
 import { Paper, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { probePicture, type Reply } from '../../api.ts'
+import { probePicture } from '../../../../src/contract/client/picture-addresses.ts'
+import type { Reply } from '../../api.ts'
 import { useFormats } from '../../ui/use-formats.ts'
 
 type Probe = Reply<'showProbe'>

@@ -1,7 +1,8 @@
 import { ActionIcon, Group, Paper, Stack, Text, Title, UnstyledButton } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { probePicture, type Reply } from '../../api.ts'
+import { probePicture } from '../../../../src/contract/client/picture-addresses.ts'
+import type { Reply } from '../../api.ts'
 import { FaceCrop } from '../../ui/face-crop.tsx'
 
 type Probe = Reply<'showProbe'>

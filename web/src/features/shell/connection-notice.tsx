@@ -2,7 +2,7 @@ import { Alert } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { API_PREFIX } from '../../../../src/contract/endpoints.ts'
+import { addressOf } from '../../../../src/contract/client/address-of.ts'
 import { api, ApiProblem, apiQuery, type Reply } from '../../api.ts'
 import type { Job } from '../collections/job-progress.tsx'
 import { endSession, queryClient } from '../../session.ts'
@@ -22,7 +22,7 @@ export function ConnectionNotice() {
   const { t } = useTranslation()
   const [lost, setLost] = useState(false)
   useEffect(() => {
-    const stream = new EventSource(`${API_PREFIX}/events`)
+    const stream = new EventSource(addressOf('streamEvents', {}))
     stream.addEventListener('hello', () => setLost(false))
     stream.addEventListener('imports', ({ data }: MessageEvent<string>) => {
       queryClient.setQueryData(apiQuery('listRunningImports', {}).queryKey, JSON.parse(data))

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { alertPicture, type Reply } from '../../api.ts'
+import { alertPicture } from '../../../../src/contract/client/picture-addresses.ts'
+import type { Reply } from '../../api.ts'
 import { useFormats } from '../../ui/use-formats.ts'
 import styles from './alerts.module.css'
 import { RevealButton } from '../../ui/reveal-button.tsx'

@@ -1,44 +1,6 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { buffer } from 'node:stream/consumers'
-import { expect, onTestFinished, test } from 'vitest'
-import { ApiClient, ORDER_HEADER, outlivesPage, type ApiClientOptions } from './api-client.ts'
-
-interface Sent {
-  method: string | undefined
-  url: string | undefined
-  headers: IncomingMessage['headers']
-  body: Buffer
-}
-
-/** A client of a service that keeps what it is sent and answers as it is told. */
-async function clientOf(
-  answer: (response: ServerResponse) => void,
-  options: Partial<ApiClientOptions> = {},
-): Promise<{ client: ApiClient; sent: Sent[] }> {
-  const sent: Sent[] = []
-  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method, url, headers } = request
-    sent.push({ method, url, headers, body: await buffer(request) })
-    answer(response)
-  }
-  const server = createServer((request, response) => void receive(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  return { client: new ApiClient({ server: `http://127.0.0.1:${port}`, ...options }), sent }
-}
-
-const json =
-  (value: unknown, status = 200) =>
-  (response: ServerResponse): void => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-  }
+import { expect, test } from 'vitest'
+import { busy, clientOf, json, lost } from '../../../test/support/answering-server.ts'
+import { ApiProblem, ORDER_HEADER, outlivesPage } from './api-client.ts'
 
 test('parts of the path are encoded, what is undefined is left out of the query, lists are repeated', async () => {
   const { client, sent } = await clientOf(json({ items: [] }))
@@ -79,10 +41,7 @@ test('writings of a page are numbered, so that one that was overtaken is known',
 })
 
 test('a refusal is an error with its code, its words and when to ask again', async () => {
-  const { client } = await clientOf((response) => {
-    response.setHeader('retry-after', '7')
-    json({ code: 'busy', detail: 'Too much at once.', requestId: 'r-1' }, 503)(response)
-  })
+  const { client } = await clientOf(busy(7))
   await expect(client.call('showMe', {})).rejects.toMatchObject({
     name: 'ApiProblem',
     status: 503,
@@ -91,6 +50,22 @@ test('a refusal is an error with its code, its words and when to ask again', asy
     requestId: 'r-1',
     retryAfterSeconds: 7,
   })
+})
+
+test.each([
+  ['a date that is past', 'Wed, 21 Oct 2015 07:28:00 GMT', 0],
+  ['words', 'soon', undefined],
+  ['nothing', '', undefined],
+  ['a number below zero', '-5', undefined],
+])('when to ask again may be %s', (_what, header, seconds) => {
+  expect(new ApiProblem(503, {}, header).retryAfterSeconds).toBe(seconds)
+})
+
+test('a date that is to come says when to ask again, in seconds', () => {
+  const inTen = new Date(Date.now() + 600_000).toUTCString()
+  const seconds = new ApiProblem(503, {}, inTen).retryAfterSeconds!
+  expect(seconds).toBeGreaterThan(500)
+  expect(seconds).toBeLessThanOrEqual(600)
 })
 
 test('an answer of something between that is no problem document is an error too', async () => {
@@ -106,7 +81,7 @@ test('an answer of something between that is no problem document is an error too
 })
 
 test('a service that is not there is what fetch says, no problem of its own', async () => {
-  const { client } = await clientOf((response) => response.destroy())
+  const { client } = await clientOf(lost)
   await expect(client.call('showMe', {})).rejects.toBeInstanceOf(TypeError)
 })
 

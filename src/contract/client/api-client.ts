@@ -1,12 +1,9 @@
 import type { z } from 'zod'
-import type { Endpoint } from './endpoint.ts'
-import { API_PREFIX, endpoints, type EndpointName } from './endpoints.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { endpoints, type EndpointName } from '../endpoints.ts'
+import { addressOf, type AddressInput, type Given } from './address-of.ts'
 
 type Endpoints = typeof endpoints
-type Given<E, Part extends string> =
-  E extends Record<Part, infer Schema extends z.ZodType>
-    ? { [Name in Part]: z.input<Schema> }
-    : { [Name in Part]?: undefined }
 
 /**
  * Browsers keep no more than 64 KB of a page's requests after it was left, all together (Fetch Standard, 4.6), and refuse
@@ -27,10 +24,7 @@ export function outlivesPage(body: string | Uint8Array): boolean {
 export const ORDER_HEADER = 'likeness-order'
 
 /** What a call takes, by the contract. */
-export type CallInput<Name extends EndpointName> = Given<Endpoints[Name], 'params'> &
-  (Endpoints[Name] extends { query: z.ZodType }
-    ? { query?: z.input<Endpoints[Name]['query']> }
-    : { query?: undefined }) &
+export type CallInput<Name extends EndpointName> = AddressInput<Name> &
   (Endpoints[Name] extends { photoBody: true } ? { body: Uint8Array } : Given<Endpoints[Name], 'body'>) & {
     /** The same key and request are done once. */
     idempotencyKey?: string
@@ -63,7 +57,7 @@ export class ApiProblem extends Error {
     this.status = status
     this.code = body.code ?? 'internal'
     this.requestId = body.requestId ?? ''
-    this.retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter)
+    this.retryAfterSeconds = secondsOf(retryAfter)
   }
 }
 
@@ -110,20 +104,11 @@ export class ApiClient {
   /** The bare response, whatever its status. */
   async send<Name extends EndpointName>(name: Name, input: CallInput<Name>): Promise<Response> {
     const endpoint: Endpoint = endpoints[name]
-    const { params, query, body, idempotencyKey, signal, keepalive } = input as {
-      params?: Record<string, string>
-      query?: Record<string, unknown>
+    const { body, idempotencyKey, signal, keepalive } = input as {
       body?: unknown
       idempotencyKey?: string
       signal?: AbortSignal
       keepalive?: boolean
-    }
-    const path = endpoint.path.replaceAll(/:(\w+)/g, (_, part: string) => encodeURIComponent(params![part]))
-    const search = new URLSearchParams()
-    for (const [key, value] of Object.entries(query ?? {})) {
-      for (const one of Array.isArray(value) ? value : [value]) {
-        if (one !== undefined) search.append(key, String(one))
-      }
     }
     const headers = new Headers()
     if (this.#options.apiKey !== undefined) headers.set('authorization', `Bearer ${this.#options.apiKey}`)
@@ -132,7 +117,7 @@ export class ApiClient {
     const isPhoto = endpoint.photoBody === true
     if (body !== undefined)
       headers.set('content-type', isPhoto ? 'application/octet-stream' : 'application/json')
-    const url = `${this.#options.server}${API_PREFIX}${path}${search.size === 0 ? '' : `?${search.toString()}`}`
+    const url = `${this.#options.server}${addressOf(name, input)}`
     const sent =
       body === undefined ? undefined : isPhoto ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body)
     return (this.#options.fetch ?? fetch)(url, {
@@ -150,4 +135,12 @@ function writerId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')
+}
+
+/** Of a Retry-After: a number of seconds, or a date, as something between may write it (RFC 9110, 10.2.3). */
+function secondsOf(retryAfter: string | null): number | undefined {
+  if (retryAfter === null) return undefined
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter)
+  const atMs = retryAfter.endsWith('GMT') ? Date.parse(retryAfter) : Number.NaN
+  return Number.isNaN(atMs) ? undefined : Math.max(0, Math.ceil((atMs - Date.now()) / 1000))
 }
