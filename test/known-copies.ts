@@ -37,7 +37,6 @@ export const KNOWN_COPIES: Record<string, number> = {
   'src/imports/send-in-parts.slow.test.ts': 11,
   'src/media/browse-collection.slow.test.ts': 11,
   'src/media/describe-candidates.ts': 7,
-  'src/missing/enquiries.ts': 6,
   'src/people/merge-and-split.ts': 6,
   'src/report/gather-report.ts': 6,
   'src/sources/exif/exif-reader.test.ts': 6,

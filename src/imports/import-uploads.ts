@@ -99,8 +99,8 @@ export async function startUploads(
       announced: input.files ?? null,
       // Its files are listed as they come.
       planned_at: now,
-      finished_at: null,
       closed_at: null,
+      finished_at: null,
     }
     await tx.insertInto('import').values(row).execute()
     await appendAuditEvent(tx, actor, {

@@ -6,10 +6,11 @@ import { TABLES, type Tables } from './tables/record-tables.ts'
 
 /**
  * [Note: bound rows]
- * Tables whose rows say what people decided and what they may do are declared `bound`. Every row of them is bound to the audit log: the
- * event that wrote, changed or removed it carries its hash. Triggers of the connection note which rows a transaction
- * touches, the event takes them (src/audit/append-event.ts), and a transaction that would commit such a row without an
- * event fails. Rows as they stand now are compared with the last event that touched them by src/audit/check-rows.ts.
+ * Tables whose rows say what people decided and what they may do are declared `bound`. Every row of them is bound to the
+ * audit log: the event that wrote, changed or removed it carries its hash. Triggers of the connection note which rows a
+ * transaction touches, the event takes them (src/audit/append-event.ts), and a transaction that would commit such a row
+ * without an event fails. Rows as they stand now are compared with the last event that touched them by
+ * src/audit/check-rows.ts.
  *
  * The triggers are temporary: they are of the connection and not in the file, so that nobody can take them out of it.
  * Rows of imports (media, sources, faces, templates) are not here: their number would multiply the log, and what rests

@@ -17,7 +17,8 @@ export function declaredFacts(tables: Readonly<Record<string, Table>>): Facts {
   for (const [name, table] of Object.entries(tables)) {
     addColumns(facts, name, table)
     facts.add(`${name}: ${options(table.withoutRowid, table.autoincrement)}`)
-    if (table.primaryKey) facts.add(`${name}: primary key (${table.primaryKey.join(', ')})`)
+    const key = keyOf(table)
+    if (key.length > 0) facts.add(`${name}: primary key (${key.join(', ')})`)
     for (const columns of table.unique ?? []) facts.add(`${name}: unique (${columns.join(', ')})`)
     for (const check of table.checks ?? []) facts.add(`${name}: check (${check})`)
     for (const { columns, references } of table.foreignKeys ?? [])
@@ -28,9 +29,14 @@ export function declaredFacts(tables: Readonly<Record<string, Table>>): Facts {
   return facts
 }
 
-function addColumns(facts: Facts, name: string, { columns, primaryKey = [] }: Table): void {
-  for (const [column, declared] of Object.entries(columns)) {
-    facts.add(`${name}.${column}: ${columnFact(declared, primaryKey.includes(column))}`)
+function keyOf({ primaryKey, columns }: Table): readonly string[] {
+  return primaryKey ?? ('id' in columns ? ['id'] : [])
+}
+
+function addColumns(facts: Facts, name: string, table: Table): void {
+  const key = keyOf(table)
+  for (const [column, declared] of Object.entries(table.columns)) {
+    facts.add(`${name}.${column}: ${columnFact(declared, key.includes(column))}`)
     if (declared.references) facts.add(`${name}.${column}: references ${declared.references}`)
     if (declared.oneOf) facts.add(`${name}: check (${column} in (${declared.oneOf.map(literal).join(', ')}))`)
   }

@@ -1,4 +1,5 @@
 import type { Role } from '../../contract/roles.ts'
+import { LIFTED } from './common-columns.ts'
 import { type Row, blob, generated, integer, nullable, table, text } from './table.ts'
 
 export type SuspensionKind = 'agency' | 'account' | 'device' | 'session' | 'api_key'
@@ -16,7 +17,6 @@ export const ACCOUNT = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['email']],
     indexes: {
       account_agency: { on: ['agency_id'] },
@@ -36,7 +36,6 @@ export const MEMBERSHIP = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['account_id', 'role']],
     bound: true,
   },
@@ -59,7 +58,6 @@ export const ROLE_REQUEST = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       role_request_open: { on: ['account_id', 'role'], unique: true, where: 'settled_at is null' },
     },
@@ -96,7 +94,6 @@ export const INVITATION = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['token_hash']],
     bound: true,
   },
@@ -115,7 +112,6 @@ export const DEVICE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['account_id', 'token_hash']],
   },
 )
@@ -137,7 +133,6 @@ export const DEVICE_APPROVAL = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     bound: true,
   },
 )
@@ -151,13 +146,10 @@ export const SUSPENSION = table(
     reason: text(),
     suspended_by: text(),
     suspended_at: text(),
-    lifted_by: nullable(text()),
-    lifted_at: nullable(text()),
-    lift_reason: nullable(text()),
+    ...LIFTED,
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       suspension_active: { on: ['target_id', 'kind'], unique: true, where: 'lifted_at is null' },
     },

@@ -38,7 +38,6 @@ export const ARCHIVE_FILE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       archive_file_import: { on: ['import_id', 'sha256'] },
       archive_file_collection: { on: ['collection_id'] },

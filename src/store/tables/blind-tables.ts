@@ -56,7 +56,6 @@ export const UNBLINDING = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       unblinding_verification: { on: ['verification_id', 'id'] },
     },

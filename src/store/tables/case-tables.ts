@@ -1,4 +1,5 @@
 import type { CasePurpose } from '../../contract/case-purposes.ts'
+import { HOLD } from './common-columns.ts'
 import { type Row, blob, nullable, table, text } from './table.ts'
 
 export const CASE_FILE = table(
@@ -19,7 +20,6 @@ export const CASE_FILE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['agency_id', 'number']],
     bound: true,
   },
@@ -38,7 +38,6 @@ export const CASE_ACCESS = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [
       ['case_id', 'account_id'],
       ['case_id', 'agency_id'],
@@ -53,16 +52,10 @@ export const CASE_HOLD = table(
   {
     id: text(),
     case_id: text({ references: 'case_file (id)' }),
-    reason: text(),
-    imposed_by: text(),
-    imposed_at: text(),
-    lifted_by: nullable(text()),
-    lifted_at: nullable(text()),
-    lift_reason: nullable(text()),
+    ...HOLD,
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       case_hold_case: { on: ['case_id', 'id'] },
     },

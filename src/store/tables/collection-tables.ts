@@ -1,3 +1,4 @@
+import { HOLD } from './common-columns.ts'
 import { type Row, blob, integer, nullable, table, text } from './table.ts'
 
 /** How carefully a collection's pictures are shown: `sensitive` are blurred until asked for, `restricted` also need a grant by name. */
@@ -13,7 +14,6 @@ export const AGENCY = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['name']],
     bound: true,
   },
@@ -34,7 +34,6 @@ export const COLLECTION = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['agency_id', 'title']],
     bound: true,
   },
@@ -51,7 +50,6 @@ export const COLLECTION_GRANT = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['collection_id', 'agency_id']],
     bound: true,
   },
@@ -63,16 +61,10 @@ export const LEGAL_HOLD = table(
   {
     id: text(),
     collection_id: text({ references: 'collection (id)' }),
-    reason: text(),
-    imposed_by: text(),
-    imposed_at: text(),
-    lifted_by: nullable(text()),
-    lifted_at: nullable(text()),
-    lift_reason: nullable(text()),
+    ...HOLD,
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       legal_hold_collection: { on: ['collection_id', 'id'] },
     },

@@ -23,9 +23,7 @@ export const TOMBSTONE = table(
     face_count: integer(),
     digest: blob(),
   },
-  {
-    primaryKey: ['id'],
-  },
+  {},
 )
 export type TombstoneTable = Row<typeof TOMBSTONE>
 

@@ -34,7 +34,6 @@ export const VERIFICATION = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       verification_identification: { on: ['identification_id', 'id'] },
       verification_state: { on: ['agency_id', 'state', 'id'] },
@@ -67,7 +66,6 @@ export const EXAMINATION = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['verification_id']],
     indexes: {
       examination_identification: { on: ['identification_id', 'id'] },
@@ -99,7 +97,6 @@ export const EXAMINATION_ITEM = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['examination_id', 'position']],
     bound: true,
   },

@@ -1,3 +1,4 @@
+import { TEMPLATE_VECTOR } from './common-columns.ts'
 import { type Row, blob, generated, integer, nullable, real, table, text } from './table.ts'
 
 export const FACE = table(
@@ -27,7 +28,6 @@ export const FACE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       face_media: { on: ['media_id'] },
     },
@@ -40,10 +40,7 @@ export const TEMPLATE = table(
     seq: generated(integer()),
     face_id: text({ references: 'face (id)' }),
     media_id: text({ references: 'media (id)' }),
-    pack_id: text(),
-    pipeline_version: text(),
-    /** Unit vector, little-endian float32. */
-    vector: blob(),
+    ...TEMPLATE_VECTOR,
     digest: blob(),
   },
   {

@@ -42,7 +42,6 @@ export const IDENTIFICATION = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       identification_case: { on: ['case_id', 'id'] },
       identification_pair: { on: ['face_id', 'probe_sha256'] },
@@ -76,7 +75,6 @@ export const CORROBORATION = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       corroboration_identification: { on: ['identification_id', 'id'] },
     },
@@ -104,7 +102,6 @@ export const REPORT = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       report_identification: { on: ['identification_id', 'id'] },
     },
@@ -152,7 +149,6 @@ export const TRANSMITTAL = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       transmittal_identification: { on: ['identification_id', 'id'] },
       transmittal_case: { on: ['case_id', 'id'] },

@@ -27,7 +27,6 @@ export const IMPORT = table(
     closed_at: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       import_collection: { on: ['collection_id', 'id'] },
     },
@@ -104,7 +103,6 @@ export const UPLOAD = table(
     archive_sha256: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     unique: [['import_id', 'name']],
   },
 )

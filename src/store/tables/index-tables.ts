@@ -36,7 +36,6 @@ export const INDEX_ENTRY = table(
     day: nullable(integer()),
   },
   {
-    primaryKey: ['id'],
     autoincrement: true,
     unique: [['template_seq']],
     indexes: {

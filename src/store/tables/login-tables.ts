@@ -16,7 +16,6 @@ export const LOGIN = table(
     image: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     unique: [['email']],
   },
 )
@@ -35,7 +34,6 @@ export const LOGIN_SESSION = table(
     deviceId: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     unique: [['token']],
     indexes: {
       login_session_user: { on: ['userId'] },
@@ -62,7 +60,6 @@ export const LOGIN_CREDENTIAL = table(
     scope: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       login_credential_user: { on: ['userId'] },
     },
@@ -80,7 +77,6 @@ export const LOGIN_TWO_FACTOR = table(
     lockedUntil: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       login_two_factor_user: { on: ['userId'] },
     },
@@ -102,7 +98,6 @@ export const LOGIN_PASSKEY = table(
     aaguid: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       login_passkey_user: { on: ['userId'] },
       login_passkey_credential: { on: ['credentialID'] },
@@ -138,7 +133,6 @@ export const LOGIN_API_KEY = table(
     permissions: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       login_api_key_owner: { on: ['referenceId'] },
       login_api_key_key: { on: ['key'] },
@@ -156,7 +150,6 @@ export const LOGIN_VERIFICATION = table(
     updatedAt: text(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       login_verification_identifier: { on: ['identifier'] },
     },

@@ -20,7 +20,6 @@ export const MEDIA = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['sha256']],
   },
 )
@@ -71,7 +70,6 @@ export const SOURCE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['import_id', 'ordinal']],
     indexes: {
       source_media: { on: ['media_id'] },
@@ -109,7 +107,6 @@ export const LIST_FILL = table(
     goal: integer(),
   },
   {
-    primaryKey: ['id'],
     checks: ['id = 1'],
   },
 )
@@ -173,7 +170,6 @@ export const DERIVATIVE = table(
     used_at: text(),
   },
   {
-    primaryKey: ['id'],
     unique: [['media_id', 'kind', 'name']],
     indexes: {
       derivative_sha256: { on: ['sha256'] },

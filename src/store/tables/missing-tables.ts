@@ -25,7 +25,6 @@ export const DISAPPEARANCE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       disappearance_keep: { on: ['keep_until'], where: 'keep_until is not null' },
     },
@@ -50,7 +49,6 @@ export const PERSON_CONTACT = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       person_contact_person: { on: ['person_id', 'id'] },
     },
@@ -83,7 +81,6 @@ export const ENQUIRY = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['agency_id', 'number']],
     indexes: {
       enquiry_agency: { on: ['agency_id', 'state', 'id'] },
@@ -107,7 +104,6 @@ export const ENQUIRY_ANSWER = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       enquiry_answer_enquiry: { on: ['enquiry_id', 'id'] },
     },

@@ -53,7 +53,6 @@ export const WEBHOOK = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       webhook_agency: { on: ['agency_id'] },
     },
@@ -79,7 +78,6 @@ export const DELIVERY = table(
     sent_at: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       delivery_waiting: { on: ['next_at'], where: "state = 'waiting'" },
     },

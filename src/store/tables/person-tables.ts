@@ -1,5 +1,6 @@
 import type { PersonStatus } from '../../contract/person-words.ts'
-import { type Row, blob, generated, integer, nullable, real, table, text } from './table.ts'
+import { ADDED, FOUND_FACE, TEMPLATE_VECTOR } from './common-columns.ts'
+import { type Row, blob, generated, integer, nullable, table, text } from './table.ts'
 
 export const PERSON = table(
   {
@@ -13,7 +14,6 @@ export const PERSON = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['agency_id', 'ref']],
   },
 )
@@ -32,7 +32,6 @@ export const PERSON_FACE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['person_id', 'face_id']],
     indexes: {
       person_face_face: { on: ['face_id'] },
@@ -64,7 +63,6 @@ export const PERSON_RECORD = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       person_record_agency: { on: ['agency_id', 'status', 'id'] },
     },
@@ -91,7 +89,6 @@ export const PERSON_NAME = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       person_name_person: { on: ['person_id', 'id'] },
     },
@@ -146,7 +143,6 @@ export const PERSON_CHANGE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       person_change_from: { on: ['from_id', 'id'] },
       person_change_to: { on: ['to_id', 'id'] },
@@ -173,21 +169,11 @@ export const PERSON_PHOTO = table(
     /** Whether whoever may decide it has agreed to this photo's being shown in public, on a poster. */
     may_publish: integer(),
     face_origin: text({ oneOf: ['detector', 'examiner'] }),
-    /** JSON of the box. */
-    box: text(),
-    /** JSON of five points. */
-    five_points: text(),
-    tilt_degrees: real(),
-    /** JSON of the quality measures. */
-    quality: text(),
-    unified_score: real(),
-    added_by: text(),
-    account_id: nullable(text({ references: 'account (id)' })),
-    added_at: text(),
+    ...FOUND_FACE,
+    ...ADDED,
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       person_photo_person: { on: ['person_id', 'id'] },
       person_photo_sha256: { on: ['sha256'] },
@@ -200,10 +186,7 @@ export const PERSON_PHOTO_TEMPLATE = table(
   {
     seq: generated(integer()),
     photo_id: text({ references: 'person_photo (id)' }),
-    pack_id: text(),
-    pipeline_version: text(),
-    /** Unit vector, little-endian float32. */
-    vector: blob(),
+    ...TEMPLATE_VECTOR,
     digest: blob(),
   },
   {

@@ -1,4 +1,5 @@
 import type { CasePurpose } from '../../contract/case-purposes.ts'
+import { ADDED, FOUND_FACE, TEMPLATE_VECTOR } from './common-columns.ts'
 import { type Row, blob, integer, nullable, real, table, text } from './table.ts'
 
 export type ReviewFinding = 'in_order' | 'not_in_order' | 'unclear'
@@ -22,13 +23,10 @@ export const PROBE = table(
     steps: text(),
     /** SHA-256 of the pixels after the steps (8-bit RGB, rows from the top): replaying gives the same. Null without steps. */
     pixels_sha256: nullable(text()),
-    added_by: text(),
-    account_id: nullable(text({ references: 'account (id)' })),
-    added_at: text(),
+    ...ADDED,
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       probe_case: { on: ['case_id', 'id'] },
       probe_sha256: { on: ['sha256'] },
@@ -45,22 +43,11 @@ export const PROBE_FACE = table(
     probe_id: text({ references: 'probe (id)' }),
     number: integer(),
     origin: text({ oneOf: ['detector', 'examiner'] }),
-    /** JSON of the box. */
-    box: text(),
-    /** JSON of five points. */
-    five_points: text(),
-    tilt_degrees: real(),
-    /** JSON of the quality measures. */
-    quality: text(),
-    unified_score: real(),
-    pack_id: text(),
-    pipeline_version: text(),
-    /** Unit vector, little-endian float32. */
-    vector: blob(),
+    ...FOUND_FACE,
+    ...TEMPLATE_VECTOR,
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['probe_id', 'number']],
   },
 )
@@ -115,7 +102,6 @@ export const SEARCH = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       search_case: { on: ['case_id', 'id'] },
       search_agency: { on: ['agency_id', 'at'] },
@@ -155,7 +141,6 @@ export const CANDIDATE_MARK = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['search_id', 'rank']],
     foreignKeys: [{ columns: ['search_id', 'rank'], references: 'candidate (search_id, rank)' }],
   },
@@ -179,7 +164,6 @@ export const CANDIDATE_NOTE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       candidate_note_candidate: { on: ['search_id', 'rank'] },
     },
@@ -212,7 +196,6 @@ export const COMPARISON = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       comparison_case: { on: ['case_id', 'id'] },
     },
@@ -237,7 +220,6 @@ export const SEARCH_REVIEW = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['search_id']],
     indexes: {
       search_review_agency: { on: ['agency_id', 'id'] },

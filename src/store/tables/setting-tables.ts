@@ -21,7 +21,6 @@ export const PRACTICE = table(
     password: text(),
   },
   {
-    primaryKey: ['id'],
     checks: ['id = 1'],
   },
 )
@@ -79,7 +78,6 @@ export const JOB = table(
     error_detail: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       job_open: { on: ['state', 'id'] },
       job_agency: { on: ['agency_id', 'id'] },

@@ -26,6 +26,7 @@ export interface Column<Value> extends ColumnSettings<Cell> {
 
 /** What the schema says of a table, beside its columns. Triggers are in the migrations alone. */
 interface TableSettings {
+  /** `id` when it is left out. */
   primaryKey?: readonly string[]
   autoincrement?: true
   withoutRowid?: true

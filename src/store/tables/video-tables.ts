@@ -52,7 +52,6 @@ export const VIDEO_TRACK = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['media_id', 'number']],
   },
 )
@@ -100,7 +99,6 @@ export const VIDEO_TRACE = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       video_trace_track: { on: ['track_id'] },
       video_trace_media: { on: ['media_id'] },

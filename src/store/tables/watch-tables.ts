@@ -42,7 +42,6 @@ export const STANDING_SEARCH = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     indexes: {
       standing_search_person: { on: ['person_id'] },
       standing_search_agency: { on: ['agency_id', 'id'] },
@@ -99,7 +98,6 @@ export const WATCH_STATE = table(
     leased_until: nullable(text()),
   },
   {
-    primaryKey: ['id'],
     checks: ['id = 1'],
   },
 )
@@ -152,7 +150,6 @@ export const ALERT = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['person_id', 'target_kind', 'target_id']],
     indexes: {
       alert_agency: { on: ['agency_id', 'state', 'id'] },
@@ -187,7 +184,6 @@ export const ALERT_HIT = table(
     digest: blob(),
   },
   {
-    primaryKey: ['id'],
     unique: [['search_id', 'face_id']],
     indexes: {
       alert_hit_alert: { on: ['alert_id'] },
