@@ -8,7 +8,7 @@ import { twoFactor } from 'better-auth/plugins/two-factor'
 import type { Permission } from '../contract/roles.ts'
 import { newId } from '../store/ids.ts'
 import type { Db } from '../store/db.ts'
-import type { Assurance } from '../store/service-schema.ts'
+import type { Assurance } from '../store/tables/login-tables.ts'
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords.ts'
 
 /** A session that is not used for this long ends. */

@@ -6,7 +6,7 @@ import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
-import type { SuspensionKind, SuspensionTable } from '../store/service-schema.ts'
+import type { SuspensionKind, SuspensionTable } from '../store/tables/account-tables.ts'
 import type { Actor } from '../actor/actor.ts'
 import { agencyOf, authorize } from '../actor/policy.ts'
 

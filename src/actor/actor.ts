@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import type { Permission, Role } from '../contract/roles.ts'
-import type { Assurance } from '../store/service-schema.ts'
+import type { Assurance } from '../store/tables/login-tables.ts'
 
 /** Who does something. Actions take an actor, check what it may do and write it into the audit event. */
 export type Actor = LocalOperator | AccountActor

@@ -1,6 +1,6 @@
 import { newId } from '../store/ids.ts'
 import type { Tx } from '../store/db.ts'
-import type { NoticeTable } from '../store/watch-schema.ts'
+import type { NoticeTable } from '../store/tables/notice-tables.ts'
 
 /**
  * [Note: notices]

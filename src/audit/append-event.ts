@@ -5,7 +5,7 @@ import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { rowList, rowsHash, takeTouchedRows, writeAuditRows } from '../store/bound-rows.ts'
 import { withDigest } from '../store/row-digest.ts'
-import type { AuditEventTable } from '../store/schema.ts'
+import type { AuditEventTable } from '../store/tables/audit-tables.ts'
 
 export interface AuditEvent {
   /** Area and verb: 'import.start', 'media.erase'. */

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import { CHAIN_START } from '../store/audit-chain.ts'
 import { nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/db.ts'
-import type { AuditCheckpointTable } from '../store/service-schema.ts'
+import type { AuditCheckpointTable } from '../store/tables/audit-tables.ts'
 import { appendAuditEvent, lastEvent } from './append-event.ts'
 import type { AuditFault } from './audit-fault.ts'
 import {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { chainHash } from '../store/audit-chain.ts'
 import { rowList, rowsHash } from '../store/bound-rows.ts'
 import type { Db } from '../store/db.ts'
-import type { AuditEventTable, AuditRowTable } from '../store/schema.ts'
+import type { AuditEventTable, AuditRowTable } from '../store/tables/audit-tables.ts'
 import type { AuditFault } from './audit-fault.ts'
 
 /** Events read at once: what follows each page holds the event loop for a few milliseconds. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { bandsOf, distanceBits, NEAR_DUPLICATE_BITS, withNearDuplicates } from '../media/near-duplicates.ts'
-import type { IdentificationTable } from '../store/examination-schema.ts'
+import type { IdentificationTable } from '../store/tables/identification-tables.ts'
 import type { Db } from '../store/db.ts'
 
 /** What a lead is about, wherever in the record it turns up. */

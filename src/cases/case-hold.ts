@@ -7,7 +7,7 @@ import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
-import type { CaseFileTable, CaseHoldTable } from '../store/service-schema.ts'
+import type { CaseFileTable, CaseHoldTable } from '../store/tables/case-tables.ts'
 import { findCase } from './case-scope.ts'
 
 /**

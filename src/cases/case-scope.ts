@@ -2,7 +2,7 @@ import type { Actor } from '../actor/actor.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { CaseFileTable } from '../store/service-schema.ts'
+import type { CaseFileTable } from '../store/tables/case-tables.ts'
 import { casesKeptBlind } from '../actor/blind-scope.ts'
 
 /**

@@ -3,7 +3,7 @@ import { authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { CaseFileTable } from '../store/service-schema.ts'
+import type { CaseFileTable } from '../store/tables/case-tables.ts'
 import { findCase, visibleCases } from './case-scope.ts'
 
 export interface CaseFacts extends Omit<CaseFileTable, 'digest'> {

@@ -3,7 +3,7 @@ import { authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
 import type { Permission } from '../contract/roles.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { AuditEventTable } from '../store/schema.ts'
+import type { AuditEventTable } from '../store/tables/audit-tables.ts'
 import { findCase } from './case-scope.ts'
 
 /** What happened in a case, without who looked at what: that is oversight's. */

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { createCollection } from '../collections/create-collection.ts'
 import { listCollections, showCollection, type CollectionSummary } from '../collections/list-collections.ts'
-import type { Sensitivity } from '../store/schema.ts'
+import type { Sensitivity } from '../store/tables/collection-tables.ts'
 import { addRecordOptions, printResult, withContext, type RecordOptions } from './record-options.ts'
 import { addServerOptions, ServerClient, type ServerOptions } from './server-options.ts'
 

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { withDigest } from '../store/row-digest.ts'
-import type { CollectionTable, Sensitivity } from '../store/schema.ts'
+import type { CollectionTable, Sensitivity } from '../store/tables/collection-tables.ts'
 import { isDay } from '../contract/dates.ts'
 
 export const MAX_TITLE_LENGTH = 200

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
-import type { CollectionGrantTable } from '../store/schema.ts'
+import type { CollectionGrantTable } from '../store/tables/collection-tables.ts'
 import { ownCollection } from './find-collection.ts'
 
 export interface GrantInput {

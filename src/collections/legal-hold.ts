@@ -7,7 +7,7 @@ import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
-import type { LegalHoldTable } from '../store/schema.ts'
+import type { LegalHoldTable } from '../store/tables/collection-tables.ts'
 import { ownCollection } from './find-collection.ts'
 
 /**

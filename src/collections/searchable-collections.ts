@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { CollectionTable } from '../store/schema.ts'
+import type { CollectionTable } from '../store/tables/collection-tables.ts'
 
 /**
  * The collections that a search looks at, and that a record's reader may see anything of; the one place where grants and

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { Engine, FivePoints } from '../engine/types.ts'
 import { photoTemplate } from '../people/person-photos.ts'
 import type { TemplateKind } from '../store/active-templates.ts'
-import type { PersonPhotoTable } from '../store/people-schema.ts'
+import type { PersonPhotoTable } from '../store/tables/person-tables.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 

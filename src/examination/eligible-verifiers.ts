@@ -1,7 +1,7 @@
 import { sharesDevice } from '../access/shared-device.ts'
 import { findWorkingAccount } from '../access/working-account.ts'
 import { PERMISSIONS } from '../contract/roles.ts'
-import type { IdentificationTable } from '../store/examination-schema.ts'
+import type { IdentificationTable } from '../store/tables/identification-tables.ts'
 import type { Db } from '../store/db.ts'
 import { hasReadLog, hasSeen, matterOf, type Matter } from '../blind-verification/seen-before.ts'
 

@@ -2,7 +2,7 @@ import type { AccountActor } from '../actor/actor.ts'
 import { AppError } from '../errors.ts'
 import { findIdentification } from '../identification/identification-scope.ts'
 import type { ExaminationWork } from '../identification/standing.ts'
-import type { ExaminationTable } from '../store/examination-schema.ts'
+import type { ExaminationTable } from '../store/tables/examination-tables.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 

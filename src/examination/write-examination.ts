@@ -12,7 +12,7 @@ import {
 import { AppError } from '../errors.ts'
 import type { ExaminationWork } from '../identification/standing.ts'
 import { changeRow } from '../store/change-row.ts'
-import type { ExaminationItemTable } from '../store/examination-schema.ts'
+import type { ExaminationItemTable } from '../store/tables/examination-tables.ts'
 import { nowIso } from '../store/ids.ts'
 import type { Tx } from '../store/db.ts'
 

@@ -21,7 +21,7 @@ import { API_PREFIX, endpoints } from '../contract/endpoints.ts'
 import { ROLES } from '../contract/roles.ts'
 import { newId } from '../store/ids.ts'
 import { withDigest } from '../store/row-digest.ts'
-import type { RecordTables } from '../store/schema.ts'
+import type { RecordTables } from '../store/tables/record-tables.ts'
 
 /**
  * Every id that a request can carry x the id of another agency: whoever has all rights in an agency of their own, and

@@ -4,7 +4,7 @@ import { askVerification, cancelOpenVerification } from '../blind-verification/o
 import type { Context } from '../context.ts'
 import { directionOf } from '../contract/examination-words.ts'
 import { AppError } from '../errors.ts'
-import type { IdentificationTable } from '../store/examination-schema.ts'
+import type { IdentificationTable } from '../store/tables/identification-tables.ts'
 import type { Tx } from '../store/db.ts'
 import { findUnsettled } from './identification-scope.ts'
 import { factsOf, readStanding } from './standing.ts'

@@ -1,4 +1,4 @@
-import type { IdentificationTable } from '../store/examination-schema.ts'
+import type { IdentificationTable } from '../store/tables/identification-tables.ts'
 import type { NotifiedParty } from './notified-parties.ts'
 
 /** How a lead ended, and what became of that; null for what did not happen. */

@@ -1,7 +1,7 @@
 import type { Actor } from '../actor/actor.ts'
 import { visibleCases } from '../cases/case-scope.ts'
 import { AppError } from '../errors.ts'
-import type { IdentificationTable } from '../store/examination-schema.ts'
+import type { IdentificationTable } from '../store/tables/identification-tables.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 

@@ -7,7 +7,7 @@ import { findCandidate, findSearch } from '../cases/show-search.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { IdentificationTable } from '../store/examination-schema.ts'
+import type { IdentificationTable } from '../store/tables/identification-tables.ts'
 import { withDigest } from '../store/row-digest.ts'
 import { concernsDead } from './concerns-dead.ts'
 

@@ -2,14 +2,13 @@ import type { Actor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { isPrimaryIdentifier } from '../contract/identification-words.ts'
 import { changeRow } from '../store/change-row.ts'
+import type { CorroborationTable, IdentificationTable } from '../store/tables/identification-tables.ts'
 import type {
-  CorroborationTable,
   ExaminationItemTable,
   ExaminationTable,
-  IdentificationTable,
   VerificationTable,
-} from '../store/examination-schema.ts'
-import type { UnblindingTable } from '../store/blind-schema.ts'
+} from '../store/tables/examination-tables.ts'
+import type { UnblindingTable } from '../store/tables/blind-tables.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import { stateOf, type StandingFacts } from './state-of.ts'

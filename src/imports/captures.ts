@@ -1,6 +1,6 @@
 import type { Tx } from '../store/db.ts'
 import { withDigest } from '../store/row-digest.ts'
-import type { SourceTable } from '../store/schema.ts'
+import type { SourceTable } from '../store/tables/media-tables.ts'
 import type { FileProvenance } from '../sources/exif/file-provenance.ts'
 import type { Claims } from '../sources/claims.ts'
 

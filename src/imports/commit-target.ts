@@ -1,7 +1,7 @@
-import type { CollectionTable } from '../store/schema.ts'
-import type { ImportTable } from '../store/schema.ts'
+import type { CollectionTable } from '../store/tables/collection-tables.ts'
+import type { ImportTable } from '../store/tables/import-tables.ts'
 import type { Store } from '../store/store.ts'
-import type { ImportItemState } from '../store/list-schema.ts'
+import type { ImportItemState } from '../store/tables/import-tables.ts'
 import type { Engine } from '../engine/types.ts'
 import type { Actor } from '../actor/actor.ts'
 export interface CommitTarget {

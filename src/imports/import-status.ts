@@ -2,10 +2,10 @@ import type { Actor } from '../actor/actor.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { shortId } from '../store/ids.ts'
-import type { ArchiveKind, Verdict } from '../store/archive-schema.ts'
+import type { ArchiveKind, Verdict } from '../store/tables/archive-tables.ts'
 import type { Db } from '../store/db.ts'
-import type { ImportTable } from '../store/schema.ts'
-import type { ImportItemState } from '../store/list-schema.ts'
+import type { ImportTable } from '../store/tables/import-tables.ts'
+import type { ImportItemState } from '../store/tables/import-tables.ts'
 
 export type StateCounts = Record<ImportItemState, number>
 

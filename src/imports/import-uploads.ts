@@ -8,8 +8,8 @@ import { requireRoom } from '../store/storage-quota.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { remarksOf, type KeptRemark } from '../store/photo-remarks.ts'
 import type { Db, Tx } from '../store/db.ts'
-import type { ImportTable } from '../store/schema.ts'
-import type { ImportItemState } from '../store/list-schema.ts'
+import type { ImportTable } from '../store/tables/import-tables.ts'
+import type { ImportItemState } from '../store/tables/import-tables.ts'
 import { ownCollection } from '../collections/find-collection.ts'
 import type { Claims } from '../sources/claims.ts'
 import { commitItems } from './commit-items.ts'
@@ -99,6 +99,7 @@ export async function startUploads(
       announced: input.files ?? null,
       // Its files are listed as they come.
       planned_at: now,
+      closed_at: null,
       finished_at: null,
     }
     await tx.insertInto('import').values(row).execute()

@@ -1,7 +1,7 @@
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../store/db.ts'
-import type { UploadTable } from '../store/upload-schema.ts'
+import type { UploadTable } from '../store/tables/import-tables.ts'
 import { ArchiveThread } from '../sources/web-archive/archive-thread.ts'
 import { ArchiveFault } from '../sources/web-archive/capture.ts'
 import { surveyedItems, surveyedRecords } from '../sources/web-archive/web-archive-source.ts'

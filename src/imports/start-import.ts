@@ -6,7 +6,7 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { ImportTable } from '../store/schema.ts'
+import type { ImportTable } from '../store/tables/import-tables.ts'
 import { findCollection } from '../collections/find-collection.ts'
 import { LIST_ROWS } from './pace.ts'
 import { detectSource, openSource } from '../sources/open-source.ts'
@@ -60,6 +60,7 @@ export async function startImport(
       announced: null,
       planned_at: null,
       finished_at: null,
+      closed_at: null,
     }
     await tx.insertInto('import').values(row).execute()
     await appendAuditEvent(tx, actor, {

@@ -9,7 +9,7 @@ import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { isDead, LEASEHOLDER } from '../store/leaseholder.ts'
 import type { Db } from '../store/db.ts'
-import type { JobTable } from '../store/service-schema.ts'
+import type { JobTable } from '../store/tables/setting-tables.ts'
 
 /**
  * [Note: jobs]

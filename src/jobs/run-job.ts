@@ -6,7 +6,7 @@ import { eraseNext } from '../erasure/empty-collection.ts'
 import { ownCollection } from '../collections/find-collection.ts'
 import { isHeld } from '../collections/legal-hold.ts'
 import type { Context } from '../context.ts'
-import type { JobTable } from '../store/service-schema.ts'
+import type { JobTable } from '../store/tables/setting-tables.ts'
 import { isStillOurs, leaseEnd, underHold } from './jobs.ts'
 
 /**

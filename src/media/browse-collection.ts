@@ -11,7 +11,7 @@ import { describeMedia, type FoundMedia } from './describe-candidates.ts'
 import { momentsOf, type FoundMoment } from './video-moments.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { CollectionTable } from '../store/schema.ts'
+import type { CollectionTable } from '../store/tables/collection-tables.ts'
 import { pictureOfMedia } from './picture-of-media.ts'
 import { listMembers, type MemberSieve } from './list-members.ts'
 

@@ -1,4 +1,4 @@
-import type { ArchiveFileTable, ArchiveKind, Verdict } from '../store/archive-schema.ts'
+import type { ArchiveFileTable, ArchiveKind, Verdict } from '../store/tables/archive-tables.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { FileProvenance } from '../sources/exif/file-provenance.ts'

@@ -3,7 +3,7 @@ import { ConcurrencyLimit } from '../concurrency/concurrency-limit.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { ArchiveFileTable } from '../store/archive-schema.ts'
+import type { ArchiveFileTable } from '../store/tables/archive-tables.ts'
 import { ArchiveThread } from '../sources/web-archive/archive-thread.ts'
 import { ArchiveFault, type Capture, type IndexedRecord, type Place } from '../sources/web-archive/capture.ts'
 

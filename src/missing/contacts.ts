@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { findPerson, findStandingPerson } from '../people/person-scope.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { PersonContactTable } from '../store/missing-schema.ts'
+import type { PersonContactTable } from '../store/tables/missing-tables.ts'
 import type { Tx } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 

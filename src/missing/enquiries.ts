@@ -10,7 +10,7 @@ import { namesOf } from '../store/person-names.ts'
 import { findStandingPerson } from '../people/person-scope.ts'
 import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { EnquiryAnswerTable, EnquiryTable } from '../store/missing-schema.ts'
+import type { EnquiryAnswerTable, EnquiryTable } from '../store/tables/missing-tables.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
 

@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts'
 import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
-import type { WebhookTable } from '../store/watch-schema.ts'
+import type { WebhookTable } from '../store/tables/notice-tables.ts'
 
 /** Webhooks of one agency. */
 const MAX_WEBHOOKS = 20

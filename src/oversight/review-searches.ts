@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts'
 import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
-import type { ReviewFinding, SearchReviewTable } from '../store/service-schema.ts'
+import type { ReviewFinding, SearchReviewTable } from '../store/tables/search-tables.ts'
 
 /** Searches that one draw may pick. */
 const MAX_DRAWN = 500

@@ -3,10 +3,10 @@ import { agencyOf } from '../actor/policy.ts'
 import { peopleKeptBlind } from '../actor/blind-scope.ts'
 import { AppError } from '../errors.ts'
 import { nowIso } from '../store/ids.ts'
-import type { PersonRecordTable } from '../store/people-schema.ts'
+import type { PersonRecordTable } from '../store/tables/person-tables.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { checkedRow, withDigest } from '../store/row-digest.ts'
-import type { PersonTable } from '../store/schema.ts'
+import type { PersonTable } from '../store/tables/person-tables.ts'
 
 /** A person as the record has them; `record` undefined for those that only an import has named. */
 export interface KnownPerson {

@@ -12,7 +12,7 @@ import type { MethodErrors } from '../examination/measured-error.ts'
 import type { Closeness } from '../identification/apart.ts'
 import type { TimelineEntry } from '../identification/timeline.ts'
 import type { KeptRemark } from '../store/photo-remarks.ts'
-import type { Verdict } from '../store/archive-schema.ts'
+import type { Verdict } from '../store/tables/archive-tables.ts'
 import type { NotifiedParty } from '../identification/notified-parties.ts'
 
 export const REPORT_FORMAT = 'likeness-report-1'

@@ -12,7 +12,7 @@ import {
   type PictureSource,
 } from '../examination/examination-picture.ts'
 import { AppError } from '../errors.ts'
-import type { IdentificationTable } from '../store/examination-schema.ts'
+import type { IdentificationTable } from '../store/tables/identification-tables.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
 import type { ReportPicture } from './report-content.ts'

@@ -5,7 +5,7 @@ import { changeRow } from '../store/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { CaseFileTable } from '../store/service-schema.ts'
+import type { CaseFileTable } from '../store/tables/case-tables.ts'
 import { isCaseHeld } from '../cases/case-hold.ts'
 
 /**

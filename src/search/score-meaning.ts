@@ -1,7 +1,7 @@
 import * as packScores from '../engine/calibration.ts'
 import type { PackManifest } from '../engine/pack/manifest.ts'
 import { falseMatchRate, similarityAt } from '../gallery/calibration.ts'
-import type { SearchTable } from '../store/probe-schema.ts'
+import type { SearchTable } from '../store/tables/search-tables.ts'
 import type { MeasuredScores } from '../live-index/measured-scores.ts'
 
 /** A search without a threshold of its own takes what strangers reach at this rate. */

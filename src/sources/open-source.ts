@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError, reasonOf } from '../errors.ts'
-import type { SourceKind } from '../store/schema.ts'
+import type { SourceKind } from '../store/tables/import-tables.ts'
 import { archiveKind, ARCHIVE_HEAD_BYTES } from './archive-kind.ts'
 import { describedArchive } from './described-archive.ts'
 import { fileSource, folderSource } from './folder-source.ts'

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { AuditEventTable } from './schema.ts'
+import type { AuditEventTable } from './tables/audit-tables.ts'
 
 /** What the chain starts from. */
 export const CHAIN_START = '0'.repeat(64)

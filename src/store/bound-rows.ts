@@ -2,50 +2,27 @@ import { hash, randomBytes } from 'node:crypto'
 import type Libsql from 'libsql'
 import { sql } from 'kysely'
 import type { Tx } from './db.ts'
-import type { RecordTables } from './schema.ts'
+import { TABLES, type Tables } from './tables/record-tables.ts'
 
 /**
  * [Note: bound rows]
- * Tables whose rows say what people decided and what they may do. Every row of them is bound to the audit log: the
- * event that wrote, changed or removed it carries its hash. Triggers of the connection note which rows a transaction
- * touches, the event takes them (src/audit/append-event.ts), and a transaction that would commit such a row without an
- * event fails. Rows as they stand now are compared with the last event that touched them by src/audit/check-rows.ts.
+ * Tables whose rows say what people decided and what they may do are declared `bound`. Every row of them is bound to the
+ * audit log: the event that wrote, changed or removed it carries its hash. Triggers of the connection note which rows a
+ * transaction touches, the event takes them (src/audit/append-event.ts), and a transaction that would commit such a row
+ * without an event fails. Rows as they stand now are compared with the last event that touched them by
+ * src/audit/check-rows.ts.
  *
  * The triggers are temporary: they are of the connection and not in the file, so that nobody can take them out of it.
  * Rows of imports (media, sources, faces, templates) are not here: their number would multiply the log, and what rests
  * on them carries hashes of its own (a search those of its candidates, a report those of its originals).
  */
-export const BOUND_TABLES = [
-  'agency',
-  'collection',
-  'collection_grant',
-  'legal_hold',
-  'account',
-  'membership',
-  'role_request',
-  'invitation',
-  'suspension',
-  'device_approval',
-  'case_file',
-  'case_access',
-  'case_hold',
-  'probe',
-  'search',
-  'comparison',
-  'search_review',
-  'identification',
-  'verification',
-  'examination',
-  'examination_item',
-  'corroboration',
-  'unblinding',
-  'report',
-  'transmittal',
-  'person_record',
-  'person_name',
-] as const satisfies readonly (keyof RecordTables)[]
+export const BOUND_TABLES = (Object.keys(TABLES) as (keyof Tables)[]).filter(
+  (name): name is BoundTable => 'bound' in TABLES[name],
+)
 
-export type BoundTable = (typeof BOUND_TABLES)[number]
+export type BoundTable = {
+  [Name in keyof Tables]: Tables[Name] extends { bound: true } ? Name : never
+}[keyof Tables]
 
 /** A row that an event wrote; hash and salt are null when the event removed it. */
 export interface BoundRow {

@@ -35,7 +35,7 @@ import { VIDEO_TABLES } from './migrations/video-tables.ts'
 /**
  * The record's schema as an ordered list: version n is reached by running the first n entries; those that are
  * missing run in one transaction.
- * Entries are never changed once released; a change is a new entry.
+ * Entries are never changed once released; a change is a new entry, and a change of the declaration in tables/.
  */
 export const MIGRATIONS: readonly string[] = [
   `

@@ -1,5 +1,5 @@
 import type { Db, Tx } from './db.ts'
-import type { PhotoRemarkTable } from './schema.ts'
+import type { PhotoRemarkTable } from './tables/media-tables.ts'
 
 /** As the engine has it. */
 type Remark =

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { AppError } from '../errors.ts'
-import type { RecordTables } from './schema.ts'
+import { TABLES, type RecordTables } from './tables/record-tables.ts'
+import type { Cell, Table } from './tables/table.ts'
 
 /**
  * [Note: row digests]
@@ -17,104 +18,47 @@ export type DigestedTable = {
   [Name in keyof RecordTables]: RecordTables[Name] extends { digest: Uint8Array } ? Name : never
 }[keyof RecordTables]
 
-export const DIGESTED_TABLES: readonly DigestedTable[] = [
-  'agency',
-  'collection',
-  'collection_grant',
-  'media',
-  'source',
-  'source_capture',
-  'archive_file',
-  'media_provenance',
-  'face',
-  'template',
-  'person',
-  'person_face',
-  'person_record',
-  'person_name',
-  'person_change',
-  'person_photo',
-  'person_photo_template',
-  'disappearance',
-  'person_contact',
-  'enquiry',
-  'enquiry_answer',
-  'tombstone',
-  'audit_event',
-  'account',
-  'membership',
-  'invitation',
-  'role_request',
-  'device',
-  'device_approval',
-  'suspension',
-  'case_file',
-  'case_access',
-  'case_hold',
-  'probe',
-  'probe_face',
-  'search',
-  'candidate_mark',
-  'candidate_note',
-  'comparison',
-  'search_review',
-  'legal_hold',
-  'identification',
-  'verification',
-  'examination',
-  'examination_item',
-  'corroboration',
-  'report',
-  'transmittal',
-  'standing_search',
-  'alert',
-  'alert_hit',
-  'webhook',
-  'video',
-  'video_track',
-  'video_face',
-  'video_trace',
-  'probe_frame',
-]
-
-type Cell = string | number | null | undefined | Uint8Array
+export const DIGESTED_TABLES = (Object.keys(TABLES) as (keyof RecordTables)[]).filter(
+  (name): name is DigestedTable => 'digest' in TABLES[name].columns,
+)
 
 /** Columns that the database numbers itself: they are not known when the digest is made. */
 const NOT_DIGESTED = new Set(['digest', 'seq'])
-/** Columns that came after rows had been written without them: digested only where they hold something. */
-const ADDED_LATER = new Set([
-  'rows_hash',
-  'row_list',
-  'measured_pairs',
-  'invited_account_id',
-  'needs_code',
-  'code_hash',
-  'code_given_by',
-  'code_failures',
-  'approves_devices',
-])
+
+interface DigestedColumn {
+  name: string
+  addedLater: boolean
+}
 
 /** Columns of the last row of each table, as they came, and those of them that are digested, in order. */
-const lastColumns = new Map<DigestedTable, { given: readonly string[]; digested: readonly string[] }>()
+const lastColumns = new Map<
+  DigestedTable,
+  { given: readonly string[]; digested: readonly DigestedColumn[] }
+>()
 
-function digestedColumns(table: DigestedTable, given: readonly string[]): readonly string[] {
+/** Every column that the row has, so that one which is not declared is noticed too. */
+function digestedColumns(table: DigestedTable, given: readonly string[]): readonly DigestedColumn[] {
   const last = lastColumns.get(table)
   if (last?.given.length === given.length && last.given.every((name, at) => name === given[at]))
     return last.digested
-  const digested = given.filter((name) => !NOT_DIGESTED.has(name)).toSorted()
+  const { columns }: Table = TABLES[table]
+  const digested = given
+    .filter((name) => !NOT_DIGESTED.has(name))
+    .toSorted()
+    .map((name) => ({ name, addedLater: columns[name]?.addedLater ?? false }))
   lastColumns.set(table, { given, digested })
   return digested
 }
 
 /** First `DIGEST_BYTES` bytes of SHA-256 over the table's name and the row's columns in alphabetical order. */
 export function rowDigest(table: DigestedTable, row: object): Uint8Array {
-  const cells = row as Record<string, Cell>
+  const cells = row as Record<string, Cell | undefined | Uint8Array>
   const parts: Uint8Array[] = []
   // Text is gathered before it becomes bytes: a search digests some 250 rows of 20 columns.
   let text = `${table}\n`
-  for (const name of digestedColumns(table, Object.keys(cells))) {
+  for (const { name, addedLater } of digestedColumns(table, Object.keys(cells))) {
     const value = cells[name] ?? null
-    if (value === null && ADDED_LATER.has(name)) continue
+    if (value === null && addedLater) continue
     if (value instanceof Uint8Array) {
       parts.push(Buffer.from(`${text}${name}:bytes ${value.byteLength}\n`), value)
       text = ''

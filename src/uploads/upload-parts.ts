@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../store/db.ts'
 import type { Store } from '../store/store.ts'
-import type { UploadPartTable } from '../store/upload-schema.ts'
+import type { UploadPartTable } from '../store/tables/import-tables.ts'
 
 type Uploads = Pick<Store, 'db' | 'uploads'>
 

@@ -1,7 +1,7 @@
 import { newId, nowIso } from '../store/ids.ts'
 import type { Db, Tx } from '../store/db.ts'
 import type { Store } from '../store/store.ts'
-import type { DerivativeTable } from '../store/video-schema.ts'
+import type { DerivativeTable } from '../store/tables/media-tables.ts'
 
 /** Bytes of stills that are kept; the longest unused go first. They are made again when they are wanted. */
 const MAX_STILL_BYTES = 2 * 1024 * 1024 * 1024

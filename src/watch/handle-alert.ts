@@ -11,7 +11,7 @@ import { ensureRecord, findStandingPerson } from '../people/person-scope.ts'
 import { changeRow } from '../store/change-row.ts'
 import { nowIso } from '../store/ids.ts'
 import type { Tx } from '../store/db.ts'
-import type { AlertTable } from '../store/watch-schema.ts'
+import type { AlertTable } from '../store/tables/watch-tables.ts'
 import { findAlert } from './watch-scope.ts'
 
 type AlertContext = Pick<Context, 'store'>

@@ -5,8 +5,8 @@ import type { Context } from '../context.ts'
 import { OPEN_ALERT_STATES, type StandingState } from '../contract/watch-words.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { CollectionTable } from '../store/schema.ts'
-import type { StandingSearchTable } from '../store/watch-schema.ts'
+import type { CollectionTable } from '../store/tables/collection-tables.ts'
+import type { StandingSearchTable } from '../store/tables/watch-tables.ts'
 import { findStandingSearch, visibleStandingSearches } from './watch-scope.ts'
 
 export interface ListedStandingSearch extends StandingSearchTable {

@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts'
 import { findStandingPerson } from '../people/person-scope.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { withDigest } from '../store/row-digest.ts'
-import type { StandingSearchTable } from '../store/watch-schema.ts'
+import type { StandingSearchTable } from '../store/tables/watch-tables.ts'
 import { previewLabel, previewThresholds, type StandingSubject } from './preview-thresholds.ts'
 import { dayFromToday, today } from '../contract/dates.ts'
 

@@ -5,7 +5,7 @@ import { floats } from '../store/index-feed.ts'
 import type { TemplateKind } from '../store/active-templates.ts'
 import { fuseProbes } from '../gallery/fusion.ts'
 import { GALLERY_LIMITS } from '../gallery/limits.ts'
-import type { StandingFaceTable, StandingSearchTable } from '../store/watch-schema.ts'
+import type { StandingFaceTable, StandingSearchTable } from '../store/tables/watch-tables.ts'
 
 /** One face of the person that a standing search rests on. */
 export interface SubjectFace {

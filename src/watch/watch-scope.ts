@@ -5,7 +5,7 @@ import { visibleCases } from '../cases/case-scope.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { AlertTable, StandingSearchTable } from '../store/watch-schema.ts'
+import type { AlertTable, StandingSearchTable } from '../store/tables/watch-tables.ts'
 
 /**
  * Standing searches that an account may see; the one place where that is decided: those of its agency, without those of

@@ -5,7 +5,7 @@ import { labelOf, type TemplateKind } from '../store/active-templates.ts'
 import { similarity } from '../engine/embed/similarity.ts'
 import type { Db } from '../store/db.ts'
 import { checkedRow } from '../store/row-digest.ts'
-import type { StandingFace, StandingSearchTable } from '../store/watch-schema.ts'
+import type { StandingFace, StandingSearchTable } from '../store/tables/watch-tables.ts'
 import { TemplatePool } from './template-pool.ts'
 import { standingTemplate, subjectFaces } from './subject-faces.ts'
 

@@ -1,5 +1,5 @@
-import type { LegalHoldTable } from '../../store/schema.ts'
-import type { CaseHoldTable } from '../../store/service-schema.ts'
+import type { LegalHoldTable } from '../../store/tables/collection-tables.ts'
+import type { CaseHoldTable } from '../../store/tables/case-tables.ts'
 
 /** A legal hold, of a collection or a case, as the API shows it. */
 export function holdReply(row: LegalHoldTable | CaseHoldTable) {

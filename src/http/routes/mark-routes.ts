@@ -1,7 +1,7 @@
 import { listMarks, markCandidate } from '../../cases/mark-candidate.ts'
 import { addNote, listNotes, removeNote } from '../../cases/note-on-picture.ts'
 import type { markEndpoints, NoteShape } from '../../contract/mark-endpoints.ts'
-import type { CandidateNoteTable } from '../../store/probe-schema.ts'
+import type { CandidateNoteTable } from '../../store/tables/search-tables.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
 

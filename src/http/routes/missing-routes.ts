@@ -25,8 +25,8 @@ import {
   showPersonPhoto,
 } from '../../people/person-photos.ts'
 import { findPerson } from '../../people/person-scope.ts'
-import type { DisappearanceTable } from '../../store/missing-schema.ts'
-import type { PersonPhotoTable, PersonRecordTable } from '../../store/people-schema.ts'
+import type { DisappearanceTable } from '../../store/tables/missing-tables.ts'
+import type { PersonPhotoTable, PersonRecordTable } from '../../store/tables/person-tables.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
 import { nextOf } from '../pages.ts'

@@ -1,7 +1,7 @@
 import type { oversightEndpoints } from '../../contract/oversight-endpoints.ts'
 import { drawSearches, listReviews, settleReview } from '../../oversight/review-searches.ts'
 import { statistics } from '../../oversight/statistics.ts'
-import type { SearchReviewTable } from '../../store/service-schema.ts'
+import type { SearchReviewTable } from '../../store/tables/search-tables.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
 import { nextOf } from '../pages.ts'

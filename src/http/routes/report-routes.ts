@@ -2,7 +2,7 @@ import type { reportEndpoints } from '../../contract/report-endpoints.ts'
 import { listTransmittals, recordReceipt, showTransmittal, transmit } from '../../identification/transmit.ts'
 import { exportEvidence } from '../../report/export-evidence.ts'
 import { findReport, listReports, makeReport, reportFile } from '../../report/make-report.ts'
-import type { ReportTable, TransmittalTable } from '../../store/examination-schema.ts'
+import type { ReportTable, TransmittalTable } from '../../store/tables/identification-tables.ts'
 import type { HandlersOf } from '../handlers.ts'
 import type { HttpContext } from '../http-context.ts'
 

@@ -1,5 +1,5 @@
 import type { RefusalReason } from '../refusal.ts'
-import type { ArchiveKind } from '../../store/archive-schema.ts'
+import type { ArchiveKind } from '../../store/tables/archive-tables.ts'
 import type { ArchiveFacts, ClaimedDigest, IndexedRecord, Place } from './capture.ts'
 import type { SurveyedItem } from './surveyed-item.ts'
 import type { ReplayPage, ReplayRequest } from './replay-page.ts'

@@ -1,4 +1,4 @@
-import type { ArchiveKind, Verdict } from '../../store/archive-schema.ts'
+import type { ArchiveKind, Verdict } from '../../store/tables/archive-tables.ts'
 import type { RefusalReason } from '../refusal.ts'
 
 /** What held a file and says something of it. `hash_list`: a list of hashes beside it. */

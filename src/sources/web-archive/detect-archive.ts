@@ -1,5 +1,5 @@
 import { constants, createGunzip } from 'node:zlib'
-import type { ArchiveKind } from '../../store/archive-schema.ts'
+import type { ArchiveKind } from '../../store/tables/archive-tables.ts'
 import { ByteFeed, fileBytes, type RangedBytes } from './byte-feed.ts'
 import { contentKind } from './content-kind.ts'
 import { openZipPackage } from './zip-package.ts'

@@ -1,6 +1,6 @@
 import { createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
-import type { Verdict } from '../../store/archive-schema.ts'
+import type { Verdict } from '../../store/tables/archive-tables.ts'
 import { parseDigest } from './claimed-digest.ts'
 
 /**

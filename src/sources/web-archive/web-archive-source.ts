@@ -9,7 +9,7 @@ import {
 } from '../source-item.ts'
 import type { ArchiveLocation } from './archive-messages.ts'
 import { ArchiveThread } from './archive-thread.ts'
-import type { ArchiveKind } from '../../store/archive-schema.ts'
+import type { ArchiveKind } from '../../store/tables/archive-tables.ts'
 import { ArchiveFault, type Capture, type IndexedRecord } from './capture.ts'
 import { type SurveyedItem } from './surveyed-item.ts'
 

@@ -1,0 +1,212 @@
+import { AGENCY, COLLECTION, COLLECTION_GRANT, LEGAL_HOLD, COLLECTION_COUNT } from './collection-tables.ts'
+import { IMPORT, IMPORT_ITEM, IMPORT_COUNT, UPLOAD, UPLOAD_PART } from './import-tables.ts'
+import {
+  MEDIA,
+  MEDIA_IN_COLLECTION,
+  SOURCE,
+  SOURCE_WORDS,
+  LIST_FILL,
+  PHOTO_REMARK,
+  PHASH_BAND,
+  NEAR_DUPLICATE,
+  DERIVATIVE,
+} from './media-tables.ts'
+import { ARCHIVE_FILE, ARCHIVE_RECORD, SOURCE_CAPTURE, MEDIA_PROVENANCE } from './archive-tables.ts'
+import { FACE, TEMPLATE } from './face-tables.ts'
+import { COLLECTION_SET, COLLECTION_SET_MEMBER, INDEX_ENTRY, REMOVED_ENTRY } from './index-tables.ts'
+import {
+  PERSON,
+  PERSON_FACE,
+  PERSON_RECORD,
+  PERSON_NAME,
+  PERSON_NAME_KEY,
+  PERSON_UNKEYED,
+  PERSON_CHANGE,
+  PERSON_PHOTO,
+  PERSON_PHOTO_TEMPLATE,
+} from './person-tables.ts'
+import { DISAPPEARANCE, PERSON_CONTACT, ENQUIRY, ENQUIRY_ANSWER, ENQUIRY_NUMBER } from './missing-tables.ts'
+import { PENDING_ERASURE, TOMBSTONE, EMPTIED_CASE, ERASED_PROBE } from './erasure-tables.ts'
+import { AUDIT_EVENT, AUDIT_ROW, AUDIT_CHECKPOINT } from './audit-tables.ts'
+import { SETTING, PRACTICE, REQUEST_ONCE, JOB } from './setting-tables.ts'
+import {
+  LOGIN,
+  LOGIN_SESSION,
+  LOGIN_CREDENTIAL,
+  LOGIN_TWO_FACTOR,
+  LOGIN_PASSKEY,
+  LOGIN_API_KEY,
+  LOGIN_VERIFICATION,
+} from './login-tables.ts'
+import {
+  ACCOUNT,
+  MEMBERSHIP,
+  ROLE_REQUEST,
+  INVITATION,
+  DEVICE,
+  DEVICE_APPROVAL,
+  SUSPENSION,
+  CUT_OFF,
+  SIGN_IN_FAILURE,
+  USED_CODE,
+} from './account-tables.ts'
+import { CASE_FILE, CASE_ACCESS, CASE_HOLD } from './case-tables.ts'
+import {
+  PROBE,
+  PROBE_FACE,
+  PROBE_FRAME,
+  SEARCH,
+  CANDIDATE,
+  CANDIDATE_MARK,
+  CANDIDATE_NOTE,
+  COMPARISON,
+  SEARCH_REVIEW,
+} from './search-tables.ts'
+import { IDENTIFICATION, CORROBORATION, REPORT, REPORT_MEDIA, TRANSMITTAL } from './identification-tables.ts'
+import { VERIFICATION, EXAMINATION, EXAMINATION_ITEM } from './examination-tables.ts'
+import { PROBE_PRINT, LINEUP_PRINT, UNBLINDING } from './blind-tables.ts'
+import {
+  STANDING_SEARCH,
+  STANDING_FACE,
+  STANDING_DIRTY,
+  WATCH_STATE,
+  WATCH_CURSOR,
+  PROBE_FACE_FEED,
+  ALERT,
+  ALERT_HIT,
+} from './watch-tables.ts'
+import { NOTICE, NOTICE_CHOICE, WEBHOOK, DELIVERY, AGENCY_SUMMARY } from './notice-tables.ts'
+import {
+  VIDEO,
+  VIDEO_TRACK,
+  VIDEO_FACE,
+  VIDEO_TRACE,
+  VIDEO_PROGRESS,
+  VIDEO_PROGRESS_PART,
+} from './video-tables.ts'
+import type { Row } from './table.ts'
+
+/** Every table of the record by its name, but for the search index `word_index` and what SQLite keeps itself. */
+export const TABLES = {
+  agency: AGENCY,
+  collection: COLLECTION,
+  collection_grant: COLLECTION_GRANT,
+  legal_hold: LEGAL_HOLD,
+  collection_count: COLLECTION_COUNT,
+  import: IMPORT,
+  import_item: IMPORT_ITEM,
+  import_count: IMPORT_COUNT,
+  upload: UPLOAD,
+  upload_part: UPLOAD_PART,
+  media: MEDIA,
+  media_in_collection: MEDIA_IN_COLLECTION,
+  source: SOURCE,
+  source_words: SOURCE_WORDS,
+  list_fill: LIST_FILL,
+  photo_remark: PHOTO_REMARK,
+  phash_band: PHASH_BAND,
+  near_duplicate: NEAR_DUPLICATE,
+  derivative: DERIVATIVE,
+  archive_file: ARCHIVE_FILE,
+  archive_record: ARCHIVE_RECORD,
+  source_capture: SOURCE_CAPTURE,
+  media_provenance: MEDIA_PROVENANCE,
+  face: FACE,
+  template: TEMPLATE,
+  collection_set: COLLECTION_SET,
+  collection_set_member: COLLECTION_SET_MEMBER,
+  index_entry: INDEX_ENTRY,
+  removed_entry: REMOVED_ENTRY,
+  person: PERSON,
+  person_face: PERSON_FACE,
+  person_record: PERSON_RECORD,
+  person_name: PERSON_NAME,
+  person_name_key: PERSON_NAME_KEY,
+  person_unkeyed: PERSON_UNKEYED,
+  person_change: PERSON_CHANGE,
+  person_photo: PERSON_PHOTO,
+  person_photo_template: PERSON_PHOTO_TEMPLATE,
+  disappearance: DISAPPEARANCE,
+  person_contact: PERSON_CONTACT,
+  enquiry: ENQUIRY,
+  enquiry_answer: ENQUIRY_ANSWER,
+  enquiry_number: ENQUIRY_NUMBER,
+  pending_erasure: PENDING_ERASURE,
+  tombstone: TOMBSTONE,
+  emptied_case: EMPTIED_CASE,
+  erased_probe: ERASED_PROBE,
+  audit_event: AUDIT_EVENT,
+  audit_row: AUDIT_ROW,
+  audit_checkpoint: AUDIT_CHECKPOINT,
+  setting: SETTING,
+  practice: PRACTICE,
+  request_once: REQUEST_ONCE,
+  job: JOB,
+  login: LOGIN,
+  login_session: LOGIN_SESSION,
+  login_credential: LOGIN_CREDENTIAL,
+  login_two_factor: LOGIN_TWO_FACTOR,
+  login_passkey: LOGIN_PASSKEY,
+  login_api_key: LOGIN_API_KEY,
+  login_verification: LOGIN_VERIFICATION,
+  account: ACCOUNT,
+  membership: MEMBERSHIP,
+  role_request: ROLE_REQUEST,
+  invitation: INVITATION,
+  device: DEVICE,
+  device_approval: DEVICE_APPROVAL,
+  suspension: SUSPENSION,
+  cut_off: CUT_OFF,
+  sign_in_failure: SIGN_IN_FAILURE,
+  used_code: USED_CODE,
+  case_file: CASE_FILE,
+  case_access: CASE_ACCESS,
+  case_hold: CASE_HOLD,
+  probe: PROBE,
+  probe_face: PROBE_FACE,
+  probe_frame: PROBE_FRAME,
+  search: SEARCH,
+  candidate: CANDIDATE,
+  candidate_mark: CANDIDATE_MARK,
+  candidate_note: CANDIDATE_NOTE,
+  comparison: COMPARISON,
+  search_review: SEARCH_REVIEW,
+  identification: IDENTIFICATION,
+  corroboration: CORROBORATION,
+  report: REPORT,
+  report_media: REPORT_MEDIA,
+  transmittal: TRANSMITTAL,
+  verification: VERIFICATION,
+  examination: EXAMINATION,
+  examination_item: EXAMINATION_ITEM,
+  probe_print: PROBE_PRINT,
+  lineup_print: LINEUP_PRINT,
+  unblinding: UNBLINDING,
+  standing_search: STANDING_SEARCH,
+  standing_face: STANDING_FACE,
+  standing_dirty: STANDING_DIRTY,
+  watch_state: WATCH_STATE,
+  watch_cursor: WATCH_CURSOR,
+  probe_face_feed: PROBE_FACE_FEED,
+  alert: ALERT,
+  alert_hit: ALERT_HIT,
+  notice: NOTICE,
+  notice_choice: NOTICE_CHOICE,
+  webhook: WEBHOOK,
+  delivery: DELIVERY,
+  agency_summary: AGENCY_SUMMARY,
+  video: VIDEO,
+  video_track: VIDEO_TRACK,
+  video_face: VIDEO_FACE,
+  video_trace: VIDEO_TRACE,
+  video_progress: VIDEO_PROGRESS,
+  video_progress_part: VIDEO_PROGRESS_PART,
+}
+
+export type Tables = typeof TABLES
+
+/**
+ * The record's tables as Kysely sees them. Times are UTC ISO strings, ids UUIDv7, booleans 0 or 1.
+ * `digest` is the row's own checksum, see row-digest.ts.
+ */
+export type RecordTables = { [Name in keyof Tables]: Row<Tables[Name]> }
