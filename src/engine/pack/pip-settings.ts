@@ -5,6 +5,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { PackageURL, UrlConverter } from '@socketregistry/packageurl-js'
 import { parse } from 'ini'
+import { reasonOf } from '../../errors.ts'
 import type { NpmSettings } from './npm-settings.ts'
 
 /** Where wheels are asked of, as the user has told pip. */
@@ -25,7 +26,7 @@ const RETRIES = 5
  * The user's pip settings, read from where pip itself reads them, the stronger first: variables `PIP_…`, the file that
  * `PIP_CONFIG_FILE` names, a virtual environment's, the user's, the machine's
  * (https://pip.pypa.io/en/stable/topics/configuration/). Of a file the sections `global` and `download` are read.
- * @throws Error of the file system for a file that is there and cannot be read; TypeError for an address that is none
+ * @throws Error naming a file that is there and cannot be read; TypeError for an address that is none
  */
 export async function readPipSettings(env: NodeJS.ProcessEnv = process.env): Promise<PipSettings> {
   const options = new Map<string, string>()
@@ -79,7 +80,7 @@ function filesOf(env: NodeJS.ProcessEnv): string[] {
 async function optionsOf(file: string): Promise<Map<string, string>> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return ''
-    throw error
+    throw new Error(`${file} cannot be read: ${reasonOf(error)}`, { cause: error })
   })
   const options = new Map<string, string>()
   // Lines that go on are indented.
@@ -117,6 +118,8 @@ function networkOf(options: ReadonlyMap<string, string>): Map<string, string> {
 
 /** The index's address without credentials; these go among the settings, for its host alone. */
 function indexOf(address: string, network: Map<string, string>): URL {
+  if (!URL.canParse(address))
+    throw new TypeError(`pip's settings name the index "${address}", which is no address`)
   const index = new URL(address.endsWith('/') ? address : `${address}/`)
   if (index.username !== '') {
     const key = `//${index.host}/`
