@@ -43,7 +43,7 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'store',
-    what: 'the record: SQLite (in threads, for the service), page checksums, media vault, keys, rows bound to the log',
+    what: 'the record: database/ (SQLite, in threads for the service, page checksums, migrations), tables/ (one declaration each, row digests, rows bound to the log), vault/ (originals and keys)',
     imports: 'concurrency contract',
   },
   {

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
 import type { Actor } from '../../src/actor/actor.ts'
 import { createAgency } from '../../src/access/agencies.ts'
-import { BOUND_TABLES } from '../../src/store/bound-rows.ts'
+import { BOUND_TABLES } from '../../src/store/tables/bound-rows.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import {
   newAccount,

@@ -5,7 +5,7 @@ import path from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import Database from 'better-sqlite3-multiple-ciphers'
-import { openDatabase } from '../../src/store/open-database.ts'
+import { openDatabase } from '../../src/store/database/open-database.ts'
 import { median } from '../gallery/measure.ts'
 
 /**

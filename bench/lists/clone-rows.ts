@@ -1,5 +1,5 @@
 import type Libsql from 'libsql'
-import { DIGESTED_TABLES, withDigest, type DigestedTable } from '../../src/store/row-digest.ts'
+import { DIGESTED_TABLES, withDigest, type DigestedTable } from '../../src/store/tables/row-digest.ts'
 
 type Cell = string | number | null | Buffer
 export type Row = Record<string, Cell>

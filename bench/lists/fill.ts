@@ -1,6 +1,6 @@
 import { chainHash } from '../../src/store/audit-chain.ts'
 import { newId } from '../../src/store/ids.ts'
-import type { Db } from '../../src/store/db.ts'
+import type { Db } from '../../src/store/database/db.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openToFill } from '../../test/support/filling-connection.ts'
 import { foldName, keysOf } from '../../src/people/fold-name.ts'

@@ -1,6 +1,6 @@
 import { labelOf, type TemplateKind } from '../../src/store/active-templates.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
-import { withDigest, type DigestedTable } from '../../src/store/row-digest.ts'
+import { withDigest, type DigestedTable } from '../../src/store/tables/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openToFill } from '../../test/support/filling-connection.ts'
 

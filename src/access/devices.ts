@@ -1,7 +1,7 @@
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import { checkedRow, withDigest } from '../store/row-digest.ts'
+import { checkedRow, withDigest } from '../store/tables/row-digest.ts'
 import type { DeviceApprovalTable } from '../store/tables/account-tables.ts'
 import type { AccountActor, Actor, Visitor } from '../actor/actor.ts'
 import { findAccount } from './accounts.ts'

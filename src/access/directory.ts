@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Role } from '../contract/roles.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { AccountActor } from '../actor/actor.ts'
 import { agencyOf, authorize } from '../actor/policy.ts'
 import { ACCOUNT_NOT_SUSPENDED } from './suspensions.ts'

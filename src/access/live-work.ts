@@ -1,6 +1,6 @@
 import { SerialQueue } from '../concurrency/serial-queue.ts'
 import { WorkLoop } from '../concurrency/work-loop.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { AccountActor } from '../actor/actor.ts'
 import { hasAccessStill } from './resolve-actor.ts'
 import { SEES_LESS } from './suspensions.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { AppError } from '../errors.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import { tokenHash } from './one-time-token.ts'
 
 /** Wrong passwords in a row before the first wait. */

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import { CONFIRMED_ROLES, CONFIRMING_ROLES } from '../contract/roles.ts'
 import type { Actor } from '../actor/actor.ts'
 import { sharesDevice } from './shared-device.ts'

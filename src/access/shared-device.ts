@@ -1,4 +1,4 @@
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /**
  * Of other accounts, one that has signed in from a browser from which this one has too: the same person may sit behind both.

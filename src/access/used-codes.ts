@@ -1,5 +1,5 @@
 import { nowIso } from '../store/ids.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /**
  * A code is taken during its own 30 seconds and those before and after, as clocks differ; it is remembered for longer than

@@ -1,7 +1,7 @@
 import type { Role } from '../contract/roles.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import { isSuspended } from './suspensions.ts'
 
 /** An account that work can be given to. */

@@ -1,4 +1,4 @@
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /**
  * [Note: blind verification]

@@ -1,7 +1,7 @@
 import { isDead, LEASEHOLDER } from '../store/leaseholder.ts'
 import { AppError } from '../errors.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import type { AccountActor } from './actor.ts'
 
 /** Keys are remembered this long. */

@@ -1,9 +1,9 @@
 import type { Actor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { OPEN_ALERT_STATES } from '../contract/watch-words.ts'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Tx } from '../store/db.ts'
+import type { Tx } from '../store/database/db.ts'
 
 /**
  * 'Not this person': open alerts on the person that rest on this face alone, or on others that are not the person's either,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Tx } from '../store/db.ts'
+import type { Tx } from '../store/database/db.ts'
 import { OPEN_ALERT_STATES } from '../contract/watch-words.ts'
 import { WATCH_ACTOR } from './watch-actor.ts'
 

@@ -1,5 +1,5 @@
 import { newId } from '../store/ids.ts'
-import type { Tx } from '../store/db.ts'
+import type { Tx } from '../store/database/db.ts'
 import type { NoticeTable } from '../store/tables/notice-tables.ts'
 
 /**

@@ -2,9 +2,9 @@ import type { Actor, Visitor } from '../actor/actor.ts'
 import { noteMade } from '../actor/once-only.ts'
 import { CHAIN_START, chainHash } from '../store/audit-chain.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/db.ts'
-import { rowList, rowsHash, takeTouchedRows, writeAuditRows } from '../store/bound-rows.ts'
-import { withDigest } from '../store/row-digest.ts'
+import type { Db, Tx } from '../store/database/db.ts'
+import { rowList, rowsHash, takeTouchedRows, writeAuditRows } from '../store/tables/bound-rows.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import type { AuditEventTable } from '../store/tables/audit-tables.ts'
 
 export interface AuditEvent {

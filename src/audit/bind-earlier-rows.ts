@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { localOperator } from '../actor/actor.ts'
-import { BOUND_TABLES } from '../store/bound-rows.ts'
-import type { Db, Tx } from '../store/db.ts'
+import { BOUND_TABLES } from '../store/tables/bound-rows.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import { appendAuditEvent } from './append-event.ts'
 
 /** Rows that one event binds: those who read an event read its rows at once. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { BOUND_TABLES, boundHash, type BoundTable } from '../store/bound-rows.ts'
-import { listHash } from '../store/list-hash.ts'
-import type { Db } from '../store/db.ts'
+import { BOUND_TABLES, boundHash, type BoundTable } from '../store/tables/bound-rows.ts'
+import { listHash } from '../store/tables/list-hash.ts'
+import type { Db } from '../store/database/db.ts'
 import type { AuditFault } from './audit-fault.ts'
 
 /** Rows compared at once: what follows each page holds the event loop for a few milliseconds. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { AppError, reasonOf } from '../errors.ts'
-import { writeFileDurably } from '../store/durable-files.ts'
+import { writeFileDurably } from '../store/vault/durable-files.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Actor, Visitor } from '../actor/actor.ts'
 import { WorkLoop } from '../concurrency/work-loop.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import { recordEvent, type AuditEvent } from './append-event.ts'
 
 /** Refusals of one kind after the first are counted for this long, then written down as one event. */

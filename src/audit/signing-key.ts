@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { AppError, reasonOf } from '../errors.ts'
-import { writeFileDurably } from '../store/durable-files.ts'
+import { writeFileDurably } from '../store/vault/durable-files.ts'
 
 /** The instance's Ed25519 key, that signs checkpoints of the audit log. */
 export interface SigningKey {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { chainHash } from '../store/audit-chain.ts'
-import { rowList, rowsHash } from '../store/bound-rows.ts'
-import type { Db } from '../store/db.ts'
+import { rowList, rowsHash } from '../store/tables/bound-rows.ts'
+import type { Db } from '../store/database/db.ts'
 import type { AuditEventTable, AuditRowTable } from '../store/tables/audit-tables.ts'
 import type { AuditFault } from './audit-fault.ts'
 

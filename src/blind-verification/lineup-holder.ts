@@ -5,7 +5,7 @@ import { picturePrints } from './picture-prints.ts'
 import { readProbe } from '../search/read-probe.ts'
 import type { WorkContext } from '../media/work-context.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import { noteReturns } from './unblinding.ts'
 
 /** The line-up that an account has taken, or was given, and has not ended; undefined when it has none. */

@@ -1,11 +1,11 @@
 import type { AccountActor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import type { IdentificationTable } from '../store/tables/identification-tables.ts'
 import type { VerificationTable } from '../store/tables/examination-tables.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Tx } from '../store/db.ts'
-import { withDigest } from '../store/row-digest.ts'
+import type { Tx } from '../store/database/db.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 
 /** The verification that waits or is under way; there is one at most. */
 export async function openVerificationOf(

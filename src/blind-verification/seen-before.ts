@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { bandsOf, distanceBits, NEAR_DUPLICATE_BITS, withNearDuplicates } from '../media/near-duplicates.ts'
 import type { IdentificationTable } from '../store/tables/identification-tables.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /** What a lead is about, wherever in the record it turns up. */
 export interface Matter {

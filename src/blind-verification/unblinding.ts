@@ -4,9 +4,9 @@ import { askVerification, cancelVerification } from './open-verification.ts'
 import type { LineupPrintTable, UnblindingTable } from '../store/tables/blind-tables.ts'
 import type { VerificationTable } from '../store/tables/examination-tables.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import type { Store } from '../store/store.ts'
-import { checkedRow, withDigest } from '../store/row-digest.ts'
+import { checkedRow, withDigest } from '../store/tables/row-digest.ts'
 import { looksAlike } from './seen-before.ts'
 
 /** A line-up's picture that was recognised: which one, by what. */

@@ -1,7 +1,7 @@
 import type { Actor } from '../actor/actor.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { CaseFileTable } from '../store/tables/case-tables.ts'
 import { casesKeptBlind } from '../actor/blind-scope.ts'
 

@@ -9,7 +9,7 @@ import { scoreMeaning } from '../search/score-meaning.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { floats } from '../store/index-feed.ts'
 import type { ComparisonTable } from '../store/tables/search-tables.ts'
-import { checkedRow, withDigest } from '../store/row-digest.ts'
+import { checkedRow, withDigest } from '../store/tables/row-digest.ts'
 import { findOpenCase, visibleCases } from './case-scope.ts'
 import { findProbeFaces, printsOfProbes } from './show-probes.ts'
 

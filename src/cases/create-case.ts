@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import type { CasePurpose } from '../contract/case-purposes.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import { withDigest } from '../store/row-digest.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import { details, type CaseDetails } from './show-case.ts'
 
 export interface CreateCaseInput {

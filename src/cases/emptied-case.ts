@@ -1,6 +1,6 @@
 import { dayAt } from '../contract/dates.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /** Refuses what would open an emptied case again. @throws AppError `conflict` */
 export async function refuseEmptied(db: Db, caseId: string): Promise<void> {

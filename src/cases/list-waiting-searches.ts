@@ -2,7 +2,7 @@ import type { Actor } from '../actor/actor.ts'
 import { authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
 import type { SearchTable } from '../store/tables/search-tables.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import { visibleCases } from './case-scope.ts'
 
 export interface WaitingSearch extends SearchTable {

@@ -1,8 +1,8 @@
 import type { Actor } from '../actor/actor.ts'
 import { authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { CaseFileTable } from '../store/tables/case-tables.ts'
 import { findCase, visibleCases } from './case-scope.ts'
 

@@ -2,7 +2,7 @@ import type { Actor } from '../actor/actor.ts'
 import { authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
 import type { Permission } from '../contract/roles.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { AuditEventTable } from '../store/tables/audit-tables.ts'
 import { findCase } from './case-scope.ts'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { AppError } from '../errors.ts'
-import { newOperatorKey } from '../store/keyring.ts'
-import { rotateKey } from '../store/rotate-key.ts'
+import { newOperatorKey } from '../store/vault/keyring.ts'
+import { rotateKey } from '../store/vault/rotate-key.ts'
 import { addRecordOptions, operatorKey, print, printResult, type RecordOptions } from './record-options.ts'
 
 /** `likeness key new`, `likeness key rotate --new-key-file FILE`. */

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander'
 import { localOperator, type Actor } from '../actor/actor.ts'
 import { openContext, type OpenContext } from '../open-context.ts'
 import { AppError, reasonOf } from '../errors.ts'
-import { parseOperatorKey } from '../store/keyring.ts'
+import { parseOperatorKey } from '../store/vault/keyring.ts'
 import { startEngine } from './start-engine.ts'
 import { secretSetting } from './secret-settings.ts'
 

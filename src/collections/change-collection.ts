@@ -3,7 +3,7 @@ import { authorize } from '../actor/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import { ownCollection } from './find-collection.ts'
 
 export interface ChangeCollectionInput {

@@ -11,7 +11,7 @@ import {
 } from '../../test/support/enrolled-record.ts'
 import type { ReadVideo } from '../video/read-video.ts'
 import { writeVideoRows } from '../imports/write-video-rows.ts'
-import { withDigest } from '../store/row-digest.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { Store } from '../store/store.ts'
 import { eraseMedia } from '../erasure/erase-media.ts'

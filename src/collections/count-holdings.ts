@@ -1,4 +1,4 @@
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /**
  * [Note: what counts as a photo, a video, a face]

@@ -1,7 +1,7 @@
 import type { Actor } from '../actor/actor.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { CollectionTable } from '../store/tables/collection-tables.ts'
 
 /** The collection of that title (case does not matter) or id. @throws AppError `not_found` naming the ones there are */

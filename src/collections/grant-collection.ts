@@ -5,7 +5,7 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import { checkedRow, withDigest } from '../store/row-digest.ts'
+import { checkedRow, withDigest } from '../store/tables/row-digest.ts'
 import type { CollectionGrantTable } from '../store/tables/collection-tables.ts'
 import { ownCollection } from './find-collection.ts'
 

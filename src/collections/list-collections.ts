@@ -1,7 +1,7 @@
 import type { Actor } from '../actor/actor.ts'
 import { agencyOf, authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { CollectionTable } from '../store/tables/collection-tables.ts'
 import { countHoldings, type Holdings } from './count-holdings.ts'
 import { findCollection } from './find-collection.ts'

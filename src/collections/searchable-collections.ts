@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { CollectionTable } from '../store/tables/collection-tables.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { MediaVault } from '../store/media-vault.ts'
+import type { MediaVault } from '../store/vault/media-vault.ts'
 import type { Store } from '../store/store.ts'
 import { isDerivedInUse } from '../video/derivatives.ts'
 import { isPartInUse } from '../uploads/upload-parts.ts'

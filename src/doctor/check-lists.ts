@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import { AppError } from '../errors.ts'
-import { enterWords, saidBy, scopeOf } from '../store/migrations/list-tables.ts'
-import type { Db } from '../store/db.ts'
+import { enterWords, saidBy, scopeOf } from '../store/database/migrations/list-tables.ts'
+import type { Db } from '../store/database/db.ts'
 import type { Store } from '../store/store.ts'
 import type { Finding } from './finding.ts'
 

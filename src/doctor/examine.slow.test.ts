@@ -17,7 +17,7 @@ import { AppError } from '../errors.ts'
 import type { GalleryCandidate } from '../gallery/types.ts'
 import type { LiveIndex } from '../live-index/live-index.ts'
 import { entriesAfter } from '../store/index-feed.ts'
-import { rotateKey } from '../store/rotate-key.ts'
+import { rotateKey } from '../store/vault/rotate-key.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { examine } from './examine.ts'
 

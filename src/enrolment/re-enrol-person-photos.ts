@@ -5,8 +5,8 @@ import type { Engine, FivePoints } from '../engine/types.ts'
 import { photoTemplate } from '../people/person-photos.ts'
 import type { TemplateKind } from '../store/active-templates.ts'
 import type { PersonPhotoTable } from '../store/tables/person-tables.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 
 type NewKind = Pick<TemplateKind, 'packId' | 'pipelineVersion'>
 

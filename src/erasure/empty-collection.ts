@@ -1,6 +1,6 @@
 import type { Actor } from '../actor/actor.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import { forgetUploadsOf } from '../uploads/upload-parts.ts'
 import { forgetProgressOf } from '../video/video-progress.ts'
 import { ERASE_BATCH, leaveTombstone, type Erased } from './remove-rows.ts'

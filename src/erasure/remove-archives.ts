@@ -1,5 +1,5 @@
-import { changeRow } from '../store/change-row.ts'
-import type { Db, Tx } from '../store/db.ts'
+import { changeRow } from '../store/tables/change-row.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 
 const MEDIA_A_QUERY = 500
 

@@ -1,4 +1,4 @@
-import type { Tx } from '../store/db.ts'
+import type { Tx } from '../store/database/db.ts'
 import { removePerson } from './remove-person.ts'
 import { removeMediaRows, removeSources } from './remove-rows.ts'
 

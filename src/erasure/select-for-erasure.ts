@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /**
  * What to erase.

@@ -1,4 +1,4 @@
-import type { Tx } from '../store/db.ts'
+import type { Tx } from '../store/database/db.ts'
 import { removeMediaAndSources } from './remove-media-and-sources.ts'
 
 export interface TakenOut {

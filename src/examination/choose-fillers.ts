@@ -11,8 +11,8 @@ import { labelOf, otherTemplates } from '../store/active-templates.ts'
 import { setsWithAny } from '../store/collection-sets.ts'
 import type { IdentificationTable } from '../store/tables/identification-tables.ts'
 import { entryVectors, floats } from '../store/index-feed.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 
 /** Faces beside the candidate's. Six is what eyewitness line-ups use at least (five fillers). */
 export const FILLERS = 5

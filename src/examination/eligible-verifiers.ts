@@ -2,7 +2,7 @@ import { sharesDevice } from '../access/shared-device.ts'
 import { findWorkingAccount } from '../access/working-account.ts'
 import { PERMISSIONS } from '../contract/roles.ts'
 import type { IdentificationTable } from '../store/tables/identification-tables.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import { hasReadLog, hasSeen, matterOf, type Matter } from '../blind-verification/seen-before.ts'
 
 /** Events in a case that show its candidates or what was decided of them; who caused one cannot be blind any more. */

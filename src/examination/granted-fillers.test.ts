@@ -5,7 +5,7 @@ import { madeUpAgency } from '../../test/support/made-up-accounts.ts'
 import { writeByHand } from '../../test/support/write-by-hand.ts'
 import { createCollection } from '../collections/create-collection.ts'
 import { grantCollection, revokeCollection } from '../collections/grant-collection.ts'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import { FILLERS, type Lineup } from './choose-fillers.ts'
 import { returnLineup, takeLineup } from './take-lineup.ts'
 

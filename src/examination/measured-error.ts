@@ -1,7 +1,7 @@
 import type { Actor } from '../actor/actor.ts'
 import { authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /** 97.5 % quantile of the normal distribution: two-sided 95 % intervals. */
 const Z_95 = 1.959963984540054

@@ -3,8 +3,8 @@ import { AppError } from '../errors.ts'
 import { findIdentification } from '../identification/identification-scope.ts'
 import type { ExaminationWork } from '../identification/standing.ts'
 import type { ExaminationTable } from '../store/tables/examination-tables.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 
 /** A first examination in a case the actor works on; line-ups are not found here. @throws AppError `not_found` */
 export async function findExamination(db: Db, actor: AccountActor, id: string): Promise<ExaminationWork> {

@@ -11,10 +11,10 @@ import {
 } from '../contract/examination-words.ts'
 import { AppError } from '../errors.ts'
 import type { ExaminationWork } from '../identification/standing.ts'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import type { ExaminationItemTable } from '../store/tables/examination-tables.ts'
 import { nowIso } from '../store/ids.ts'
-import type { Tx } from '../store/db.ts'
+import type { Tx } from '../store/database/db.ts'
 
 /**
  * [Note: ACE-V]

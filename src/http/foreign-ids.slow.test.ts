@@ -20,7 +20,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { API_PREFIX, endpoints } from '../contract/endpoints.ts'
 import { ROLES } from '../contract/roles.ts'
 import { newId } from '../store/ids.ts'
-import { withDigest } from '../store/row-digest.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import type { RecordTables } from '../store/tables/record-tables.ts'
 
 /**

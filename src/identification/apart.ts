@@ -1,7 +1,7 @@
 import { sharesDevice } from '../access/shared-device.ts'
 import type { ClosenessKind } from '../contract/identification-words.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { Standing } from './standing.ts'
 
 /**

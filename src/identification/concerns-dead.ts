@@ -1,5 +1,5 @@
 import { STATUSES_OF_THE_DEAD } from '../contract/person-words.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /**
  * Whether an identification is of somebody dead, so that it needs a primary identifier: the case is for identifying the

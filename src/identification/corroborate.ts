@@ -4,9 +4,9 @@ import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import { isPrimaryIdentifier, type EvidenceKind } from '../contract/identification-words.ts'
 import { AppError } from '../errors.ts'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import { checkedRow, withDigest } from '../store/row-digest.ts'
+import { checkedRow, withDigest } from '../store/tables/row-digest.ts'
 import { findUnsettled } from './identification-scope.ts'
 
 export interface CorroborateInput {

@@ -2,8 +2,8 @@ import type { Actor } from '../actor/actor.ts'
 import { visibleCases } from '../cases/case-scope.ts'
 import { AppError } from '../errors.ts'
 import type { IdentificationTable } from '../store/tables/identification-tables.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 
 /** The identification, if the actor works on its case (and is not kept blind for it). @throws AppError `not_found` */
 export async function findIdentification(db: Db, actor: Actor, id: string): Promise<IdentificationTable> {

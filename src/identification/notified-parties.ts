@@ -1,6 +1,6 @@
 import type { RecipientKind } from '../contract/identification-words.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 
 /** Somebody who was given something of an identification. */
 export interface NotifiedParty {

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { IdentificationTable } from '../store/tables/identification-tables.ts'
-import { withDigest } from '../store/row-digest.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import { concernsDead } from './concerns-dead.ts'
 
 export interface OpenIdentificationInput {

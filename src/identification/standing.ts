@@ -1,7 +1,7 @@
 import type { Actor } from '../actor/actor.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import { isPrimaryIdentifier } from '../contract/identification-words.ts'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import type { CorroborationTable, IdentificationTable } from '../store/tables/identification-tables.ts'
 import type {
   ExaminationItemTable,
@@ -9,8 +9,8 @@ import type {
   VerificationTable,
 } from '../store/tables/examination-tables.ts'
 import type { UnblindingTable } from '../store/tables/blind-tables.ts'
-import type { Db, Tx } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db, Tx } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import { stateOf, type StandingFacts } from './state-of.ts'
 
 /** An examination with the faces it compares. */

@@ -1,5 +1,5 @@
-import type { Tx } from '../store/db.ts'
-import { withDigest } from '../store/row-digest.ts'
+import type { Tx } from '../store/database/db.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import type { SourceTable } from '../store/tables/media-tables.ts'
 import type { FileProvenance } from '../sources/exif/file-provenance.ts'
 import type { Claims } from '../sources/claims.ts'

@@ -1,6 +1,6 @@
 import type { Engine, Face } from '../engine/types.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import { withDigest } from '../store/row-digest.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import type { FaceTable, TemplateTable } from '../store/tables/face-tables.ts'
 
 /** The record's row of a face that the engine found. @param createdBy the actor's name */

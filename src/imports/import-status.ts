@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { shortId } from '../store/ids.ts'
 import type { ArchiveKind, Verdict } from '../store/tables/archive-tables.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { ImportTable } from '../store/tables/import-tables.ts'
 import type { ImportItemState } from '../store/tables/import-tables.ts'
 

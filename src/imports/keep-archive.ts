@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import { withDigest } from '../store/row-digest.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import type { ArchiveFacts, IndexedRecord } from '../sources/web-archive/capture.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { WorkLoop } from '../concurrency/work-loop.ts'
 import { isDead, LEASEHOLDER } from '../store/leaseholder.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import { MAX_ATTEMPTS } from './limits.ts'
 import { LEASE_ITEMS, LEASE_MS, RENEW_EVERY_MS, SOLO_FROM_ATTEMPT } from './pace.ts'
 

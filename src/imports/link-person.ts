@@ -1,7 +1,7 @@
 import type { Actor } from '../actor/actor.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Tx } from '../store/db.ts'
-import { withDigest } from '../store/row-digest.ts'
+import type { Tx } from '../store/database/db.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import type { CollectionTable } from '../store/tables/collection-tables.ts'
 import type { Claims } from '../sources/claims.ts'
 

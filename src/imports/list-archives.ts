@@ -2,7 +2,7 @@ import type { AccountActor } from '../actor/actor.ts'
 import { authorize } from '../actor/policy.ts'
 import type { Context } from '../context.ts'
 import type { ArchiveKind, Verdict } from '../store/tables/archive-tables.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import { ARCHIVE_OF_ITEM } from './lease.ts'
 import { ownImport } from './open-upload.ts'
 

@@ -1,6 +1,6 @@
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { UploadTable } from '../store/tables/import-tables.ts'
 import { ArchiveThread } from '../sources/web-archive/archive-thread.ts'
 import { ArchiveFault } from '../sources/web-archive/capture.ts'

@@ -1,6 +1,6 @@
 import type { AccountActor } from '../actor/actor.ts'
 import { AppError } from '../errors.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import type { CollectionTable } from '../store/tables/collection-tables.ts'
 import type { ImportTable } from '../store/tables/import-tables.ts'
 import { LEASEHOLDER } from '../store/leaseholder.ts'

@@ -1,5 +1,5 @@
 import type { ReadVideo } from '../video/read-video.ts'
-import type { StagedMedia } from '../store/media-vault.ts'
+import type { StagedMedia } from '../store/vault/media-vault.ts'
 import type { ExifFacts } from '../sources/exif/exif-worker.ts'
 import type { PhotoReading } from '../engine/types.ts'
 import type { LeasedItem } from './lease.ts'

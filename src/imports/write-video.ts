@@ -1,6 +1,6 @@
 import { newId, nowIso } from '../store/ids.ts'
-import type { Tx } from '../store/db.ts'
-import { withDigest } from '../store/row-digest.ts'
+import type { Tx } from '../store/database/db.ts'
+import { withDigest } from '../store/tables/row-digest.ts'
 import { forgetProgress, foundInSegments } from '../video/video-progress.ts'
 import { writeVideoRows } from './write-video-rows.ts'
 import type { CommitTarget, Tally } from './commit-target.ts'

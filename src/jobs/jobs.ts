@@ -8,7 +8,7 @@ import type { JobState } from '../contract/job-endpoints.ts'
 import { AppError } from '../errors.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import { isDead, LEASEHOLDER } from '../store/leaseholder.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { JobTable } from '../store/tables/setting-tables.ts'
 
 /**

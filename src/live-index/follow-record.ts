@@ -8,7 +8,7 @@ import {
   removalsAfter,
   type FeedEntry,
 } from '../store/index-feed.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { Store } from '../store/store.ts'
 import { writeProgress } from './index-folder.ts'
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import type { TemplateKind } from '../store/active-templates.ts'
-import { writeFileDurably } from '../store/durable-files.ts'
+import { writeFileDurably } from '../store/vault/durable-files.ts'
 import { indexRoot } from '../store/store.ts'
 
 const PROGRESS_FILE = 'progress.json'

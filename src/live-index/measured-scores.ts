@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Calibration } from '../gallery/calibration.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { Store } from '../store/store.ts'
 import type { ReadyIndex } from './live-index.ts'
 

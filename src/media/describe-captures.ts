@@ -1,6 +1,6 @@
 import type { ArchiveFileTable, ArchiveKind, Verdict } from '../store/tables/archive-tables.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { FileProvenance } from '../sources/exif/file-provenance.ts'
 import type { Capture, CaptureTool, ClaimedDigest, PageOfPicture } from '../sources/web-archive/capture.ts'
 

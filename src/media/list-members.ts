@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
-import { SOURCE_BITS, SOURCES_A_MEMBER } from '../store/migrations/list-tables.ts'
+import type { Db } from '../store/database/db.ts'
+import { SOURCE_BITS, SOURCES_A_MEMBER } from '../store/database/migrations/list-tables.ts'
 import { wordsQuery } from './words-query.ts'
 
 /** What of a collection is listed. */

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 
 /**
  * [Note: near duplicates]

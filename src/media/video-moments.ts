@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { similarity } from '../engine/embed/similarity.ts'
 import { floats } from '../store/index-feed.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import { nearestMoment } from '../video/embedding-trace.ts'
 
 /** When a face of a video is to be seen, and in which track. Seconds from the video's beginning. */

@@ -1,4 +1,4 @@
-import { LEFT_OUT, WRITTEN_AS } from '../store/migrations/list-tables.ts'
+import { LEFT_OUT, WRITTEN_AS } from '../store/database/migrations/list-tables.ts'
 
 /** What FTS5's unicode61 takes for words: letters and numbers, with their marks. */
 const WORD = /[\p{L}\p{N}\p{Co}\p{M}]+/gu

@@ -6,8 +6,8 @@ import { AppError } from '../errors.ts'
 import { findPerson, findStandingPerson } from '../people/person-scope.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { PersonContactTable } from '../store/tables/missing-tables.ts'
-import type { Tx } from '../store/db.ts'
-import { checkedRow, withDigest } from '../store/row-digest.ts'
+import type { Tx } from '../store/database/db.ts'
+import { checkedRow, withDigest } from '../store/tables/row-digest.ts'
 
 /** Contacts of one person, at most. */
 const MAX_CONTACTS = 30

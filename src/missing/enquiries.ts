@@ -8,11 +8,11 @@ import type { EnquiryChannel, EnquiryState } from '../contract/missing-words.ts'
 import { AppError } from '../errors.ts'
 import { namesOf } from '../store/person-names.ts'
 import { findStandingPerson } from '../people/person-scope.ts'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
 import type { EnquiryAnswerTable, EnquiryTable } from '../store/tables/missing-tables.ts'
-import type { Db, Tx } from '../store/db.ts'
-import { checkedRow, withDigest } from '../store/row-digest.ts'
+import type { Db, Tx } from '../store/database/db.ts'
+import { checkedRow, withDigest } from '../store/tables/row-digest.ts'
 
 /**
  * [Note: enquiries]

@@ -6,8 +6,8 @@ import type { Context } from '../context.ts'
 import type { DviEntry } from '../contract/dvi-form.ts'
 import type { PersonStatus } from '../contract/person-words.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import { writePeopleCsv, writePfif, type WrittenPerson } from './people-file/write-people.ts'
 
 /** People of one export, at most. */

@@ -3,7 +3,7 @@ import { agencyOf, authorize } from '../actor/policy.ts'
 import { appendAuditEvent } from '../audit/append-event.ts'
 import type { Context } from '../context.ts'
 import type { Role } from '../contract/roles.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /** Which notices an account gets by e-mail. */
 export interface NoticeChoice {

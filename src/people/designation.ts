@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 /** A sign that says something: a letter or a digit of any script. */
 const SAYS_SOMETHING = /[\p{L}\p{N}]/u

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
-import { changeRow } from '../store/change-row.ts'
-import type { Tx } from '../store/db.ts'
-import { checkedRow, withDigest } from '../store/row-digest.ts'
+import { changeRow } from '../store/tables/change-row.ts'
+import type { Tx } from '../store/database/db.ts'
+import { checkedRow, withDigest } from '../store/tables/row-digest.ts'
 import type { PersonFaceTable } from '../store/tables/person-tables.ts'
 
 /** What a merge or split did to links of faces: enough to take it back. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { namesOf } from '../store/person-names.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import { FOLD_VERSION, foldName, keysOf } from './fold-name.ts'
 
 /** Persons entered in the index in one transaction. */

@@ -4,8 +4,8 @@ import { peopleKeptBlind } from '../actor/blind-scope.ts'
 import { AppError } from '../errors.ts'
 import { nowIso } from '../store/ids.ts'
 import type { PersonRecordTable } from '../store/tables/person-tables.ts'
-import type { Db, Tx } from '../store/db.ts'
-import { checkedRow, withDigest } from '../store/row-digest.ts'
+import type { Db, Tx } from '../store/database/db.ts'
+import { checkedRow, withDigest } from '../store/tables/row-digest.ts'
 import type { PersonTable } from '../store/tables/person-tables.ts'
 
 /** A person as the record has them; `record` undefined for those that only an import has named. */

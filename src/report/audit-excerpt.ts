@@ -1,10 +1,10 @@
 import type { SelectQueryBuilder } from 'kysely'
 import { newestCheckpoint } from '../audit/sign-log.ts'
 import type { Standing } from '../identification/standing.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { AuditEventTable } from '../store/tables/audit-tables.ts'
 import type { RecordTables } from '../store/tables/record-tables.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { ReportContent } from './report-content.ts'
 
 /** Events of one report at most; looks at pictures make most of them. */

@@ -5,8 +5,8 @@ import { capturesOf } from '../media/describe-captures.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import type { Standing } from '../identification/standing.ts'
 import type { IdentificationTable } from '../store/tables/identification-tables.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import { eventsAbout } from './audit-excerpt.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { AccountActor } from '../actor/actor.ts'
 import { agencyOf } from '../actor/policy.ts'
 import { searchableCollections } from '../collections/searchable-collections.ts'
 import { describeMedia } from '../media/describe-candidates.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { ReportContent } from './report-content.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { ReportFrame } from './report-content.ts'
 
 /** Which frame of which video a candidate's face is; nothing for a face of a photo. */

@@ -13,8 +13,8 @@ import {
 } from '../examination/examination-picture.ts'
 import { AppError } from '../errors.ts'
 import type { IdentificationTable } from '../store/tables/identification-tables.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { ReportPicture } from './report-content.ts'
 
 /** Width and height of a compared face, and long side of a whole photo. */

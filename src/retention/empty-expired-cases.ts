@@ -1,10 +1,10 @@
 import type { Actor } from '../actor/actor.ts'
 import { leaveTombstone } from '../erasure/remove-rows.ts'
 import type { Context } from '../context.ts'
-import { changeRow } from '../store/change-row.ts'
+import { changeRow } from '../store/tables/change-row.ts'
 import { newId, nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db, Tx } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { CaseFileTable } from '../store/tables/case-tables.ts'
 import { isCaseHeld } from '../cases/case-hold.ts'
 

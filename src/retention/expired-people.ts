@@ -1,7 +1,7 @@
 import type { Actor } from '../actor/actor.ts'
 import type { Context } from '../context.ts'
 import { newId } from '../store/ids.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import { removePerson } from '../erasure/remove-person.ts'
 import { leaveTombstone } from '../erasure/remove-rows.ts'
 

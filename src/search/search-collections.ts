@@ -15,7 +15,7 @@ import { setsWithAny } from '../store/collection-sets.ts'
 import { dayOf } from '../contract/dates.ts'
 import { newId } from '../store/ids.ts'
 import { countUndated } from '../store/index-feed.ts'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 import type { Store } from '../store/store.ts'
 import { BEST_FRAMES } from '../video/limits.ts'
 import {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
-import type { Db } from './db.ts'
+import type { Db } from './database/db.ts'
 
 const KEY = 'active_templates'
 

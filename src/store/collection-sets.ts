@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
-import type { Db, Tx } from './db.ts'
+import type { Db, Tx } from './database/db.ts'
 
 /**
  * [Note: combinations of collections]

@@ -4,9 +4,9 @@ import { scratchFolder } from '../../test/support/scratch-folder.ts'
 import { listMembers, type MemberSieve } from '../media/list-members.ts'
 import { checkLists } from '../doctor/check-lists.ts'
 import { fillLists } from './fill-lists.ts'
-import { MIGRATIONS } from './migrations.ts'
-import { LIST_TABLES } from './migrations/list-tables.ts'
-import { openDatabase, readPragma } from './open-database.ts'
+import { MIGRATIONS } from './database/migrations.ts'
+import { LIST_TABLES } from './database/migrations/list-tables.ts'
+import { openDatabase, readPragma } from './database/open-database.ts'
 import { openStore } from './store.ts'
 
 const MEDIA = 4500

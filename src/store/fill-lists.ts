@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Libsql from 'libsql'
-import { enterWords } from './migrations/list-tables.ts'
-import { isBusy } from './storage-errors.ts'
+import { enterWords } from './database/migrations/list-tables.ts'
+import { isBusy } from './database/storage-errors.ts'
 
 /** Members entered in one transaction. */
 const MEMBERS_A_STEP = 2000

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
-import type { Db, Tx } from './db.ts'
-import { checkedRow } from './row-digest.ts'
+import type { Db, Tx } from './database/db.ts'
+import { checkedRow } from './tables/row-digest.ts'
 import { collectionSetNumber } from './collection-sets.ts'
 import { dayOf } from '../contract/dates.ts'
 

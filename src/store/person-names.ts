@@ -1,4 +1,4 @@
-import type { Db } from './db.ts'
+import type { Db } from './database/db.ts'
 
 /** What a person is called: the names people wrote down, and the one an import brought. */
 export async function namesOf(db: Db, personIds: readonly string[]): Promise<Map<string, string[]>> {

@@ -1,4 +1,4 @@
-import type { Db, Tx } from './db.ts'
+import type { Db, Tx } from './database/db.ts'
 import type { PhotoRemarkTable } from './tables/media-tables.ts'
 
 /** As the engine has it. */

@@ -16,11 +16,11 @@ import { describe, expect, test } from 'vitest'
 import { makeNewRecord } from '../../test/support/new-record.ts'
 import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
 import { newId, nowIso, shortId } from './ids.ts'
-import { checkKeyFiles, parseOperatorKey } from './keyring.ts'
+import { checkKeyFiles, parseOperatorKey } from './vault/keyring.ts'
 import { writeByHand } from '../../test/support/write-by-hand.ts'
-import { checkedRow, digestHolds, withDigest } from './row-digest.ts'
+import { checkedRow, digestHolds, withDigest } from './tables/row-digest.ts'
 import { openStore, type Store } from './store.ts'
-import { inspectWal } from './write-ahead-log.ts'
+import { inspectWal } from './database/write-ahead-log.ts'
 
 const key = randomBytes(32)
 

@@ -2,7 +2,7 @@ import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { AppError } from '../errors.ts'
-import { recordFiles } from './checkpoint.ts'
+import { recordFiles } from './database/checkpoint.ts'
 import {
   createKeyring,
   databaseKey,
@@ -11,13 +11,13 @@ import {
   openKeyring,
   vaultKey,
   type Keyring,
-} from './keyring.ts'
-import { keyOfDatabase } from './key-of-database.ts'
-import { MediaVault, type VaultEncryption } from './media-vault.ts'
-import { openRecord, type RecordDatabase } from './record.ts'
-import { type Db } from './db.ts'
-import { makeFolderDurablyNow } from './durable-files.ts'
-import { toStorageError } from './storage-errors.ts'
+} from './vault/keyring.ts'
+import { keyOfDatabase } from './database/key-of-database.ts'
+import { MediaVault, type VaultEncryption } from './vault/media-vault.ts'
+import { openRecord, type RecordDatabase } from './database/record.ts'
+import { type Db } from './database/db.ts'
+import { makeFolderDurablyNow } from './vault/durable-files.ts'
+import { toStorageError } from './database/storage-errors.ts'
 
 export interface StoreOptions {
   /** Folder of record and media; made when it does not exist. */

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import type { Store } from '../store/store.ts'
 import type { UploadPartTable } from '../store/tables/import-tables.ts'
 

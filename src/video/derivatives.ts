@@ -1,5 +1,5 @@
 import { newId, nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import type { Store } from '../store/store.ts'
 import type { DerivativeTable } from '../store/tables/media-tables.ts'
 

@@ -1,5 +1,5 @@
 import { nowIso } from '../store/ids.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import { packFaces, unpackFaces, type KeptFace } from './kept-face.ts'
 import type { Segment } from './read-video.ts'
 import type { VideoState } from './read-video.ts'

@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { AppError } from '../errors.ts'
-import { toStorageError } from '../store/storage-errors.ts'
+import { toStorageError } from '../store/database/storage-errors.ts'
 import type { Store } from '../store/store.ts'
 
 /**

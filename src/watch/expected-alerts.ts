@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'kysely'
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/database/db.ts'
 
 const DAY_MS = 86_400_000
 /** What a present import rate is taken from. */

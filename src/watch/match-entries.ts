@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { entriesAfter, type FeedEntry } from '../store/index-feed.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/database/db.ts'
 import { scoresForHits } from './watch-context.ts'
 import type { Reached, WatchSet } from './watch-set.ts'
 import { WatchedCollections, writeAlerts, type FoundFace } from './write-alerts.ts'

@@ -1,6 +1,6 @@
 import { seenMedia } from '../collections/seen-media.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import { floats } from '../store/index-feed.ts'
 import type { TemplateKind } from '../store/active-templates.ts'
 import { fuseProbes } from '../gallery/fusion.ts'

@@ -3,8 +3,8 @@ import { agencyOf } from '../actor/policy.ts'
 import { casesKeptBlind, peopleKeptBlind } from '../actor/blind-scope.ts'
 import { visibleCases } from '../cases/case-scope.ts'
 import { AppError } from '../errors.ts'
-import type { Db } from '../store/db.ts'
-import { checkedRow } from '../store/row-digest.ts'
+import type { Db } from '../store/database/db.ts'
+import { checkedRow } from '../store/tables/row-digest.ts'
 import type { AlertTable, StandingSearchTable } from '../store/tables/watch-tables.ts'
 
 /**

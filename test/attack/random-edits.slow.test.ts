@@ -13,9 +13,9 @@ import {
   rowsHash,
   type BoundRow,
   type BoundTable,
-} from '../../src/store/bound-rows.ts'
-import type { Db, Tx } from '../../src/store/db.ts'
-import { withDigest, type DigestedTable } from '../../src/store/row-digest.ts'
+} from '../../src/store/tables/bound-rows.ts'
+import type { Db, Tx } from '../../src/store/database/db.ts'
+import { withDigest, type DigestedTable } from '../../src/store/tables/row-digest.ts'
 import { examine, leadBureau, verify } from '../support/lead-bureau.ts'
 
 // Somebody who can write the database file, has read our source and makes every digest and every hash right that can be

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type Libsql from 'libsql'
-import { openDatabase, readPragma } from '../../src/store/open-database.ts'
+import { openDatabase, readPragma } from '../../src/store/database/open-database.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** Longer than any other writer of a record holds it: another process, or the copying of the log. */

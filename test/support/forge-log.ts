@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { chainHash } from '../../src/store/audit-chain.ts'
-import { withDigest } from '../../src/store/row-digest.ts'
+import { withDigest } from '../../src/store/tables/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** Does what somebody with the database file could do. */

@@ -1,7 +1,7 @@
 import type { AccountActor } from '../../src/actor/actor.ts'
 import { permissionsOf, type Role } from '../../src/contract/roles.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
-import { withDigest } from '../../src/store/row-digest.ts'
+import { withDigest } from '../../src/store/tables/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
 import { writeByHand } from './write-by-hand.ts'
 

@@ -2,7 +2,7 @@ import type { Engine } from '../../src/engine/types.ts'
 import { collectionSetNumber } from '../../src/store/collection-sets.ts'
 import { setActiveTemplates } from '../../src/store/active-templates.ts'
 import { newId, nowIso } from '../../src/store/ids.ts'
-import { withDigest, type DigestedTable } from '../../src/store/row-digest.ts'
+import { withDigest, type DigestedTable } from '../../src/store/tables/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openToFill } from './filling-connection.ts'
 

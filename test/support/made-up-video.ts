@@ -1,5 +1,5 @@
 import { newId } from '../../src/store/ids.ts'
-import { withDigest } from '../../src/store/row-digest.ts'
+import { withDigest } from '../../src/store/tables/row-digest.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { appendAuditEvent } from '../../src/audit/append-event.ts'
 import type { Store } from '../../src/store/store.ts'
-import type { Tx } from '../../src/store/db.ts'
+import type { Tx } from '../../src/store/database/db.ts'
 import { actor } from './enrolled-record.ts'
 
 /** Writes rows past the actions that people use, with the event that the record asks of every writer. */

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } fr
 import path from 'node:path'
 import { z } from 'zod'
 import { submitMail, type MailSettings } from '../../mail/submit-mail.ts'
-import { syncFolderNow } from '../../store/durable-files.ts'
+import { syncFolderNow } from '../../store/vault/durable-files.ts'
 import type { Anchor } from './anchor-list.ts'
 import type { AnchorMessage } from '../../contract/anchor-message.ts'
 

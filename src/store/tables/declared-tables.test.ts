@@ -1,8 +1,8 @@
 import Libsql from 'libsql'
 import { expect, test } from 'vitest'
 import { declaredFacts, differences, schemaFacts } from '../../../test/support/schema-facts.ts'
-import { MIGRATIONS } from '../migrations.ts'
-import { DIGESTED_TABLES } from '../row-digest.ts'
+import { MIGRATIONS } from '../database/migrations.ts'
+import { DIGESTED_TABLES } from './row-digest.ts'
 import { TABLES } from './record-tables.ts'
 
 /** How a record's schema differs from the declarations when a further migration changes it. */

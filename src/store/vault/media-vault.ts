@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { open, opendir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
-import { AppError, reasonOf } from '../errors.ts'
+import { AppError, reasonOf } from '../../errors.ts'
 import { makeFolderDurably, syncFolder } from './durable-files.ts'
 import {
   DamagedFile,
@@ -12,7 +12,7 @@ import {
   writeEncrypted,
   type VaultKeys,
 } from './encrypted-file.ts'
-import { toStorageError } from './storage-errors.ts'
+import { toStorageError } from '../database/storage-errors.ts'
 
 const INCOMING = 'incoming'
 const OVERWRITE_BYTES = 1024 * 1024

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'n
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { AppError, reasonOf } from '../errors.ts'
+import { AppError, reasonOf } from '../../errors.ts'
 import { writeFileDurably } from './durable-files.ts'
 
 /**

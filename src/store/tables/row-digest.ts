@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { AppError } from '../errors.ts'
-import { TABLES, type RecordTables } from './tables/record-tables.ts'
-import type { Cell, Table } from './tables/table.ts'
+import { AppError } from '../../errors.ts'
+import { TABLES, type RecordTables } from './record-tables.ts'
+import type { Cell, Table } from './table.ts'
 
 /**
  * [Note: row digests]

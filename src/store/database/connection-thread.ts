@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
-import { startThread } from '../concurrency/start-thread.ts'
-import { AppError } from '../errors.ts'
+import { startThread } from '../../concurrency/start-thread.ts'
+import { AppError } from '../../errors.ts'
 import type { ConnectionSettings, StatementReply, StatementRequest } from './connection-worker.ts'
 import type { StatementResult } from './run-statement.ts'
 

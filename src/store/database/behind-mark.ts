@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { writeFileDurably } from './durable-files.ts'
+import { writeFileDurably } from '../vault/durable-files.ts'
 
 /**
  * [Note: checksums behind]

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { watchBoundRows } from './bound-rows.ts'
+import { watchBoundRows } from '../tables/bound-rows.ts'
 import { openDatabase, readPragma } from './open-database.ts'
 import { StatementRunner, type StatementResult } from './run-statement.ts'
 

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
-import { recordFiles, type RecordFiles } from './checkpoint.ts'
-import { CheckpointThread } from './checkpoint-thread.ts'
+import { recordFiles, type RecordFiles } from '../database/checkpoint.ts'
+import { CheckpointThread } from '../database/checkpoint-thread.ts'
 import { databaseKey, newDataKey, openKeyring, writeKeyring } from './keyring.ts'
 import { MediaVault } from './media-vault.ts'
-import { DERIVED_FOLDER, indexRoot, UPLOADS_FOLDER, vaultEncryption } from './store.ts'
+import { DERIVED_FOLDER, indexRoot, UPLOADS_FOLDER, vaultEncryption } from '../store.ts'
 
 export interface RotateKeyInput {
   dataFolder: string

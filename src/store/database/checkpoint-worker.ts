@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { AppError, reasonOf, type ErrorCode } from '../errors.ts'
+import { AppError, reasonOf, type ErrorCode } from '../../errors.ts'
 import {
   checkpointRecord,
   checkPages,

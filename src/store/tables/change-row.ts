@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Tx } from './db.ts'
+import type { Tx } from '../database/db.ts'
 import { checkedRow, withDigest, type DigestedTable } from './row-digest.ts'
-import type { RecordTables } from './tables/record-tables.ts'
+import type { RecordTables } from './record-tables.ts'
 
 /**
  * Changes columns of one row, by its id, and its digest with them.

@@ -13,9 +13,9 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely'
-import { BackOff } from '../concurrency/back-off.ts'
-import { SerialQueue } from '../concurrency/serial-queue.ts'
-import { AppError } from '../errors.ts'
+import { BackOff } from '../../concurrency/back-off.ts'
+import { SerialQueue } from '../../concurrency/serial-queue.ts'
+import { AppError } from '../../errors.ts'
 import type { RecordConnection } from './connection-thread.ts'
 import type { ReaderPool } from './reader-pool.ts'
 import type { StatementResult } from './run-statement.ts'

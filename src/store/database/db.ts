@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { RecordTables } from './tables/record-tables.ts'
+import type { RecordTables } from '../tables/record-tables.ts'
 
 /** What queries run on: the record itself or a transaction of it. */
 export type Db = Kysely<RecordTables>

@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto'
 import type Libsql from 'libsql'
 import { sql } from 'kysely'
-import type { Tx } from './db.ts'
-import { TABLES, type Tables } from './tables/record-tables.ts'
+import type { Tx } from '../database/db.ts'
+import { TABLES, type Tables } from './record-tables.ts'
 
 /**
  * [Note: bound rows]

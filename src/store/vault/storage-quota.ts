@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { AppError } from '../errors.ts'
-import type { Db } from './db.ts'
+import { AppError } from '../../errors.ts'
+import type { Db } from '../database/db.ts'
 
 /**
  * [Note: storage quota]

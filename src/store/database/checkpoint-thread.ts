@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
-import { startThread } from '../concurrency/start-thread.ts'
-import { SerialQueue } from '../concurrency/serial-queue.ts'
-import { AppError } from '../errors.ts'
+import { startThread } from '../../concurrency/start-thread.ts'
+import { SerialQueue } from '../../concurrency/serial-queue.ts'
+import { AppError } from '../../errors.ts'
 import type { RecordFiles } from './checkpoint.ts'
 import type { CheckpointReply, CheckpointRequest } from './checkpoint-worker.ts'
 

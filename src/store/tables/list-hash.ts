@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { CandidateTable } from './tables/search-tables.ts'
+import type { CandidateTable } from './search-tables.ts'
 
 /** SHA-256 of a candidate list, in rank order. */
 export function listHash(candidates: readonly CandidateTable[]): string {

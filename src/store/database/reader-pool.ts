@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../../errors.ts'
 import { ConnectionThread } from './connection-thread.ts'
 import type { ConnectionSettings } from './connection-worker.ts'
 import type { StatementResult } from './run-statement.ts'

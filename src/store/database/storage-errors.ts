@@ -1,4 +1,4 @@
-import { AppError, reasonOf } from '../errors.ts'
+import { AppError, reasonOf } from '../../errors.ts'
 
 const SQLITE_BUSY = 5
 const SQLITE_LOCKED = 6

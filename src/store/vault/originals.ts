@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { AppError } from '../errors.ts'
-import type { Db } from './db.ts'
+import { AppError } from '../../errors.ts'
+import type { Db } from '../database/db.ts'
 
 /** Whether media, a probe, a person's photo or a kept archive still stand on an original in the vault. */
 export async function isOriginalInUse(db: Db, sha256: string): Promise<boolean> {

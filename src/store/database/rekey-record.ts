@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../../errors.ts'
 import type { RecordFiles } from './checkpoint.ts'
 import { keyOfDatabase } from './key-of-database.ts'
 import { openDatabase, readPragma } from './open-database.ts'

@@ -4,7 +4,7 @@ import fsp, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { filesBelow, scratchFolder } from '../../test/support/scratch-folder.ts'
+import { filesBelow, scratchFolder } from '../../../test/support/scratch-folder.ts'
 import { MediaVault, type VaultEncryption, type VaultEntry } from './media-vault.ts'
 import { CHUNK_BYTES, ENCRYPTED_HEADER_BYTES } from './encrypted-file.ts'
 

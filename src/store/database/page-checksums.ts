@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
-import { AppError } from '../errors.ts'
-import { writeFileDurably } from './durable-files.ts'
+import { AppError } from '../../errors.ts'
+import { writeFileDurably } from '../vault/durable-files.ts'
 
 /**
  * [Note: page checksums]
