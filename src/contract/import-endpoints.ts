@@ -8,9 +8,6 @@ export const itemState = z.enum(['waiting', 'done', 'duplicate', 'no_face', 'unr
 
 const OTHER_CLAIMS = z.record(z.string().min(1).max(200), z.string().max(4000))
 
-/** Bytes of one part of a file that is sent: what a line that breaks every few minutes gets through. */
-export const PART_BYTES = 8 * 1024 * 1024
-
 const upload = z.object({
   id,
   received: z.int().describe('Bytes that have come: send on from here'),

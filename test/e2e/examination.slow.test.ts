@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupPhoto } from '../../scripts/sample-photos.ts'
+import { endpoints } from '../../src/contract/endpoints.ts'
 import { PASSWORD } from '../support/test-service.ts'
 import { freshTotpCode } from '../support/totp.ts'
 import { openBrowser, openWindow } from './browser.ts'
@@ -225,4 +228,19 @@ test('the signed-in app first loads less than 350 kB of script', async () => {
   const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).byteLength)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(350_000)
   expect(sizes.length).toBeGreaterThan(2)
+})
+
+test('no script that browsers load holds the schemas of the API', () => {
+  const folder = 'dist/web/assets'
+  const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'))
+  expect(scripts.length).toBeGreaterThan(20)
+  // Short ones may stand among the app's own words.
+  const summaries = Object.values(endpoints)
+    .map(({ summary }) => summary)
+    .filter(({ length }) => length > 40)
+  const holding = scripts.filter((name) => {
+    const script = readFileSync(path.join(folder, name), 'utf8')
+    return summaries.some((summary) => script.includes(summary))
+  })
+  expect(holding).toEqual([])
 })

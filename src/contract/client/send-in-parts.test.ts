@@ -9,7 +9,7 @@ import {
   type Answer,
   type SentRequest,
 } from '../../../test/support/answering-server.ts'
-import { PART_BYTES } from '../import-endpoints.ts'
+import { PART_BYTES } from '../part-bytes.ts'
 import { sendInParts, type LargeFile } from './send-in-parts.ts'
 
 /** Three parts, the last one short. */

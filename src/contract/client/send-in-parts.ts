@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { PART_BYTES } from '../import-endpoints.ts'
+import { PART_BYTES } from '../part-bytes.ts'
 import type { ApiClient, CallInput } from './api-client.ts'
 import { untilAnswered } from './until-answered.ts'
 
