@@ -74,8 +74,8 @@ async function readSamples(): Promise<Sample[]> {
 function countNonMated(of: readonly Sample[]): ScoreCounts {
   const counts = new ScoreCounts()
   for (const [at, a] of of.entries())
-    for (const b of of.slice(at + 1))
-      if (a.person !== b.person) counts.add(similarity(a.template, b.template))
+    for (let other = at + 1; other < of.length; other++)
+      if (a.person !== of[other].person) counts.add(similarity(a.template, of[other].template))
   return counts
 }
 

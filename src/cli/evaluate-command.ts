@@ -92,7 +92,8 @@ function print(
       `open set, people left out in turn; ${accuracy.nonMatedSearches} non-mated searches`,
     ]),
   ]
-  say(table(['measure', 'value', 'from'], [...rows, ...oneEnrolledRows(oneEnrolled)], 'lrl'))
+  const ofOne = oneEnrolledFigures(oneEnrolled).map(({ name, value, of }) => [name, value, of])
+  say(table(['measure', 'value', 'from'], [...rows, ...ofOne], 'lrl'))
   if (Object.keys(degraded).length > 0) {
     say()
     const lines = Object.values(degraded).map(({ title, photos: count, found, rank1 }) => [
@@ -104,14 +105,6 @@ function print(
     say(table(['degraded probe, clean references', 'found', 'rank-1', 'from'], lines, 'lrrl'))
   }
   if (html !== undefined) say(`\nReport: ${html}`)
-}
-
-function oneEnrolledRows(measured: Evaluation['oneEnrolled']): string[][] {
-  return oneEnrolledFigures(measured).map(({ name, value, from, to, of }) => [
-    name,
-    value.toFixed(4),
-    `95 % interval ${from.toFixed(4)} to ${to.toFixed(4)}; ${of}`,
-  ])
 }
 
 /** The documented shape of `evaluate --json`; see docs/command-line.md. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addPack, findPack, listPacks } from '../engine/pack/find-pack.ts'
-import { ofSources, packageOf } from '../engine/pack/manifest.ts'
+import { ofSources, sourceFacts } from '../engine/pack/manifest.ts'
 import { ProgressLine } from './output/progress.ts'
 import { say, sayJson, table } from './output/terminal.ts'
 
@@ -18,12 +18,7 @@ export function addModelsCommand(program: Command): void {
           packs: packs.map(({ manifest, folder, installed }) => ({
             id: manifest.id,
             title: manifest.title,
-            sources: manifest.sources.map((source) => ({
-              name: source.name,
-              licence: source.licence,
-              provenance: source.provenance,
-              package: packageOf(source),
-            })),
+            sources: sourceFacts(manifest),
             folder,
             installed,
           })),
@@ -43,10 +38,8 @@ export function addModelsCommand(program: Command): void {
         ),
       )
       for (const { manifest } of packs)
-        for (const source of manifest.sources)
-          say(
-            `\n${manifest.id}, ${source.name} (${packageOf(source) ?? 'from a folder'}): ${source.provenance}`,
-          )
+        for (const source of sourceFacts(manifest))
+          say(`\n${manifest.id}, ${source.name} (${source.package ?? 'from a folder'}): ${source.provenance}`)
     })
   command
     .command('fetch')

@@ -79,23 +79,34 @@ export function measureOneEnrolled(samples: readonly Sample[]): OneEnrolled | un
   }
 }
 
+/** A figure in words, for people. */
+interface Figure {
+  name: string
+  value: string
+  of: string
+}
+
 /** Its figures in words, for people. */
-export function oneEnrolledFigures(
-  measured: OneEnrolled | undefined,
-): (Rate & { name: string; of: string })[] {
+export function oneEnrolledFigures(measured: OneEnrolled | undefined): Figure[] {
   if (measured === undefined) return []
   const { openSet, closedSet } = measured
   const open = `one photo of each of ${openSet.enrolled} people enrolled, ${openSet.matedSearches} mated and ${openSet.nonMatedSearches} non-mated searches`
   const closed = `one photo of each of ${closedSet.enrolled} people enrolled, ${closedSet.searches} searches`
   return [
-    ...Object.entries(openSet.fnir).map(([fpir, rate]) => ({
-      ...rate,
-      name: `FNIR at FPIR ${fpir}, one enrolled`,
-      of: open,
-    })),
-    { ...closedSet.rank1, name: 'rank-1, one enrolled', of: closed },
-    { ...closedSet.rank20, name: 'rank-20, one enrolled', of: closed },
+    ...Object.entries(openSet.fnir).map(([fpir, rate]) =>
+      figure(`FNIR at FPIR ${fpir}, one enrolled`, rate, open),
+    ),
+    figure('rank-1, one enrolled', closedSet.rank1, closed),
+    figure('rank-20, one enrolled', closedSet.rank20, closed),
   ]
+}
+
+function figure(name: string, { value, from, to }: Rate, of: string): Figure {
+  return {
+    name,
+    value: value.toFixed(4),
+    of: `95 % interval ${from.toFixed(4)} to ${to.toFixed(4)}; ${of}`,
+  }
 }
 
 function searchWith(

@@ -39,10 +39,7 @@ ${Object.entries(accuracy.fnir)
   )
   .join('\n')}
 ${oneEnrolledFigures(evaluation.oneEnrolled)
-  .map(
-    ({ name, value, from, to, of }) =>
-      `<tr><td>${name}</td><td class="n">${value.toFixed(4)}</td><td>95 % interval ${from.toFixed(4)} to ${to.toFixed(4)}; ${of}</td></tr>`,
-  )
+  .map(({ name, value, of }) => `<tr><td>${name}</td><td class="n">${value}</td><td>${of}</td></tr>`)
   .join('\n')}
 </table>
 ${degradedTable(evaluation)}

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { findPack } from '../engine/pack/find-pack.ts'
-import { filesOf, packageOf } from '../engine/pack/manifest.ts'
+import { filesOf, sourceFacts, type SourceFacts } from '../engine/pack/manifest.ts'
 import { similarityAt, type Calibration } from '../gallery/calibration.ts'
 import { knownScores } from '../live-index/measured-scores.ts'
 import { scoreMeaning, withinMeasured } from '../search/score-meaning.ts'
@@ -18,7 +18,7 @@ export interface ShownModelPack {
   packId: string
   pipelineVersion: string
   title: string
-  sources: { name: string; licence: string; provenance: string; package: string | null }[]
+  sources: SourceFacts[]
   files: { path: string; sha256: string; bytes: number }[]
   pack: { source: string; people: number; pairs: number; points: RatePoint[] } | null
   collections: { measuredAt: string; pairs: number; faces: number; points: RatePoint[] } | null
@@ -36,12 +36,7 @@ export async function showModelPack(ctx: Context): Promise<ShownModelPack> {
     packId,
     pipelineVersion,
     title: manifest.title,
-    sources: manifest.sources.map((source) => ({
-      name: source.name,
-      licence: source.licence,
-      provenance: source.provenance,
-      package: packageOf(source) ?? null,
-    })),
+    sources: sourceFacts(manifest),
     files: filesOf(manifest),
     pack: calibration ?? null,
     collections:

@@ -5,6 +5,7 @@ import type { Raster } from '../raster-types.ts'
 import type { FaceReading, FaceView } from '../verify/face-reading.ts'
 import { clamp01 } from '../quality/measure-picture.ts'
 import { embedFace } from './embed-face.ts'
+import { normShare } from './norm-share.ts'
 import { unit } from './unit.ts'
 
 /**
@@ -24,8 +25,7 @@ export async function makeTemplate(
   if (furtherEmbedders.length === 0) return embedding.template
   const parts = [embedding.template]
   for (const further of furtherEmbedders) parts.push(await embedViews(further, picture, views))
-  const { bad, good } = embedder.norm
-  const quality = clamp01((embedding.norm - bad) / (good - bad))
+  const quality = clamp01(normShare(embedding.norm, embedder.norm))
   const weights = [embedder, ...furtherEmbedders].map(
     ({ weight }) => weight.bad + quality * (weight.good - weight.bad),
   )

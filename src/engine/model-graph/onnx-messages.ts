@@ -138,6 +138,6 @@ export function writeOnnx(model: OnnxModel): Uint8Array {
 export function float32Values(tensor: OnnxTensor): Float32Array {
   return tensor.rawData.length > 0
     ? // A copy also because the bytes may stand at any address.
-      new Float32Array(Uint8Array.from(tensor.rawData).buffer)
+      new Float32Array(new Uint8Array(tensor.rawData).buffer)
     : Float32Array.from(tensor.floatData)
 }

@@ -18,10 +18,16 @@ export function zeroTinyWeights(graph: OnnxGraph): boolean {
   for (const tensor of graph.initializer) {
     if (tensor.dataType !== FLOAT32) continue
     const values = float32Values(tensor)
-    const kept = values.map((value) => (Math.abs(value) < TINY ? 0 : value))
-    if (kept.every((value, i) => value === values[i])) continue
+    let hasTiny = false
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]
+      if (Math.abs(value) >= TINY) continue
+      hasTiny ||= value !== 0
+      values[i] = 0
+    }
+    if (!hasTiny) continue
     changed = true
-    tensor.rawData = new Uint8Array(kept.buffer)
+    tensor.rawData = new Uint8Array(values.buffer)
     tensor.floatData = []
   }
   return changed

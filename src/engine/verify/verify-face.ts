@@ -2,7 +2,8 @@ import { type FacePoints, type FaceReading, onlyView } from './face-reading.ts'
 import { alignFace } from '../align/align-face.ts'
 import type { Detection } from '../detect/detection.ts'
 import { runPass } from '../detect/detect-faces.ts'
-import { type Embedding, embedFace } from '../embed/embed-face.ts'
+import { embedFace } from '../embed/embed-face.ts'
+import { normShare } from '../embed/norm-share.ts'
 import { fivePointsOf, tiltOf } from '../landmark/landmarks.ts'
 import { CONVERGED_INSTABILITY, convergeLandmarks } from '../landmark/converge-landmarks.ts'
 import type { LoadedPack } from '../pack/loaded-pack.ts'
@@ -104,7 +105,7 @@ function isUpright(
     candidate.score >= UPRIGHT_DETECTION_SCORE &&
     candidate === seen &&
     landmarkInstability <= CONVERGED_INSTABILITY &&
-    normShare(pack, embedding) >= UPRIGHT_SHARE_OF_GOOD_NORM
+    normShare(embedding.norm, pack.embedder.norm) >= UPRIGHT_SHARE_OF_GOOD_NORM
   )
 }
 
@@ -135,13 +136,10 @@ async function readTurned(
 
 /** Whether a reading leaves no doubt that it is of a face, upright and whole. */
 export function isSure(pack: LoadedPack, { landmarkInstability, embedding }: FaceReading): boolean {
-  return landmarkInstability <= SURE_INSTABILITY && normShare(pack, embedding) >= SURE_SHARE_OF_GOOD_NORM
-}
-
-/** Where the raw vector's norm lies between bad (0) and good (1) faces of this pack. */
-function normShare({ embedder }: LoadedPack, { norm }: Pick<Embedding, 'norm'>): number {
-  const { bad, good } = embedder.norm
-  return (norm - bad) / (good - bad)
+  return (
+    landmarkInstability <= SURE_INSTABILITY &&
+    normShare(embedding.norm, pack.embedder.norm) >= SURE_SHARE_OF_GOOD_NORM
+  )
 }
 
 async function readFace(
@@ -154,7 +152,8 @@ async function readFace(
   const embedding = await embedFace(
     pack.embedder,
     alignFace(picture, fivePoints),
-    (norm) => landmarkInstability <= SURE_INSTABILITY && normShare(pack, { norm }) >= SURE_WITHOUT_MIRROR,
+    (norm) =>
+      landmarkInstability <= SURE_INSTABILITY && normShare(norm, pack.embedder.norm) >= SURE_WITHOUT_MIRROR,
   )
   const box = landmarkInstability <= SURE_INSTABILITY ? faceBox(fivePoints) : placed.box
   const reading = { ...points, box, tiltDegrees: tiltOf(fivePoints), embedding, detectionScore: placed.score }
@@ -284,7 +283,7 @@ function scoreReading(
     detectionScore,
   }: Omit<FaceReading, 'verificationScore' | 'coveredSide' | 'views'>,
 ): number {
-  const norm = Math.min(1.5, Math.max(-0.5, normShare(pack, embedding)))
+  const norm = Math.min(1.5, Math.max(-0.5, normShare(embedding.norm, pack.embedder.norm)))
   const sum =
     WEIGHTS.bias +
     WEIGHTS.detection * detectionScore +
